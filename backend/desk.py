@@ -1,0 +1,216 @@
+"""What the telephone asks of the records and what it hands in: the contact between the rooms.
+
+These are plain values. A dialogue yields them, ``backend.store`` answers them inside the one
+transaction of a webhook, and the answers are kept in the call's transcript, so every one of them
+survives a trip through JSON (``msgspec``). Nothing here reads a clock or a database.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from msgspec import Struct
+
+Billing = Literal["partial", "self_reading"]
+PartialBilling = Literal["active", "suspended"]
+Service = Literal["electricity", "heat"]
+
+
+class Register(Struct, frozen=True):
+    """One counting register of a meter, with what plausibility needs to know."""
+
+    register: str
+    digits: int
+    last_value: int
+    last_read_on: date
+    daily_average: float
+    max_amperes: int | None = None
+
+
+class Meter(Struct, frozen=True):
+    """A meter of a site: its factory serial, its spoken label and its registers in OBIS order."""
+
+    serial: str
+    label: str
+    registers: tuple[Register, ...]
+
+
+class Window(Struct, frozen=True):
+    """A reading window of a site; both days belong to it (rule MR-02)."""
+
+    opens: date
+    closes: date
+
+
+class Site(Struct, frozen=True):
+    """A consumption site as the telephone needs it after identification."""
+
+    site_id: str
+    customer_id: str
+    billing: Billing
+    partial_billing: PartialBilling
+    partial_kwh_per_month: int | None
+    meters: tuple[Meter, ...]
+
+
+class ReadingState(Struct, frozen=True):
+    """Whether a site may give readings: how it is billed and its windows, oldest first."""
+
+    billing: Billing
+    windows: tuple[Window, ...]
+
+
+class Identified(Struct, frozen=True):
+    """The outcome of an identification: the site, or none and whether trying on is pointless."""
+
+    site: Site | None
+    locked: bool = False
+
+
+class Mandate(Struct, frozen=True):
+    """A direct-debit mandate: the day of the month on which the account is debited."""
+
+    day: int | None
+
+
+class Submitted(Struct, frozen=True):
+    """The receipts of what was stored; none when the records already said so."""
+
+    receipts: tuple[str, ...] = ()
+
+
+class Opening(Struct, frozen=True):
+    """Whether a desk answers at the moment of asking."""
+
+    open: bool
+
+
+class FindReadingState(Struct, frozen=True):
+    """May this site give readings? ``None`` for a site that is not there."""
+
+    site_id: str
+    service: Service = "electricity"
+    answer: ClassVar[object] = ReadingState | None
+
+
+class Identify(Struct, frozen=True):
+    """Is the caller this site's? Counts a failure per call, caller and site.
+
+    ``serial`` is ``None`` where the published answers ask for the user id alone (rule PC-10).
+    The answer never says which part was wrong.
+    """
+
+    site_id: str
+    serial: str | None = None
+    service: Service = "electricity"
+    answer: ClassVar[object] = Identified
+
+
+class FindMandate(Struct, frozen=True):
+    """Does this customer pay by direct debit, and on which day? ``None`` when not (rule DD-01)."""
+
+    customer_id: str
+    answer: ClassVar[object] = Mandate | None
+
+
+class FindRecordedReading(Struct, frozen=True):
+    """Has this meter a reading in the window that opened on that day?"""
+
+    site_id: str
+    serial: str
+    window_opens: date
+    answer: ClassVar[object] = bool
+
+
+class AskOpening(Struct, frozen=True):
+    """Does this desk answer now?"""
+
+    desk: str
+    answer: ClassVar[object] = Opening
+
+
+Query = FindReadingState | Identify | FindMandate | FindRecordedReading | AskOpening
+
+
+class ChangePaymentDay(Struct, frozen=True):
+    """Debit this customer on another day of the month (rules DD-01 to DD-04)."""
+
+    site_id: str
+    customer_id: str
+    day: int
+    kind: ClassVar[str] = "payment_day"
+
+
+class Quantity(Struct, frozen=True):
+    """A monthly quantity; ``serial`` is ``None`` when the site has one meter."""
+
+    serial: str | None
+    kwh_per_month: int
+
+
+class ChangePartialConsumption(Struct, frozen=True):
+    """Make partial bills by these monthly quantities from that day on (rules PC-01 to PC-05)."""
+
+    site_id: str
+    customer_id: str
+    quantities: tuple[Quantity, ...]
+    effective_from: date
+    flags: tuple[str, ...] = ()
+    kind: ClassVar[str] = "partial_consumption"
+
+
+class SuspendPartialBilling(Struct, frozen=True):
+    """Stop partial bills from that very day (rules PB-04, PB-11)."""
+
+    site_id: str
+    customer_id: str
+    effective_from: date
+    kind: ClassVar[str] = "partial_billing_suspension"
+
+
+class RestartPartialBilling(Struct, frozen=True):
+    """Start partial bills again from that very day (rule PB-08)."""
+
+    site_id: str
+    customer_id: str
+    effective_from: date
+    kind: ClassVar[str] = "partial_billing_restart"
+
+
+class RegisterReading(Struct, frozen=True):
+    """The confirmed value of one register and why staff may want to look at it."""
+
+    register: str
+    value: int
+    flags: tuple[str, ...] = ()
+
+
+class RecordReadings(Struct, frozen=True):
+    """Store all registers of one meter together; a later set in the window replaces this one."""
+
+    site_id: str
+    customer_id: str
+    serial: str
+    readings: tuple[RegisterReading, ...]
+    read_on: date
+    window_opens: date
+    kind: ClassVar[str] = "meter_reading"
+
+
+class SwitchToSelfReading(Struct, frozen=True):
+    """Ask staff to set the site up for monthly self-reading (rule MR-01)."""
+
+    site_id: str
+    customer_id: str
+    kind: ClassVar[str] = "self_reading_switch"
+
+
+Command = (
+    ChangePaymentDay
+    | ChangePartialConsumption
+    | SuspendPartialBilling
+    | RestartPartialBilling
+    | RecordReadings
+    | SwitchToSelfReading
+)
