@@ -1,0 +1,103 @@
+"""The service: the one place that knows all rooms and wires them together.
+
+``create_app()`` is the WSGI application factory; any WSGI server can run it, granian by
+``granian --interface wsgi --factory app:create_app``.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from random import Random, SystemRandom
+
+from flask import Flask, Response
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.database import open_database
+from backend.desks import Desks, load_calendar, load_desks
+from backend.errors import RecordsError
+from backend.schema import require_newest
+from ivr.dialogue.call import Call
+from ivr.dialogue.line import Setting
+from ivr.dialogue.menu import conduct
+from ivr.forms import FORMS
+from ivr.signature import SignatureCheck
+from ivr.switchboard import House, Line, Switchboard
+from ivr.twiml import TwimlRenderer, Voice
+from ivr.webhooks import VoiceDoors, voice_blueprint
+from menus.check import check_line
+from menus.findings import TreeError
+from menus.loader import load_line
+from menus.slots import Hours, OpenHours
+from settings import HERE, Settings
+
+PROMPTS = HERE / "menus" / "prompts"
+
+logger = logging.getLogger("zoldszam")
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    chance: Random | None = None,
+) -> Flask:
+    """Build the service from the environment, or from given settings, clock and chance.
+
+    Raises ``TreeError`` for a tree that is not sound, ``SettingsError`` and ``RecordsError`` for
+    settings and files that cannot be used: a service that would fail callers does not start.
+    """
+    settings = settings or Settings.from_environment()
+    engine = open_database(settings.database_url)
+    desks = load_desks(settings.desks)
+    loaded = load_line(settings.menu_tree, PROMPTS)
+    findings = check_line(loaded, forms=FORMS, desks=desks.desks)
+    if any(finding.severity == "error" for finding in findings):
+        raise TreeError(findings)
+
+    async def dialogue(call: Call) -> None:
+        await conduct(call, FORMS)
+
+    line = Line(dialogue, Setting(loaded.tree, _hours(desks)), loaded.source_hash)
+    house = House(desks, load_calendar(settings.calendar), settings.caller_secret)
+    switchboard = Switchboard(engine, line, house, clock=clock, chance=chance or SystemRandom())
+    voices = {
+        language: Voice(settings.voices[language], book.speaker.locale)
+        for language, book in loaded.phrasebooks.items()
+    }
+    numbers = {name: desk.number for name, desk in desks.desks.items()}
+    renderer = TwimlRenderer(loaded.phrasebooks, voices, numbers)
+    check = SignatureCheck(settings.auth_token)
+    if check.is_shut:
+        logger.warning("TWILIO_AUTH_TOKEN is not set: every webhook will be refused")
+    fallback = renderer.fallback("technical_fault", loaded.tree.operator)
+    app = Flask("zoldszam")
+    app.register_blueprint(
+        voice_blueprint(VoiceDoors(switchboard, renderer, check, settings.public_url, fallback))
+    )
+    _add_health(app, engine)
+    return app
+
+
+def _hours(desks: Desks) -> Mapping[str, Hours]:
+    return {
+        name: Hours(tuple(OpenHours(each.weekdays, each.opens, each.closes) for each in desk.hours))
+        for name, desk in desks.desks.items()
+    }
+
+
+def _add_health(app: Flask, engine: Engine) -> None:
+    """``/healthz``: the process answers; ``/readyz``: the database does, and fits the program."""
+
+    @app.get("/healthz")
+    def healthz() -> str:
+        return "ok\n"
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        try:
+            require_newest(engine)
+        except (RecordsError, SQLAlchemyError) as error:
+            reason = str(error) if isinstance(error, RecordsError) else "the database fails"
+            return Response(f"not ready: {reason}\n", 503, mimetype="text/plain")
+        return Response("ready\n", mimetype="text/plain")

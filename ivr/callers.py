@@ -1,0 +1,28 @@
+"""Which caller is this, without keeping the number: a keyed hash, or nothing if withheld."""
+
+import re
+
+from backend.identification import caller_key
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+WITHHELD = frozenset(
+    {
+        "+266696687",  # ANONYMOUS
+        "+7378742833",  # RESTRICTED
+        "+86282452253",  # UNAVAILABLE
+        "+8656696",  # UNKNOWN
+        "+2562533",  # BLOCKED
+    }
+)
+"""Words spelled on the keypad that carriers put in the place of a number."""
+
+
+def known_caller_key(number: str, secret: bytes) -> str | None:
+    """Return the key under which a caller's failed identifications are counted.
+
+    ``None`` when the number is withheld, a word or an address: strangers must not share a lock.
+    """
+    if not _E164.fullmatch(number) or number in WITHHELD:
+        return None
+    return caller_key(secret, number)

@@ -1,0 +1,220 @@
+"""The call as a form sees it: questions that come back answered, confirmations, transfers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from backend.desk import AskOpening
+from ivr.dialogue.fields import Choice, Field, MenuPath, Rejected
+from ivr.dialogue.line import OpenLine, Tongue, text
+from ivr.dialogue.navigation import (
+    BackError,
+    CallEndedError,
+    FaultKind,
+    JumpError,
+    TooManyFaultsError,
+)
+from ivr.dialogue.transcript import Silence
+from menus.slots import SlotValue, Text
+from menus.tree import (
+    BACK_KEY,
+    LANGUAGE_KEY,
+    OPERATOR_KEY,
+    PATH_KEY,
+    REPEAT_KEY,
+    Limits,
+    Menu,
+)
+
+T = TypeVar("T")
+
+YES = "1"
+NO = "2"
+
+MAX_TRANSFER_ATTEMPTS = 3
+"""How often one transfer is tried before the line says when to call again."""
+
+TALKED = frozenset({"completed", "answered"})
+_NOT_REACHED = {"busy": "transfer.busy", "no-answer": "transfer.no_answer"}
+_COMMANDS = OPERATOR_KEY + BACK_KEY + LANGUAGE_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one question waits, in seconds, and how many silences and wrong keys it bears."""
+
+    timeout: int
+    max_noinput: int
+    max_nomatch: int
+
+    @classmethod
+    def of_menu(cls, menu: Menu) -> Patience:
+        """Return a menu's own patience."""
+        return cls(menu.timeout, menu.max_noinput, menu.max_nomatch)
+
+    @classmethod
+    def of_field(cls, field: Field[object], limits: Limits) -> Patience:
+        """Return the tree's patience: longer where a number has to be found on the bill."""
+        timeout = limits.timeout if field.digits == 1 else limits.entry_timeout
+        return cls(timeout, limits.max_noinput, limits.max_nomatch)
+
+
+class Call(OpenLine):
+    """One call during one replay."""
+
+    _faults = 0
+
+    async def ask(self, prompt: str, field: Field[T], **slots: SlotValue) -> T:
+        """Ask one question until it is answered; see ``ask_all``."""
+        return await self.ask_all((text(prompt, **slots),), field)
+
+    async def ask_all(
+        self,
+        question: Sequence[Text],
+        field: Field[T],
+        *,
+        step: str = "ask",
+        patience: Patience | None = None,
+    ) -> T:
+        """Ask until the field accepts an answer, and return it.
+
+        Silence and wrong keys are counted apart and answered with tapered prompts, after which the
+        question is asked again; the hash key says everything again. Global keys are obeyed on the
+        spot or raise navigation errors; ``TooManyFaultsError`` says that the tree's patience is
+        used up.
+        """
+        patience = patience or Patience.of_field(field, self.setting.tree.limits)
+        asked: list[tuple[Tongue, Text]] = [("own", part) for part in question]
+        everything = self._speech + asked
+        self._speech = everything
+        noinput = nomatch = 0
+        while True:
+            self.at(f"{step} {question[-1].prompt}")
+            heard = await self.listen(field.digits, field.finish_on_key, patience.timeout)
+            if isinstance(heard, Silence):
+                noinput += 1
+                self._fault("noinput", noinput, patience.max_noinput)
+                self._explain(field, Text(_for_kind(field, "noinput")), noinput)
+                self._speech += asked
+                continue
+            outcome = await self._command(heard.keys, field)
+            if outcome is None:
+                self._speech += everything
+                continue
+            if not isinstance(outcome, Rejected):
+                return outcome
+            nomatch += 1
+            self._fault("nomatch", nomatch, patience.max_nomatch)
+            self._explain(field, Text(outcome.prompt, outcome.slots), nomatch)
+            self._speech += asked
+
+    async def confirm(
+        self, prompt: str, *, before: Sequence[Text] = (), **slots: SlotValue
+    ) -> bool:
+        """Read back and ask for a yes (1) or a no (2); only a yes lets the form submit.
+
+        What stands ``before``, such as warnings, belongs to the question: it is heard again
+        whenever that is.
+        """
+        question = [*before, text(prompt, **slots)]
+        answer = await self.ask_all(question, Choice(YES + NO), step="confirm")
+        self._confirmed = answer == YES
+        return self._confirmed
+
+    async def transfer(
+        self, desk: str, say: str, *, reason: str, closed: str = "transfer.closed"
+    ) -> None:
+        """Connect the caller with a desk, if it answers at this hour.
+
+        Ends the call with ``CallEndedError`` after a talk. Returns when the desk is closed or out
+        of reach; the caller is then told so, and when to call, at the next wait.
+        """
+        hours = self.setting.hours[desk]
+        if not (await self.look_up(AskOpening(desk))).open:
+            self.say(closed, hours=hours)
+            return
+        self.say(say)
+        for attempt in range(1, MAX_TRANSFER_ATTEMPTS + 1):
+            ended = await self.dial(desk, reason)
+            if ended.outcome in TALKED:
+                self.at("end talked")
+                raise CallEndedError
+            if attempt < MAX_TRANSFER_ATTEMPTS:
+                await self._stay(_NOT_REACHED.get(ended.outcome, "transfer.failed"))
+        self.say("transfer.unreachable", hours=hours)
+
+    async def _stay(self, prompt: str) -> None:
+        """Offer to try again; who stays on the line in silence is connected again, too."""
+        self.say(prompt)
+        try:
+            await self.ask("transfer.stay", Choice(YES + OPERATOR_KEY))
+        except TooManyFaultsError as fault:
+            if fault.kind != "noinput":
+                raise
+        self.say("transfer.again")
+
+    def _fault(self, kind: FaultKind, count: int, most: int) -> None:
+        self._faults += 1
+        if count >= most or self._faults >= self.setting.tree.limits.max_faults:
+            raise TooManyFaultsError(kind)
+
+    def _explain(self, field: Field[object], fault: Text, count: int) -> None:
+        self._speech.append(("own", fault))
+        if count > 1:
+            self.say(_for_kind(field, "help"))
+
+    async def _command(self, keys: str, field: Field[T]) -> T | Rejected | None:
+        """Obey a global key, or let the field read; ``None`` when the question is to be repeated.
+
+        In a menu each global key stands alone. Where a number is typed they follow the star key,
+        because 0 and 9 are digits there; alone they are commands only where they cannot be values.
+        """
+        if keys in (REPEAT_KEY, ""):
+            return None
+        if field.digits == 1:
+            value = field.read(keys)
+            if not isinstance(value, Rejected):
+                return value
+            command = keys
+        elif keys.startswith(PATH_KEY):
+            command = keys[1:] or PATH_KEY
+            if command not in _COMMANDS and command.isdigit():
+                return await self._dialled(command, cut=len(keys) == field.digits)
+        else:
+            command = keys if field.lone_keys_are_commands and keys != LANGUAGE_KEY else ""
+        if command == OPERATOR_KEY:
+            await self.transfer(self.setting.tree.operator, "transfer.connecting", reason="asked")
+            return None
+        if command == BACK_KEY:
+            raise BackError
+        if command == LANGUAGE_KEY and len(self.setting.tree.languages) > 1:
+            self.language = self.other_language
+            return None
+        if command == PATH_KEY and keys == PATH_KEY:
+            return await self._dialled("", cut=True)
+        return field.read(keys)
+
+    async def _dialled(self, digits: str, *, cut: bool) -> Rejected | None:
+        """Go to a dialled path; ``cut`` when the field ended before the caller could finish it."""
+        if cut:
+            self.at("path path.ask")
+            self.say("path.ask")
+            field = MenuPath()
+            timeout = self.setting.tree.limits.entry_timeout
+            heard = await self.listen(field.digits, field.finish_on_key, timeout)
+            if isinstance(heard, Silence) or (not digits and heard.keys == BACK_KEY):
+                return None
+            more = field.read(heard.keys)
+            if isinstance(more, Rejected):
+                return more
+            digits += more
+        node = self.setting.tree.dial(digits)
+        if node is None:
+            return Rejected("path.unknown")
+        raise JumpError(node.id)
+
+
+def _for_kind(field: Field[object], prompt: str) -> str:
+    return f"{prompt}.choice" if field.digits == 1 else f"{prompt}.entry"

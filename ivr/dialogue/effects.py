@@ -1,0 +1,98 @@
+"""What a dialogue can stop for: the caller, another line, the records or the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from ivr.dialogue.transcript import ClockRead, DialEnded, Keys, Silence
+
+if TYPE_CHECKING:
+    from backend.desk import Command, Query, Submitted
+    from menus.slots import Text
+
+
+class Said(NamedTuple):
+    """One prompt in one language."""
+
+    language: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Wait for keys. ``digits`` ends the entry at once; ``finish_on_key`` is "" when none does.
+
+    ``timeout`` is in seconds, from the end of the prompt to the first key and between keys.
+    """
+
+    digits: int
+    finish_on_key: str
+    timeout: int
+
+    def __await__(self) -> Generator[Listen, Keys | Silence, Keys | Silence]:
+        return (yield self)
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Connect the caller with a desk and wait until that is over."""
+
+    desk: str
+
+    def __await__(self) -> Generator[Dial, DialEnded, DialEnded]:
+        return (yield self)
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call; nothing comes after it."""
+
+
+Wait = Listen | Dial | HangUp
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask the records."""
+
+    query: Query
+
+    def __await__(self) -> Generator[LookUp, object, object]:
+        return (yield self)
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Hand a confirmed command to the records."""
+
+    command: Command
+
+    def __await__(self) -> Generator[Submit, Submitted, Submitted]:
+        return (yield self)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadClock:
+    """Ask what time it is."""
+
+    def __await__(self) -> Generator[ReadClock, ClockRead, ClockRead]:
+        return (yield self)
+
+
+Effect = Listen | Dial | LookUp | Submit | ReadClock
+
+
+class Live(Protocol):
+    """The world outside, open for the newest turn only; a replay never touches it."""
+
+    def look_up(self, query: Query) -> object:
+        """Answer a query inside the webhook's transaction."""
+
+    def submit(self, command: Command) -> Submitted:
+        """Store a command inside the webhook's transaction."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware UTC."""

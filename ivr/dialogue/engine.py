@@ -1,0 +1,124 @@
+"""The replay: runs a dialogue over its transcript until it has to wait for the world.
+
+``advance`` is the whole engine. It is pure but for ``live``, which answers what the transcript does
+not hold yet; with the same transcript it returns the same turn, whenever and wherever it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+
+import msgspec
+
+from backend.desk import Submitted
+from ivr.dialogue.call import Call
+from ivr.dialogue.effects import Dial, Effect, HangUp, Listen, Live, LookUp, ReadClock, Said, Wait
+from ivr.dialogue.line import Setting
+from ivr.dialogue.transcript import (
+    Answered,
+    Began,
+    ClockRead,
+    DialEnded,
+    Entry,
+    Keys,
+    Silence,
+    TranscriptMismatchError,
+)
+
+Dialogue = Callable[[Call], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What to say and what to wait for, where in the tree, and the entries that this turn added."""
+
+    said: tuple[Said, ...]
+    wait: Wait
+    place: str
+    added: tuple[Entry, ...]
+
+
+def advance(
+    dialogue: Dialogue, setting: Setting, transcript: Sequence[Entry], live: Live | None
+) -> Turn:
+    """Replay ``dialogue`` over ``transcript`` and return its next turn.
+
+    ``live`` answers what the transcript does not hold; ``None`` allows a pure replay only. Raises
+    ``TranscriptMismatchError`` when the transcript does not fit the code.
+    """
+    began, *rest = transcript
+    if not isinstance(began, Began):
+        raise TranscriptMismatchError("the transcript does not begin with the call's beginning")
+    call = Call(setting, began)
+    added: list[Entry] = []
+    coroutine = cast("Generator[Effect, Any, None]", dialogue(call).__await__())
+    entries = iter(rest)
+    reply: object = None
+    try:
+        while True:
+            effect = coroutine.send(reply)
+            entry = next(entries, None)
+            if isinstance(effect, Listen | Dial):
+                if entry is None:
+                    return Turn(call.speech(), effect, call.place, tuple(added))
+                reply = _heard(effect, entry)
+                call.forget_speech()
+                continue
+            if entry is None:
+                entry = _ask(effect, live)
+                added.append(entry)
+            reply = _answer(effect, entry)
+    except StopIteration:
+        if next(entries, None) is not None:
+            raise TranscriptMismatchError("the transcript goes on after the call's end") from None
+        return Turn(call.speech(), HangUp(), call.place, tuple(added))
+    finally:
+        coroutine.close()
+
+
+def _heard(effect: Listen | Dial, entry: Entry) -> Keys | Silence | DialEnded:
+    if isinstance(effect, Listen) and isinstance(entry, Keys | Silence):
+        return entry
+    if isinstance(effect, Dial) and isinstance(entry, DialEnded):
+        return entry
+    raise TranscriptMismatchError(
+        f"waited with {type(effect).__name__}, but the transcript has {type(entry).__name__}"
+    )
+
+
+def _name(effect: Effect) -> str:
+    if isinstance(effect, LookUp):
+        return type(effect.query).__name__
+    if isinstance(effect, ReadClock | Listen | Dial):
+        return type(effect).__name__
+    return type(effect.command).__name__
+
+
+def _ask(effect: Effect, live: Live | None) -> Entry:
+    if live is None:
+        raise TranscriptMismatchError(f"a replay would have to ask for {_name(effect)}")
+    if isinstance(effect, ReadClock):
+        return ClockRead(live.now())
+    value = (
+        live.look_up(effect.query) if isinstance(effect, LookUp) else live.submit(effect.command)  # type: ignore[union-attr]  # Listen and Dial never get here
+    )
+    return Answered(_name(effect), msgspec.Raw(msgspec.json.encode(value)))
+
+
+@cache
+def _decoder(kind: object) -> msgspec.json.Decoder[object]:
+    return msgspec.json.Decoder(kind)
+
+
+def _answer(effect: Effect, entry: Entry) -> object:
+    if isinstance(effect, ReadClock) and isinstance(entry, ClockRead):
+        return entry
+    if isinstance(entry, Answered) and entry.name == _name(effect):
+        kind = effect.query.answer if isinstance(effect, LookUp) else Submitted
+        return _decoder(kind).decode(entry.value)
+    raise TranscriptMismatchError(
+        f"asked for {_name(effect)}, but the transcript has {type(entry).__name__}"
+    )

@@ -1,0 +1,166 @@
+"""What may be typed at a question: how the keys end, and what they mean.
+
+A field reads keys and returns either the value or a ``Rejected`` that names the sentence which says
+why. It never raises: a caller cannot make a mistake that the line has no words for.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from backend.rules.partial_consumption import MOST_KWH
+from backend.rules.payment_day import is_allowed
+from menus.slots import Number, SlotValue
+
+T_co = TypeVar("T_co", covariant=True)
+
+LONGEST_ENTRY = 20
+"""Keys after which an entry of open length ends by itself; no id, serial or reading is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The keys mean nothing here; ``prompt`` says why."""
+
+    prompt: str
+    slots: tuple[tuple[str, SlotValue], ...] = ()
+
+
+class Field(Protocol[T_co]):
+    """A question's answer: its length, how it ends, how long to wait and what the keys mean."""
+
+    @property
+    def digits(self) -> int:
+        """Number of keys after which the entry ends at once."""
+
+    @property
+    def finish_on_key(self) -> str:
+        """The key that ends the entry, or "" when every key counts."""
+
+    @property
+    def lone_keys_are_commands(self) -> bool:
+        """Whether 0 and 9 alone call the operator and go back, since they cannot be values."""
+
+    def read(self, keys: str) -> T_co | Rejected:
+        """Return what the keys mean."""
+
+
+def _is_number(keys: str) -> bool:
+    # str.isdigit would let other scripts' digits through, which no telephone sends.
+    return bool(keys) and all(key in string.digits for key in keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of some single keys."""
+
+    keys: str
+    digits: int = 1
+    finish_on_key: str = ""
+    lone_keys_are_commands: bool = True
+
+    def read(self, keys: str) -> str | Rejected:
+        """Return the key when it is among the offered ones."""
+        return keys if len(keys) == 1 and keys in self.keys else Rejected("nomatch.key")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteId:
+    """The eight-digit user id, printed in block 4 of the bill's first page (rule MR-09)."""
+
+    digits: int = 8
+    finish_on_key: str = "#"
+    lone_keys_are_commands: bool = True
+
+    def read(self, keys: str) -> str | Rejected:
+        """Return the id exactly as typed; leading zeros belong to it."""
+        if len(keys) == self.digits and _is_number(keys):
+            return keys
+        return Rejected("identify.site_id_length")
+
+
+@dataclass(frozen=True, slots=True)
+class Serial:
+    """A meter's factory serial, of open length (rule MR-10)."""
+
+    digits: int = LONGEST_ENTRY
+    finish_on_key: str = "#"
+    lone_keys_are_commands: bool = True
+
+    def read(self, keys: str) -> str | Rejected:
+        """Return the serial's digits."""
+        return keys if _is_number(keys) else Rejected("identify.serial_digits")
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDay:
+    """A day of the month in two digits, 01 to 27 (rule DD-02)."""
+
+    digits: int = 2
+    finish_on_key: str = "#"
+    lone_keys_are_commands: bool = False
+
+    def read(self, keys: str) -> int | Rejected:
+        """Return the day; a single digit is asked for again, in two."""
+        if not _is_number(keys):
+            return Rejected("payment_day.refused")
+        if len(keys) < self.digits and is_allowed(int(keys)):
+            return Rejected("payment_day.two_digits")
+        return int(keys) if is_allowed(int(keys)) else Rejected("payment_day.refused")
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyQuantity:
+    """A monthly quantity in whole kilowatt-hours; zero is a value that the form answers."""
+
+    digits: int = LONGEST_ENTRY
+    finish_on_key: str = "#"
+    lone_keys_are_commands: bool = False
+
+    def read(self, keys: str) -> int | Rejected:
+        """Return the quantity in kWh."""
+        if "*" in keys:
+            return Rejected("partial_consumption.decimals")
+        if not _is_number(keys):
+            return Rejected("nomatch.number")
+        quantity = int(keys)
+        if quantity > MOST_KWH:
+            return Rejected("partial_consumption.too_much", (("most", Number(MOST_KWH)),))
+        return quantity
+
+
+@dataclass(frozen=True, slots=True)
+class MeterValue:
+    """What a meter's register shows, in whole units without decimals."""
+
+    shown_digits: int
+    digits: int = LONGEST_ENTRY
+    finish_on_key: str = "#"
+    lone_keys_are_commands: bool = False
+
+    def read(self, keys: str) -> int | Rejected:
+        """Return the value; leading zeros are worth nothing, a longer number is never cut."""
+        if "*" in keys:
+            return Rejected("meter_reading.decimals")
+        if not _is_number(keys):
+            return Rejected("nomatch.number")
+        value = int(keys)
+        if value >= 10**self.shown_digits:
+            return Rejected("meter_reading.too_long", (("most", Number(self.shown_digits)),))
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class MenuPath:
+    """The digits of a published path, after the star key."""
+
+    digits: int = LONGEST_ENTRY
+    finish_on_key: str = "#"
+    lone_keys_are_commands: bool = False
+
+    def read(self, keys: str) -> str | Rejected:
+        """Return the path's digits; a star between them counts as the dot."""
+        digits = keys.replace("*", "")
+        return digits if _is_number(digits) else Rejected("path.unknown")

@@ -1,0 +1,133 @@
+"""The open line: speaking, and waiting for keys, another line, the records or the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast, overload
+
+from backend.desk import (
+    AskOpening,
+    Command,
+    FindMandate,
+    FindReadingState,
+    FindRecordedReading,
+    Identified,
+    Identify,
+    Mandate,
+    Opening,
+    Query,
+    ReadingState,
+    Service,
+    Submitted,
+)
+from ivr.dialogue.effects import Dial, Listen, LookUp, ReadClock, Said, Submit
+from ivr.dialogue.navigation import TooManyFaultsError
+from ivr.dialogue.transcript import Began, DialEnded, Keys, Silence
+from menus.slots import Hours, SlotValue, Text
+from menus.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is the same for every call of a line: its tree and its desks' hours as spoken."""
+
+    tree: Tree
+    hours: Mapping[str, Hours]
+
+
+class UnconfirmedError(Exception):
+    """A form tried to store what the caller has not confirmed: a fault of the form."""
+
+
+def text(prompt: str, **slots: SlotValue) -> Text:
+    """Return a prompt with its slots filled."""
+    return Text(prompt, tuple(slots.items()))
+
+
+Tongue = Literal["own", "other"]
+
+
+class OpenLine:
+    """What a call can do without a question being asked."""
+
+    def __init__(self, setting: Setting, began: Began) -> None:
+        self.setting = setting
+        self.began = began
+        self.language = setting.tree.languages[0]
+        self.node_path = ""
+        self.place = "- opening"
+        self._speech: list[tuple[Tongue, Text]] = []
+        self._waits = 0
+        self._confirmed = False
+
+    @property
+    def service(self) -> Service:
+        """The service that this line is for; sites of another are not found."""
+        return cast("Service", self.setting.tree.service)
+
+    @property
+    def other_language(self) -> str:
+        """The language that the language key changes to."""
+        languages = self.setting.tree.languages
+        return languages[(languages.index(self.language) + 1) % len(languages)]
+
+    def say(self, prompt: str, **slots: SlotValue) -> None:
+        """Speak a prompt before the next wait, in the language that is then the caller's."""
+        self._speech.append(("own", text(prompt, **slots)))
+
+    def say_in_other_language(self, prompt: str) -> None:
+        """Speak a prompt to those who do not understand the caller's present language."""
+        self._speech.append(("other", Text(prompt)))
+
+    def speech(self) -> tuple[Said, ...]:
+        """Return what is to be said at this wait."""
+        languages = {"own": self.language, "other": self.other_language}
+        return tuple(Said(languages[tongue], said) for tongue, said in self._speech)
+
+    def forget_speech(self) -> None:
+        """Drop what was said at a wait that is over."""
+        self._speech = []
+
+    def at(self, step: str) -> None:
+        """Note where the call is: the menu path and the step, in words that hold nothing typed."""
+        self.place = f"{self.node_path or '-'} {step}"
+
+    async def listen(self, digits: int, finish_on_key: str, timeout: int) -> Keys | Silence:
+        """Wait for keys. Raises ``TooManyFaultsError`` when the call has had all its turns."""
+        self._waits += 1
+        if self._waits >= self.setting.tree.limits.max_turns:
+            raise TooManyFaultsError("turns")
+        return await Listen(digits, finish_on_key, timeout)
+
+    async def dial(self, desk: str, reason: str) -> DialEnded:
+        """Connect with a desk and wait for the end; the reason goes into the call's record."""
+        self._waits += 1
+        self.at(f"dial {desk} {reason}")
+        return await Dial(desk)
+
+    @overload
+    async def look_up(self, query: FindReadingState) -> ReadingState | None: ...
+    @overload
+    async def look_up(self, query: Identify) -> Identified: ...
+    @overload
+    async def look_up(self, query: FindMandate) -> Mandate | None: ...
+    @overload
+    async def look_up(self, query: FindRecordedReading) -> bool: ...
+    @overload
+    async def look_up(self, query: AskOpening) -> Opening: ...
+    async def look_up(self, query: Query) -> object:
+        """Ask the records; the answer is the same at every replay."""
+        return await LookUp(query)
+
+    async def submit(self, command: Command) -> Submitted:
+        """Store what was just confirmed. Raises ``UnconfirmedError`` when nothing was."""
+        if not self._confirmed:
+            raise UnconfirmedError(f"{type(command).__name__} was not confirmed by the caller")
+        self._confirmed = False
+        return await Submit(command)
+
+    async def now(self) -> datetime:
+        """Return the moment, aware UTC: the same at every replay."""
+        return (await ReadClock()).moment

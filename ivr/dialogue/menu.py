@@ -1,0 +1,139 @@
+"""The menu: a coroutine that walks the tree, from the opening words to the end of the call."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from ivr.dialogue.call import Call, Patience
+from ivr.dialogue.fields import Choice
+from ivr.dialogue.line import text
+from ivr.dialogue.navigation import (
+    BackError,
+    CallEndedError,
+    HandOverError,
+    JumpError,
+    NavigationError,
+    TooManyFaultsError,
+)
+from menus.slots import Digits, Key, Path, Text
+from menus.tree import Form, Goto, Hangup, Info, Menu, Node, Transfer
+
+FormCode = Callable[[Call], Awaitable[None]]
+
+
+async def conduct(call: Call, forms: Mapping[str, FormCode]) -> None:
+    """Lead a call through the tree until it ends. Returns when there is nothing more to say."""
+    tree = call.setting.tree
+    for prompt in tree.opening:
+        call.say(prompt, **_opening_slots(call, prompt))
+    node: Node = tree.root
+    try:
+        while True:
+            call.node_path = node.path
+            try:
+                node = await _visit(call, node, forms)
+            except BackError:
+                node = tree.parent(node) or tree.root
+            except JumpError as jump:
+                node = _landed(call, tree.node(jump.node))
+    except CallEndedError:
+        return
+    except HandOverError as handover:
+        await _last_resort(call, handover)
+    except TooManyFaultsError as fault:
+        faults = HandOverError("faults.transfer", "faults.closed", f"too_many_{fault.kind}")
+        await _last_resort(call, faults)
+
+
+def _opening_slots(call: Call, prompt: str) -> dict[str, Digits]:
+    # The call's id must be told at its start (Consumer Protection Act 17/B; law.md C.1).
+    return {"reference": Digits(call.began.reference)} if prompt == "opening.recording" else {}
+
+
+def _landed(call: Call, node: Node) -> Node:
+    """Say where a dialled path leads, so that a caller who mistyped it knows at once."""
+    if node.path:
+        call.say("path.landed", path=Path(node.path))
+    return node
+
+
+async def _visit(call: Call, node: Node, forms: Mapping[str, FormCode]) -> Node:
+    """Do what a node is for and return the node to go on with."""
+    tree = call.setting.tree
+    match node:
+        case Menu():
+            return await _choose(call, node)
+        case Form():
+            await forms[node.form](call)
+            return await _anything_else(call)
+        case Info():
+            return await _inform(call, node)
+        case Goto():
+            return tree.target(node)
+        case Transfer():
+            await call.transfer(node.desk, node.say, reason=node.id)
+            return tree.parent(node) or tree.root
+        case Hangup():
+            call.say(node.say)
+            call.at("end hangup")
+            raise CallEndedError
+
+
+async def _choose(call: Call, menu: Menu) -> Node:
+    options = {option.key: option.node for option in menu.options}
+    question = [] if menu.say is None else [Text(menu.say)]
+    question += [text(option.prompt, key=Key(option.key)) for option in menu.options]
+    if menu is call.setting.tree.root:
+        _offer_other_language(call)
+        question.append(Text("navigation.main"))
+    else:
+        question.append(Text("navigation.below"))
+    key = await call.ask_all(
+        question, Choice("".join(options)), step="menu", patience=Patience.of_menu(menu)
+    )
+    return options[key]
+
+
+def _offer_other_language(call: Call) -> None:
+    if len(call.setting.tree.languages) > 1:
+        call.say_in_other_language("opening.language")
+
+
+async def _inform(call: Call, info: Info) -> Node:
+    """Tell the statements; the hash key tells them again, 9 goes back, 0 asks for a person."""
+    await call.ask_all((*map(Text, info.statements), Text("navigation.info")), Choice("1"))
+    return call.setting.tree.root
+
+
+async def _anything_else(call: Call) -> Node:
+    """After a form: the main menu or the end. Silence here is a caller who has hung up or is done.
+
+    Receipts were said just before and are said again by the hash key.
+    """
+    try:
+        await call.ask("form.after", Choice("1"))
+    except TooManyFaultsError as fault:
+        if fault.kind != "noinput":
+            raise
+        call.say("goodbye")
+        call.at("end done")
+        raise CallEndedError from None
+    return call.setting.tree.root
+
+
+async def _last_resort(call: Call, handover: HandOverError) -> None:
+    """Hand over to a person, or end politely with the hours; nothing can follow this."""
+    try:
+        await call.transfer(
+            call.setting.tree.operator,
+            handover.say,
+            reason=handover.reason,
+            closed=handover.say_closed,
+        )
+    except CallEndedError:
+        return
+    except NavigationError:
+        # Whatever is wished for now, the line has tried everything that it can do.
+        call.forget_speech()
+    call.say("goodbye")
+    call.at(f"end {handover.reason}")

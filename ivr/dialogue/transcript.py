@@ -1,0 +1,72 @@
+"""What a call remembers: everything that was heard, asked of the records and read off the clock.
+
+The transcript is the only state of a call. It is stored as JSON, one row a turn, and replayed from
+the start at every webhook.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from msgspec import Raw, Struct
+
+
+class Began(Struct, frozen=True, array_like=True, tag="began"):
+    """The call came in. ``caller_key`` is a keyed hash, never the number; ``None`` if withheld."""
+
+    line: str
+    reference: str
+    caller_key: str | None
+    dialled: str
+
+
+class Keys(Struct, frozen=True, array_like=True, tag="keys"):
+    """The caller pressed these keys; the key that finished the entry is not among them."""
+
+    keys: str
+
+
+class Silence(Struct, frozen=True, array_like=True, tag="silence"):
+    """The caller pressed nothing until the time was up."""
+
+
+class DialEnded(Struct, frozen=True, array_like=True, tag="dial"):
+    """A transfer is over: the carrier's word for how, and the seconds talked."""
+
+    outcome: str
+    seconds: int = 0
+
+
+class Answered(Struct, frozen=True, array_like=True, tag="answer"):
+    """The records answered a query or took a command of that name."""
+
+    name: str
+    value: Raw
+
+
+class ClockRead(Struct, frozen=True, array_like=True, tag="now"):
+    """The moment that the dialogue was told, aware UTC."""
+
+    moment: datetime
+
+
+Heard = Keys | Silence | DialEnded
+Entry = Began | Heard | Answered | ClockRead
+
+_decoder = msgspec.json.Decoder(list[Entry])
+_encoder = msgspec.json.Encoder()
+
+
+def decode(text: str) -> list[Entry]:
+    """Return the entries of one stored turn. Raises ``msgspec.DecodeError`` on foreign text."""
+    return _decoder.decode(text)
+
+
+def encode(entries: list[Entry]) -> str:
+    """Return the entries of one turn as the JSON text that is stored."""
+    return _encoder.encode(entries).decode()
+
+
+class TranscriptMismatchError(Exception):
+    """The transcript and the code no longer tell the same story: stop, never guess."""

@@ -1,0 +1,115 @@
+"""5.1: giving meter readings, every register of every meter of the site (rules MR-01 to MR-05)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from backend.desk import (
+    FindReadingState,
+    FindRecordedReading,
+    Identify,
+    Meter,
+    RecordReadings,
+    Site,
+    Window,
+)
+from backend.rules.timezone import local_date
+from backend.rules.windows import next_after, open_on
+from ivr.dialogue.call import YES, Call
+from ivr.dialogue.fields import Choice
+from ivr.dialogue.navigation import BackError, HandOverError
+from ivr.forms.identify import ask_site_id, identify_by_serial
+from ivr.forms.register_reading import read_register, register_name
+from ivr.forms.self_reading_switch import offer_switch
+from menus.slots import Count, Date, Digits, Words
+
+
+async def meter_reading(call: Call) -> None:
+    """Take the readings of one meter after the other, each stored as soon as it is confirmed."""
+    while True:
+        site_id = await ask_site_id(call)
+        today = local_date(await call.now())
+        state = await call.look_up(FindReadingState(site_id, call.service))
+        if state is not None and state.billing != "self_reading":
+            return await _not_self_reading(call, site_id)
+        # An id that nobody has goes on like any other: which part was wrong is never told.
+        windows = () if state is None else state.windows
+        window = open_on(windows, today)
+        if state is not None and window is None:
+            return _window_closed(call, windows, today)
+        try:
+            site, serial = await identify_by_serial(call, site_id)
+        except BackError:
+            continue
+        if window is None:
+            raise HandOverError("identify.locked", "identify.locked_closed", "site_without_window")
+        return await _read_meters(call, site, serial, window, today)
+
+
+async def _not_self_reading(call: Call, site_id: str) -> None:
+    """Tell it before anything is typed in vain, and offer the switch (rule MR-01)."""
+    site = (await call.look_up(Identify(site_id, None, call.service))).site
+    if site is None:
+        raise HandOverError("identify.locked", "identify.locked_closed", "identification_locked")
+    await offer_switch(call, site.site_id, site.customer_id, "meter_reading.not_self_reading")
+
+
+def _window_closed(call: Call, windows: tuple[Window, ...], today: date) -> None:
+    """Refuse outside the window and tell the next one, if it is known (rule MR-02)."""
+    following = next_after(windows, today)
+    if following is None:
+        return call.say("meter_reading.window_unknown")
+    return call.say(
+        "meter_reading.window_closed",
+        opens=Date(following.opens, today),
+        closes=Date(following.closes, today),
+    )
+
+
+async def _read_meters(call: Call, site: Site, serial: str, window: Window, today: date) -> None:
+    open_meters = list(site.meters)
+    if len(open_meters) > 1:
+        call.say("meter_reading.meters", count=Count(len(open_meters)))
+    while True:
+        meter = _meter(open_meters, serial)
+        if meter is None:
+            call.say("meter_reading.already_given")
+        else:
+            await _read_meter(call, site, meter, window, today)
+            open_meters.remove(meter)
+        if not open_meters:
+            return
+        await call.ask("meter_reading.next_meter", Choice(YES))
+        _, serial = await identify_by_serial(call, site.site_id)
+
+
+def _meter(meters: list[Meter], serial: str) -> Meter | None:
+    return next((meter for meter in meters if meter.has_serial(serial)), None)
+
+
+async def _read_meter(call: Call, site: Site, meter: Meter, window: Window, today: date) -> None:
+    """Read all registers of one meter, then store them together or not at all."""
+    recorded = FindRecordedReading(site.site_id, meter.serial, window.opens)
+    if await call.look_up(recorded):
+        await call.ask("meter_reading.already_recorded", Choice(YES))
+    readings = [await read_register(call, meter, register, today) for register in meter.registers]
+    submitted = await call.submit(
+        RecordReadings(
+            site.site_id,
+            site.customer_id,
+            meter.serial,
+            tuple(reading for reading, _ in readings),
+            today,
+            window.opens,
+        )
+    )
+    call.say("meter_reading.done")
+    for register, (_, used), receipt in zip(
+        meter.registers, readings, submitted.receipts, strict=True
+    ):
+        if len(readings) > 1:
+            name = Words(f"meter_reading.name.{register_name(meter, register)}")
+            call.say("meter_reading.receipt_of", name=name, receipt=Digits(receipt))
+        else:
+            call.say("receipt.number", receipt=Digits(receipt))
+            call.say("meter_reading.used", used=used)

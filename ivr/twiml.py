@@ -1,0 +1,119 @@
+"""The edge towards the carrier: a dialogue's turn as a TwiML document.
+
+Only what every TwiML platform runs is used: Say, Gather, Redirect, Dial, Hangup, with each
+attribute written out and each prompt inside its Gather, because keys pressed during a bare Say are
+lost. Silence comes back by the Redirect behind the Gather. There is no white space between
+elements: carriers choke on it inside Redirect.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+from ivr.dialogue.effects import Dial, HangUp, Listen, Said, Wait
+from menus.phrasebook import Phrasebook
+from menus.slots import PAUSE, Hours, Key, Path, PhoneNumber, Text
+
+MOST_BYTES = 64 * 1024
+"""A longer document is refused by Twilio (error 11750)."""
+
+PAUSE_MILLISECONDS = 400
+DIAL_TIMEOUT_SECONDS = 30
+
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?><Response>'
+_BREAK = f'<break time="{PAUSE_MILLISECONDS}ms"/>'
+_SHARED = (Key, Path, Hours, PhoneNumber)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A carrier's voice and the language tag that belongs to it."""
+
+    name: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where the carrier reports to: what was heard, silence, and the end of a transfer."""
+
+    heard: str
+    silence: str
+    dialled: str
+
+
+class DocumentTooLongError(Exception):
+    """The document would be refused by the carrier; names the size in bytes."""
+
+
+class TwimlRenderer:
+    """Renders turns; sentences that hold nothing personal are rendered once."""
+
+    def __init__(
+        self,
+        phrasebooks: Mapping[str, Phrasebook],
+        voices: Mapping[str, Voice],
+        numbers: Mapping[str, str],
+    ) -> None:
+        self._phrasebooks = phrasebooks
+        self._numbers = numbers
+        self._opening_tags = {
+            language: f"<Say language={quoteattr(voice.locale)} voice={quoteattr(voice.name)}>"
+            for language, voice in voices.items()
+        }
+        self._rendered: dict[Said, str] = {}
+
+    def document(self, said: tuple[Said, ...], wait: Wait, links: Links, caller_id: str) -> bytes:
+        """Return the document of one turn. Raises ``DocumentTooLongError`` above 64 kB."""
+        speech = "".join([self._say(each) for each in said])
+        match wait:
+            case Listen():
+                body = _gather(wait, speech, links)
+            case Dial():
+                body = f"{speech}{self._dial(wait.desk, links.dialled, caller_id)}"
+            case HangUp():
+                body = f"{speech}<Hangup/>"
+        document = f"{_HEAD}{body}</Response>".encode()
+        if len(document) > MOST_BYTES:
+            raise DocumentTooLongError(f"{len(document)} bytes")
+        return document
+
+    def fallback(self, prompt: str, desk: str) -> bytes:
+        """Return a document that needs nothing but itself: apology, operator, end of call."""
+        speech = "".join(self._say(Said(language, Text(prompt))) for language in self._phrasebooks)
+        number = escape(self._numbers[desk])
+        dial = f'<Dial timeout="{DIAL_TIMEOUT_SECONDS}"><Number>{number}</Number></Dial>'
+        return f"{_HEAD}{speech}{dial}<Hangup/></Response>".encode()
+
+    def _say(self, said: Said) -> str:
+        known = self._rendered.get(said)
+        if known is not None:
+            return known
+        words = self._phrasebooks[said.language].speak(said.text)
+        rendered = f"{self._opening_tags[said.language]}{_with_breaks(words)}</Say>"
+        if all(isinstance(value, _SHARED) for _, value in said.text.slots):
+            self._rendered[said] = rendered
+        return rendered
+
+    def _dial(self, desk: str, action: str, caller_id: str) -> str:
+        # The line's own number is shown: a Hungarian caller's number on a call that comes from
+        # abroad is blocked by the operators (law.md C.5).
+        shown = f" callerId={quoteattr(caller_id)}" if caller_id else ""
+        return (
+            f'<Dial action={quoteattr(action)} method="POST" '
+            f'timeout="{DIAL_TIMEOUT_SECONDS}"{shown}>'
+            f"<Number>{escape(self._numbers[desk])}</Number></Dial>"
+        )
+
+
+def _gather(listen: Listen, speech: str, links: Links) -> str:
+    return (
+        f'<Gather input="dtmf" action={quoteattr(links.heard)} method="POST" '
+        f'timeout="{listen.timeout}" numDigits="{listen.digits}" '
+        f"finishOnKey={quoteattr(listen.finish_on_key)}>{speech}</Gather>"
+        f'<Redirect method="POST">{escape(links.silence)}</Redirect>'
+    )
+
+
+def _with_breaks(words: str) -> str:
+    return _BREAK.join(escape(part.strip()) for part in words.split(PAUSE))

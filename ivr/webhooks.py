@@ -1,0 +1,155 @@
+"""The carrier's doors: each parses one request, asks the switchboard and renders the answer."""
+
+import logging
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, request
+from werkzeug.exceptions import HTTPException
+
+from ivr.dialogue.engine import Turn
+from ivr.dialogue.transcript import DialEnded, Heard, Keys, Silence
+from ivr.signature import SignatureCheck
+from ivr.switchboard import Switchboard
+from ivr.twiml import Links, TwimlRenderer
+
+logger = logging.getLogger(__name__)
+
+MOST_CALL_SID = 128
+MOST_KEYS = 128
+"""Longer input is no telephone's; it is cut before it reaches the transcript."""
+
+
+class VoiceDoors:
+    """What the doors need: the switchboard, the renderer, the check and the public address."""
+
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        renderer: TwimlRenderer,
+        check: SignatureCheck,
+        public_url: str | None,
+        fallback: bytes,
+    ) -> None:
+        self.switchboard = switchboard
+        self.renderer = renderer
+        self.check = check
+        self.public_url = public_url
+        self.fallback = fallback
+
+    def base_url(self) -> str:
+        """Return the address under which the carrier reaches this service."""
+        return self.public_url or request.host_url.rstrip("/")
+
+    def refuse_strangers(self) -> None:
+        """Refuse a request that the carrier did not sign: 403, and a line without its content."""
+        query = request.query_string.decode("latin-1")
+        url = f"{self.base_url()}{request.path}{'?' + query if query else ''}"
+        signature = request.headers.get("X-Twilio-Signature", "")
+        form = list(request.form.items(multi=True))
+        # Reading the form has consumed the stream, unless it was no form at all.
+        body = "" if form else request.get_data(as_text=True)
+        if not self.check.accepts(url, form, body, signature):
+            reason = "no token is configured" if self.check.is_shut else "the signature is wrong"
+            logger.warning("refused %s: %s", request.path, reason)
+            abort(403)
+
+    def answer(self, take_turn: Callable[[], Turn]) -> Response:
+        """Render a turn; when anything fails, apologise and connect with the operator.
+
+        A caller must never hear the carrier's own error sentence, so the answer is a document with
+        status 200 and the failure an error in the log, with the call's id and nothing typed.
+        """
+        try:
+            turn = take_turn()
+            document = self.renderer.document(
+                turn.said, turn.wait, self._links(), request.form.get("To", "")
+            )
+        except HTTPException:
+            raise
+        except Exception as fault:
+            logger.error("call %s failed: %s", _call_sid(), _without_values(fault))
+            document = self.fallback
+        return _xml(document)
+
+    def _links(self) -> Links:
+        number = _turn_number() + 1
+        turn = f"{self.base_url()}/voice/turns/{number}"
+        return Links(turn, f"{turn}?heard=silence", f"{turn}?heard=dial")
+
+
+def voice_blueprint(doors: VoiceDoors) -> Blueprint:
+    """Return the voice webhooks; all but the static fallback refuse unsigned requests."""
+    blueprint = Blueprint("voice", __name__, url_prefix="/voice")
+
+    @blueprint.post("/incoming")
+    def incoming() -> Response:
+        doors.refuse_strangers()
+        caller, dialled = request.form.get("From", ""), request.form.get("To", "")
+        return doors.answer(lambda: doors.switchboard.begin(_call_sid(), caller, dialled))
+
+    @blueprint.post("/turns/<int:number>")
+    def turn(number: int) -> Response:
+        doors.refuse_strangers()
+        heard = _heard()
+        return doors.answer(lambda: doors.switchboard.hear(_call_sid(), number, heard))
+
+    @blueprint.post("/status")
+    def status() -> Response:
+        doors.refuse_strangers()
+        if request.form.get("CallStatus") in _OVER:
+            doors.switchboard.close(_call_sid())
+        return Response(status=204)
+
+    @blueprint.route("/fallback", methods=["GET", "POST"])
+    def fallback() -> Response:
+        return _xml(doors.fallback)
+
+    return blueprint
+
+
+_OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+
+
+def _call_sid() -> str:
+    call_sid = request.form.get("CallSid", "")
+    if not 0 < len(call_sid) <= MOST_CALL_SID:
+        abort(400)
+    return call_sid
+
+
+def _turn_number() -> int:
+    arguments = request.view_args or {}
+    return int(arguments.get("number", 0))
+
+
+def _heard() -> Heard:
+    """Read what the carrier reports: a transfer's end, silence, or keys.
+
+    A Gather that ended on its finishing key alone has no digits: that key was meant to repeat.
+    """
+    kind = request.args.get("heard")
+    if kind == "dial":
+        seconds = request.form.get("DialCallDuration", "")
+        return DialEnded(
+            request.form.get("DialCallStatus", "failed")[:16],
+            int(seconds) if seconds.isdecimal() else 0,
+        )
+    digits = request.form.get("Digits", "")[:MOST_KEYS]
+    if digits:
+        return Keys(digits)
+    if kind != "silence" and request.form.get("FinishedOnKey") == "#":
+        return Keys("#")
+    return Silence()
+
+
+def _without_values(fault: Exception) -> str:
+    """Name a failure and where it happened, without its message: that may hold what was typed."""
+    places = traceback.extract_tb(fault.__traceback__)[-3:]
+    path = " < ".join(f"{Path(place.filename).name}:{place.lineno}" for place in places[::-1])
+    return f"{type(fault).__name__} at {path}"
+
+
+def _xml(document: bytes) -> Response:
+    return Response(document, mimetype="text/xml")

@@ -1,0 +1,123 @@
+"""Whether a line is fit for callers: what the law, the published paths and the ear ask of it.
+
+A line that loads is sound in itself. Here it is held against the forms and desks that exist, the
+menu paths that were printed on bills, the rules for menus that are heard rather than seen, and
+its sentences in every language.
+"""
+
+from collections.abc import Collection, Iterator
+
+from menus.findings import Finding, suggest
+from menus.loader import Line
+from menus.source import Location
+from menus.spoken import place_of
+from menus.tree import Form, Menu, Transfer
+from menus.wording import Prompts, check_wording
+
+MAX_OPTIONS = 6
+MAX_DEPTH = 4
+COMPLAINT_KEY = "1"
+
+
+def check_line(
+    line: Line,
+    *,
+    forms: Collection[str] | None,
+    desks: Collection[str] | None,
+    required_prompts: Prompts = (),
+    spoken_elsewhere: Collection[str] = (),
+) -> tuple[Finding, ...]:
+    """Every flaw of the line, in the order of its files; empty when it is fit for callers.
+
+    ``forms`` and ``desks`` are the names that exist; None leaves them unchecked.
+    ``required_prompts`` are what the dialogue says besides the tree; a mapping also tells which
+    slots it fills. ``spoken_elsewhere`` are prompts of other trees that share the prompt files:
+    they are neither unused nor needed in all of this line's languages.
+    """
+    tree_findings = [
+        *_check_forms(line, forms),
+        *_check_desks(line, desks),
+        *_check_published_paths(line),
+        *_check_complaint(line),
+        *_check_size(line),
+    ]
+    findings = [*tree_findings, *check_wording(line, required_prompts, spoken_elsewhere)]
+    files = [line.tree_source.file, *(source.file for source in line.prompt_sources.values())]
+    return tuple(
+        sorted(findings, key=lambda found: (files.index(found.file), found.line, found.column))
+    )
+
+
+def _check_forms(line: Line, forms: Collection[str] | None) -> Iterator[Finding]:
+    if forms is None:
+        return
+    for node in line.tree.walk():
+        if isinstance(node, Form) and node.form not in forms:
+            place = place_of(node.path)
+            key = "uses" if (*place, "uses") in line.tree_source.keys else "form"
+            message = f"there is no form '{node.form}'"
+            mend = suggest(node.form, forms)
+            yield line.tree_source.finding(
+                (*place, key), "unknown-form", message, mend, at_value=True
+            )
+
+
+def _check_desks(line: Line, desks: Collection[str] | None) -> Iterator[Finding]:
+    if desks is None:
+        return
+    wanted: list[tuple[Location, str]] = [(("operator",), line.tree.operator)]
+    wanted += [
+        ((*place_of(node.path), "desk"), node.desk)
+        for node in line.tree.walk()
+        if isinstance(node, Transfer)
+    ]
+    for place, desk in wanted:
+        if desk not in desks:
+            message = f"there is no desk '{desk}'"
+            mend = suggest(desk, desks)
+            yield line.tree_source.finding(place, "unknown-desk", message, mend, at_value=True)
+
+
+def _check_published_paths(line: Line) -> Iterator[Finding]:
+    tree = line.tree
+    ids = {node.id: node for node in tree.walk()}
+    for path, node_id in tree.published_paths.items():
+        found = tree.at(path)
+        if found is not None and node_id in (found.id, tree.target(found).id):
+            continue
+        leads = "nowhere" if found is None else f"to '{found.id}'"
+        message = f"published path {path} leads {leads}, not to '{node_id}'"
+        if node_id not in ids:
+            mend = suggest(node_id, ids)
+        elif ids[node_id].path == "":
+            mend = f"'{node_id}' is the first menu, which has no path: publish another."
+        else:
+            mend = f"'{node_id}' is at {ids[node_id].path}: lead {path} to it again, with goto."
+        yield line.tree_source.finding(("published_paths", path), "published-path", message, mend)
+
+
+def _check_complaint(line: Line) -> Iterator[Finding]:
+    """Consumer Protection Act 17/B (domain/law.md C.1): a person for complaints comes first."""
+    first = line.tree.root.options[0].node
+    if not isinstance(first, Transfer):
+        message = (
+            f"key {COMPLAINT_KEY} of the first menu is '{first.id}', not a person for complaints"
+        )
+        mend = "Put the transfer for complaints first: the law asks for it, without identification."
+        yield line.tree_source.finding(("options", COMPLAINT_KEY), "complaint-first", message, mend)
+
+
+def _check_size(line: Line) -> Iterator[Finding]:
+    for node in line.tree.walk():
+        place = place_of(node.path)
+        if isinstance(node, Menu) and len(node.options) > MAX_OPTIONS:
+            message = f"menu '{node.id}' has {len(node.options)} options, more than {MAX_OPTIONS}"
+            mend = "Put some of them into a menu of their own."
+            yield line.tree_source.finding(
+                (*place, "options"), "many-options", message, mend, severity="warning"
+            )
+        depth = node.path.count(".") + 1
+        if depth == MAX_DEPTH + 1:
+            message = f"'{node.id}' is {depth} keys deep, more than {MAX_DEPTH}"
+            mend = "Offer it in a menu further up."
+            yield line.tree_source.finding(place, "deep", message, mend, severity="warning")

@@ -1,0 +1,55 @@
+"""What is wrong in a tree or prompt file, said where it stands and with a way to mend it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One flaw. ``line`` and ``column`` count from 1; only ``mend`` ends in a full stop."""
+
+    file: str
+    line: int
+    column: int
+    severity: Severity
+    code: str
+    message: str
+    mend: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}"
+        return f"{place}: {self.severity}[{self.code}]: {self.message}. {self.mend}"
+
+
+class TreeError(Exception):
+    """A tree or prompt file that cannot be loaded; ``findings`` holds every flaw that was seen."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(sorted(findings, key=_reading_order))
+        super().__init__("\n".join(map(str, self.findings)))
+
+
+def _reading_order(finding: Finding) -> tuple[str, int, int]:
+    return finding.file, finding.line, finding.column
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was most likely meant, or None when nothing comes near."""
+    close = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """The mend for an unknown word: the nearest known one, or else the list to choose from."""
+    choice = sorted(known)
+    close = nearest(word, choice)
+    if close is not None:
+        return f"Did you mean '{close}'?"
+    if not choice:
+        return "None is known."
+    shown = ", ".join(choice[:12])
+    return f"Known are: {shown}{' …' if len(choice) > 12 else ''}."

@@ -1,0 +1,178 @@
+"""From the files to a line that can be called: the tree, its phrasebooks, and their joint hash."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from menus.explain import explain
+from menus.findings import Finding, TreeError
+from menus.model import (
+    FormPart,
+    GotoPart,
+    HangupPart,
+    InfoPart,
+    MenuPart,
+    NodePart,
+    TransferPart,
+    TreePart,
+)
+from menus.phrasebook import Phrasebook, is_sentence
+from menus.rules import check_rules
+from menus.source import Source, Value, read_source
+from menus.speech import SpeechError
+from menus.tree import Form, Goto, Hangup, Info, Limits, Menu, Node, Option, Transfer, Tree
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A tree with its sentences. ``source_hash`` changes with any byte of any of their files.
+
+    ``tree_source`` and ``prompt_sources`` (by language) know where everything stands in the files.
+    """
+
+    tree: Tree
+    phrasebooks: Mapping[str, Phrasebook]
+    source_hash: str
+    tree_source: Source = field(repr=False)
+    prompt_sources: Mapping[str, Source] = field(repr=False)
+
+
+def load_line(tree_path: Path, prompts_dir: Path) -> Line:
+    """Load a tree file and ``<language>.yaml`` for each of its languages.
+
+    Raises TreeError with every flaw found. A line that loads can be walked; whether it is fit for
+    callers is for ``menus.check.check_line`` to say.
+    """
+    source = read_source(tree_path)
+    part = _validate(source)
+    findings: list[Finding] = []
+    phrasebooks: dict[str, Phrasebook] = {}
+    sources: dict[str, Source] = {}
+    for index, language in enumerate(part.languages):
+        path = prompts_dir / f"{language}.yaml"
+        if not path.is_file():
+            message = f"there is no prompt file '{path}' for language '{language}'"
+            mend = "Write it, or take the language out."
+            place = ("languages", index)
+            findings.append(source.finding(place, "no-prompt-file", message, mend))
+            continue
+        try:
+            sources[language] = read_source(path)
+            phrasebooks[language] = _phrasebook(language, sources[language])
+        except TreeError as error:
+            findings.extend(error.findings)
+        except SpeechError:
+            message = f"nothing here can speak the language '{language}'"
+            mend = "Write menus/speech for it, or take the language out."
+            findings.append(source.finding(("languages", index), "no-speech", message, mend))
+    if findings:
+        raise TreeError(findings)
+    return Line(_build(part, phrasebooks), phrasebooks, _hash(source, sources), source, sources)
+
+
+def _validate(source: Source) -> TreePart:
+    findings = list(check_rules(source))
+    try:
+        part = TreePart.model_validate(source.root)
+    except ValidationError as error:
+        raise TreeError([*findings, *explain(source, error)]) from None
+    if findings:
+        raise TreeError(findings)
+    return part
+
+
+def _hash(tree: Source, prompts: Mapping[str, Source]) -> str:
+    digest = hashlib.sha256()
+    for name, source in [("tree", tree), *prompts.items()]:
+        digest.update(f"{name} {len(source.content)}\n".encode())
+        digest.update(source.content)
+    return digest.hexdigest()
+
+
+def _phrasebook(language: str, source: Source) -> Phrasebook:
+    sentences: dict[str, str] = {}
+    findings: list[Finding] = []
+    _flatten(source, source.root, (), sentences, findings)
+    if findings:
+        raise TreeError(findings)
+    return Phrasebook(language, sentences)
+
+
+def _flatten(
+    source: Source,
+    mapping: dict[str, Value],
+    location: tuple[str, ...],
+    sentences: dict[str, str],
+    findings: list[Finding],
+) -> None:
+    for key, value in mapping.items():
+        here = (*location, key)
+        if not key.replace("_", "").isalnum() or not key.isascii() or key != key.lower():
+            mend = "Use lower-case letters a-z, digits and underscores."
+            message = f"'{key}' is not part of a prompt id"
+            findings.append(source.finding(here, "bad-value", message, mend))
+        if isinstance(value, dict):
+            _flatten(source, value, here, sentences, findings)
+        elif isinstance(value, str) and value.strip():
+            sentences[".".join(here)] = value
+            if not is_sentence(value):
+                message = f"prompt '{'.'.join(here)}' has a brace that is not part of a slot"
+                mend = "Write a slot as {name} or {name:form}."
+                findings.append(source.finding(here, "bad-slot", message, mend))
+        else:
+            what = "a list" if isinstance(value, list) else "empty"
+            message = f"prompt '{'.'.join(here)}' is {what}, not a sentence"
+            mend = "Write one sentence, in quotes when it begins with { or [."
+            findings.append(source.finding(here, "no-sentence", message, mend))
+
+
+def _build(part: TreePart, phrasebooks: Mapping[str, Phrasebook]) -> Tree:
+    limits = Limits(**part.limits.model_dump())
+    prompts = frozenset[str]().union(*(book.ids for book in phrasebooks.values()))
+    return Tree(
+        service=part.service,
+        languages=tuple(part.languages),
+        opening=tuple(part.opening),
+        limits=limits,
+        operator=part.operator,
+        published_paths=dict(part.published_paths),
+        root=_menu(part, "", limits, prompts),
+    )
+
+
+def _menu(part: TreePart | MenuPart, path: str, limits: Limits, prompts: frozenset[str]) -> Menu:
+    options = (
+        Option(key, _node(node, f"{path}.{key}" if path else key, limits, prompts))
+        for key, node in sorted(part.options.items())
+    )
+    introduction = f"menus.{part.menu}"
+    return Menu(
+        id=part.menu,
+        path=path,
+        say=introduction if introduction in prompts else None,
+        options=tuple(options),
+        timeout=part.timeout or limits.timeout,
+        max_noinput=part.max_noinput or limits.max_noinput,
+        max_nomatch=part.max_nomatch or limits.max_nomatch,
+    )
+
+
+def _node(part: NodePart, path: str, limits: Limits, prompts: frozenset[str]) -> Node:
+    match part:
+        case MenuPart():
+            return _menu(part, path, limits, prompts)
+        case FormPart(form=node_id, uses=uses):
+            return Form(node_id, path, uses or node_id)
+        case InfoPart(info=node_id, statements=statements):
+            return Info(node_id, path, tuple(statements or [f"info.{node_id}"]))
+        case TransferPart(transfer=node_id, desk=desk, say=say):
+            own = f"transfers.{node_id}"
+            usual = own if own in prompts else "transfer.connecting"
+            return Transfer(node_id, path, desk, say or usual)
+        case GotoPart(goto=node_id, to=target):
+            return Goto(node_id, path, target)
+        case HangupPart(hangup=node_id):
+            return Hangup(node_id, path, f"hangup.{node_id}")

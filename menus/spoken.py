@@ -1,0 +1,96 @@
+"""Which prompts a tree says, where in its file it asks for them, and how long they take to say."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from menus.phrasebook import Part
+from menus.slots import PAUSE
+from menus.source import Location
+from menus.tree import Hangup, Info, Menu, Node, Transfer, Tree
+
+CHARACTERS_A_SECOND = 14
+PAUSE_SECONDS = 0.6
+SLOT_CHARACTERS = 15
+"""What a filled slot comes to: "az ötös gombot", or a date."""
+
+_PRESS = re.compile(r"\b(nyomja meg|press)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A prompt that the tree says at ``location`` of its file, with exactly these slots filled.
+
+    ``slots`` is None where the dialogue decides what it fills.
+    """
+
+    prompt: str
+    location: Location
+    slots: frozenset[str] | None
+
+
+def spoken_prompts(tree: Tree) -> Iterator[Spoken]:
+    """Every prompt that the tree itself says, in the order of its file."""
+    for index, prompt in enumerate(tree.opening):
+        yield Spoken(prompt, ("opening", index), None)
+    yield from _said_at(tree.root)
+    for menu in tree.walk():
+        if isinstance(menu, Menu):
+            for option in menu.options:
+                place = place_of(option.node.path)
+                yield Spoken(option.prompt, place, frozenset({"key"}))
+                yield from _said_at(option.node)
+
+
+def _said_at(node: Node) -> Iterator[Spoken]:
+    said: tuple[str, ...] = ()
+    match node:
+        case Info(statements=statements):
+            said = statements
+        case Menu(say=str(introduction)):
+            said = (introduction,)
+        case Transfer(say=say) | Hangup(say=say):
+            said = (say,)
+    for prompt in said:
+        yield Spoken(prompt, place_of(node.path), frozenset())
+
+
+def place_of(path: str) -> Location:
+    """Where the node at a path stands in its tree file."""
+    return tuple(step for key in path.split(".") if key for step in ("options", key))
+
+
+def seconds(parts: tuple[Part, ...]) -> float:
+    """About how long a sentence takes to say, its slots reckoned at a usual length."""
+    words = "".join(part if isinstance(part, str) else "x" * SLOT_CHARACTERS for part in parts)
+    pauses = words.count(PAUSE)
+    return (len(words) - pauses) / CHARACTERS_A_SECOND + pauses * PAUSE_SECONDS
+
+
+def action_first(parts: tuple[Part, ...]) -> bool:
+    """Whether at least two thirds of the sentence's letters come before its key slot.
+
+    Callers act on the key that they heard last, so the purpose comes first and the key at the
+    end: "a számlához nyomja meg a kettes gombot", never "a kettes gomb a számla".
+    """
+    before = after = 0
+    met = False
+    for part in parts:
+        if isinstance(part, str):
+            letters = sum(character.isalpha() for character in part)
+            before, after = (before, after + letters) if met else (before + letters, after)
+        else:
+            met = met or part.name == "key"
+    return before > 0 and before >= 2 * after
+
+
+def option_words(parts: tuple[Part, ...]) -> str:
+    """What an option is about: its sentence before "press", or up to the last comma or colon."""
+    sentence = "".join(part if isinstance(part, str) else "…" for part in parts)
+    before, _, _ = sentence.replace(PAUSE, " ").partition("…")
+    end = max(before.rfind(","), before.rfind(":"))
+    if press := _PRESS.search(before):
+        sentence = before[: press.start()]
+    elif end > 0:
+        sentence = before[:end]
+    return " ".join(sentence.split()).strip(" .,:;")
