@@ -17,6 +17,12 @@ PartialBilling = Literal["active", "suspended"]
 Service = Literal["electricity", "heat"]
 
 
+def serial_digits(serial: str) -> str:
+    """Return a serial as a keypad can give it: its digits, without leading zeros."""
+    digits = "".join(character for character in serial if character in "0123456789")
+    return digits.lstrip("0")
+
+
 class Register(Struct, frozen=True):
     """One counting register of a meter, with what plausibility needs to know."""
 
@@ -34,6 +40,11 @@ class Meter(Struct, frozen=True):
     serial: str
     label: str
     registers: tuple[Register, ...]
+
+    def has_serial(self, typed: str) -> bool:
+        """Whether the typed digits are this serial's; a keypad knows neither letters nor signs."""
+        digits = serial_digits(self.serial)
+        return bool(digits) and serial_digits(typed) == digits
 
 
 class Window(Struct, frozen=True):

@@ -65,8 +65,12 @@ async def _quantity(call: Call, site: Site, place: int) -> int:
     question = Text("partial_consumption.which")
     if len(site.meters) > 1:
         # The label, not the serial: the serial is the second factor of other transactions.
-        label = Place(site.meters[place - 1].label)
-        question = text("partial_consumption.which_meter", nth=nth_meter(place), label=label)
+        label = site.meters[place - 1].label
+        question = text("partial_consumption.which_nth", nth=nth_meter(place))
+        if label:
+            question = text(
+                "partial_consumption.which_meter", nth=nth_meter(place), label=Place(label)
+            )
     while True:
         quantity = await call.ask_all((question,), MonthlyQuantity())
         if quantity > 0:

@@ -17,7 +17,7 @@ from ivr.dialogue.navigation import HandOverError, TooManyFaultsError
 from menus.slots import Digits, Number, Text
 
 _NAMES = {"1.8.0": "single", "1.8.1": "day", "1.8.2": "night"}
-_CONTROLLED = frozenset({"vezérelt", "controlled"})
+_CONTROLLED = ("vezérelt", "controlled")
 
 Confirmed = tuple[RegisterReading, Number]
 """A confirmed reading, and the consumption since the last one."""
@@ -25,7 +25,7 @@ Confirmed = tuple[RegisterReading, Number]
 
 def register_name(meter: Meter, register: Register) -> str:
     """Return the name under which the phrasebooks know a register."""
-    if meter.label.strip().casefold() in _CONTROLLED:
+    if meter.label.strip().casefold().startswith(_CONTROLLED):
         return "controlled"
     return _NAMES.get(register.register, "single")
 

@@ -1,0 +1,65 @@
+# Zöldszám: everything a developer or a machine types. `make help` lists it.
+SHELL := /bin/sh
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := UV_PYTHON_DOWNLOADS=never .tools/bin/uv
+INSTALL := $(UV) pip install --quiet --python .venv/bin/python
+SERVICE_PORT ?= 8000
+SIMULATOR_PORT ?= 8001
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/.runtime ## Set up, load the demonstration utility, start the service and the simulator
+	@.venv/bin/zoldszam demo --service-port $(SERVICE_PORT) --simulator-port $(SIMULATOR_PORT)
+
+test: check ## Set up and run everything that is checked before a change lands
+	@.venv/bin/pytest
+
+check: .venv/.development ## Lint, types, import rules and the menu tree
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@.venv/bin/zoldszam menu check
+
+format: .venv/.development ## Put the code into its one format
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+bench: .venv/.development ## Measure a turn and write docs/benchmarks.md
+	@.venv/bin/python -m benchmarks.turn
+
+lock: .tools/bin/uv ## Choose the newest versions that fit and pin them by their hashes
+	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" --group dev --constraint requirements.lock \
+		--output-file requirements-dev.lock pyproject.toml
+
+clean: ## Remove what was set up, but not the data in var/
+	@rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.tools/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 run"; exit 1; }
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-warn-script-location \
+		--root-user-action=ignore --target .tools 'uv==$(UV_VERSION)' || \
+		{ echo "pip is needed to set up; on Debian: apt install python3-pip"; exit 1; }
+
+.venv/bin/python: | .tools/bin/uv
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+
+.venv/.runtime: .venv/bin/python requirements.lock pyproject.toml
+	@echo "Setting up .venv (a few seconds, once)"
+	@$(INSTALL) --require-hashes --requirement requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.development: .venv/.runtime requirements-dev.lock
+	@$(INSTALL) --require-hashes --requirement requirements-dev.lock
+	@touch $@

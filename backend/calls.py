@@ -1,0 +1,179 @@
+"""Calls and their transcripts: the path that every webhook takes, so it is kept short.
+
+A turn is one ``read_turns`` and one ``add_turn``. These two go to the driver directly: through
+SQLAlchemy they cost three times as much, most of a webhook's time in the database.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+
+from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from backend.database import driver_connection
+from backend.errors import RecordsError
+from backend.rules.receipts import new_receipt
+from backend.tables import calls, turns
+
+_DRAWS = 100
+
+_READ_TURNS = {
+    "sqlite": "SELECT turn, heard FROM turns WHERE call_sid = ? ORDER BY turn",
+    "postgresql": "SELECT turn, heard FROM turns WHERE call_sid = %s ORDER BY turn",
+}
+_ADD_TURN = {
+    "sqlite": "INSERT INTO turns (call_sid, turn, at, place, heard) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT DO NOTHING",
+    "postgresql": "INSERT INTO turns (call_sid, turn, at, place, heard)"
+    " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+}
+
+# The target is left open: it may be the call that is there already, or the reference.
+_BEGIN = {
+    "sqlite": sqlite.insert(calls).on_conflict_do_nothing().returning(calls.c.call_sid),
+    "postgresql": postgresql.insert(calls).on_conflict_do_nothing().returning(calls.c.call_sid),
+}
+_FIND = select(calls.c.reference, calls.c.tree_hash, calls.c.began_at, calls.c.ended_at).where(
+    calls.c.call_sid == bindparam("sid")
+)
+_PATH = (
+    select(turns.c.turn, turns.c.at, turns.c.place)
+    .where(turns.c.call_sid == bindparam("sid"))
+    .order_by(turns.c.turn)
+)
+_END = (
+    update(calls)
+    .where(calls.c.call_sid == bindparam("sid"), calls.c.ended_at.is_(None))
+    .values(ended_at=bindparam("at"), outcome=bindparam("how"))
+)
+_FORGET = (
+    update(turns)
+    .where(turns.c.call_sid == bindparam("sid"), turns.c.heard.is_not(None))
+    .values(heard=None)
+)
+_TO_DESK = update(calls).where(calls.c.call_sid == bindparam("sid")).values(desk=bindparam("name"))
+_AGENT = (
+    update(calls)
+    .where(calls.c.call_sid == bindparam("sid"))
+    .values(agent_at=func.coalesce(calls.c.agent_at, bindparam("at", type_=calls.c.agent_at.type)))
+)
+
+_PATH = (
+    select(turns.c.turn, turns.c.at, turns.c.place)
+    .where(turns.c.call_sid == bindparam("sid"))
+    .order_by(turns.c.turn)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCall:
+    """A call's head: its spoken reference, the tree that it began with, and when it began."""
+
+    reference: str
+    tree_hash: str
+    began_at: datetime
+    ended_at: datetime | None
+
+
+def begin_call(
+    connection: Connection,
+    call_sid: str,
+    at: datetime,
+    *,
+    caller_key: str | None,
+    dialled: str | None,
+    tree_hash: str,
+    chance: Random,
+) -> StoredCall:
+    """Enter the call, or find it when this webhook comes again; its reference never changes.
+
+    The reference has eight digits with a check digit like a receipt, and no other call has it.
+    """
+    values = {
+        "call_sid": call_sid,
+        "caller_key": caller_key,
+        "dialled": dialled,
+        "tree_hash": tree_hash,
+        "began_at": at,
+    }
+    statement = _BEGIN[connection.dialect.name]
+    for _ in range(_DRAWS):
+        values["reference"] = new_receipt(chance)
+        connection.execute(statement, values).all()
+        call = find_call(connection, call_sid)
+        if call is not None:
+            return call
+    raise RecordsError(
+        f"No free call reference in {_DRAWS} draws. Delete calls past their retention time."
+    )
+
+
+def find_call(connection: Connection, call_sid: str) -> StoredCall | None:
+    """The call's head, or ``None`` when it never began here."""
+    row = connection.execute(_FIND, {"sid": call_sid}).one_or_none()
+    return None if row is None else StoredCall(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One turn of a call's path: when it was answered, and where in the tree that left it."""
+
+    turn: int
+    at: datetime
+    place: str
+
+
+def find_path(connection: Connection, call_sid: str) -> list[Step]:
+    """The path that a call took, also after its transcript was reduced to it."""
+    return [Step(*row) for row in connection.execute(_PATH, {"sid": call_sid})]
+
+
+def read_turns(connection: Connection, call_sid: str) -> list[tuple[int, str | None]]:
+    """The call's turns in their order, each with what was heard as JSON (``None`` once ended)."""
+    statement = _READ_TURNS[connection.dialect.name]
+    rows: list[tuple[int, str | None]] = (
+        driver_connection(connection).execute(statement, (call_sid,)).fetchall()
+    )
+    return rows
+
+
+def add_turn(
+    connection: Connection, call_sid: str, turn: int, at: datetime, place: str, heard: str
+) -> bool:
+    """Add a turn of a call that has begun; ``False`` when it was there, which is then untouched.
+
+    Of two transactions that add the same turn one gets ``True``; the other waits for it to end.
+    A naive ``at`` raises ``ValueError``.
+    """
+    if at.tzinfo is None:
+        raise ValueError(f"{at.isoformat()} has no time zone; store aware moments only")
+    name = connection.dialect.name
+    moment: datetime | str = at
+    if name == "sqlite":
+        # As UtcDateTime writes it.
+        utc = at.astimezone(UTC).replace(tzinfo=None)
+        moment = utc.isoformat(sep=" ", timespec="microseconds")
+    parameters = (call_sid, turn, moment, place, heard)
+    added: int = driver_connection(connection).execute(_ADD_TURN[name], parameters).rowcount
+    return added == 1
+
+
+def note_desk(connection: Connection, call_sid: str, desk: str) -> None:
+    """Note the desk to which the call is put through; the last one stays."""
+    connection.execute(_TO_DESK, {"sid": call_sid, "name": desk})
+
+
+def note_agent(connection: Connection, call_sid: str, at: datetime) -> None:
+    """Note when a person first answered; ``agent_at - began_at`` is what the law measures."""
+    connection.execute(_AGENT, {"sid": call_sid, "at": at})
+
+
+def end_call(connection: Connection, call_sid: str, at: datetime, outcome: str) -> bool:
+    """Close the call and reduce its transcript to its path: places and times, nothing typed.
+
+    ``False`` when it was closed before; its end and outcome then stay as they are.
+    """
+    ended = connection.execute(_END, {"sid": call_sid, "at": at, "how": outcome})
+    connection.execute(_FORGET, {"sid": call_sid})
+    return ended.rowcount == 1

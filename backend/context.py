@@ -1,0 +1,54 @@
+"""Who asks and when: everything that answering a call takes besides the question itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from backend.rules.timezone import local_date
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from backend.desks import Desks
+    from backend.rules.opening import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class IdentificationLimits:
+    """After how many failures identification is locked; a utility may set its own.
+
+    An eight-digit serial cannot be guessed in so few attempts, and an honest caller who needs
+    more of them is better served by a person.
+    """
+
+    per_call: int = 3
+    per_caller: int = 5
+    caller_within: timedelta = timedelta(hours=1)
+    per_site: int = 5
+    site_within: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class CallContext:
+    """One webhook of one call.
+
+    ``caller_key`` is ``identification.caller_key`` of the calling number, ``None`` when it is
+    withheld. ``now`` is aware; ``chance`` draws receipt numbers; ``secret`` keys the hashes.
+    """
+
+    call_sid: str
+    caller_key: str | None
+    channel: str
+    now: datetime
+    chance: Random
+    secret: bytes
+    desks: Desks
+    calendar: Calendar
+    limits: IdentificationLimits = IdentificationLimits()
+
+    @property
+    def today(self) -> date:
+        """The calendar day in Budapest."""
+        return local_date(self.now)

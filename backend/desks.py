@@ -1,0 +1,171 @@
+"""Desks and calendar from their files, ``desks.yaml`` and ``calendar.yaml``."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+import holidays
+
+from backend.errors import ConfigurationError
+from backend.rules import opening
+from backend.rules.opening import Calendar, Desk, Reachability, WeekdayHours
+from backend.yaml_text import Section
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_FRIDAY = _WEEKDAY_NAMES.index("friday")
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """The desks by name."""
+
+    desks: Mapping[str, Desk]
+
+    def find(self, name: str) -> Desk:
+        """The desk of that name; ``ConfigurationError`` when ``desks.yaml`` has none."""
+        if name not in self.desks:
+            raise ConfigurationError(
+                f'There is no desk "{name}". Write it into desks.yaml, or name one of '
+                f"{', '.join(self.desks)}."
+            )
+        return self.desks[name]
+
+    def is_open(self, name: str, calendar: Calendar, moment: datetime) -> bool:
+        """Whether the desk of that name answers at that moment."""
+        return opening.is_open(self.find(name), calendar, moment)
+
+
+@dataclass(frozen=True, slots=True)
+class DatedDay:
+    """A day that is not as the public calendar has it, with where that is written."""
+
+    weekday: int | None
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class HungarianCalendar:
+    """The public holidays and moved working days of Hungary, overlaid by dated entries.
+
+    A moved working day is worked like the Friday that it nearly always stands for; an entry's
+    ``like`` says otherwise.
+    """
+
+    days: Mapping[date, DatedDay] = field(default_factory=dict)
+
+    def weekday(self, day: date) -> int | None:
+        """The weekday (Monday is 0) whose hours hold; ``None`` on a holiday."""
+        if day in self.days:
+            return self.days[day].weekday
+        rest, moved = _public_calendar(day.year)
+        if day in rest:
+            return None
+        return _FRIDAY if day in moved else day.weekday()
+
+
+def load_desks(path: Path) -> Desks:
+    """Read and check ``desks.yaml``; ``ConfigurationError`` names the place, value and mend.
+
+    At least the desk under ``reachable`` must keep the law's minimum of hours.
+    """
+    document = Section.load(path).only("desks", "reachable")
+    entries = document.section("desks")
+    desks = Desks({name: _desk(entries.section(name), name) for name in entries})
+    reachable = document.section("reachable").only("desk", "hours", "between")
+    rule = _reachability(reachable)
+    name = reachable.text("desk")
+    if name not in desks.desks:
+        raise reachable.wrong("desk", name, f"is no desk. Name one of {', '.join(desks.desks)}.")
+    if not opening.is_reachable_enough(desks.desks[name], rule):
+        raise entries.section(name).wrong(
+            "hours",
+            name,
+            f"is on no weekday open for {rule.hours} hours without a break between "
+            f"{rule.earliest:%H:%M} and {rule.latest:%H:%M}, which the law asks of a public "
+            "utility. Lengthen one weekday, for example mon 08:00-20:00.",
+        )
+    return desks
+
+
+def load_calendar(path: Path) -> HungarianCalendar:
+    """Read and check ``calendar.yaml``; ``ConfigurationError`` names the place, value and mend."""
+    document = Section.load(path).only("days")
+    days: dict[date, DatedDay] = {}
+    for entry in document.sections("days"):
+        entry.only("date", "open", "like", "reason", "source")
+        day = _date(entry)
+        if day in days:
+            raise entry.wrong("date", day.isoformat(), "is there twice. Keep one of them.")
+        days[day] = DatedDay(_worked_like(entry, day), entry.text("reason"), entry.text("source"))
+    return HungarianCalendar(days)
+
+
+@lru_cache(maxsize=16)
+def _public_calendar(year: int) -> tuple[frozenset[date], frozenset[date]]:
+    calendar = holidays.country_holidays("HU", years=year)
+    return frozenset(calendar.keys()), frozenset(calendar.weekend_workdays)
+
+
+def _desk(entry: Section, name: str) -> Desk:
+    entry.only("number", "hours")
+    number = entry.text("number")
+    if not _E164.fullmatch(number):
+        raise entry.wrong(
+            "number",
+            number,
+            'is not a number with country code. Write it like "+3612383838", in quotes.',
+        )
+    return Desk(name, number, _hours(entry))
+
+
+def _hours(entry: Section) -> tuple[WeekdayHours, ...]:
+    spans = []
+    for text in entry.texts("hours"):
+        try:
+            spans.append(opening.parse_hours(text))
+        except ValueError as error:
+            raise ConfigurationError(f"{entry.place('hours')}: {error}") from error
+    twice = opening.overlapping(spans)
+    if twice is not None:
+        raise entry.wrong(
+            "hours", opening.WEEKDAYS[twice], "has hours that overlap. Join them into one span."
+        )
+    return tuple(spans)
+
+
+def _reachability(entry: Section) -> Reachability:
+    hours = entry.text("hours")
+    if not hours.isdecimal():
+        raise entry.wrong("hours", hours, "is not a whole number of hours. Write 12.")
+    earliest, _, latest = entry.text("between").partition("-")
+    try:
+        return Reachability(int(hours), opening.parse_clock(earliest), opening.parse_clock(latest))
+    except ValueError as error:
+        raise ConfigurationError(f"{entry.place('between')}: {error}") from error
+
+
+def _date(entry: Section) -> date:
+    text = entry.text("date")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise entry.wrong("date", text, "is not a date. Write it like 2026-12-24.") from None
+
+
+def _worked_like(entry: Section, day: date) -> int | None:
+    is_open = entry.text("open")
+    if is_open not in {"yes", "no"}:
+        raise entry.wrong("open", is_open, 'is neither "yes" nor "no".')
+    if is_open == "no":
+        return None
+    if "like" not in entry:
+        return min(day.weekday(), _FRIDAY)
+    like = entry.text("like").lower()
+    if like not in _WEEKDAY_NAMES:
+        raise entry.wrong("like", like, 'is not a weekday. Write it like "friday".')
+    return _WEEKDAY_NAMES.index(like)

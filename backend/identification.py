@@ -1,0 +1,96 @@
+"""Is the caller this site's? Attempts are counted, and too many lock identification.
+
+Whatever is wrong (an unknown id, another's serial, a site of another service) takes the same
+statements and gives the same answer, and an id that does not exist is counted like one that does.
+The count keeps keyed hashes only, so the table of failures names neither caller nor site.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from backend.context import CallContext
+from backend.desk import Identified, Identify, Site
+from backend.sites import find_site
+from backend.tables import identification_failures as failures
+
+_FAILURES = select(
+    select(func.count()).where(failures.c.call_sid == bindparam("call_sid")).scalar_subquery(),
+    select(func.count())
+    .where(
+        failures.c.caller_key == bindparam("caller_key"),
+        failures.c.at > bindparam("caller_since", type_=failures.c.at.type),
+    )
+    .scalar_subquery(),
+    select(func.count())
+    .where(
+        failures.c.site_key == bindparam("site_key"),
+        failures.c.at > bindparam("site_since", type_=failures.c.at.type),
+    )
+    .scalar_subquery(),
+)
+
+_ADD_FAILURE = failures.insert()
+
+
+def caller_key(secret: bytes, number: str) -> str:
+    """The calling number as attempts are counted by it: always the same, never the number."""
+    return _keyed_hash(secret, "caller", number)
+
+
+def identify(connection: Connection, query: Identify, context: CallContext) -> Identified:
+    """Identify by site id and serial, or by the id alone where the rules ask for no more (PC-10).
+
+    A failure is counted in the same transaction. From the last permitted failure on the answer is
+    ``locked``, then also for the right pair, until the failures are old enough. Attempts while
+    locked are not counted: a stranger cannot keep a site locked for ever.
+
+    On PostgreSQL attempts in calls that run at the very same moment may not see one another yet.
+    """
+    site_key = _keyed_hash(context.secret, "site", query.site_id)
+    before = _failures_before(connection, context, site_key)
+    site = find_site(connection, query.site_id, query.service, context.today)
+    if _is_locked(before, context):
+        return Identified(None, locked=True)
+    if site is not None and _belongs(site, query.serial):
+        return Identified(site)
+    failure = {
+        "at": context.now,
+        "call_sid": context.call_sid,
+        "caller_key": context.caller_key,
+        "site_key": site_key,
+    }
+    connection.execute(_ADD_FAILURE, failure)
+    return Identified(None, locked=_is_locked([count + 1 for count in before], context))
+
+
+def _failures_before(connection: Connection, context: CallContext, site_key: str) -> Sequence[int]:
+    parameters = {
+        "call_sid": context.call_sid,
+        "caller_key": context.caller_key,
+        "caller_since": context.now - context.limits.caller_within,
+        "site_key": site_key,
+        "site_since": context.now - context.limits.site_within,
+    }
+    return connection.execute(_FAILURES, parameters).one()
+
+
+def _is_locked(failures_so_far: Sequence[int], context: CallContext) -> bool:
+    # A withheld number is nobody's in particular: it counts nothing, so it cannot lock others.
+    of_call, of_caller, of_site = failures_so_far
+    limits = context.limits
+    return (
+        of_call >= limits.per_call
+        or (context.caller_key is not None and of_caller >= limits.per_caller)
+        or of_site >= limits.per_site
+    )
+
+
+def _belongs(site: Site, serial: str | None) -> bool:
+    return serial is None or any(meter.has_serial(serial) for meter in site.meters)
+
+
+def _keyed_hash(secret: bytes, kind: str, value: str) -> str:
+    return hmac.new(secret, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,106 @@
+"""Can this be what the meter shows? A caller is never just refused."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from backend.desk import Register
+
+
+class Verdict(Enum):
+    """What to do with a typed value."""
+
+    PLAUSIBLE = "plausible"
+    UNCHANGED = "unchanged"
+    """Equal to the last one: confirmed once more, because a holiday home may stand still."""
+    TOO_HIGH = "too_high"
+    """Much more than usual: accepted with a flag when the caller says that it is right."""
+    TOO_LOW = "too_low"
+    """Below the last one: typed again, or a roll-over, or a person."""
+    TOO_LONG = "too_long"
+    """More digits than the meter has: typed again, never cut."""
+    IMPOSSIBLE = "impossible"
+    """More than the fuse lets through: never accepted by keypad."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLimits:
+    """The figures of plausibility; none of them is law, a utility may set its own."""
+
+    times_average: int = 3
+    """How many times the usual consumption is still no surprise."""
+    floor_kwh: int = 100
+    """Consumption below this is never "too high": averages of tiny consumers mean little."""
+    volts: int = 230
+    roll_over_percent: int = 90
+    """From this share of its range on a counter is near enough its end to have rolled over."""
+
+
+LIMITS = ReadingLimits()
+
+
+def judge(register: Register, value: int, read_on: date, limits: ReadingLimits = LIMITS) -> Verdict:
+    """Weigh a whole, non-negative value that the caller read on that day."""
+    if value >= _range(register):
+        return Verdict.TOO_LONG
+    if value == register.last_value:
+        return Verdict.UNCHANGED
+    if value < register.last_value:
+        return Verdict.TOO_LOW
+    return _judge_use(register, value - register.last_value, read_on, limits)
+
+
+def roll_over(
+    register: Register, value: int, read_on: date, limits: ReadingLimits = LIMITS
+) -> int | None:
+    """The consumption if the counter has plausibly passed its end since the last reading.
+
+    It must have stood near its end (90 % of its range), and the consumption must be one that
+    would have been accepted without a question. Otherwise ``None``.
+    """
+    if value >= register.last_value:
+        return None
+    if register.last_value * 100 < limits.roll_over_percent * _range(register):
+        return None
+    use = _range(register) - register.last_value + value
+    return use if _judge_use(register, use, read_on, limits) is Verdict.PLAUSIBLE else None
+
+
+def consumption(register: Register, value: int) -> int:
+    """What was used since the last reading; a lower value counts as one roll-over."""
+    use = value - register.last_value
+    return use if use >= 0 else use + _range(register)
+
+
+def most_plausible(register: Register, read_on: date, limits: ReadingLimits = LIMITS) -> float:
+    """The consumption above which the caller is asked whether it is surely right."""
+    usual = register.daily_average * _days(register, read_on)
+    return max(limits.times_average * usual, float(limits.floor_kwh))
+
+
+def most_possible(
+    register: Register, read_on: date, limits: ReadingLimits = LIMITS
+) -> float | None:
+    """The kWh that the fuse lets through day and night; ``None`` where its amperes are unknown."""
+    if register.max_amperes is None:
+        return None
+    kilowatts = register.max_amperes * limits.volts / 1000
+    return kilowatts * 24 * _days(register, read_on)
+
+
+def _judge_use(register: Register, use: int, read_on: date, limits: ReadingLimits) -> Verdict:
+    ceiling = most_possible(register, read_on, limits)
+    if ceiling is not None and use > ceiling:
+        return Verdict.IMPOSSIBLE
+    if use > most_plausible(register, read_on, limits):
+        return Verdict.TOO_HIGH
+    return Verdict.PLAUSIBLE
+
+
+def _range(register: Register) -> int:
+    return int(10**register.digits)
+
+
+def _days(register: Register, read_on: date) -> int:
+    # A second reading on the day of the last one still has a day's consumption to compare with.
+    return max(1, (read_on - register.last_read_on).days)

@@ -1,0 +1,78 @@
+"""The schema's versions: bringing a database to the newest one, and asking whether it is there.
+
+Alembic is configured here in code, so an installed package migrates without any file beside it.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from backend.database import open_database, read, write
+from backend.errors import DatabaseUnreachableError, NotMigratedError, RecordsError
+
+_UPGRADE_LOCK = 4_711_202_938
+"""Any number that no other program locks in this database (PostgreSQL advisory lock)."""
+
+
+def upgrade(database: Engine | str) -> None:
+    """Bring the database to the newest schema, in one transaction; nothing when it is there.
+
+    Two at the same time are safe: the second waits and finds nothing left to do.
+    """
+    if isinstance(database, str):
+        engine = open_database(database)
+        try:
+            upgrade(engine)
+        finally:
+            engine.dispose()
+        return
+    try:
+        with write(database) as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
+            command.upgrade(_config(connection), "head")
+    except DBAPIError as error:
+        raise unreachable(database, error) from error
+
+
+def require_newest(engine: Engine) -> None:
+    """Raise ``NotMigratedError`` unless the database has the newest schema."""
+    try:
+        with read(engine) as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise unreachable(engine, error) from error
+    if found != newest():
+        raise NotMigratedError(
+            f"The database {describe(engine)} has not the newest schema. Run: zoldszam db upgrade"
+        )
+
+
+def newest() -> str | None:
+    """The newest revision that this program knows."""
+    return ScriptDirectory.from_config(_config(None)).get_current_head()
+
+
+def describe(engine: Engine) -> str:
+    """The database's address, without its password."""
+    return engine.url.render_as_string(hide_password=True)
+
+
+def unreachable(engine: Engine, error: DBAPIError) -> RecordsError:
+    """The driver's complaint as one sentence for a person."""
+    reason = " ".join(str(error.orig).split())
+    return DatabaseUnreachableError(
+        f"The database {describe(engine)} cannot be used: {reason}. Check DATABASE_URL."
+    )
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config

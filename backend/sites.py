@@ -1,0 +1,121 @@
+"""A site with its meters and windows, as the telephone needs it."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, select
+
+from backend.desk import Meter, ReadingState, Register, Service, Site, Window
+from backend.tables import meters, readings, sites, windows
+
+_site_id = bindparam("site_id", type_=sites.c.site_id.type)
+
+# Readings of the running window may still be replaced, so they are judged against the one before.
+_running_window = (
+    select(func.coalesce(func.max(windows.c.opens), bindparam("today")))
+    .where(windows.c.site_id == _site_id, windows.c.opens <= bindparam("today"))
+    .scalar_subquery()
+)
+_given_since = and_(
+    readings.c.site_id == meters.c.site_id,
+    readings.c.serial == meters.c.serial,
+    readings.c.register == meters.c.register,
+    readings.c.superseded_at.is_(None),
+    readings.c.read_on > meters.c.last_read_on,
+    readings.c.window_opens < _running_window,
+)
+_SITE = (
+    select(
+        sites.c.customer_id,
+        sites.c.billing,
+        sites.c.partial_billing,
+        sites.c.partial_kwh_per_month,
+        meters.c.serial,
+        meters.c.label,
+        meters.c.register,
+        meters.c.digits,
+        func.coalesce(readings.c.value, meters.c.last_value).label("last_value"),
+        func.coalesce(readings.c.read_on, meters.c.last_read_on).label("last_read_on"),
+        meters.c.daily_average,
+        meters.c.max_amperes,
+    )
+    .select_from(sites.outerjoin(meters).outerjoin(readings, _given_since))
+    .where(sites.c.site_id == _site_id, sites.c.service == bindparam("service"))
+    .order_by(meters.c.serial, meters.c.register, readings.c.read_on)
+)
+
+_READING_STATE = (
+    select(sites.c.billing, windows.c.opens, windows.c.closes)
+    .select_from(sites.outerjoin(windows))
+    .where(sites.c.site_id == _site_id, sites.c.service == bindparam("service"))
+    .order_by(windows.c.opens)
+)
+
+_RECORDED = select(
+    exists().where(
+        readings.c.site_id == _site_id,
+        readings.c.serial == bindparam("serial"),
+        readings.c.window_opens == bindparam("window_opens"),
+        readings.c.superseded_at.is_(None),
+    )
+)
+
+
+def find_site(connection: Connection, site_id: str, service: Service, today: date) -> Site | None:
+    """The site with its meters by serial and their registers in OBIS order, or ``None``.
+
+    A register's last value is the newest of what the utility billed and what was given by
+    telephone in an earlier window, so the next month's reading is judged by this month's even
+    while the back office has not taken it over. A site of another service is not found.
+    """
+    parameters = {"site_id": site_id, "service": service, "today": today}
+    rows = connection.execute(_SITE, parameters).all()
+    if not rows:
+        return None
+    return Site(
+        site_id=site_id,
+        customer_id=rows[0].customer_id,
+        billing=rows[0].billing,
+        partial_billing=rows[0].partial_billing,
+        partial_kwh_per_month=rows[0].partial_kwh_per_month,
+        meters=_meters(row for row in rows if row.serial is not None),
+    )
+
+
+def find_reading_state(
+    connection: Connection, site_id: str, service: Service
+) -> ReadingState | None:
+    """How the site is billed and its windows, oldest first; ``None`` when it is not there."""
+    rows = connection.execute(_READING_STATE, {"site_id": site_id, "service": service}).all()
+    if not rows:
+        return None
+    spans = tuple(Window(row.opens, row.closes) for row in rows if row.opens is not None)
+    return ReadingState(rows[0].billing, spans)
+
+
+def has_recorded_reading(
+    connection: Connection, site_id: str, serial: str, window_opens: date
+) -> bool:
+    """Whether this meter has a valid reading in the window that opened on that day."""
+    parameters = {"site_id": site_id, "serial": serial, "window_opens": window_opens}
+    return bool(connection.execute(_RECORDED, parameters).scalar_one())
+
+
+def _meters(rows: Iterable[Row[*tuple[object, ...]]]) -> tuple[Meter, ...]:
+    labels: dict[str, str] = {}
+    registers: dict[str, dict[str, Register]] = {}
+    for row in rows:
+        labels.setdefault(row.serial, row.label)
+        # Rows of one register come oldest reading first; the last one stays.
+        registers.setdefault(row.serial, {})[row.register] = Register(
+            register=row.register,
+            digits=row.digits,
+            last_value=row.last_value,
+            last_read_on=row.last_read_on,
+            daily_average=row.daily_average,
+            max_amperes=row.max_amperes,
+        )
+    return tuple(
+        Meter(serial, labels[serial], tuple(of_meter.values()))
+        for serial, of_meter in registers.items()
+    )

@@ -1,0 +1,203 @@
+"""``zoldszam demo``: the whole desk on one machine, with made-up customers and a simulated carrier."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import requests
+from flask import Flask
+
+from backend.database import open_database
+from backend.demo import write_demo
+from backend.importing import import_directory
+from backend.rules.timezone import local_date
+from backend.schema import upgrade
+from settings import HERE, Settings
+from simulator.carrier import Carrier
+from simulator.server import create_simulator
+
+VAR = Path("var")
+LOCAL_ENVIRONMENT = VAR / "local.env"
+HOST = "127.0.0.1"
+START_SECONDS = 30
+STOP_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server process: its name for people, its application factory, port and health page."""
+
+    name: str
+    factory: str
+    port: int
+    health: str
+
+    @property
+    def url(self) -> str:
+        """Its address on this machine."""
+        return f"http://{HOST}:{self.port}"
+
+
+@click.command("demo")
+@click.option("--service-port", default=8000, show_default=True, help="Port of the service.")
+@click.option("--simulator-port", default=8001, show_default=True, help="Port of the web phone.")
+def demo_command(service_port: int, simulator_port: int) -> None:
+    """Start the service and a simulated telephone company, with a dozen made-up customers.
+
+    Sets up the database, loads the customers with reading windows around today, and runs until
+    Ctrl-C. What callers settle is kept for the next start.
+    """
+    service = Server("service", "app:create_app", service_port, "/readyz")
+    simulator = Server("simulator", "cli.demo:create_demo_simulator", simulator_port, "/phone")
+    for server in (service, simulator):
+        _require_free(server)
+    settings = Settings.from_environment()
+    _load_records(settings.database_url)
+    environment = {
+        **os.environ,
+        "DATABASE_URL": settings.database_url,
+        "PUBLIC_URL": service.url,
+        "TWILIO_AUTH_TOKEN": settings.auth_token or secrets.token_hex(16),
+    }
+    _write_environment(environment)
+    with _running([service, simulator], environment) as processes:
+        _announce(service, simulator)
+        _wait_for_the_end(processes)
+    click.echo("Stopped.")
+
+
+def create_demo_simulator() -> Flask:
+    """Build the web phone's server for the service at ``PUBLIC_URL``, which shares our token."""
+    public_url = os.environ["PUBLIC_URL"]
+    carrier = Carrier(
+        voice_url=f"{public_url}/voice/incoming",
+        status_url=f"{public_url}/voice/status",
+        fallback_url=f"{public_url}/voice/fallback",
+        auth_token=os.environ["TWILIO_AUTH_TOKEN"],
+    )
+    return create_simulator(carrier)
+
+
+def _require_free(server: Server) -> None:
+    with socket.socket() as probe:
+        # As the server will bind: a connection of the last run that lingers is no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, server.port))
+        except OSError:
+            raise click.ClickException(
+                f"Port {server.port} for the {server.name} is taken by another program. Choose "
+                f"another one: make run {server.name.upper()}_PORT={server.port + 10}"
+            ) from None
+
+
+def _load_records(database_url: str) -> None:
+    engine = open_database(database_url)
+    try:
+        upgrade(engine)
+        folder = VAR / "demo"
+        write_demo(folder, local_date(datetime.now(UTC)))
+        import_directory(engine, folder)
+    finally:
+        engine.dispose()
+
+
+def _write_environment(environment: dict[str, str]) -> None:
+    """Leave the address and the token for ``zoldszam call``, readable by this user only."""
+    VAR.mkdir(exist_ok=True)
+    LOCAL_ENVIRONMENT.unlink(missing_ok=True)
+    LOCAL_ENVIRONMENT.touch(mode=0o600)
+    names = ("PUBLIC_URL", "TWILIO_AUTH_TOKEN")
+    lines = "".join(f"{name}={environment[name]}\n" for name in names)
+    LOCAL_ENVIRONMENT.write_text(lines, "utf-8")
+
+
+@contextmanager
+def _running(
+    servers: list[Server], environment: dict[str, str]
+) -> Iterator[list[subprocess.Popen[bytes]]]:
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        for server in servers:
+            processes.append(_start(server, environment))
+        for server, process in zip(servers, processes, strict=True):
+            _wait_until_ready(server, process)
+        yield processes
+    except KeyboardInterrupt:
+        click.echo()
+    finally:
+        _stop(processes)
+
+
+def _start(server: Server, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
+    command += ["--host", HOST, "--port", str(server.port), "--blocking-threads", "4"]
+    command += ["--log-level", "warning", "--working-dir", str(HERE), server.factory]
+    # A session of its own: Ctrl-C reaches this process only, which then ends both in order.
+    return subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
+
+
+def _wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise click.ClickException(f"The {server.name} stopped while starting; see above.")
+        try:
+            if requests.get(server.url + server.health, timeout=1).ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    raise click.ClickException(f"The {server.name} did not answer within {START_SECONDS} seconds.")
+
+
+def _announce(service: Server, simulator: Server) -> None:
+    click.echo(
+        f"""
+The line answers.
+
+  Web phone    {simulator.url}/phone
+  Service      {service.url}
+
+Dial in from another terminal, for example to give a meter reading:
+
+  .venv/bin/zoldszam call --keys "5 1 20293811 48213377# 41530# 1"
+
+and see what was settled:
+
+  .venv/bin/zoldszam requests
+
+Ctrl-C ends everything.
+"""
+    )
+
+
+def _wait_for_the_end(processes: list[subprocess.Popen[bytes]]) -> None:
+    signal.signal(signal.SIGTERM, _interrupt)
+    while all(process.poll() is None for process in processes):
+        time.sleep(0.2)
+    raise click.ClickException("A server stopped by itself; see above.")
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

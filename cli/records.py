@@ -1,0 +1,163 @@
+"""``zoldszam db upgrade``, ``import`` and ``requests``: the records from the command line."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from backend.csv_files import Progress
+from backend.database import DEFAULT_URL, open_database, read
+from backend.errors import RecordsError
+from backend.importing import import_directory
+from backend.requests import Request, list_requests
+from backend.rules.timezone import BUDAPEST, in_budapest
+from backend.schema import describe, require_newest, unreachable, upgrade
+
+_LONG_FILE = 1_000_000
+"""From this many bytes on an import takes long enough to be watched."""
+
+_database_option = click.option(
+    "--database",
+    envvar="DATABASE_URL",
+    default=DEFAULT_URL,
+    show_default=True,
+    metavar="URL",
+    help="The database; also the variable DATABASE_URL.",
+)
+
+
+@click.group("db")
+def db_group() -> None:
+    """Look after the database."""
+
+
+@db_group.command("upgrade")
+@_database_option
+def upgrade_command(database: str) -> None:
+    """Bring the database to the newest schema; safe to repeat."""
+    with _sentences(), _opened(database) as engine:
+        upgrade(engine)
+        click.echo(f"The database {describe(engine)} has the newest schema.")
+
+
+@click.command("import")
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_database_option
+def import_command(directory: Path, database: str) -> None:
+    """Import customers.csv, sites.csv, windows.csv, meters.csv and debts.csv from DIRECTORY.
+
+    All or nothing, and safe to repeat. A file that is not there is left out. What is wrong is
+    listed with file, line and column.
+    """
+    with _sentences(), _opened(database) as engine:
+        require_newest(engine)
+        with _progress() as progress:
+            report = import_directory(engine, directory, progress)
+    for warning in report.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    if report.warning_count > len(report.warnings):
+        click.echo(f"… and {report.warning_count - len(report.warnings)} more.", err=True)
+    for name, count in report.rows.items():
+        click.echo(f"{name}: {count} rows")
+    for name in report.absent:
+        click.echo(f"{name}: not there, left out")
+
+
+def _parse_since(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(
+            f'"{text}" is not a date or time. Write it like 2026-11-21 or 2026-11-21T18:30.'
+        ) from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=BUDAPEST)
+
+
+@click.command("requests")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option(
+    "--since",
+    callback=_parse_since,
+    metavar="TIME",
+    help="From this date or time on; without a zone it is Budapest's.",
+)
+@_database_option
+def requests_command(as_json: bool, since: datetime | None, database: str) -> None:
+    """List what callers did, in the order in which they did it."""
+    with _sentences(), _opened(database) as engine:
+        require_newest(engine)
+        with read(engine) as connection:
+            found = list_requests(connection, since)
+            lines = map(_json_line, found) if as_json else _table_lines(found)
+            for line in lines:
+                click.echo(line)
+
+
+def _json_line(request: Request) -> str:
+    return json.dumps(request.as_json(), ensure_ascii=False)
+
+
+def _table_lines(found: Iterator[Request]) -> Iterator[str]:
+    # Columns of fixed width, so that a long ledger is printed as it is read.
+    layout = "{:<8}  {:<16}  {:<26}  {:<8}  {:<10}  {}"
+    yield layout.format("receipt", "created", "kind", "site", "effective", "data").rstrip()
+    for request in found:
+        values = [f"{name} {value}" for name, value in request.data.items()]
+        flags = [f"[{flag}]" for flag in request.flags]
+        yield layout.format(
+            request.receipt,
+            f"{in_budapest(request.created_at):%Y-%m-%d %H:%M}",
+            request.kind,
+            request.site_id or "",
+            "" if request.effective_from is None else request.effective_from.isoformat(),
+            ", ".join(values) + "".join(f" {flag}" for flag in flags),
+        ).rstrip()
+
+
+@contextmanager
+def _opened(database: str) -> Iterator[Engine]:
+    engine = open_database(database)
+    try:
+        yield engine
+    except DBAPIError as error:
+        raise unreachable(engine, error) from error
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """What a person can mend is told in a sentence and exit code 1, without a traceback."""
+    try:
+        yield
+    except RecordsError as error:
+        click.echo(str(error), err=True)
+        raise click.exceptions.Exit(1) from error
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar on a terminal while a long file is read; nothing elsewhere."""
+    terminal = sys.stderr
+    with ExitStack() as bars:
+        shown: dict[str, Any] = {}
+
+        def report(name: str, done: int, total: int) -> None:
+            if total < _LONG_FILE or not terminal.isatty():
+                return
+            if name not in shown:
+                bars.close()
+                bar = click.progressbar(length=total, label=name, file=terminal)
+                shown[name] = bars.enter_context(bar)
+            shown[name].update(done - shown[name].pos)
+
+        yield report

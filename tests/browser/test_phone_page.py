@@ -1,0 +1,274 @@
+"""The web phone in a real browser, calling a small voice application over real HTTP."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import Random
+
+import pytest
+from flask import Flask, Response, request
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from simulator import Carrier
+from simulator.server import create_simulator
+from simulator.signature import signature, signed_url
+
+pytestmark = pytest.mark.browser
+
+TOKEN = "12345"
+CHROMIUM = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+GREETING = (
+    "Üdvözöljük! Mérőállás bejelentéséhez nyomja meg az egyes gombot, ügyintézőhöz a nullást."
+)
+
+
+def voice_application() -> Flask:
+    """A desk of four documents: a menu, an entry, a transfer and a goodbye."""
+    app = Flask("voice_application")
+
+    @app.before_request
+    def signed() -> None:
+        url = signed_url(request.base_url)
+        form = [(k, v) for k, vs in request.form.lists() for v in vs]
+        assert request.headers["X-Twilio-Signature"] == signature(url, form, TOKEN)
+
+    def document(verbs: str) -> Response:
+        return Response(f"<Response>{verbs}</Response>", content_type="text/xml")
+
+    def say(text: str) -> str:
+        return f'<Say language="hu-HU">{text}</Say>'
+
+    @app.post("/voice")
+    def menu() -> Response:
+        gather = f'<Gather action="/chosen" numDigits="1" timeout="30">{say(GREETING)}</Gather>'
+        return document(gather)
+
+    @app.post("/chosen")
+    def chosen() -> Response:
+        if request.form["Digits"] == "0":
+            return document('<Dial action="/back">+3612381857</Dial>')
+        ask = say('Adja meg a mérőállást,<break time="200ms"/> majd nyomja meg a kettőskeresztet.')
+        return document(f'{say("Rendben.")}<Gather action="/entered" timeout="30">{ask}</Gather>')
+
+    @app.post("/entered")
+    def entered() -> Response:
+        return document(say(f"Rögzítettük: {request.form['Digits']}."))
+
+    @app.post("/back")
+    def back() -> Response:
+        return document(say(f"Kapcsolás: {request.form['DialCallStatus']}."))
+
+    return app
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        pytest.fail("no Chromium is installed; the browser tests need one (apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving(voice_application()) as service:
+        carrier = Carrier(
+            voice_url=f"{service}/voice",
+            auth_token=TOKEN,
+            chance=Random(1),  # noqa: S311 - call ids that repeat from run to run
+        )
+        with serving(create_simulator(carrier)) as simulator:
+            yield simulator
+
+
+@pytest.fixture(params=[(1280, 800), (390, 844)], ids=["wide", "narrow"])
+def page(chromium: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The phone's page, which must not complain nor load anything from elsewhere."""
+    width, height = request.param
+    opened = chromium.new_page(viewport={"width": width, "height": height})
+    complaints: list[str] = []
+    opened.on("console", lambda message: complaints.append(message.text))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("request", elsewhere(address, complaints))
+    opened.goto(address)
+    yield opened
+    opened.close()
+    assert complaints == []
+
+
+def elsewhere(address: str, complaints: list[str]) -> Callable[[Request], None]:
+    def check(sent: Request) -> None:
+        if not sent.url.startswith(address):
+            complaints.append(f"loads {sent.url}")
+
+    return check
+
+
+def captions(page: Page) -> list[str]:
+    return page.locator("#captions .said").all_inner_texts()
+
+
+def test_a_call_is_dialled_keyed_and_read_to_its_end(page: Page) -> None:
+    expect(page.locator("#captions")).to_contain_text("nyomja meg a zöld Hívás gombot")
+    page.get_by_role("button", name="Hívás", exact=True).click()
+    expect(page.locator("#captions")).to_contain_text("Üdvözöljük!")
+    page.get_by_role("button", name="1", exact=True).click()
+    expect(page.locator("#captions")).to_contain_text("Rendben.")
+    expect(page.locator("#captions")).to_contain_text("mérőállást, … majd nyomja")
+    for key in "41530":
+        page.keyboard.press(key)
+    page.get_by_role("button", name="kettőskereszt").click()
+    expect(page.locator("#captions")).to_contain_text("Rögzítettük: 41530.")
+    expect(page.locator("#state")).to_have_text("A hívás véget ért", timeout=10_000)
+    assert page.locator("#captions .pressed").all_inner_texts()[-1].split() == list("41530#")
+    expect(page.get_by_role("button", name="Bontás")).to_be_disabled()
+
+
+def test_a_key_stops_the_prompt_at_once(page: Page) -> None:
+    page.get_by_role("button", name="Hívás", exact=True).click()
+    expect(page.locator("#captions .said")).to_have_count(1)
+    page.keyboard.press("1")
+    expect(page.locator("#captions .said").first).to_have_class("said cut")
+
+
+def test_a_key_that_nobody_listens_to_is_shown_as_lost(page: Page) -> None:
+    page.get_by_role("button", name="Hívás", exact=True).click()
+    expect(page.locator("#captions .said")).to_have_count(1)
+    page.keyboard.press("1")
+    expect(page.locator("#captions")).to_contain_text("Rendben.")
+    page.keyboard.press("7")
+    expect(page.locator("kbd.lost")).to_have_text("7")
+
+
+def test_the_caller_can_hang_up_and_call_again(page: Page) -> None:
+    page.get_by_role("button", name="Hívás", exact=True).click()
+    expect(page.locator("#captions")).to_contain_text("Üdvözöljük!")
+    page.get_by_role("button", name="Bontás").click()
+    expect(page.locator("#captions")).to_contain_text("Ön bontotta a hívást.")
+    page.get_by_role("button", name="Hívás", exact=True).click()
+    expect(page.locator("#captions")).not_to_contain_text("Ön bontotta")
+    expect(page.locator("#captions")).to_contain_text("Üdvözöljük!")
+
+
+def test_a_transfer_ends_as_it_was_chosen(page: Page) -> None:
+    page.get_by_label("Kapcsoláskor az ügyintéző").select_option("busy")
+    page.get_by_label("Hívó szám", exact=True).select_option(label="más szám…")
+    page.get_by_label("A hívó szám nemzetközi alakban").fill("+36201234567")
+    page.get_by_role("button", name="Hívás", exact=True).click()
+    expect(page.locator("#captions")).to_contain_text("Üdvözöljük!")
+    page.keyboard.press("0")
+    expect(page.locator("#captions")).to_contain_text("A hívott szám foglalt.", timeout=10_000)
+    expect(page.locator("#captions")).to_contain_text("Kapcsolás: busy.")
+
+
+def test_a_sample_is_typed_with_one_click(page: Page) -> None:
+    page.get_by_role("button", name="Hívás", exact=True).click()
+    expect(page.locator("#captions")).to_contain_text("Üdvözöljük!")
+    page.get_by_role("button", name="Beírás: Részszámla, részfogyasztás").click()
+    expect(page.locator("kbd")).to_have_count(2, timeout=10_000)
+    assert page.locator("kbd").all_inner_texts() == ["5", "3"]
+    expect(page.locator("kbd.lost")).to_have_count(0)
+
+
+def test_nothing_stands_outside_of_the_window(page: Page) -> None:
+    overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert overflow <= 0
+
+
+def test_a_browser_without_voices_says_so(page: Page) -> None:
+    expect(page.locator("#voice-state")).to_have_text("ebben a böngészőben nem érhető el")
+    expect(page.get_by_role("switch", name="Felolvasás")).to_be_disabled()
+
+
+# Headless Chromium has no voices, so the engine below stands in for the browser's: it notes what
+# it is given and finishes a sentence only when the test calls `finish`.
+ENGINE = """
+const engine = new EventTarget();
+Object.assign(engine, {
+  spoken: [], open: [], cancelled: 0,
+  getVoices: () => [{ lang: "hu-HU", name: "Minta", localService: true }],
+  speak(words) { engine.spoken.push([words.lang, words.text]); engine.open.push(words); },
+  cancel() { engine.cancelled += 1; engine.open = []; },
+  finish() { engine.open.splice(0).forEach((words) => words.dispatchEvent(new Event("end"))); },
+});
+Object.defineProperty(window, "speechSynthesis", { value: engine });
+window.SpeechSynthesisUtterance = class extends EventTarget {
+  constructor(text) { super(); this.text = text; }
+};
+"""
+
+
+@pytest.fixture
+def voiced(page: Page) -> Page:
+    page.add_init_script(ENGINE)
+    page.reload()
+    return page
+
+
+def spoken(page: Page) -> list[list[str]]:
+    said: list[list[str]] = page.evaluate("speechSynthesis.spoken")
+    return said
+
+
+def test_a_voice_speaks_hungarian_and_holds_the_clock_meanwhile(voiced: Page) -> None:
+    expect(voiced.locator("#voice-state")).to_have_text("bekapcsolva")
+    voiced.get_by_role("button", name="Hívás", exact=True).click()
+    expect(voiced.locator("#captions .said")).to_have_count(1)
+    assert spoken(voiced) == [["hu-HU", GREETING]]
+    voiced.wait_for_timeout(1500)
+    expect(voiced.locator("#time")).to_have_text("0:00")
+    expect(voiced.locator("#state")).to_have_text("A vonal beszél")
+    voiced.evaluate("speechSynthesis.finish()")
+    expect(voiced.locator("#state")).to_have_text("Gombnyomásra vár")
+    expect(voiced.locator("#time")).to_have_text("0:06")
+
+
+def test_a_key_silences_the_voice_and_rests_are_spoken_as_rests(voiced: Page) -> None:
+    voiced.get_by_role("button", name="Hívás", exact=True).click()
+    expect(voiced.locator("#captions .said")).to_have_count(1)
+    voiced.keyboard.press("1")
+    assert voiced.evaluate("speechSynthesis.cancelled") > 0
+    expect(voiced.locator("#captions")).to_contain_text("Rendben.")
+    voiced.evaluate("speechSynthesis.finish()")
+    expect(voiced.locator("#captions")).to_contain_text("kettőskeresztet")
+    assert [text for _, text in spoken(voiced)][2:] == [
+        "Adja meg a mérőállást,",
+        "majd nyomja meg a kettőskeresztet.",
+    ]
+
+
+def test_the_voice_can_be_switched_off_in_the_middle(voiced: Page) -> None:
+    voiced.get_by_role("button", name="Hívás", exact=True).click()
+    expect(voiced.locator("#captions .said")).to_have_count(1)
+    voiced.get_by_role("switch", name="Felolvasás").uncheck()
+    expect(voiced.locator("#voice-state")).to_have_text("kikapcsolva")
+    expect(voiced.locator("#time")).to_have_text("0:02", timeout=10_000)
+    expect(voiced.locator("#state")).to_have_text("A vonal beszél")

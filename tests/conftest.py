@@ -1,0 +1,65 @@
+"""Fixtures for every room: a fresh database a test, on SQLite and on PostgreSQL."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backend.database import open_database
+from tests.database import Database, PostgresServer, load_fixture, migrated, postgres_server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One PostgreSQL server a worker, started when the first test asks for it."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the newest schema, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    with migrated(f"sqlite:///{path}"):
+        pass
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh database with the newest schema; the test runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "records.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        with request.getfixturevalue("postgres").database() as url:
+            yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without any table; the test runs on both kinds."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        with request.getfixturevalue("postgres").empty_database() as url:
+            yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A fresh database with the newest schema and nothing in it."""
+    engine = open_database(database_url)
+    try:
+        yield Database(database_url, engine)
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture
+def utility(database: Database) -> Database:
+    """A fresh database with the small utility of ``tests/data/utility`` in it."""
+    load_fixture(database.engine)
+    return database

@@ -1,0 +1,52 @@
+"""The schema: migrations make exactly the tables that the program works with, on both databases."""
+
+from threading import Thread
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from backend.database import open_database, read
+from backend.errors import NotMigratedError
+from backend.schema import require_newest, upgrade
+from backend.tables import metadata
+from tests.database import Database
+
+
+def test_the_migrations_make_the_tables_of_the_program(database: Database) -> None:
+    with read(database.engine) as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_an_empty_database_is_refused_until_it_is_migrated(empty_database_url: str) -> None:
+    engine = open_database(empty_database_url)
+    try:
+        with pytest.raises(NotMigratedError, match="Run: zoldszam db upgrade"):
+            require_newest(engine)
+        upgrade(engine)
+        require_newest(engine)
+    finally:
+        engine.dispose()
+
+
+def test_two_upgrades_at_the_same_time_both_end_well(empty_database_url: str) -> None:
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            upgrade(empty_database_url)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
+            failures.append(error)
+
+    threads = [Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    engine = open_database(empty_database_url)
+    require_newest(engine)
+    engine.dispose()

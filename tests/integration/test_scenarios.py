@@ -1,0 +1,41 @@
+"""Every scenario of ``tests/scenarios``, through the real webhooks, on both databases."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from backend.database import read
+from backend.requests import list_requests
+from backend.tables import calls
+from menus.loader import load_line
+from settings import HERE, Settings
+from tests.database import Database
+from tests.scenario import Player, Scenario, scenarios
+from tests.telephone import Clock, Exchange, places
+
+CALENDARS = Path(__file__).parents[1] / "data" / "calendars"
+
+
+def play(scenario: Scenario, database: Database) -> Exchange:
+    settings = {name: CALENDARS / value for name, value in scenario.settings.items()}
+    exchange = Exchange(database.url, Clock.at(scenario.at), settings=settings)
+    exchange.far_end = scenario.far_end
+    Player(exchange, scenario).play()
+    return exchange
+
+
+@pytest.mark.parametrize("scenario", scenarios(), ids=str)
+def test_a_scenario_is_heard_and_stored_as_written(
+    scenario: Scenario, utility: Database
+) -> None:
+    play(scenario, utility)
+    with read(utility.engine) as connection:
+        stored = [request.as_json() for request in list_requests(connection)]
+        outcomes = list(connection.scalars(select(calls.c.outcome).order_by(calls.c.began_at)))
+    assert len(stored) == len(scenario.stored), stored
+    for request, expected in zip(stored, scenario.stored, strict=True):
+        assert expected.items() <= request.items()
+    assert None not in outcomes
+    if scenario.outcome is not None:
+        assert outcomes[-1] == scenario.outcome

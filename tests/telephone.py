@@ -1,0 +1,109 @@
+"""Calls for tests: the simulated carrier on the real webhooks, with real signatures.
+
+A scenario's clock stands where it was put; a call's transcript is read back from the store at every
+turn, because that is the only place where the service keeps it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+from flask import Flask
+from sqlalchemy import Engine, select
+
+from app import create_app
+from backend.rules.timezone import BUDAPEST
+from backend.tables import turns
+from settings import Settings
+from simulator.carrier import Carrier
+from simulator.dial import DialOutcome, Outcome
+from simulator.transport import WsgiTransport
+
+TOKEN = "a token that only tests know"
+PUBLIC_URL = "https://line.example.hu/ivr"
+LINE_NUMBER = "+3680202938"
+CALLER = "+36301234567"
+
+HERE = Path(__file__).parent
+UTILITY = HERE / "data" / "utility"
+
+
+@dataclass
+class Clock:
+    """A clock that moves only when it is set; given and set in Budapest, read in UTC."""
+
+    now: datetime
+
+    @classmethod
+    def at(cls, local: str) -> "Clock":
+        """Stand at a moment such as "2026-11-21 10:00" in Budapest."""
+        return cls(budapest(local))
+
+    def set(self, local: str) -> None:
+        """Move to another moment in Budapest."""
+        self.now = budapest(local)
+
+    def __call__(self) -> datetime:
+        return self.now.astimezone(UTC)
+
+
+def budapest(local: str) -> datetime:
+    """Return the moment that a clock in Budapest shows so."""
+    return datetime.fromisoformat(local).replace(tzinfo=BUDAPEST)
+
+
+@dataclass
+class Exchange:
+    """A service on a database, and a carrier whose numbers lead to it."""
+
+    database_url: str
+    clock: Clock
+    chance: Random = field(default_factory=lambda: Random(20260101))  # noqa: S311 - tests repeat
+    far_end: Outcome | DialOutcome = "answered"
+    settings: dict[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.app = self.make_app()
+        self.carrier = self.make_carrier(self.app)
+
+    def make_app(self) -> Flask:
+        """Start one more worker on the same database."""
+        settings = Settings(
+            database_url=self.database_url,
+            public_url=PUBLIC_URL,
+            auth_token=TOKEN,
+            **self.settings,  # type: ignore[arg-type]  # what a test sets it knows the type of
+        )
+        return create_app(settings, clock=self.clock, chance=self.chance)
+
+    def make_carrier(self, app: Flask, **line: object) -> Carrier:
+        """Make a carrier that calls that worker behind the public address."""
+        return Carrier(
+            voice_url=f"{PUBLIC_URL}/voice/incoming",
+            status_url=f"{PUBLIC_URL}/voice/status",
+            fallback_url=f"{PUBLIC_URL}/voice/fallback",
+            auth_token=TOKEN,
+            transport=WsgiTransport(under_prefix(app)),
+            chance=self.chance,
+            dial_outcome=lambda _number: self.far_end,
+            **line,  # type: ignore[arg-type]
+        )
+
+
+def under_prefix(app: Flask):
+    """Stand in for the proxy that serves the public address: it cuts the prefix "/ivr" off."""
+
+    def proxy(environ, start_response):
+        path = environ["PATH_INFO"]
+        assert path.startswith("/ivr/"), path
+        environ["PATH_INFO"] = path.removeprefix("/ivr")
+        return app(environ, start_response)
+
+    return proxy
+
+
+def places(engine: Engine) -> list[str]:
+    """Return where all calls on record were, turn by turn."""
+    with engine.connect() as connection:
+        return list(connection.scalars(select(turns.c.place).order_by(turns.c.at, turns.c.turn)))

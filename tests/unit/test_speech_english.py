@@ -1,0 +1,133 @@
+"""English as the line speaks it: British, plain, in the same forms as Hungarian."""
+
+from datetime import date, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from num2words import num2words
+
+from menus.slots import (
+    Count,
+    Date,
+    DayOfMonth,
+    Digits,
+    Hours,
+    Key,
+    Money,
+    Number,
+    OpenHours,
+    Path,
+    PhoneNumber,
+    SlotValue,
+)
+from menus.speech import speaker
+
+ENGLISH = speaker("en")
+TODAY = date(2026, 11, 16)
+
+
+@given(st.integers(-(10**6), 10**6) | st.integers(0, 10**15))
+def test_a_number_agrees_with_an_independent_speller_but_for_its_commas(value: int) -> None:
+    assert ENGLISH.speak(Number(value)) == num2words(value, lang="en").replace(",", "")
+
+
+@pytest.mark.parametrize("day", range(1, 32))
+def test_each_day_of_the_month_agrees_with_an_independent_speller(day: int) -> None:
+    name = f"the {num2words(day, lang='en', to='ordinal')}"
+    spoken = [ENGLISH.speak(DayOfMonth(day), form) for form in ("", "the", "on", "from", "until")]
+    assert spoken == [name, name, f"on {name}", f"from {name}", f"until {name}"]
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "words"),
+    [
+        (Number(105), "", "one hundred and five"),
+        (Number(-5), "", "minus five"),
+        (Number(2), "the", "the two"),
+        (Count(2), "", "two"),
+        (Count(2), "the", "the two"),
+        (Money(4500), "", "four thousand five hundred forints"),
+        (Money(1), "", "one forint"),
+        (Digits("20293811"), "", "two zero two nine,| three eight one one"),
+        (Key("1"), "", "one"),
+        (Key("0"), "press", "zero"),
+        (Key("*"), "short", "star"),
+        (Key("#"), "press", "hash"),
+        (Path("5.3"), "", "five point three"),
+        (Path("2.1.1.2"), "menu", "two point one point one point two"),
+        (Path("5.3"), "the", "the five point three"),
+        (
+            PhoneNumber("+3680202938"),
+            "",
+            "zero six,| eight zero,| two zero two,| nine three eight",
+        ),
+        (PhoneNumber("+3612382919"), "", "zero six,| one,| two three eight,| two nine one nine"),
+        (
+            PhoneNumber("+14155550100"),
+            "",
+            "plus one four one,| five five five five,| zero one zero zero",
+        ),
+    ],
+)
+def test_a_value_in_english(value: SlotValue, form: str, words: str) -> None:
+    assert ENGLISH.speak(value, form) == words
+
+
+@pytest.mark.parametrize(
+    ("day", "form", "words"),
+    [
+        (date(2026, 12, 1), "", "the first of December"),
+        (date(2026, 12, 1), "on", "on the first of December"),
+        (date(2026, 12, 1), "the_on", "on the first of December"),
+        (date(2026, 12, 1), "the", "the first of December"),
+        (
+            date(2027, 12, 1),
+            "from",
+            "from the first of December, two thousand and twenty-seven",
+        ),
+        (
+            date(2027, 1, 31),
+            "until",
+            "until the thirty-first of January, two thousand and twenty-seven",
+        ),
+        (date(1998, 5, 9), "", "the ninth of May, nineteen ninety-eight"),
+        (date(1905, 5, 9), "", "the ninth of May, nineteen oh five"),
+        (date(1900, 5, 9), "", "the ninth of May, nineteen hundred"),
+    ],
+)
+def test_a_date_in_english(day: date, form: str, words: str) -> None:
+    assert ENGLISH.speak(Date(day, TODAY), form) == words
+
+
+@pytest.mark.parametrize(
+    ("week", "words"),
+    [
+        (
+            [OpenHours((0, 1, 2, 3, 4), time(8), time(20))],
+            "Monday to Friday from eight in the morning until eight in the evening",
+        ),
+        (
+            [OpenHours((0, 1, 3, 4), time(8), time(14)), OpenHours((2,), time(8), time(20))],
+            (
+                "on Monday, Tuesday, Thursday and Friday from eight in the morning until two in the"
+                " afternoon, and on Wednesday from eight in the morning until eight in the evening"
+            ),
+        ),
+        (
+            [OpenHours((0,), time(8, 5), time(12)), OpenHours((0,), time(12, 30), time(0))],
+            (
+                "on Monday from eight oh five in the morning until noon and from twelve thirty in"
+                " the afternoon until midnight"
+            ),
+        ),
+        (
+            [OpenHours((4, 5, 6), time(0, 30), time(22))],
+            "Friday to Sunday from twelve thirty at night until ten at night",
+        ),
+        ([OpenHours((5, 6), time(0), time(0))], "on Saturday and Sunday around the clock"),
+        ([OpenHours(tuple(range(7)), time(0), time(0))], "every day of the week, around the clock"),
+    ],
+)
+def test_weekly_hours_in_english(week: list[OpenHours], words: str) -> None:
+    assert ENGLISH.speak(Hours(tuple(week))) == words
