@@ -72,6 +72,7 @@ def create_app(
         logger.warning("TWILIO_AUTH_TOKEN is not set: every webhook will be refused")
     fallback = renderer.fallback("technical_fault", loaded.tree.operator)
     app = Flask("zoldszam")
+    app.extensions["engine"] = engine
     app.register_blueprint(
         voice_blueprint(VoiceDoors(switchboard, renderer, check, settings.public_url, fallback))
     )

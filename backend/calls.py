@@ -59,12 +59,6 @@ _AGENT = (
     .values(agent_at=func.coalesce(calls.c.agent_at, bindparam("at", type_=calls.c.agent_at.type)))
 )
 
-_PATH = (
-    select(turns.c.turn, turns.c.at, turns.c.place)
-    .where(turns.c.call_sid == bindparam("sid"))
-    .order_by(turns.c.turn)
-)
-
 
 @dataclass(frozen=True, slots=True)
 class StoredCall:
@@ -99,8 +93,9 @@ def begin_call(
     }
     statement = _BEGIN[connection.dialect.name]
     for _ in range(_DRAWS):
-        values["reference"] = new_receipt(chance)
-        connection.execute(statement, values).all()
+        reference = new_receipt(chance)
+        if connection.execute(statement, {"reference": reference, **values}).all():
+            return StoredCall(reference, tree_hash, at.astimezone(UTC), None)
         call = find_call(connection, call_sid)
         if call is not None:
             return call

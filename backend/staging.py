@@ -40,6 +40,7 @@ def _staging_table(file: ImportFile) -> Table:
         MetaData(),
         Column("line", Integer, nullable=False),
         *columns,
+        Index(f"ix_staging_{file.table.name}", *file.key),
         prefixes=["TEMPORARY"],
     )
 
@@ -63,7 +64,6 @@ def fill(
     while batch := [{"line": line, **row} for line, row in islice(remaining, BATCH)]:
         connection.execute(table.insert(), batch)
         count += len(batch)
-    Index(f"ix_{table.name}", *(table.c[name] for name in file.key)).create(connection)
     # Without this PostgreSQL would take the table for a small one and compare row by row.
     connection.execute(text(f"ANALYZE {table.name}"))
     return count

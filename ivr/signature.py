@@ -1,12 +1,8 @@
 """Is this request from the telephone company? ``X-Twilio-Signature``, checked as Twilio signs.
 
-The signed URL is rebuilt from the configured public address, the path and the *raw* query string:
-``request.url`` is decoded by the framework and fails on escapes (reference: Twilio's "Webhooks
-security"). Forwarding headers are never trusted.
+The signed URL has to be the public one with its *raw* query string: ``request.url`` is decoded by
+the framework and fails on escapes, and forwarding headers can be sent by anybody.
 """
-
-from collections.abc import Sequence
-from urllib.parse import parse_qs, urlsplit
 
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
@@ -23,10 +19,8 @@ class SignatureCheck:
         """Whether no token is configured, so that every request is refused."""
         return self._validator is None
 
-    def accepts(self, url: str, form: Sequence[tuple[str, str]], body: str, signature: str) -> bool:
-        """Whether the signature fits the public URL and the form, or the body when it is hashed."""
+    def accepts(self, url: str, signed: MultiDict[str, str] | str, signature: str) -> bool:
+        """Whether the signature fits the public URL and the form, or a body that is no form."""
         if self._validator is None:
             return False
-        hashed = "bodySHA256" in parse_qs(urlsplit(url).query)
-        signed = body if hashed else MultiDict(form)
         return bool(self._validator.validate(url, signed, signature))

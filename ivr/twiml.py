@@ -61,7 +61,8 @@ class TwimlRenderer:
             language: f"<Say language={quoteattr(voice.locale)} voice={quoteattr(voice.name)}>"
             for language, voice in voices.items()
         }
-        self._rendered: dict[Said, str] = {}
+        self._plain: dict[tuple[str, str], str] = {}
+        self._shared: dict[Said, str] = {}
 
     def document(self, said: tuple[Said, ...], wait: Wait, links: Links, caller_id: str) -> bytes:
         """Return the document of one turn. Raises ``DocumentTooLongError`` above 64 kB."""
@@ -86,14 +87,23 @@ class TwimlRenderer:
         return f"{_HEAD}{speech}{dial}<Hangup/></Response>".encode()
 
     def _say(self, said: Said) -> str:
-        known = self._rendered.get(said)
-        if known is not None:
-            return known
-        words = self._phrasebooks[said.language].speak(said.text)
-        rendered = f"{self._opening_tags[said.language]}{_with_breaks(words)}</Say>"
-        if all(isinstance(value, _SHARED) for _, value in said.text.slots):
-            self._rendered[said] = rendered
+        language, text = said
+        if not text.slots:
+            plain = self._plain.get((language, text.prompt))
+            if plain is None:
+                plain = self._plain[language, text.prompt] = self._render(said)
+            return plain
+        shared = self._shared.get(said)
+        if shared is not None:
+            return shared
+        rendered = self._render(said)
+        if all(isinstance(value, _SHARED) for _, value in text.slots):
+            self._shared[said] = rendered
         return rendered
+
+    def _render(self, said: Said) -> str:
+        words = self._phrasebooks[said.language].speak(said.text)
+        return f"{self._opening_tags[said.language]}{_with_breaks(words)}</Say>"
 
     def _dial(self, desk: str, action: str, caller_id: str) -> str:
         # The line's own number is shown: a Hungarian caller's number on a call that comes from

@@ -47,10 +47,9 @@ class VoiceDoors:
         query = request.query_string.decode("latin-1")
         url = f"{self.base_url()}{request.path}{'?' + query if query else ''}"
         signature = request.headers.get("X-Twilio-Signature", "")
-        form = list(request.form.items(multi=True))
         # Reading the form has consumed the stream, unless it was no form at all.
-        body = "" if form else request.get_data(as_text=True)
-        if not self.check.accepts(url, form, body, signature):
+        signed = request.form or request.get_data(as_text=True)
+        if not self.check.accepts(url, signed or request.form, signature):
             reason = "no token is configured" if self.check.is_shut else "the signature is wrong"
             logger.warning("refused %s: %s", request.path, reason)
             abort(403)

@@ -153,6 +153,11 @@ class SimulatedCall:
         return dict(gather.attributes) if gather else None
 
     @property
+    def entering(self) -> bool:
+        """Whether the waiting Gather holds keys already and would take more."""
+        return self.gather is not None and self._script.entered != ""
+
+    @property
     def gathers(self) -> int:
         """How many Gathers have begun: the same number means that the same one still waits."""
         return self._script.gathers

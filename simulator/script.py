@@ -55,7 +55,11 @@ Performance = Generator[Wait, str | None, Verdict]
 
 
 class Script:
-    """One call's TwiML from the first webhook to the end; ``ended_by`` is set when it is over."""
+    """One call's TwiML from the first webhook to the end; ``ended_by`` is set when it is over.
+
+    ``gather`` is the Gather that collects now, ``entered`` what it holds so far, ``gathers`` how
+    many there have been.
+    """
 
     def __init__(self, line: Line, parties: Parties, record: CallRecord) -> None:
         self._line = line
@@ -69,6 +73,7 @@ class Script:
         self.ended_by: EndedBy = "application"
         self.gather: GatherSettings | None = None
         self.gathers = 0
+        self.entered = ""
         self._verbs: dict[str, Callable[[Element, Document], Performance]] = {
             "Say": self._prompt,
             "Play": self._prompt,
@@ -166,7 +171,7 @@ class Script:
             seconds = self._play_seconds(verb, resolve(document.url, url)) * loops(verb)
             return (yield from self._speak(caption, seconds, "", Wait(0, state, hears)))
         said = utterance(verb)
-        if not said.caption:
+        if not said.seconds:
             self._record.warn(13520, "nothing to say")
             return None
         if len(said.caption.encode()) > character_limit(verb):
@@ -178,7 +183,7 @@ class Script:
     def _speak(
         self, caption: str, seconds: float, language: str, wait: Wait
     ) -> Generator[Wait, str | None, str | None]:
-        if seconds > 0:
+        if caption and seconds > 0:
             self._record.note(Heard(caption, self._record.now, seconds, language))
         return (yield Wait(seconds, wait.state, wait.hears))
 
@@ -196,13 +201,13 @@ class Script:
     def _gather(self, verb: Element, document: Document) -> Performance:
         self._documents_in_a_row = 0
         self.gathers += 1
+        self.entered = ""
         self.gather = settings = gather_settings(verb, self._record.warn)
         hears = KEYS if settings.hears_keys else ""
         collector = Collector(settings)
         key = yield from self._nested_prompts(verb, document, hears)
-        while True:
-            if key is not None and collector.take(key):
-                break
+        while key is None or not collector.take(key):
+            self.entered = collector.digits
             key = yield Wait(settings.timeout, "gathering", hears, quiet=True)
             if key is None:
                 break

@@ -32,7 +32,7 @@ class Utterance:
 
 
 def utterance(say: Element) -> Utterance:
-    """Read a Say element; breaks stand as an ellipsis in the caption and as rest in the time."""
+    """Read a Say element; a break is an ellipsis inside the caption, and time anywhere."""
     words: list[str] = []
     rest = 0.0
     for piece in _pieces(say):
@@ -41,7 +41,7 @@ def utterance(say: Element) -> Utterance:
             words.append(BREAK)
         else:
             words.append(piece)
-    caption = " ".join("".join(words).split())
+    caption = " ".join("".join(words).split()).strip(BREAK)
     spoken = len(caption.replace(BREAK.strip(), "")) / CHARACTERS_PER_SECOND
     return Utterance(caption, (spoken + rest) * loops(say), _language(say))
 

@@ -18,9 +18,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
 from backend.database import open_database
 from backend.importing import ImportReport, import_directory
@@ -43,7 +44,7 @@ rm -rf "$HOME_OF_SERVER"
 
 @dataclass(frozen=True)
 class Database:
-    """A database with the newest schema: the engine on it, and the address of more of them."""
+    """A database with the newest schema: an engine on it, and its address for more of them."""
 
     url: str
     engine: Engine
@@ -71,42 +72,53 @@ def load_fixture(engine: Engine, directory: Path = UTILITY) -> ImportReport:
 
 
 class PostgresServer:
-    """A server on which each test gets a database of its own, copied from a migrated one."""
+    """A server with one migrated database, which is emptied after each test.
+
+    To copy a template for each test would take half a second, five times as long.
+    """
 
     def __init__(self, url: URL) -> None:
         self._url = url
-        self._template = f"template_{uuid4().hex}"
         # CREATE and DROP DATABASE cannot be in a transaction.
-        self._admin = create_engine(url, isolation_level="AUTOCOMMIT")
-        self._run(f"CREATE DATABASE {self._template}")
-        with migrated(self._address(self._template)):
+        self._admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        self._records = self._create()
+        with migrated(self._address(self._records)):
             pass
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """The address of a fresh database with the newest schema."""
-        with self._named(f"CREATE DATABASE {{}} TEMPLATE {self._template}") as address:
-            yield address
+        """The address of a database with the newest schema and nothing in it."""
+        yield self._address(self._records)
+        self._run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            f" WHERE datname = '{self._records}'"  # noqa: S608 - a name of our own making
+        )
+        engine = create_engine(self._address(self._records), poolclass=NullPool)
+        with engine.begin() as connection:
+            tables = inspect(connection).get_table_names()
+            records = ", ".join(f'"{name}"' for name in tables if name != "alembic_version")
+            connection.execute(text(f"TRUNCATE {records} RESTART IDENTITY CASCADE"))
 
     @contextmanager
     def empty_database(self) -> Iterator[str]:
         """The address of a fresh database without any table."""
-        with self._named("CREATE DATABASE {}") as address:
-            yield address
-
-    def close(self) -> None:
-        """Take the template away."""
-        self._run(f"DROP DATABASE {self._template}")
-        self._admin.dispose()
-
-    @contextmanager
-    def _named(self, create: str) -> Iterator[str]:
-        name = f"test_{uuid4().hex}"
-        self._run(create.format(name))
+        name = self._create()
         try:
             yield self._address(name)
         finally:
-            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+            self._drop(name)
+
+    def close(self) -> None:
+        """Take the migrated database away."""
+        self._drop(self._records)
+
+    def _create(self) -> str:
+        name = f"test_{uuid4().hex}"
+        self._run(f"CREATE DATABASE {name}")
+        return name
+
+    def _drop(self, name: str) -> None:
+        self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _address(self, name: str) -> str:
         return self._url.set(database=name).render_as_string(hide_password=False)
@@ -173,6 +185,7 @@ def _running(home: Path, programs: Path, owner: str | None) -> Iterator[URL]:
         "fsync": "off",
         "synchronous_commit": "off",
         "full_page_writes": "off",
+        "autovacuum": "off",
         "max_connections": 50,
         # A server whose zone is not UTC shows what would store or read local time.
         "timezone": "America/New_York",

@@ -36,9 +36,7 @@ class Scenario:
 
 def scenarios() -> list[Scenario]:
     """Read every scenario; a key that is not known is an error."""
-    return [
-        scenario for path in sorted(FOLDER.glob("*.yaml")) for scenario in _in_file(path)
-    ]
+    return [scenario for path in sorted(FOLDER.glob("*.yaml")) for scenario in _in_file(path)]
 
 
 def _in_file(path: Path) -> Iterator[Scenario]:

@@ -4,10 +4,11 @@ A scenario's clock stands where it was put; a call's transcript is read back fro
 turn, because that is the only place where the service keeps it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy import Engine, select
@@ -20,13 +21,14 @@ from simulator.carrier import Carrier
 from simulator.dial import DialOutcome, Outcome
 from simulator.transport import WsgiTransport
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
 TOKEN = "a token that only tests know"
 PUBLIC_URL = "https://line.example.hu/ivr"
 LINE_NUMBER = "+3680202938"
 CALLER = "+36301234567"
-
-HERE = Path(__file__).parent
-UTILITY = HERE / "data" / "utility"
 
 
 @dataclass
@@ -61,46 +63,54 @@ class Exchange:
     clock: Clock
     chance: Random = field(default_factory=lambda: Random(20260101))  # noqa: S311 - tests repeat
     far_end: Outcome | DialOutcome = "answered"
-    settings: dict[str, object] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._workers: list[Flask] = []
         self.app = self.make_app()
-        self.carrier = self.make_carrier(self.app)
+        self.carrier = self.make_carrier()
+
+    def __enter__(self) -> "Exchange":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.extensions["engine"].dispose()
 
     def make_app(self) -> Flask:
         """Start one more worker on the same database."""
-        settings = Settings(
-            database_url=self.database_url,
-            public_url=PUBLIC_URL,
-            auth_token=TOKEN,
-            **self.settings,  # type: ignore[arg-type]  # what a test sets it knows the type of
+        settings = Settings(self.database_url, public_url=PUBLIC_URL, auth_token=TOKEN)
+        worker = create_app(
+            replace(settings, **self.settings), clock=self.clock, chance=self.chance
         )
-        return create_app(settings, clock=self.clock, chance=self.chance)
+        self._workers.append(worker)
+        return worker
 
-    def make_carrier(self, app: Flask, **line: object) -> Carrier:
-        """Make a carrier that calls that worker behind the public address."""
+    def restart(self) -> None:
+        """Let another worker, with the present settings, take the webhooks from now on."""
+        self.app = self.make_app()
+
+    def make_carrier(self, **line: object) -> Carrier:
+        """Make a carrier that calls the present worker behind the public address."""
         return Carrier(
             voice_url=f"{PUBLIC_URL}/voice/incoming",
             status_url=f"{PUBLIC_URL}/voice/status",
             fallback_url=f"{PUBLIC_URL}/voice/fallback",
             auth_token=TOKEN,
-            transport=WsgiTransport(under_prefix(app)),
+            transport=WsgiTransport(self._proxy),
             chance=self.chance,
             dial_outcome=lambda _number: self.far_end,
             **line,  # type: ignore[arg-type]
         )
 
-
-def under_prefix(app: Flask):
-    """Stand in for the proxy that serves the public address: it cuts the prefix "/ivr" off."""
-
-    def proxy(environ, start_response):
-        path = environ["PATH_INFO"]
-        assert path.startswith("/ivr/"), path
-        environ["PATH_INFO"] = path.removeprefix("/ivr")
-        return app(environ, start_response)
-
-    return proxy
+    def _proxy(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> "Iterable[bytes]":
+        """Stand in for the proxy that serves the public address: it cuts its path off."""
+        prefix = urlsplit(PUBLIC_URL).path
+        assert environ["PATH_INFO"].startswith(f"{prefix}/"), environ["PATH_INFO"]
+        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(prefix)
+        return self.app(environ, start_response)
 
 
 def places(engine: Engine) -> list[str]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from backend.desk import AskOpening
 from ivr.dialogue.fields import Choice, Field, MenuPath, Rejected
-from ivr.dialogue.line import OpenLine, Tongue, text
+from ivr.dialogue.line import OpenLine, Patience, Tongue, text
 from ivr.dialogue.navigation import (
     BackError,
     CallEndedError,
@@ -24,8 +23,6 @@ from menus.tree import (
     OPERATOR_KEY,
     PATH_KEY,
     REPEAT_KEY,
-    Limits,
-    Menu,
 )
 
 T = TypeVar("T")
@@ -39,26 +36,6 @@ MAX_TRANSFER_ATTEMPTS = 3
 TALKED = frozenset({"completed", "answered"})
 _NOT_REACHED = {"busy": "transfer.busy", "no-answer": "transfer.no_answer"}
 _COMMANDS = OPERATOR_KEY + BACK_KEY + LANGUAGE_KEY
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long one question waits, in seconds, and how many silences and wrong keys it bears."""
-
-    timeout: int
-    max_noinput: int
-    max_nomatch: int
-
-    @classmethod
-    def of_menu(cls, menu: Menu) -> Patience:
-        """Return a menu's own patience."""
-        return cls(menu.timeout, menu.max_noinput, menu.max_nomatch)
-
-    @classmethod
-    def of_field(cls, field: Field[object], limits: Limits) -> Patience:
-        """Return the tree's patience: longer where a number has to be found on the bill."""
-        timeout = limits.timeout if field.digits == 1 else limits.entry_timeout
-        return cls(timeout, limits.max_noinput, limits.max_nomatch)
 
 
 class Call(OpenLine):
@@ -85,7 +62,9 @@ class Call(OpenLine):
         spot or raise navigation errors; ``TooManyFaultsError`` says that the tree's patience is
         used up.
         """
-        patience = patience or Patience.of_field(field, self.setting.tree.limits)
+        setting = self.setting
+        if patience is None:
+            patience = setting.choice_patience if field.digits == 1 else setting.entry_patience
         asked: list[tuple[Tongue, Text]] = [("own", part) for part in question]
         everything = self._speech + asked
         self._speech = everything

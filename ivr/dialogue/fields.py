@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import string
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 from backend.rules.partial_consumption import MOST_KWH
 from backend.rules.payment_day import is_allowed
@@ -57,9 +57,9 @@ class Choice:
     """One of some single keys."""
 
     keys: str
-    digits: int = 1
-    finish_on_key: str = ""
-    lone_keys_are_commands: bool = True
+    digits: ClassVar[int] = 1
+    finish_on_key: ClassVar[str] = ""
+    lone_keys_are_commands: ClassVar[bool] = True
 
     def read(self, keys: str) -> str | Rejected:
         """Return the key when it is among the offered ones."""
@@ -70,9 +70,9 @@ class Choice:
 class SiteId:
     """The eight-digit user id, printed in block 4 of the bill's first page (rule MR-09)."""
 
-    digits: int = 8
-    finish_on_key: str = "#"
-    lone_keys_are_commands: bool = True
+    digits: ClassVar[int] = 8
+    finish_on_key: ClassVar[str] = "#"
+    lone_keys_are_commands: ClassVar[bool] = True
 
     def read(self, keys: str) -> str | Rejected:
         """Return the id exactly as typed; leading zeros belong to it."""
@@ -85,9 +85,9 @@ class SiteId:
 class Serial:
     """A meter's factory serial, of open length (rule MR-10)."""
 
-    digits: int = LONGEST_ENTRY
-    finish_on_key: str = "#"
-    lone_keys_are_commands: bool = True
+    digits: ClassVar[int] = LONGEST_ENTRY
+    finish_on_key: ClassVar[str] = "#"
+    lone_keys_are_commands: ClassVar[bool] = True
 
     def read(self, keys: str) -> str | Rejected:
         """Return the serial's digits."""
@@ -98,9 +98,9 @@ class Serial:
 class PaymentDay:
     """A day of the month in two digits, 01 to 27 (rule DD-02)."""
 
-    digits: int = 2
-    finish_on_key: str = "#"
-    lone_keys_are_commands: bool = False
+    digits: ClassVar[int] = 2
+    finish_on_key: ClassVar[str] = "#"
+    lone_keys_are_commands: ClassVar[bool] = False
 
     def read(self, keys: str) -> int | Rejected:
         """Return the day; a single digit is asked for again, in two."""
@@ -115,9 +115,9 @@ class PaymentDay:
 class MonthlyQuantity:
     """A monthly quantity in whole kilowatt-hours; zero is a value that the form answers."""
 
-    digits: int = LONGEST_ENTRY
-    finish_on_key: str = "#"
-    lone_keys_are_commands: bool = False
+    digits: ClassVar[int] = LONGEST_ENTRY
+    finish_on_key: ClassVar[str] = "#"
+    lone_keys_are_commands: ClassVar[bool] = False
 
     def read(self, keys: str) -> int | Rejected:
         """Return the quantity in kWh."""
@@ -136,9 +136,9 @@ class MeterValue:
     """What a meter's register shows, in whole units without decimals."""
 
     shown_digits: int
-    digits: int = LONGEST_ENTRY
-    finish_on_key: str = "#"
-    lone_keys_are_commands: bool = False
+    digits: ClassVar[int] = LONGEST_ENTRY
+    finish_on_key: ClassVar[str] = "#"
+    lone_keys_are_commands: ClassVar[bool] = False
 
     def read(self, keys: str) -> int | Rejected:
         """Return the value; leading zeros are worth nothing, a longer number is never cut."""
@@ -156,9 +156,9 @@ class MeterValue:
 class MenuPath:
     """The digits of a published path, after the star key."""
 
-    digits: int = LONGEST_ENTRY
-    finish_on_key: str = "#"
-    lone_keys_are_commands: bool = False
+    digits: ClassVar[int] = LONGEST_ENTRY
+    finish_on_key: ClassVar[str] = "#"
+    lone_keys_are_commands: ClassVar[bool] = False
 
     def read(self, keys: str) -> str | Rejected:
         """Return the path's digits; a star between them counts as the dot."""

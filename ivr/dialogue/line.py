@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, cast, overload
 
@@ -25,16 +25,54 @@ from backend.desk import (
 from ivr.dialogue.effects import Dial, Listen, LookUp, ReadClock, Said, Submit
 from ivr.dialogue.navigation import TooManyFaultsError
 from ivr.dialogue.transcript import Began, DialEnded, Keys, Silence
-from menus.slots import Hours, SlotValue, Text
-from menus.tree import Tree
+from menus.slots import Hours, Key, SlotValue, Text
+from menus.tree import Menu, Node, Tree
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """What is the same for every call of a line: its tree and its desks' hours as spoken."""
+class Patience:
+    """How long one question waits, in seconds, and how many silences and wrong keys it bears."""
 
-    tree: Tree
-    hours: Mapping[str, Hours]
+    timeout: int
+    max_noinput: int
+    max_nomatch: int
+
+
+@dataclass(frozen=True, slots=True)
+class MenuQuestion:
+    """What a menu asks: its sentences, the keys that it offers and its own patience."""
+
+    sentences: tuple[Text, ...]
+    options: Mapping[str, Node]
+    patience: Patience
+
+
+class Setting:
+    """What is the same for every call of a line: its tree and its desks' hours as spoken.
+
+    Made once: a replay asks the questions of the menus that it passes again and again.
+    """
+
+    def __init__(self, tree: Tree, hours: Mapping[str, Hours]) -> None:
+        self.tree = tree
+        self.hours = hours
+        limits = tree.limits
+        self.choice_patience = Patience(limits.timeout, limits.max_noinput, limits.max_nomatch)
+        self.entry_patience = replace(self.choice_patience, timeout=limits.entry_timeout)
+        self.questions = {
+            node.id: _menu_question(tree, node) for node in tree.walk() if isinstance(node, Menu)
+        }
+
+
+def _menu_question(tree: Tree, menu: Menu) -> MenuQuestion:
+    introduction = [] if menu.say is None else [Text(menu.say)]
+    offers = [text(option.prompt, key=Key(option.key)) for option in menu.options]
+    navigation = Text("navigation.main" if menu is tree.root else "navigation.below")
+    return MenuQuestion(
+        (*introduction, *offers, navigation),
+        {option.key: option.node for option in menu.options},
+        Patience(menu.timeout, menu.max_noinput, menu.max_nomatch),
+    )
 
 
 class UnconfirmedError(Exception):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from ivr.dialogue.call import Call, Patience
+from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice
-from ivr.dialogue.line import text
 from ivr.dialogue.navigation import (
     BackError,
     CallEndedError,
@@ -15,7 +14,7 @@ from ivr.dialogue.navigation import (
     NavigationError,
     TooManyFaultsError,
 )
-from menus.slots import Digits, Key, Path, Text
+from menus.slots import Digits, Path, Text
 from menus.tree import Form, Goto, Hangup, Info, Menu, Node, Transfer
 
 FormCode = Callable[[Call], Awaitable[None]]
@@ -80,18 +79,16 @@ async def _visit(call: Call, node: Node, forms: Mapping[str, FormCode]) -> Node:
 
 
 async def _choose(call: Call, menu: Menu) -> Node:
-    options = {option.key: option.node for option in menu.options}
-    question = [] if menu.say is None else [Text(menu.say)]
-    question += [text(option.prompt, key=Key(option.key)) for option in menu.options]
+    question = call.setting.questions[menu.id]
     if menu is call.setting.tree.root:
         _offer_other_language(call)
-        question.append(Text("navigation.main"))
-    else:
-        question.append(Text("navigation.below"))
     key = await call.ask_all(
-        question, Choice("".join(options)), step="menu", patience=Patience.of_menu(menu)
+        question.sentences,
+        Choice("".join(question.options)),
+        step="menu",
+        patience=question.patience,
     )
-    return options[key]
+    return question.options[key]
 
 
 def _offer_other_language(call: Call) -> None:

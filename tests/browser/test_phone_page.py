@@ -76,7 +76,7 @@ def voice_application() -> Flask:
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=[0.05])
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -109,10 +109,14 @@ def address() -> Iterator[str]:
             yield simulator
 
 
-@pytest.fixture(params=[(1280, 800), (390, 844)], ids=["wide", "narrow"])
+WIDE, NARROW = (1280, 800), (390, 844)
+both_widths = pytest.mark.parametrize("page", [WIDE, NARROW], ids=["wide", "narrow"], indirect=True)
+
+
+@pytest.fixture
 def page(chromium: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
     """The phone's page, which must not complain nor load anything from elsewhere."""
-    width, height = request.param
+    width, height = getattr(request, "param", WIDE)
     opened = chromium.new_page(viewport={"width": width, "height": height})
     complaints: list[str] = []
     opened.on("console", lambda message: complaints.append(message.text))
@@ -132,10 +136,7 @@ def elsewhere(address: str, complaints: list[str]) -> Callable[[Request], None]:
     return check
 
 
-def captions(page: Page) -> list[str]:
-    return page.locator("#captions .said").all_inner_texts()
-
-
+@both_widths
 def test_a_call_is_dialled_keyed_and_read_to_its_end(page: Page) -> None:
     expect(page.locator("#captions")).to_contain_text("nyomja meg a zöld Hívás gombot")
     page.get_by_role("button", name="Hívás", exact=True).click()
@@ -198,9 +199,12 @@ def test_a_sample_is_typed_with_one_click(page: Page) -> None:
     expect(page.locator("kbd.lost")).to_have_count(0)
 
 
+@both_widths
 def test_nothing_stands_outside_of_the_window(page: Page) -> None:
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert overflow <= 0
+    expect(page.get_by_role("button", name="Hívás", exact=True)).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Bontás")).to_be_in_viewport(ratio=1)
 
 
 def test_a_browser_without_voices_says_so(page: Page) -> None:

@@ -3,32 +3,27 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from backend.database import read
 from backend.requests import list_requests
 from backend.tables import calls
-from menus.loader import load_line
-from settings import HERE, Settings
 from tests.database import Database
 from tests.scenario import Player, Scenario, scenarios
-from tests.telephone import Clock, Exchange, places
+from tests.telephone import Clock, Exchange
 
 CALENDARS = Path(__file__).parents[1] / "data" / "calendars"
 
 
-def play(scenario: Scenario, database: Database) -> Exchange:
+def play(scenario: Scenario, database: Database) -> None:
     settings = {name: CALENDARS / value for name, value in scenario.settings.items()}
-    exchange = Exchange(database.url, Clock.at(scenario.at), settings=settings)
-    exchange.far_end = scenario.far_end
-    Player(exchange, scenario).play()
-    return exchange
+    with Exchange(database.url, Clock.at(scenario.at), settings=settings) as exchange:
+        exchange.far_end = scenario.far_end
+        Player(exchange, scenario).play()
 
 
 @pytest.mark.parametrize("scenario", scenarios(), ids=str)
-def test_a_scenario_is_heard_and_stored_as_written(
-    scenario: Scenario, utility: Database
-) -> None:
+def test_a_scenario_is_heard_and_stored_as_written(scenario: Scenario, utility: Database) -> None:
     play(scenario, utility)
     with read(utility.engine) as connection:
         stored = [request.as_json() for request in list_requests(connection)]

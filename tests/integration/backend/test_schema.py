@@ -38,7 +38,7 @@ def test_two_upgrades_at_the_same_time_both_end_well(empty_database_url: str) ->
     def run() -> None:
         try:
             upgrade(empty_database_url)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
+        except Exception as error:
             failures.append(error)
 
     threads = [Thread(target=run) for _ in range(2)]

@@ -4,9 +4,9 @@ from random import Random
 from typing import Any
 
 import pytest
-from voice_application import BASE, TOKEN, Dial, NewCarrier, Service
 
 from simulator import Carrier, SimulatedCall, WsgiTransport
+from tests.unit.simulator.voice_application import BASE, TOKEN, Dial, NewCarrier, Service
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ import io
 import wave
 
 import pytest
-from voice_application import BASE, Dial, NewCarrier, Service
 from werkzeug import Response as Answer
 
 from simulator import DialOutcome
 from simulator.dial import Outcome
 from simulator.events import Dialled, Dialling, Heard
+from tests.unit.simulator.voice_application import BASE, Dial, NewCarrier, Service
 
 
 def speech(call_events: list[object]) -> Heard:
@@ -22,7 +22,7 @@ def speech(call_events: list[object]) -> Heard:
     [
         ("<Say>" + "x" * 28 + "</Say>", "x" * 28, 2.0),
         ('<Say>One<break time="600ms"/>two</Say>', "One … two", 8 / 14 + 0.6),
-        ('<Say>One<break time="2s"/></Say>', "One …", 4 / 14 + 2.0),
+        ('<Say>One<break time="2s"/></Say>', "One", 3 / 14 + 2.0),
         ('<Say>One <break strength="strong"/> two</Say>', "One … two", 8 / 14 + 0.75),
         ("<Say>One<break/>two</Say>", "One … two", 8 / 14 + 0.5),
         ("<Say>  many \n blanks </Say>", "many blanks", 11 / 14),
@@ -37,6 +37,12 @@ def test_speech_has_a_caption_and_an_estimated_length(
     heard = speech(list(dial(say).events))
     assert heard.text == caption
     assert heard.seconds == pytest.approx(seconds)
+
+
+def test_a_rest_without_words_is_time_and_no_caption(dial: Dial) -> None:
+    call = dial('<Say><break time="3s"/></Say>')
+    assert (call.heard, call.warnings) == ([], [])
+    assert call.now == pytest.approx(3.2)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from random import Random
 
 import pytest
-from voice_application import BASE, TOKEN, Dial, NewCarrier, Service
 from werkzeug import Request
 from werkzeug import Response as Answer
 
@@ -18,6 +17,7 @@ from simulator.transport import (
     Timeout,
     TransportError,
 )
+from tests.unit.simulator.voice_application import BASE, TOKEN, Dial, NewCarrier, Service
 
 XML = {"Content-Type": "text/xml; charset=utf-8"}
 GATHER = '<Gather action="/keys" numDigits="1"><Say>Press</Say></Gather>'

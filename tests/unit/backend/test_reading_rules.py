@@ -1,0 +1,109 @@
+"""What a typed reading is worth: scenarios 7 to 12."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.desk import Register
+from backend.rules.readings import (
+    Verdict,
+    consumption,
+    judge,
+    most_plausible,
+    most_possible,
+    roll_over,
+)
+
+READ_ON = date(2026, 11, 21)
+LAST_READ_ON = date(2026, 10, 20)
+METER = Register("1.8.0", 5, 41_250, LAST_READ_ON, 9, 32)
+NEAR_ITS_END = Register("1.8.0", 5, 99_950, LAST_READ_ON, 2.5, 32)
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        (41_530, Verdict.PLAUSIBLE),
+        (61_530, Verdict.IMPOSSIBLE),
+        (41_100, Verdict.TOO_LOW),
+        (41_250, Verdict.UNCHANGED),
+        (415_300, Verdict.TOO_LONG),
+        # Three times 9 kWh on 32 days are 864 kWh.
+        (41_250 + 864, Verdict.PLAUSIBLE),
+        (41_250 + 865, Verdict.TOO_HIGH),
+        # 32 A let 5,652.48 kWh through.
+        (41_250 + 5_652, Verdict.TOO_HIGH),
+        (41_250 + 5_653, Verdict.IMPOSSIBLE),
+        (99_999, Verdict.IMPOSSIBLE),
+        (100_000, Verdict.TOO_LONG),
+    ],
+)
+def test_a_value_is_judged_by_the_last_one_the_average_and_the_fuse(
+    value: int, verdict: Verdict
+) -> None:
+    assert judge(METER, value, READ_ON) is verdict
+
+
+def test_the_fuse_of_the_scenario_lets_5652_kilowatt_hours_through() -> None:
+    assert most_possible(METER, READ_ON) == pytest.approx(5_652.48)
+
+
+def test_where_the_fuse_is_unknown_nothing_is_impossible() -> None:
+    unknown = Register("1.8.0", 5, 41_250, LAST_READ_ON, 9, None)
+    assert most_possible(unknown, READ_ON) is None
+    assert judge(unknown, 61_530, READ_ON) is Verdict.TOO_HIGH
+
+
+def test_a_hundred_kilowatt_hours_are_never_too_much() -> None:
+    tiny = Register("1.8.0", 5, 500, LAST_READ_ON, 0.1, 32)
+    assert judge(tiny, 600, READ_ON) is Verdict.PLAUSIBLE
+    assert judge(tiny, 601, READ_ON) is Verdict.TOO_HIGH
+
+
+def test_a_second_reading_on_the_same_day_has_a_day_to_compare_with() -> None:
+    assert most_plausible(METER, LAST_READ_ON) == 100
+    assert most_possible(METER, LAST_READ_ON) == pytest.approx(176.64)
+
+
+def test_a_counter_near_its_end_may_have_rolled_over() -> None:
+    assert roll_over(NEAR_ITS_END, 30, READ_ON) == 80
+    assert consumption(NEAR_ITS_END, 30) == 80
+
+
+def test_a_counter_in_the_middle_of_its_range_has_not_rolled_over() -> None:
+    assert roll_over(METER, 300, READ_ON) is None
+
+
+def test_a_roll_over_with_an_unusual_consumption_is_not_believed() -> None:
+    assert roll_over(NEAR_ITS_END, 1_000, READ_ON) is None
+
+
+def test_a_value_that_is_not_lower_is_no_roll_over() -> None:
+    assert roll_over(NEAR_ITS_END, 99_960, READ_ON) is None
+
+
+@given(
+    digits=st.integers(4, 8),
+    last=st.integers(0),
+    value=st.integers(0),
+    days=st.integers(-1, 400),
+    average=st.floats(0, 100),
+    amperes=st.none() | st.integers(6, 80),
+)
+def test_what_is_used_is_never_negative_and_every_value_gets_a_verdict(
+    digits: int, last: int, value: int, days: int, average: float, amperes: int | None
+) -> None:
+    last, value = last % 10**digits, value % 10**digits
+    meter = Register("1.8.0", digits, last, LAST_READ_ON, average, amperes)
+    read_on = LAST_READ_ON + timedelta(days=days)
+    assert 0 <= consumption(meter, value) < 10**digits
+    verdict = judge(meter, value, read_on)
+    assert (verdict is Verdict.TOO_LOW) == (value < last)
+    assert (verdict is Verdict.UNCHANGED) == (value == last)
+    rolled = roll_over(meter, value, read_on)
+    if rolled is not None:
+        assert verdict is Verdict.TOO_LOW
+        assert rolled == consumption(meter, value)
+        assert last >= 0.9 * 10**digits
