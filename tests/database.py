@@ -90,8 +90,8 @@ class PostgresServer:
         """The address of a database with the newest schema and nothing in it."""
         yield self._address(self._records)
         self._run(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            f" WHERE datname = '{self._records}'"  # noqa: S608 - a name of our own making
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name",
+            name=self._records,
         )
         engine = create_engine(self._address(self._records), poolclass=NullPool)
         with engine.begin() as connection:
@@ -123,9 +123,9 @@ class PostgresServer:
     def _address(self, name: str) -> str:
         return self._url.set(database=name).render_as_string(hide_password=False)
 
-    def _run(self, statement: str) -> None:
+    def _run(self, statement: str, **parameters: str) -> None:
         with self._admin.connect() as connection:
-            connection.execute(text(statement))
+            connection.execute(text(statement), parameters)
 
 
 @contextmanager

@@ -92,16 +92,16 @@ class Exchange:
 
     def make_carrier(self, **line: object) -> Carrier:
         """Make a carrier that calls the present worker behind the public address."""
-        return Carrier(
-            voice_url=f"{PUBLIC_URL}/voice/incoming",
-            status_url=f"{PUBLIC_URL}/voice/status",
-            fallback_url=f"{PUBLIC_URL}/voice/fallback",
-            auth_token=TOKEN,
-            transport=WsgiTransport(self._proxy),
-            chance=self.chance,
-            dial_outcome=lambda _number: self.far_end,
-            **line,  # type: ignore[arg-type]
-        )
+        settings: dict[str, Any] = {
+            "voice_url": f"{PUBLIC_URL}/voice/incoming",
+            "status_url": f"{PUBLIC_URL}/voice/status",
+            "fallback_url": f"{PUBLIC_URL}/voice/fallback",
+            "auth_token": TOKEN,
+            "transport": WsgiTransport(self._proxy),
+            "chance": self.chance,
+            "dial_outcome": lambda _number: self.far_end,
+        }
+        return Carrier(**settings | line)
 
     def _proxy(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"

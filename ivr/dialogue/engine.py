@@ -49,13 +49,12 @@ def advance(
     ``live`` answers what the transcript does not hold; ``None`` allows a pure replay only. Raises
     ``TranscriptMismatchError`` when the transcript does not fit the code.
     """
-    began, *rest = transcript
-    if not isinstance(began, Began):
+    if not transcript or not isinstance(began := transcript[0], Began):
         raise TranscriptMismatchError("the transcript does not begin with the call's beginning")
     call = Call(setting, began)
     added: list[Entry] = []
     coroutine = cast("Generator[Effect, Any, None]", dialogue(call).__await__())
-    entries = iter(rest)
+    entries = iter(transcript[1:])
     reply: object = None
     try:
         while True:

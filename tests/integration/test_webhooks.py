@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from backend.database import read, write
+from backend.database import read
 from backend.requests import list_requests
 from backend.tables import calls, turns
 from settings import Settings
@@ -246,24 +246,25 @@ def test_a_call_that_began_with_another_tree_gets_an_apology_and_a_person(
 
 
 def test_when_the_database_fails_the_caller_hears_an_apology_and_a_person(
-    exchange: Exchange, utility: Database, caplog: pytest.LogCaptureFixture
+    empty_database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    call = dial(exchange, "5 1 20293811")
-    with write(utility.engine) as connection:
-        connection.execute(text("DROP TABLE turns"))
-    call.type("48213377#")
+    form = [("CallSid", "CA1"), ("From", CALLER), ("To", LINE_NUMBER), ("Digits", "48213377")]
+    with Exchange(empty_database_url, Clock.at(NOW)) as exchange:
+        call = dial(exchange)
+        post(exchange.app.test_client(), f"{PUBLIC_URL}/voice/turns/4", form)
     assert "Rendszerünk átmenetileg nem érhető el." in call.last_heard
     assert call.ended
+    assert "call CA1 failed" in caplog.text
     assert "48213377" not in caplog.text
 
 
-def test_the_fallback_document_needs_no_database(exchange: Exchange, utility: Database) -> None:
-    with write(utility.engine) as connection:
-        connection.execute(text("DROP TABLE turns"))
-    for method in (exchange.app.test_client().get, exchange.app.test_client().post):
-        answer = method("/voice/fallback")
-        assert answer.mimetype == "text/xml"
-        assert "Our system is not available" in answer.text
+def test_the_fallback_document_needs_no_database(empty_database_url: str) -> None:
+    with Exchange(empty_database_url, Clock.at(NOW)) as exchange:
+        client = exchange.app.test_client()
+        for method in (client.get, client.post):
+            answer = method("/voice/fallback")
+            assert answer.mimetype == "text/xml"
+            assert "Our system is not available" in answer.text
 
 
 def test_every_door_is_signed_but_those_that_hold_nothing(exchange: Exchange) -> None:

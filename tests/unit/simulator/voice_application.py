@@ -52,7 +52,7 @@ class Service:
         # Not request.url, which is decoded: the signature is over the address as it was sent.
         query = request.query_string.decode()
         url = request.base_url + (f"?{query}" if query else "")
-        assert VALIDATOR.validate(url, request.form, signature)  # type: ignore[no-untyped-call]
+        assert VALIDATOR.validate(url, request.form, signature)
         self.received.append((request.path, form))
         answer = self.answers.get(request.path, lambda _: Response("not here", status=404))
         return answer(request)(environ, start_response)

@@ -1,0 +1,25 @@
+"""Who is counted as a caller, and who cannot be told apart from others."""
+
+import pytest
+
+from ivr.callers import known_caller_key
+
+SECRET = b"a secret"
+
+
+def test_a_number_has_one_key_that_does_not_hold_it() -> None:
+    key = known_caller_key("+36301234567", SECRET)
+    assert key == known_caller_key("+36301234567", SECRET)
+    assert key not in (None, known_caller_key("+36301234568", SECRET))
+    assert key != known_caller_key("+36301234567", b"another secret")
+    assert key is not None
+    assert "301234567" not in key
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["", "anonymous", "unknown", "Restricted", "+266696687", "+7378742833", "client:phone",
+     "sip:minta@example.com", "06301234567", "+36", "+3630123456789012"],
+)  # fmt: skip
+def test_a_withheld_number_has_no_key(number: str) -> None:
+    assert known_caller_key(number, SECRET) is None
