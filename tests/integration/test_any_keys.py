@@ -1,16 +1,27 @@
 """Whatever a caller does: well-formed documents, an end, and nothing stored without a yes."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import get_args
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from backend.database import read
+from backend.desk import Command, Submitted
+from backend.tables import requests, turns
+from ivr.dialogue.transcript import Answered, Keys, decode
 from simulator.call import SimulatedCall
+from simulator.carrier import Carrier
+from simulator.dial import Outcome
 from tests.database import load_fixture, migrated
 from tests.telephone import LINE_NUMBER, Clock, Exchange
 
+COMMANDS = {command.__name__ for command in get_args(Command)}
 KEYS = "0123456789*#"
 PATHS = ("2 1 1 2", "5 1", "5 2", "5 3 1", "5 3 2", "5 3 3", "*2112#", "*53#", "3", "6", "")
 SENSIBLE = (
