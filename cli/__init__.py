@@ -34,7 +34,9 @@ commands.add_command(call_command)
 commands.add_command(db_group)
 commands.add_command(demo_command)
 commands.add_command(import_command)
-commands.add_command(menu_group(lambda: FORMS, lambda: load_desks(Settings.from_environment().desks).desks))
+commands.add_command(
+    menu_group(lambda: FORMS, lambda: load_desks(Settings.from_environment().desks).desks)
+)
 commands.add_command(requests_command)
 
 

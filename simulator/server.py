@@ -14,8 +14,8 @@ from simulator.call import CallOverError
 from simulator.carrier import Carrier
 from simulator.dial import Outcome
 from simulator.gather import KEYS
+from simulator.phone_calls import NoSuchCallError, PhoneCall, PhoneCalls
 from simulator.phone_page import DEMONSTRATION, PhonePage
-from simulator.switchboard import NoSuchCallError, PhoneCall, Switchboard
 
 LONGEST_TICK = 60.0
 LONGEST_NUMBER = 64
@@ -23,14 +23,14 @@ MOST_KEYS = 32
 
 
 def create_simulator(
-    carrier: Carrier, *, page: PhonePage = DEMONSTRATION, switchboard: Switchboard | None = None
+    carrier: Carrier, *, page: PhonePage = DEMONSTRATION, calls: PhoneCalls | None = None
 ) -> Flask:
     """The simulator as a WSGI application; ``/`` leads to the phone.
 
-    Calls go through ``carrier``. A ``switchboard`` is only given to change its limits.
+    Calls go through ``carrier``. ``calls`` are only given to change its limits.
     """
     app = Flask(__name__, static_url_path="/phone/static")
-    calls = switchboard or Switchboard(carrier)
+    calls = calls or PhoneCalls(carrier)
     _add_page(app, page)
     _add_calls(app, calls)
     app.after_request(_harden)
@@ -48,7 +48,7 @@ def _add_page(app: Flask, page: PhonePage) -> None:
         return render_template("phone.html", page=page, keys="123456789*0#")
 
 
-def _add_calls(app: Flask, calls: Switchboard) -> None:
+def _add_calls(app: Flask, calls: PhoneCalls) -> None:
     @app.post("/phone/calls")
     def dial() -> tuple[Response, int]:
         sid = calls.open(_number("from"), _number("to"), _outcome())

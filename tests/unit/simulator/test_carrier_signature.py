@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,8 @@ from werkzeug.datastructures import MultiDict
 
 from simulator.signature import signature, signed_url
 
-ROOT = Path(__file__).parents[3]
-SHARED_DATA = Path(os.environ.get("SHARED_DATA", ROOT / "../shared/data"))
-VECTORS = json.loads((SHARED_DATA / "signature_vectors.json").read_text("utf-8"))
+DATA = Path(__file__).parents[2] / "data"
+VECTORS = json.loads((DATA / "signature_vectors.json").read_text("utf-8"))
 TOKEN = VECTORS["token"]
 
 

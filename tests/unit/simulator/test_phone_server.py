@@ -1,4 +1,4 @@
-"""The web phone's JSON interface and the switchboard behind it."""
+"""The web phone's JSON interface and the calls that it holds."""
 
 import time
 from typing import Any
@@ -7,9 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from simulator.phone_calls import NoSuchCallError, PhoneCalls
 from simulator.phone_page import Caller, Hint, PhonePage
 from simulator.server import create_simulator
-from simulator.switchboard import NoSuchCallError, Switchboard
 from tests.unit.simulator.voice_application import BASE, NewCarrier, Service
 
 PARTIES = {"from": "+36301234567", "to": "+3680202938"}
@@ -150,7 +150,7 @@ def test_an_idle_call_is_hung_up_and_forgotten(carrier: NewCarrier, service: Ser
     service.at("/voice", MENU)
     service.at("/status", "")
     clock = Clock()
-    calls = Switchboard(carrier(status_url=f"{BASE}/status"), clock=clock, idle_seconds=60)
+    calls = PhoneCalls(carrier(status_url=f"{BASE}/status"), clock=clock, idle_seconds=60)
     idle = calls.open("1", "2", "answered")
     busy = calls.open("1", "2", "answered")
     clock.now = 50.0
@@ -169,7 +169,7 @@ def test_the_call_idle_for_longest_gives_way_when_the_board_is_full(
 ) -> None:
     service.at("/voice", MENU)
     clock = Clock()
-    calls = Switchboard(carrier(), clock=clock, most_calls=2)
+    calls = PhoneCalls(carrier(), clock=clock, most_calls=2)
     opened = []
     for _ in range(4):
         clock.now += 1
@@ -183,7 +183,7 @@ def test_the_call_idle_for_longest_gives_way_when_the_board_is_full(
 
 def test_a_timer_sweeps_without_being_asked(carrier: NewCarrier, service: Service) -> None:
     service.at("/voice", MENU)
-    calls = Switchboard(carrier(), idle_seconds=0.05)
+    calls = PhoneCalls(carrier(), idle_seconds=0.05)
     calls.open("1", "2", "answered")
     for _ in range(200):
         if len(calls) == 0:

@@ -41,7 +41,7 @@ class PhoneCall:
         return events
 
 
-class Switchboard:
+class PhoneCalls:
     """Holds at most ``most_calls`` calls; the one idle for longest gives way to a new one.
 
     ``clock`` gives seconds and only ever rises. Safe to use from several threads.
