@@ -47,7 +47,7 @@ clean: ## Remove what was set up, but not the data in var/
 .tools/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 run"; exit 1; }
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-warn-script-location \
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check --no-warn-script-location \
 		--root-user-action=ignore --target .tools 'uv==$(UV_VERSION)' || \
 		{ echo "pip is needed to set up; on Debian: apt install python3-pip"; exit 1; }
 

@@ -1,6 +1,7 @@
 """``zoldszam``: the service from the command line."""
 
 import sys
+from collections.abc import Collection
 
 import click
 
@@ -12,6 +13,10 @@ from cli.menu import menu_group
 from cli.records import db_group, import_command, requests_command
 from ivr.forms import FORMS
 from settings import Settings, SettingsError
+
+
+def _desks() -> Collection[str]:
+    return load_desks(Settings.from_environment().desks).desks
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,9 +39,7 @@ commands.add_command(call_command)
 commands.add_command(db_group)
 commands.add_command(demo_command)
 commands.add_command(import_command)
-commands.add_command(
-    menu_group(lambda: FORMS, lambda: load_desks(Settings.from_environment().desks).desks)
-)
+commands.add_command(menu_group(lambda: FORMS, _desks))
 commands.add_command(requests_command)
 
 

@@ -1,4 +1,4 @@
-"""``zoldszam demo``: the whole desk on one machine, with made-up customers and a simulated carrier."""
+"""``zoldszam demo``: the whole desk on one machine: made-up customers, a simulated carrier."""
 
 import os
 import secrets

@@ -1,0 +1,207 @@
+"""What one turn of a call costs the server, beside a signed view that remembers nothing.
+
+Calls of seven turns, the last of which stores a request, are sent as real signed requests over one
+connection to one granian worker with one thread. Measured is the worker's processor time a request,
+which, unlike requests a second, does not depend on who else uses the machine's other cores.
+"""
+
+import http.client
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from urllib.parse import urlencode, urlsplit
+
+import click
+import psutil
+
+from settings import HERE
+from simulator.signature import signature
+from tests.database import load_fixture, migrated, postgres_server
+from tests.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
+
+KEYS = "5 3 1 20293811 210# 1"
+CALLS = 150
+ROUNDS = 5
+PORT = 8765
+REPORT = HERE / "docs" / "benchmarks.md"
+
+
+@dataclass(frozen=True)
+class Signed:
+    """One request, ready to be sent."""
+
+    path: str
+    body: bytes
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A service to measure: its name, its application factory and its database."""
+
+    name: str
+    factory: str
+    database_url: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """Processor time a request, in microseconds: the median of the rounds, and their spread."""
+
+    name: str
+    median: float
+    least: float
+    most: float
+
+
+def main() -> None:
+    """Measure the yardstick and a turn on both databases, and write the report."""
+    with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
+        sqlite_url = f"sqlite:///{folder}/records.db"
+        with server.database() as postgres_url:
+            for url in (sqlite_url, postgres_url):
+                with migrated(url) as database:
+                    load_fixture(database.engine)
+            script = record(f"sqlite:///{folder}/script.db")
+            results = [
+                measure(contestant, script)
+                for contestant in (
+                    Contestant("signed stateless view", "benchmarks.yardstick:create_app", ""),
+                    Contestant("turn on SQLite", "app:create_app", sqlite_url),
+                    Contestant("turn on PostgreSQL", "app:create_app", postgres_url),
+                )
+            ]
+    REPORT.write_text(report(results), "utf-8")
+    click.echo(report(results))
+
+
+def record(database_url: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Make one call in this process and return the addresses and forms of its webhooks."""
+    with migrated(database_url) as database:
+        load_fixture(database.engine)
+        with Exchange(database_url, Clock.at("2026-11-21 10:00")) as exchange:
+            call = exchange.make_carrier(status_url=None).dial(from_=CALLER, to=LINE_NUMBER)
+            for keys in KEYS.split():
+                call.type(keys)
+            call.hang_up()
+    return [(request.url, request.form) for request in call.requests]
+
+
+def signed_calls(
+    script: list[tuple[str, list[tuple[str, str]]]], round_number: int
+) -> list[Signed]:
+    """Sign the recorded webhooks again for calls that nobody has made yet."""
+    signed = []
+    for number in range(CALLS):
+        sid = f"CA{round_number:016x}{number:016x}"
+        for url, recorded in script:
+            form = [(name, sid if name == "CallSid" else value) for name, value in recorded]
+            headers = {
+                "Content-Type": "application/x-www-form-urlencoded",
+                "X-Twilio-Signature": signature(url, form, TOKEN),
+            }
+            parts = urlsplit(url.removeprefix(PUBLIC_URL))
+            path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+            signed.append(Signed(path, urlencode(form).encode(), headers))
+    return signed
+
+
+def measure(contestant: Contestant, script: list[tuple[str, list[tuple[str, str]]]]) -> Result:
+    """Run a warm-up and the rounds against a fresh server."""
+    costs = []
+    with serving(contestant) as worker:
+        for round_number in range(ROUNDS + 1):
+            requests = signed_calls(script, round_number)
+            before = sum(worker.cpu_times()[:2])
+            send(requests)
+            spent = sum(worker.cpu_times()[:2]) - before
+            if round_number > 0:
+                costs.append(spent / len(requests) * 1e6)
+    return Result(contestant.name, statistics.median(costs), min(costs), max(costs))
+
+
+def send(requests: list[Signed]) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", PORT)
+    for request in requests:
+        connection.request("POST", request.path, request.body, request.headers)
+        response = connection.getresponse()
+        body = response.read()
+        if response.status != 200 or b"<Gather" not in body:
+            raise SystemExit(f"{request.path} answered {response.status}: {body[:200]!r}")
+    connection.close()
+
+
+@contextmanager
+def serving(contestant: Contestant) -> Iterator[psutil.Process]:
+    """Start granian with one worker and return that worker's process."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": contestant.database_url,
+        "PUBLIC_URL": PUBLIC_URL,
+        "TWILIO_AUTH_TOKEN": TOKEN,
+    }
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
+    command += ["--port", str(PORT), "--workers", "1", "--blocking-threads", "1"]
+    command += ["--log-level", "warning", contestant.factory]
+    server = subprocess.Popen(command, cwd=HERE, env=environment)
+    try:
+        yield worker_of(psutil.Process(server.pid))
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def worker_of(server: psutil.Process) -> psutil.Process:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            http.client.HTTPConnection("127.0.0.1", PORT).request("GET", "/")
+        except ConnectionError:
+            time.sleep(0.1)
+            continue
+        return max(server.children(recursive=True), key=lambda child: sum(child.cpu_times()[:2]))
+    raise SystemExit("the server did not start")
+
+
+def report(results: list[Result]) -> str:
+    """Write the figures as the page that the project keeps."""
+    yardstick = results[0].median
+    rows = "\n".join(
+        f"| {result.name} | {result.median:.0f} | {result.least:.0f}–{result.most:.0f} "
+        f"| {result.median / yardstick:.2f} |"
+        for result in results
+    )
+    today = datetime.now(UTC).date().isoformat()
+    names = ("granian", "flask", "sqlalchemy", "twilio")
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    return f"""# Benchmarks
+
+Written by `make bench`; the programs are in `benchmarks/`.
+
+## A turn of a call
+
+Processor time of the server a request, in microseconds, over {ROUNDS} rounds of {CALLS} calls with
+{len(KEYS.split()) + 1} turns each (path 5.3.1, the last turn stores a request), one granian worker
+with one thread, real signed requests over one connection. The yardstick checks the signature and
+answers one question with Twilio's own builder; it has no state.
+
+| | median | least–most | ratio |
+|---|---|---|---|
+{rows}
+
+{today}, Python {platform.python_version()}, {versions}, {os.cpu_count()} cores.
+Read the ratios: absolute figures are this machine's.
+"""
+
+
+if __name__ == "__main__":
+    main()
