@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.database import open_database
 from backend.desks import Desks, load_calendar, load_desks
 from backend.errors import RecordsError
+from backend.rules.timezone import local_date
 from backend.schema import require_newest
 from ivr.dialogue.call import Call
 from ivr.dialogue.line import Setting
@@ -58,8 +59,12 @@ def create_app(
     async def dialogue(call: Call) -> None:
         await conduct(call, FORMS)
 
-    line = Line(dialogue, Setting(loaded.tree, _hours(desks)), loaded.source_hash)
-    house = House(desks, load_calendar(settings.calendar), settings.caller_secret)
+    setting = Setting(loaded.tree, _hours(desks))
+    line = Line(dialogue, setting, loaded.source_hash)
+    calendar = load_calendar(settings.calendar)
+    # The year's holidays are computed now, not while the first caller waits.
+    calendar.weekday(local_date(clock()))
+    house = House(desks, calendar, settings.caller_secret)
     switchboard = Switchboard(engine, line, house, clock=clock, chance=chance or SystemRandom())
     voices = {
         language: Voice(settings.voices[language], book.speaker.locale)
@@ -67,6 +72,8 @@ def create_app(
     }
     numbers = {name: desk.number for name, desk in desks.desks.items()}
     renderer = TwimlRenderer(loaded.phrasebooks, voices, numbers)
+    for question in setting.questions.values():
+        renderer.prepare(question.sentences)
     check = SignatureCheck(settings.auth_token)
     if check.is_shut:
         logger.warning("TWILIO_AUTH_TOKEN is not set: every webhook will be refused")

@@ -11,7 +11,7 @@ from random import Random
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from backend.database import driver_connection
+from backend.database import Driver
 from backend.errors import RecordsError
 from backend.rules.receipts import new_receipt
 from backend.tables import calls, turns
@@ -124,17 +124,17 @@ def find_path(connection: Connection, call_sid: str) -> list[Step]:
     return [Step(*row) for row in connection.execute(_PATH, {"sid": call_sid})]
 
 
-def read_turns(connection: Connection, call_sid: str) -> list[tuple[int, str | None]]:
+def read_turns(driver: Driver, call_sid: str) -> list[tuple[int, str | None]]:
     """The call's turns in their order, each with what was heard as JSON (``None`` once ended)."""
-    statement = _READ_TURNS[connection.dialect.name]
-    rows: list[tuple[int, str | None]] = (
-        driver_connection(connection).execute(statement, (call_sid,)).fetchall()
-    )
+    statement = _READ_TURNS[driver.name]
+    rows: list[tuple[int, str | None]] = driver.connection.execute(
+        statement, (call_sid,)
+    ).fetchall()
     return rows
 
 
 def add_turn(
-    connection: Connection, call_sid: str, turn: int, at: datetime, place: str, heard: str
+    driver: Driver, call_sid: str, turn: int, at: datetime, place: str, heard: str
 ) -> bool:
     """Add a turn of a call that has begun; ``False`` when it was there, which is then untouched.
 
@@ -143,14 +143,13 @@ def add_turn(
     """
     if at.tzinfo is None:
         raise ValueError(f"{at.isoformat()} has no time zone; store aware moments only")
-    name = connection.dialect.name
     moment: datetime | str = at
-    if name == "sqlite":
+    if driver.name == "sqlite":
         # As UtcDateTime writes it.
         utc = at.astimezone(UTC).replace(tzinfo=None)
         moment = utc.isoformat(sep=" ", timespec="microseconds")
     parameters = (call_sid, turn, moment, place, heard)
-    added: int = driver_connection(connection).execute(_ADD_TURN[name], parameters).rowcount
+    added: int = driver.connection.execute(_ADD_TURN[driver.name], parameters).rowcount
     return added == 1
 
 

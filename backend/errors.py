@@ -9,6 +9,10 @@ class DatabaseUnreachableError(RecordsError):
     """The database does not answer, or does not let us in."""
 
 
+class ConnectionLostError(DatabaseUnreachableError):
+    """An open connection was closed by the server; nothing is lost and trying again helps."""
+
+
 class NotMigratedError(RecordsError):
     """The database's schema is not the one that this program was written for."""
 

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -29,9 +29,10 @@ from tests.database import load_fixture, migrated, postgres_server
 from tests.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
 
 KEYS = "5 3 1 20293811 210# 1"
-CALLS = 150
-ROUNDS = 5
-PORT = 8765
+CALLS = 60
+ROUNDS = 9
+HOST = "127.0.0.1"
+YARDSTICK = "benchmarks.yardstick:create_app"
 REPORT = HERE / "docs" / "benchmarks.md"
 
 
@@ -46,21 +47,20 @@ class Signed:
 
 @dataclass(frozen=True)
 class Contestant:
-    """A service to measure: its name, its application factory and its database."""
+    """A service to measure: its name, its application factory, its database and its port."""
 
     name: str
     factory: str
     database_url: str
+    port: int
 
 
 @dataclass(frozen=True)
 class Result:
-    """Processor time a request, in microseconds: the median of the rounds, and their spread."""
+    """Processor time a request by round, in microseconds."""
 
     name: str
-    median: float
-    least: float
-    most: float
+    costs: list[float]
 
 
 def main() -> None:
@@ -72,14 +72,16 @@ def main() -> None:
                 with migrated(url) as database:
                     load_fixture(database.engine)
             script = record(f"sqlite:///{folder}/script.db")
-            results = [
-                measure(contestant, script)
-                for contestant in (
-                    Contestant("signed stateless view", "benchmarks.yardstick:create_app", ""),
-                    Contestant("turn on SQLite", "app:create_app", sqlite_url),
-                    Contestant("turn on PostgreSQL", "app:create_app", postgres_url),
-                )
-            ]
+            results = measure(
+                [
+                    Contestant(
+                        "signed stateless view", "benchmarks.yardstick:create_app", "", 8765
+                    ),
+                    Contestant("turn on SQLite", "app:create_app", sqlite_url, 8766),
+                    Contestant("turn on PostgreSQL", "app:create_app", postgres_url, 8767),
+                ],
+                script,
+            )
     REPORT.write_text(report(results), "utf-8")
     click.echo(report(results))
 
@@ -115,22 +117,26 @@ def signed_calls(
     return signed
 
 
-def measure(contestant: Contestant, script: list[tuple[str, list[tuple[str, str]]]]) -> Result:
-    """Run a warm-up and the rounds against a fresh server."""
-    costs = []
-    with serving(contestant) as worker:
+def measure(
+    contestants: list[Contestant], script: list[tuple[str, list[tuple[str, str]]]]
+) -> list[Result]:
+    """Run a warm-up and the rounds, each contestant in turn, so that all meet the same weather."""
+    results = [Result(contestant.name, []) for contestant in contestants]
+    with ExitStack() as servers:
+        workers = [servers.enter_context(serving(contestant)) for contestant in contestants]
         for round_number in range(ROUNDS + 1):
             requests = signed_calls(script, round_number)
-            before = sum(worker.cpu_times()[:2])
-            send(requests)
-            spent = sum(worker.cpu_times()[:2]) - before
-            if round_number > 0:
-                costs.append(spent / len(requests) * 1e6)
-    return Result(contestant.name, statistics.median(costs), min(costs), max(costs))
+            for contestant, worker, result in zip(contestants, workers, results, strict=True):
+                before = sum(worker.cpu_times()[:2])
+                send(requests, contestant.port)
+                spent = sum(worker.cpu_times()[:2]) - before
+                if round_number > 0:
+                    result.costs.append(spent / len(requests) * 1e6)
+    return results
 
 
-def send(requests: list[Signed]) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", PORT)
+def send(requests: list[Signed], port: int) -> None:
+    connection = http.client.HTTPConnection(HOST, port)
     for request in requests:
         connection.request("POST", request.path, request.body, request.headers)
         response = connection.getresponse()
@@ -150,21 +156,21 @@ def serving(contestant: Contestant) -> Iterator[psutil.Process]:
         "TWILIO_AUTH_TOKEN": TOKEN,
     }
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
-    command += ["--port", str(PORT), "--workers", "1", "--blocking-threads", "1"]
+    command += ["--port", str(contestant.port), "--workers", "1", "--blocking-threads", "1"]
     command += ["--log-level", "warning", contestant.factory]
     server = subprocess.Popen(command, cwd=HERE, env=environment)
     try:
-        yield worker_of(psutil.Process(server.pid))
+        yield worker_of(psutil.Process(server.pid), contestant.port)
     finally:
         server.terminate()
         server.wait()
 
 
-def worker_of(server: psutil.Process) -> psutil.Process:
+def worker_of(server: psutil.Process, port: int) -> psutil.Process:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:
-            http.client.HTTPConnection("127.0.0.1", PORT).request("GET", "/")
+            http.client.HTTPConnection(HOST, port).request("GET", "/")
         except ConnectionError:
             time.sleep(0.1)
             continue
@@ -174,12 +180,15 @@ def worker_of(server: psutil.Process) -> psutil.Process:
 
 def report(results: list[Result]) -> str:
     """Write the figures as the page that the project keeps."""
-    yardstick = results[0].median
-    rows = "\n".join(
-        f"| {result.name} | {result.median:.0f} | {result.least:.0f}–{result.most:.0f} "
-        f"| {result.median / yardstick:.2f} |"
-        for result in results
-    )
+    yardstick = results[0].costs
+    rows = []
+    for result in results:
+        ratios = [cost / least for cost, least in zip(result.costs, yardstick, strict=True)]
+        rows.append(
+            f"| {result.name} | {statistics.median(result.costs):.0f} "
+            f"| {statistics.median(ratios):.2f} | {min(ratios):.2f}–{max(ratios):.2f} |"
+        )
+    table = "\n".join(rows)
     today = datetime.now(UTC).date().isoformat()
     names = ("granian", "flask", "sqlalchemy", "twilio")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
@@ -189,14 +198,15 @@ Written by `make bench`; the programs are in `benchmarks/`.
 
 ## A turn of a call
 
-Processor time of the server a request, in microseconds, over {ROUNDS} rounds of {CALLS} calls with
-{len(KEYS.split()) + 1} turns each (path 5.3.1, the last turn stores a request), one granian worker
-with one thread, real signed requests over one connection. The yardstick checks the signature and
+Processor time of the server a request, in microseconds, the median of {ROUNDS} rounds of {CALLS}
+calls with {len(KEYS.split()) + 1} turns each (path 5.3.1, the last turn stores a request), one
+granian worker with one thread, real signed requests over one connection. All take turns in each
+round. The yardstick checks the signature and
 answers one question with Twilio's own builder; it has no state.
 
-| | median | least–most | ratio |
+| | µs | times the yardstick | in the best and worst round |
 |---|---|---|---|
-{rows}
+{table}
 
 {today}, Python {platform.python_version()}, {versions}, {os.cpu_count()} cores.
 Read the ratios: absolute figures are this machine's.

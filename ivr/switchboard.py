@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy.exc import IntegrityError
 
 from backend import calls, store
 from backend.context import CallContext
-from backend.database import write
+from backend.database import Driver, driver_of, single_statements, write, writers_turn
 from backend.desks import Desks
+from backend.errors import ConnectionLostError
 from backend.rules.opening import Calendar
 from ivr.callers import known_caller_key
 from ivr.dialogue.call import TALKED
@@ -52,10 +54,6 @@ class Line:
     source_hash: str
 
 
-_FirstEntry = Callable[["Connection", datetime], Entry]
-"""Makes the entry with which a turn begins, inside its transaction."""
-
-
 @dataclass(frozen=True)
 class House:
     """What a call needs of the utility besides its records: desks, calendar, the hashes' key."""
@@ -65,21 +63,76 @@ class House:
     secret: bytes = field(repr=False)
 
 
-@dataclass(frozen=True)
-class _Records:
-    """The records, as a dialogue's ``Live`` world inside one transaction."""
+class _World:
+    """The records and the clock, as one turn of a dialogue sees them.
 
-    connection: Connection
-    context: CallContext
+    Most turns ask the records nothing; their only write is the turn itself. So the transaction is
+    opened when something is first asked or stored, and everything up to the turn is then in it.
+    """
 
-    def look_up(self, query: Query) -> object:
-        return store.answer(self.connection, query, self.context)
+    def __init__(
+        self,
+        engine: Engine,
+        driver: Driver,
+        house: House,
+        call_sid: str,
+        now: datetime,
+        chance: Random,
+    ) -> None:
+        self.call_sid = call_sid
+        self.moment = now
+        self.chance = chance
+        self.caller_key: str | None = None
+        self._engine = engine
+        self._driver = driver
+        self._house = house
+        self._transaction = ExitStack()
+        self._connection: Connection | None = None
 
-    def submit(self, command: Command) -> Submitted:
-        return store.submit(self.connection, command, self.context)
+    def __enter__(self) -> _World:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._transaction.__exit__(*error)
+
+    @property
+    def connection(self) -> Connection:
+        """The turn's transaction, opened when it is first needed."""
+        if self._connection is None:
+            self._connection = self._transaction.enter_context(write(self._engine))
+        return self._connection
 
     def now(self) -> datetime:
-        return self.context.now
+        return self.moment
+
+    def look_up(self, query: Query) -> object:
+        return store.answer(self.connection, query, self._context())
+
+    def submit(self, command: Command) -> Submitted:
+        return store.submit(self.connection, command, self._context())
+
+    def add_turn(self, number: int, place: str, heard: str) -> None:
+        """Store the turn. Raises ``AlreadyAnsweredError`` when another worker has done so."""
+        turn = (self.call_sid, number, self.moment, place, heard)
+        if self._connection is not None:
+            added = calls.add_turn(driver_of(self._connection), *turn)
+        else:
+            with writers_turn(self._engine):
+                added = calls.add_turn(self._driver, *turn)
+        if not added:
+            raise AlreadyAnsweredError
+
+    def _context(self) -> CallContext:
+        return CallContext(
+            call_sid=self.call_sid,
+            caller_key=self.caller_key,
+            channel=CHANNEL,
+            now=self.moment,
+            chance=self.chance,
+            secret=self._house.secret,
+            desks=self._house.desks,
+            calendar=self._house.calendar,
+        )
 
 
 class Switchboard:
@@ -103,12 +156,12 @@ class Switchboard:
     def begin(self, call_sid: str, caller: str, dialled: str) -> Turn:
         """Answer a new call; the same call again gets the same words and the same call id."""
 
-        def began(connection: Connection, now: datetime) -> Entry:
+        def began(world: _World) -> Entry:
             key = known_caller_key(caller, self._house.secret)
             call = calls.begin_call(
-                connection,
+                world.connection,
                 call_sid,
-                now,
+                world.moment,
                 caller_key=key,
                 dialled=dialled,
                 tree_hash=self._line.source_hash,
@@ -125,10 +178,10 @@ class Switchboard:
         ``TranscriptMismatchError`` when the call, or the turn before, is not known.
         """
 
-        def take(connection: Connection, now: datetime) -> Entry:
+        def take(world: _World) -> Entry:
             if isinstance(heard, DialEnded) and heard.outcome in TALKED:
-                answered = now - timedelta(seconds=heard.seconds)
-                calls.note_agent(connection, call_sid, answered)
+                answered = world.moment - timedelta(seconds=heard.seconds)
+                calls.note_agent(world.connection, call_sid, answered)
             return heard
 
         return self._turn(call_sid, number, take)
@@ -140,50 +193,30 @@ class Switchboard:
             if path:
                 calls.end_call(connection, call_sid, self._clock(), outcome_of(path[-1].place))
 
-    def _turn(self, call_sid: str, number: int, first: _FirstEntry) -> Turn:
+    def _turn(self, call_sid: str, number: int, first: Callable[[_World], Entry]) -> Turn:
         try:
             return self._try_turn(call_sid, number, first)
-        except (AlreadyAnsweredError, IntegrityError):
-            # Another worker was given the same webhook at the same time and was first.
+        except (AlreadyAnsweredError, IntegrityError, ConnectionLostError):
+            # Another worker was first with the same webhook, or the database was restarted.
             return self._try_turn(call_sid, number, first)
 
-    def _try_turn(self, call_sid: str, number: int, first: _FirstEntry) -> Turn:
-        with write(self._engine) as connection:
-            turns = calls.read_turns(connection, call_sid)
+    def _try_turn(self, call_sid: str, number: int, first: Callable[[_World], Entry]) -> Turn:
+        with single_statements(self._engine) as driver:
+            turns = calls.read_turns(driver, call_sid)
             if number < len(turns):
                 return self._replay(_entries(turns[: number + 1]))
             if number > len(turns):
                 raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
             now = self._clock()
-            transcript = [*_entries(turns), first(connection, now)]
-            return self._go_on(connection, call_sid, number, transcript, now)
+            with _World(self._engine, driver, self._house, call_sid, now, self._chance) as world:
+                return self._go_on(world, number, [*_entries(turns), first(world)])
 
-    def _go_on(
-        self,
-        connection: Connection,
-        call_sid: str,
-        number: int,
-        transcript: list[Entry],
-        now: datetime,
-    ) -> Turn:
-        began = self._same_line(transcript)
-        context = CallContext(
-            call_sid=call_sid,
-            caller_key=began.caller_key,
-            channel=CHANNEL,
-            now=now,
-            chance=self._chance,
-            secret=self._house.secret,
-            desks=self._house.desks,
-            calendar=self._house.calendar,
-        )
-        live = _Records(connection, context)
-        turn = advance(self._line.dialogue, self._line.setting, transcript, live)
+    def _go_on(self, world: _World, number: int, transcript: list[Entry]) -> Turn:
+        world.caller_key = self._same_line(transcript).caller_key
+        turn = advance(self._line.dialogue, self._line.setting, transcript, world)
         if isinstance(turn.wait, Dial):
-            calls.note_desk(connection, call_sid, turn.wait.desk)
-        heard = encode([transcript[-1], *turn.added])
-        if not calls.add_turn(connection, call_sid, number, now, turn.place, heard):
-            raise AlreadyAnsweredError
+            calls.note_desk(world.connection, world.call_sid, turn.wait.desk)
+        world.add_turn(number, turn.place, encode([transcript[-1], *turn.added]))
         return turn
 
     def _replay(self, transcript: list[Entry]) -> Turn:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from backend import calls, tables
-from backend.database import read, write
+from backend.database import driver_of, read, write
 from backend.desk import ChangePaymentDay, SuspendPartialBilling
 from backend.rules.receipts import is_valid
 from backend.store import submit
@@ -37,12 +37,12 @@ def begin(database: Database, sid: str = SID, chance: Random | None = None) -> c
 def add(database: Database, turn: int, heard: str, place: str = "main") -> bool:
     with write(database.engine) as connection:
         at = BEGAN + timedelta(seconds=turn)
-        return calls.add_turn(connection, SID, turn, at, place, heard)
+        return calls.add_turn(driver_of(connection), SID, turn, at, place, heard)
 
 
 def heard(database: Database) -> list[tuple[int, str | None]]:
     with read(database.engine) as connection:
-        return calls.read_turns(connection, SID)
+        return calls.read_turns(driver_of(connection), SID)
 
 
 def at_the_same_time(*works: Callable[[], None]) -> None:
@@ -116,7 +116,7 @@ def test_a_turn_without_a_time_zone_is_refused(database: Database) -> None:
     begin(database)
     naive = BEGAN.replace(tzinfo=None)
     with pytest.raises(ValueError, match="has no time zone"), write(database.engine) as connection:
-        calls.add_turn(connection, SID, 0, naive, "main", "[]")
+        calls.add_turn(driver_of(connection), SID, 0, naive, "main", "[]")
 
 
 def test_two_webhooks_with_the_same_turn_at_once_add_one(database: Database) -> None:
@@ -140,11 +140,11 @@ def test_a_webhook_that_comes_second_stores_nothing_of_its_own(utility: Database
 
     def webhook() -> None:
         with write(utility.engine) as connection:
-            if calls.read_turns(connection, SID):
+            if calls.read_turns(driver_of(connection), SID):
                 return
             command = ChangePaymentDay("20293811", "C-1001", 12)
             submitted = submit(connection, command, context()).receipts
-            if calls.add_turn(connection, SID, 0, BEGAN, "done", "[]"):
+            if calls.add_turn(driver_of(connection), SID, 0, BEGAN, "done", "[]"):
                 receipts.append(submitted)
             else:
                 connection.rollback()
