@@ -124,6 +124,8 @@ def single_statements(engine: Engine) -> Iterator[Driver]:
         # Whatever state it is in, nobody gets this connection again.
         pooled.invalidate()
         if isinstance(error, psycopg.OperationalError):
+            # The others in the pool were open as long and are closed as well.
+            engine.dispose()
             raise ConnectionLostError("The database has closed the connection.") from error
         raise
     finally:

@@ -1,46 +1,70 @@
 """``zoldszam``: the service from the command line."""
 
 import sys
-from collections.abc import Collection
+from dataclasses import dataclass
+from importlib import import_module
 
 import click
 
-from backend.desks import load_desks
 from backend.errors import RecordsError
-from cli.call import call_command
-from cli.demo import demo_command
-from cli.menu import menu_group
-from cli.records import db_group, import_command, requests_command
-from ivr.forms import FORMS
-from settings import Settings, SettingsError
+from settings import SettingsError
 
 
-def _desks() -> Collection[str]:
-    return load_desks(Settings.from_environment().desks).desks
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """Where a command is, and its line in the list of commands."""
+
+    module: str
+    name: str
+    summary: str
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+COMMANDS = {
+    "call": Lazy("cli.call", "call_command", "Dial in from this terminal."),
+    "db": Lazy("cli.records", "db_group", "Look after the database."),
+    "demo": Lazy("cli.demo", "demo_command", "Start everything, with made-up customers."),
+    "import": Lazy("cli.records", "import_command", "Import the utility's CSV files."),
+    "menu": Lazy("cli.menu", "menu_command", "Check and show the menu tree."),
+    "requests": Lazy("cli.records", "requests_command", "List what callers settled."),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command only when it is called: help must not wait for a web server's imports."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        lazy = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(lazy.module), lazy.name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.summary) for name, lazy in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def commands() -> None:
     """The telephone desk of a utility: a YAML menu tree that callers reach by keypad.
 
     \b
     Begin with:
-      zoldszam demo                    start everything with made-up customers
-      zoldszam call                    dial in from this terminal
-      zoldszam requests                see what callers have settled
-      zoldszam menu check              prove the tree sound before callers meet it
+      zoldszam demo            start everything with made-up customers
+      zoldszam call            dial in from another terminal
+      zoldszam requests        see what callers have settled
+      zoldszam menu check      prove the tree sound before callers meet it
 
     Settings are environment variables: DATABASE_URL, PUBLIC_URL, TWILIO_AUTH_TOKEN, SECRET_KEY,
     MENU_TREE and others; docs/operations.md explains them.
     """
-
-
-commands.add_command(call_command)
-commands.add_command(db_group)
-commands.add_command(demo_command)
-commands.add_command(import_command)
-commands.add_command(menu_group(lambda: FORMS, _desks))
-commands.add_command(requests_command)
 
 
 def main() -> None:

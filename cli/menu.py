@@ -7,12 +7,15 @@ from typing import Any
 import click
 
 import menus
+from backend.desks import load_desks
+from ivr.forms import FORMS
 from menus.check import check_line
 from menus.findings import Finding, TreeError
 from menus.loader import load_line
 from menus.show import show
 from menus.spoken import spoken_prompts
 from menus.wording import Prompts
+from settings import Settings
 
 Names = Callable[[], Collection[str]]
 
@@ -142,3 +145,10 @@ def _report(tree: Path, sizes: list[str], findings: Iterable[Finding]) -> None:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _desks() -> Collection[str]:
+    return load_desks(Settings.from_environment().desks).desks
+
+
+menu_command = menu_group(lambda: FORMS, _desks)

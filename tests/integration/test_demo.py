@@ -1,0 +1,109 @@
+"""The first thing that a newcomer does: start everything, dial, find the request, end it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+ZOLDSZAM = str(Path(sys.executable).with_name("zoldszam"))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("DATABASE_URL", "PUBLIC_URL", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "MENU_TREE"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+class Demo:
+    """``zoldszam demo`` in a process of its own, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.ports = (free_port(), free_port())
+        options = ["--service-port", str(self.ports[0]), "--simulator-port", str(self.ports[1])]
+        self.process = subprocess.Popen(
+            [ZOLDSZAM, "demo", *options],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        assert self.process.stdout is not None
+        self.said = ""
+        for line in self.process.stdout:
+            self.said += line
+            if "Ctrl-C ends everything" in line:
+                return
+        raise AssertionError(f"the demonstration did not start:\n{self.said}")
+
+    def interrupt(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=30)
+        return self.process.returncode
+
+
+def run(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [ZOLDSZAM, *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=True
+    )
+    return done.stdout
+
+
+def test_a_newcomer_dials_finds_the_request_and_finds_it_again_at_the_next_start(
+    folder: Path,
+) -> None:
+    first = Demo(folder)
+    try:
+        # The example is printed ready to be typed.
+        example = next(line for line in first.said.splitlines() if "--keys" in line)
+        keys = example.split('"')[1]
+        assert "Köszönjük, a mérőállást rögzítettük." in run(folder, "call", "--keys", keys)
+        (stored,) = map(json.loads, run(folder, "requests", "--json").splitlines())
+        assert stored["kind"] == "meter_reading"
+        assert stored["data"] == {"serial": "48213377", "register": "1.8.0", "value": 41530}
+        page = requests.get(f"http://127.0.0.1:{first.ports[1]}/phone", timeout=10)
+        assert "Próbatelefon" in page.text
+        assert (folder / "var" / "local.env").stat().st_mode & 0o077 == 0
+    finally:
+        status = first.interrupt()
+    assert status == 0
+    for port in first.ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    second = Demo(folder)
+    try:
+        heard = run(folder, "call", "--keys", "5 1 20293811 48213377#")
+    finally:
+        second.interrupt()
+    assert "Erre az időszakra már rögzítettünk mérőállást." in heard
+
+
+def test_a_taken_port_is_told_with_another_to_choose(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [ZOLDSZAM, "demo", "--service-port", str(port)],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert f"Port {port} for the service is taken by another program." in done.stderr
+    assert f"make run SERVICE_PORT={port + 10}" in done.stderr
