@@ -10,8 +10,9 @@ import menus
 from backend.desks import load_desks
 from ivr.forms import FORMS
 from menus.check import check_line
+from menus.draw import mermaid
 from menus.findings import Finding, TreeError
-from menus.loader import load_line
+from menus.loader import Line, load_line
 from menus.show import show
 from menus.spoken import spoken_prompts
 from menus.wording import Prompts
@@ -71,24 +72,18 @@ def menu_group(
     @group.command("show")
     @_tree_argument
     @_prompts_option
-    @click.option("--language", metavar="LANGUAGE", help="In which language; the first if unsaid.")
+    @_language_option
     def show_tree(tree: Path, prompts: Path, language: str | None) -> None:
-        """Print a tree, one line a node.
+        """Print a tree, one line a node: its path, kind and id, and what the caller hears of it."""
+        _print(tree, prompts, language, show)
 
-        The columns are the path of keys that leads there, the kind, the id with the desk, form or
-        node behind it, and what the caller hears.
-        """
-        try:
-            line = load_line(tree, prompts)
-        except TreeError as error:
-            _report(tree, [], error.findings)
-            return
-        language = language or line.tree.languages[0]
-        if language not in line.phrasebooks:
-            known = ", ".join(line.tree.languages)
-            message = f"'{language}' is not a language of {tree}; it speaks {known}."
-            raise click.BadParameter(message, param_hint="--language")
-        click.echo(show(line, language))
+    @group.command("draw")
+    @_tree_argument
+    @_prompts_option
+    @_language_option
+    def draw_tree(tree: Path, prompts: Path, language: str | None) -> None:
+        """Print a tree as a Mermaid flowchart, which code hosts and editors show as a picture."""
+        _print(tree, prompts, language, mermaid)
 
     return group
 
@@ -110,6 +105,28 @@ def _prompts_option(command: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Path(path_type=Path, file_okay=False),
         help="The folder with the sentences, if not the one that is installed.",
     )(command)
+
+
+def _language_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--language", metavar="LANGUAGE", help="In which language; the first if unsaid."
+    )(command)
+
+
+def _print(
+    tree: Path, prompts: Path, language: str | None, form: Callable[[Line, str], str]
+) -> None:
+    try:
+        line = load_line(tree, prompts)
+    except TreeError as error:
+        _report(tree, [], error.findings)
+        return
+    language = language or line.tree.languages[0]
+    if language not in line.phrasebooks:
+        known = ", ".join(line.tree.languages)
+        message = f"'{language}' is not a language of {tree}; it speaks {known}."
+        raise click.BadParameter(message, param_hint="--language")
+    click.echo(form(line, language))
 
 
 def _from_here(path: Path) -> Path:

@@ -1,0 +1,42 @@
+"""A tree as a picture: Mermaid text, which code hosts and editors show as a diagram."""
+
+from menus.loader import Line
+from menus.spoken import option_words
+from menus.tree import Form, Goto, Hangup, Info, Menu, Node, Transfer
+
+_SHAPES = {
+    Menu: ("[", "]"),
+    Form: ("([", "])"),
+    Info: ("(", ")"),
+    Transfer: ("{{", "}}"),
+    Goto: (">", "]"),
+    Hangup: ("((", "))"),
+}
+
+
+def mermaid(line: Line, language: str) -> str:
+    """The tree as a Mermaid flowchart, keys on the edges, each node with what it is about.
+
+    Menus are boxes, forms stadiums, information rounded, transfers hexagons; published paths stand
+    in their nodes. KeyError when the line does not speak the language.
+    """
+    lines = ["flowchart LR"]
+    for node in line.tree.walk():
+        before, after = _SHAPES[type(node)]
+        lines.append(f'    {node.id}{before}"{_label(line, language, node)}"{after}')
+    for node in line.tree.walk():
+        if isinstance(node, Menu):
+            lines += [
+                f"    {node.id} -- {option.key} --> {option.node.id}" for option in node.options
+            ]
+        elif isinstance(node, Goto):
+            lines.append(f"    {node.id} -.-> {node.target}")
+    return "\n".join(lines)
+
+
+def _label(line: Line, language: str, node: Node) -> str:
+    if not node.path:
+        return "the call"
+    book = line.phrasebooks[language]
+    words = option_words(book.parts(f"options.{node.id}")).replace('"', "'")
+    return f"<b>{node.path}</b> {words}" if node.path in line.tree.published_paths else words
