@@ -19,20 +19,24 @@ from backend.errors import RecordsError
 from backend.rules.timezone import local_date
 from backend.schema import require_newest
 from ivr.dialogue.call import Call
-from ivr.dialogue.line import Setting
+from ivr.dialogue.line import CallSetting
 from ivr.dialogue.menu import conduct
 from ivr.forms import FORMS
+from ivr.prompts import SPOKEN
 from ivr.signature import SignatureCheck
-from ivr.switchboard import House, Line, Switchboard
+from ivr.switchboard import House, PublishedLine, Switchboard
 from ivr.twiml import TwimlRenderer, Voice
 from ivr.webhooks import VoiceDoors, voice_blueprint
 from menus.check import check_line
 from menus.findings import TreeError
-from menus.loader import load_line
+from menus.loader import Line, load_line
 from menus.slots import Hours, OpenHours
 from settings import HERE, Settings
 
 PROMPTS = HERE / "menus" / "prompts"
+
+MOST_FORM_BYTES = 64 * 1024
+"""A carrier's form has one or two kilobytes; nobody else gets to make us read more."""
 
 logger = logging.getLogger("zoldszam")
 
@@ -51,40 +55,53 @@ def create_app(
     settings = settings or Settings.from_environment()
     engine = open_database(settings.database_url)
     desks = load_desks(settings.desks)
-    loaded = load_line(settings.menu_tree, PROMPTS)
-    findings = check_line(loaded, forms=FORMS, desks=desks.desks)
-    if any(finding.severity == "error" for finding in findings):
-        raise TreeError(findings)
-
-    async def dialogue(call: Call) -> None:
-        await conduct(call, FORMS)
-
-    setting = Setting(loaded.tree, _hours(desks))
-    line = Line(dialogue, setting, loaded.source_hash)
+    loaded = _sound_line(settings, desks)
+    setting = CallSetting(loaded.tree, _hours(desks))
     calendar = load_calendar(settings.calendar)
     # The year's holidays are computed now, not while the first caller waits.
     calendar.weekday(local_date(clock()))
-    house = House(desks, calendar, settings.caller_secret)
+    house = House(desks, calendar, settings.caller_secret, settings.identification_limits)
+    line = PublishedLine(_dialogue, setting, loaded.source_hash)
     switchboard = Switchboard(engine, line, house, clock=clock, chance=chance or SystemRandom())
-    voices = {
-        language: Voice(settings.voices[language], book.speaker.locale)
-        for language, book in loaded.phrasebooks.items()
-    }
-    numbers = {name: desk.number for name, desk in desks.desks.items()}
-    renderer = TwimlRenderer(loaded.phrasebooks, voices, numbers)
-    for question in setting.questions.values():
-        renderer.prepare(question.sentences)
     check = SignatureCheck(settings.auth_token)
     if check.is_shut:
         logger.warning("TWILIO_AUTH_TOKEN is not set: every webhook will be refused")
+    renderer = _renderer(settings, loaded, desks, setting)
     fallback = renderer.fallback("technical_fault", loaded.tree.operator)
     app = Flask("zoldszam")
+    app.config["MAX_CONTENT_LENGTH"] = MOST_FORM_BYTES
     app.extensions["engine"] = engine
     app.register_blueprint(
         voice_blueprint(VoiceDoors(switchboard, renderer, check, settings.public_url, fallback))
     )
     _add_health(app, engine)
     return app
+
+
+async def _dialogue(call: Call) -> None:
+    await conduct(call, FORMS)
+
+
+def _sound_line(settings: Settings, desks: Desks) -> Line:
+    """Load the tree; ``TreeError`` with all errors that ``menu check`` would show."""
+    line = load_line(settings.menu_tree, PROMPTS)
+    findings = check_line(line, forms=FORMS, desks=desks.desks, required_prompts=SPOKEN)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise TreeError(errors)
+    return line
+
+
+def _renderer(settings: Settings, line: Line, desks: Desks, setting: CallSetting) -> TwimlRenderer:
+    voices = {
+        language: Voice(settings.voices[language], book.speaker.locale)
+        for language, book in line.phrasebooks.items()
+    }
+    numbers = {name: desk.number for name, desk in desks.desks.items()}
+    renderer = TwimlRenderer(line.phrasebooks, voices, numbers)
+    for question in setting.questions.values():
+        renderer.prepare(question.sentences)
+    return renderer
 
 
 def _hours(desks: Desks) -> Mapping[str, Hours]:

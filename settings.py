@@ -4,15 +4,25 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-HERE = Path(__file__).resolve().parent
+from backend.context import IdentificationLimits
+from backend.database import DEFAULT_URL
 
-DEFAULT_DATABASE_URL = "sqlite:///var/zoldszam.db"
+HERE = Path(__file__).resolve().parent
 
 DEFAULT_VOICES = {"hu": "Google.hu-HU-Wavenet-A", "en": "Google.en-GB-Wavenet-A"}
 """Voices of the carrier by language; ``VOICE_HU`` and ``VOICE_EN`` name others."""
+
+
+DEFAULT_ATTEMPTS = {
+    "ATTEMPTS_PER_CALL": "3",
+    "ATTEMPTS_PER_CALLER": "5/60",
+    "ATTEMPTS_PER_SITE": "5/1440",
+}
+"""Failed identifications before the lock-out: how many, and within how many minutes."""
 
 
 class SettingsError(Exception):
@@ -23,7 +33,7 @@ class SettingsError(Exception):
 class Settings:
     """What a deployment decides. ``public_url`` is the address under which the carrier calls."""
 
-    database_url: str = DEFAULT_DATABASE_URL
+    database_url: str = DEFAULT_URL
     public_url: str | None = None
     auth_token: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
@@ -31,13 +41,14 @@ class Settings:
     desks: Path = HERE / "desks.yaml"
     calendar: Path = HERE / "calendar.yaml"
     voices: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_VOICES))
+    attempts: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_ATTEMPTS))
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings; an empty variable counts as not set. Raises ``SettingsError``."""
         given = {name: value for name, value in environment.items() if value}
         return cls(
-            database_url=given.get("DATABASE_URL", DEFAULT_DATABASE_URL),
+            database_url=given.get("DATABASE_URL", DEFAULT_URL),
             public_url=_address(given, "PUBLIC_URL"),
             auth_token=given.get("TWILIO_AUTH_TOKEN"),
             secret_key=given.get("SECRET_KEY"),
@@ -48,6 +59,7 @@ class Settings:
                 language: given.get(f"VOICE_{language.upper()}", voice)
                 for language, voice in DEFAULT_VOICES.items()
             },
+            attempts={name: given.get(name, usual) for name, usual in DEFAULT_ATTEMPTS.items()},
         )
 
     @property
@@ -58,6 +70,26 @@ class Settings:
         """
         source = self.secret_key or self.auth_token or "no secret is configured"
         return hashlib.sha256(f"callers:{source}".encode()).digest()
+
+    @property
+    def identification_limits(self) -> IdentificationLimits:
+        """After how many failures identification is locked. Raises ``SettingsError``."""
+        per_call, _ = self._attempts("ATTEMPTS_PER_CALL")
+        per_caller, caller_within = self._attempts("ATTEMPTS_PER_CALLER")
+        per_site, site_within = self._attempts("ATTEMPTS_PER_SITE")
+        return IdentificationLimits(per_call, per_caller, caller_within, per_site, site_within)
+
+    def _attempts(self, name: str) -> tuple[int, timedelta]:
+        written = self.attempts[name]
+        number, _, minutes = written.partition("/")
+        needs_minutes = "/" in DEFAULT_ATTEMPTS[name]
+        if not number.isdecimal() or int(number) < 1 or minutes.isdecimal() != needs_minutes:
+            usual = DEFAULT_ATTEMPTS[name]
+            meaning = "attempts/minutes" if needs_minutes else "attempts"
+            raise SettingsError(
+                f'{name} is "{written}", which is not {meaning}. Write it like {usual}.'
+            )
+        return int(number), timedelta(minutes=int(minutes or 0))
 
 
 def _address(given: Mapping[str, str], name: str) -> str | None:

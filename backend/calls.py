@@ -23,10 +23,13 @@ _READ_TURNS = {
     "postgresql": "SELECT turn, heard FROM turns WHERE call_sid = %s ORDER BY turn",
 }
 _ADD_TURN = {
-    "sqlite": "INSERT INTO turns (call_sid, turn, at, place, heard) VALUES (?, ?, ?, ?, ?)"
+    "sqlite": "INSERT INTO turns (call_sid, turn, at, place, heard)"
+    " SELECT call_sid, ?, ?, ?, ? FROM calls WHERE call_sid = ? AND ended_at IS NULL"
     " ON CONFLICT DO NOTHING",
+    # The lock makes the end of the call wait, which then finds this turn and empties it, too.
     "postgresql": "INSERT INTO turns (call_sid, turn, at, place, heard)"
-    " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+    " SELECT call_sid, %s, %s, %s, %s FROM calls WHERE call_sid = %s AND ended_at IS NULL"
+    " FOR SHARE ON CONFLICT DO NOTHING",
 }
 
 # The target is left open: it may be the call that is there already, or the reference.
@@ -136,7 +139,10 @@ def read_turns(driver: Driver, call_sid: str) -> list[tuple[int, str | None]]:
 def add_turn(
     driver: Driver, call_sid: str, turn: int, at: datetime, place: str, heard: str
 ) -> bool:
-    """Add a turn of a call that has begun; ``False`` when it was there, which is then untouched.
+    """Add a turn of a call that goes on.
+
+    ``False`` when it was there, which is then untouched, or when the call is over: what was typed
+    must not come to rest in a transcript that nobody empties any more.
 
     Of two transactions that add the same turn one gets ``True``; the other waits for it to end.
     A naive ``at`` raises ``ValueError``.
@@ -148,7 +154,7 @@ def add_turn(
         # As UtcDateTime writes it.
         utc = at.astimezone(UTC).replace(tzinfo=None)
         moment = utc.isoformat(sep=" ", timespec="microseconds")
-    parameters = (call_sid, turn, moment, place, heard)
+    parameters = (turn, moment, place, heard, call_sid)
     added: int = driver.connection.execute(_ADD_TURN[driver.name], parameters).rowcount
     return added == 1
 

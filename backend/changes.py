@@ -7,7 +7,7 @@ and the other is told that it is so already.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, or_, select, update
+from sqlalchemy import Connection, Update, bindparam, exists, or_, select, update
 
 from backend.context import CallContext
 from backend.desk import (
@@ -58,10 +58,19 @@ def _set_partial_billing(now: PartialBilling, before: PartialBilling) -> Update:
 _SUSPEND = _set_partial_billing("suspended", before="active")
 _RESTART = _set_partial_billing("active", before="suspended")
 
-_NOT_SELF_READING = select(sites.c.site_id).where(
-    sites.c.site_id == bindparam("site_id"), sites.c.billing != "self_reading"
+# Locks the site, so that two calls at once do not both find no wish waiting.
+_NOT_SELF_READING = (
+    select(sites.c.site_id)
+    .where(sites.c.site_id == bindparam("site_id"), sites.c.billing != "self_reading")
+    .with_for_update()
 )
-
+_WAITS_FOR_STAFF = select(
+    exists().where(
+        requests.c.kind == SwitchToSelfReading.kind,
+        requests.c.site_id == bindparam("site_id"),
+        requests.c.exported_at.is_(None),
+    )
+)
 
 _NOT_TAKEN_OVER = (
     select(requests.c.kind, requests.c.customer_id, requests.c.site_id, requests.c.data)
@@ -139,9 +148,16 @@ def change_partial_billing(
 def ask_for_self_reading(
     connection: Connection, command: SwitchToSelfReading, context: CallContext
 ) -> tuple[str, ...]:
-    """Enter the wish for staff to set up (rule MR-01); no receipt when the site is set up."""
-    row = connection.execute(_NOT_SELF_READING, {"site_id": command.site_id}).one_or_none()
-    return () if row is None else (_enter(connection, context, command, {}),)
+    """Enter the wish for staff to set up (rule MR-01).
+
+    No receipt when the site is set up, or when the wish waits for staff already.
+    """
+    site = {"site_id": command.site_id}
+    if connection.execute(_NOT_SELF_READING, site).one_or_none() is None:
+        return ()
+    if connection.execute(_WAITS_FOR_STAFF, site).scalar_one():
+        return ()
+    return (_enter(connection, context, command, {}),)
 
 
 def apply_again(connection: Connection) -> None:

@@ -163,9 +163,10 @@ def _empty(column: Column) -> Any:
 
 
 def text(value: str) -> str:
-    """Any text but the character that no database stores."""
-    if "\0" in value:
-        raise ValueError("has a NUL character in it. Take it out.")
+    """Any text that can be shown, on one line: control characters break what is spoken."""
+    value = " ".join(value.split())
+    if not value.isprintable():
+        raise ValueError("has a character in it that cannot be shown. Take it out.")
     return value
 
 

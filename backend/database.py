@@ -46,6 +46,8 @@ def open_database(url: str = DEFAULT_URL) -> Engine:
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
+        # What callers typed must not get into the text of an error.
+        hide_parameters=True,
     )
 
 
@@ -120,13 +122,14 @@ def single_statements(engine: Engine) -> Iterator[Driver]:
         yield driver
         if transactional:
             driver.connection.autocommit = False
-    except Exception as error:
+    except psycopg.OperationalError as error:
+        # The others in the pool were open as long and are closed as well.
+        pooled.invalidate()
+        engine.dispose()
+        raise ConnectionLostError("The database has closed the connection.") from error
+    except BaseException:
         # Whatever state it is in, nobody gets this connection again.
         pooled.invalidate()
-        if isinstance(error, psycopg.OperationalError):
-            # The others in the pool were open as long and are closed as well.
-            engine.dispose()
-            raise ConnectionLostError("The database has closed the connection.") from error
         raise
     finally:
         pooled.close()
@@ -167,6 +170,8 @@ def _open_sqlite(url: URL) -> Engine:
         url.set(drivername="sqlite"),
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
+        # What callers typed must not get into the text of an error.
+        hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS},
     )
     event.listen(engine, "connect", _prepare_sqlite)

@@ -66,10 +66,14 @@ class Site(Struct, frozen=True):
 
 
 class ReadingState(Struct, frozen=True):
-    """Whether a site may give readings: how it is billed and its windows, oldest first."""
+    """Whether a site may give readings: how it is billed and its windows, oldest first.
 
-    billing: Billing
-    windows: tuple[Window, ...]
+    ``billing`` is ``None`` for a site that is not there, and when asking on is ``locked``.
+    """
+
+    billing: Billing | None = None
+    windows: tuple[Window, ...] = ()
+    locked: bool = False
 
 
 class Identified(Struct, frozen=True):
@@ -98,11 +102,15 @@ class Opening(Struct, frozen=True):
 
 
 class FindReadingState(Struct, frozen=True):
-    """May this site give readings? ``None`` for a site that is not there."""
+    """May this site give readings?
+
+    Every id that is asked about counts like a failed identification until it is proven, so that
+    nobody can try ids in search of sites.
+    """
 
     site_id: str
     service: Service = "electricity"
-    answer: ClassVar[object] = ReadingState | None
+    answer: ClassVar[object] = ReadingState
 
 
 class Identify(Struct, frozen=True):

@@ -9,11 +9,11 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, not_, select, update
 
 from backend.context import CallContext
-from backend.desk import Identified, Identify, Site
-from backend.sites import find_site
+from backend.desk import FindReadingState, Identified, Identify, ReadingState, Site
+from backend.sites import find_reading_state, find_site
 from backend.tables import identification_failures as failures
 
 _FAILURES = select(
@@ -27,12 +27,22 @@ _FAILURES = select(
     select(func.count())
     .where(
         failures.c.site_key == bindparam("site_key"),
+        not_(failures.c.only_asked),
         failures.c.at > bindparam("site_since", type_=failures.c.at.type),
     )
     .scalar_subquery(),
 )
 
 _ADD_FAILURE = failures.insert()
+
+_of_this_site = and_(
+    failures.c.call_sid == bindparam("sid"),
+    failures.c.site_key == bindparam("site"),
+    failures.c.only_asked,
+)
+_IS_ASKED = select(exists().where(_of_this_site))
+_ASKED_IN_VAIN = update(failures).where(_of_this_site).values(only_asked=False)
+_FORGET_ASKING = delete(failures).where(_of_this_site)
 
 
 def caller_key(secret: bytes, number: str) -> str:
@@ -50,20 +60,49 @@ def identify(connection: Connection, query: Identify, context: CallContext) -> I
     On PostgreSQL attempts in calls that run at the very same moment may not see one another yet.
     """
     site_key = _keyed_hash(context.secret, "site", query.site_id)
-    before = _failures_before(connection, context, site_key)
+    of_call, of_caller, of_site = _failures_before(connection, context, site_key)
+    asked = {"sid": context.call_sid, "site": site_key}
+    # That this very site was asked about is no failure while its caller proves who they are.
+    pending = int(connection.execute(_IS_ASKED, asked).scalar_one())
     site = find_site(connection, query.site_id, query.service, context.today)
-    if _is_locked(before, context):
+    if _is_locked((of_call - pending, of_caller - pending, of_site), context):
         return Identified(None, locked=True)
     if site is not None and _belongs(site, query.serial):
+        connection.execute(_FORGET_ASKING, asked)
         return Identified(site)
-    failure = {
+    if pending:
+        connection.execute(_ASKED_IN_VAIN, asked)
+    else:
+        connection.execute(_ADD_FAILURE, _failure(context, site_key, only_asked=False))
+    failed = (of_call - pending + 1, of_caller - pending + 1, of_site + 1)
+    return Identified(None, locked=_is_locked(failed, context))
+
+
+def ask_reading_state(
+    connection: Connection, query: FindReadingState, context: CallContext
+) -> ReadingState:
+    """Whether the site may give readings, asked by a caller who has not proven to be its.
+
+    The asking counts for call and caller, whether the site is there or not, and until the site is
+    identified in the same call; so its state cannot be used to find out which ids exist.
+    """
+    site_key = _keyed_hash(context.secret, "site", query.site_id)
+    of_call, of_caller, _ = _failures_before(connection, context, site_key)
+    if _is_locked((of_call, of_caller, 0), context):
+        return ReadingState(locked=True)
+    if not connection.execute(_IS_ASKED, {"sid": context.call_sid, "site": site_key}).scalar_one():
+        connection.execute(_ADD_FAILURE, _failure(context, site_key, only_asked=True))
+    return find_reading_state(connection, query.site_id, query.service)
+
+
+def _failure(context: CallContext, site_key: str, *, only_asked: bool) -> dict[str, object]:
+    return {
         "at": context.now,
         "call_sid": context.call_sid,
         "caller_key": context.caller_key,
         "site_key": site_key,
+        "only_asked": only_asked,
     }
-    connection.execute(_ADD_FAILURE, failure)
-    return Identified(None, locked=_is_locked([count + 1 for count in before], context))
 
 
 def _failures_before(connection: Connection, context: CallContext, site_key: str) -> Sequence[int]:

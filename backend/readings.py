@@ -27,7 +27,7 @@ _LOCK_METER = (
 _VALID = select(readings.c.register, readings.c.receipt).where(
     readings.c.site_id == bindparam("site_id"),
     readings.c.serial == bindparam("serial"),
-    readings.c.window_opens == bindparam("window_opens"),
+    readings.c.read_on >= bindparam("window_opens"),
     readings.c.superseded_at.is_(None),
 )
 _SUPERSEDE = (

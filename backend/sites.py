@@ -55,7 +55,8 @@ _RECORDED = select(
     exists().where(
         readings.c.site_id == _site_id,
         readings.c.serial == bindparam("serial"),
-        readings.c.window_opens == bindparam("window_opens"),
+        # By its day: an import may have moved the window's beginning meanwhile.
+        readings.c.read_on >= bindparam("window_opens"),
         readings.c.superseded_at.is_(None),
     )
 )
@@ -82,13 +83,11 @@ def find_site(connection: Connection, site_id: str, service: Service, today: dat
     )
 
 
-def find_reading_state(
-    connection: Connection, site_id: str, service: Service
-) -> ReadingState | None:
-    """How the site is billed and its windows, oldest first; ``None`` when it is not there."""
+def find_reading_state(connection: Connection, site_id: str, service: Service) -> ReadingState:
+    """How the site is billed and its windows, oldest first; nothing when it is not there."""
     rows = connection.execute(_READING_STATE, {"site_id": site_id, "service": service}).all()
     if not rows:
-        return None
+        return ReadingState()
     spans = tuple(Window(row.opens, row.closes) for row in rows if row.opens is not None)
     return ReadingState(rows[0].billing, spans)
 

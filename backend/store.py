@@ -28,8 +28,8 @@ from backend.desk import (
     SuspendPartialBilling,
     SwitchToSelfReading,
 )
-from backend.identification import identify
-from backend.sites import find_reading_state, has_recorded_reading
+from backend.identification import ask_reading_state, identify
+from backend.sites import has_recorded_reading
 
 Answer = ReadingState | Identified | Mandate | Opening | bool | None
 
@@ -43,7 +43,7 @@ def answer(connection: Connection, query: Query, context: CallContext) -> Answer
         case Identify():
             return identify(connection, query, context)
         case FindReadingState():
-            return find_reading_state(connection, query.site_id, query.service)
+            return ask_reading_state(connection, query, context)
         case FindMandate():
             return changes.find_mandate(connection, query.customer_id)
         case FindRecordedReading():

@@ -169,10 +169,14 @@ identification_failures = Table(
     Column("call_sid", CallSid, nullable=False, index=True),
     Column("caller_key", Text),
     Column("site_key", Text, nullable=False),
+    Column("only_asked", Boolean, nullable=False),
     Index(None, "caller_key", "at"),
     Index(None, "site_key", "at"),
 )
-"""Failed identifications; both keys are keyed hashes, so that the table names nobody."""
+"""Failed identifications, and ids that were asked about and not proven (``only_asked``).
+
+Both keys are keyed hashes, so that the table names nobody.
+"""
 
 calls = Table(
     "calls",

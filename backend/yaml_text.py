@@ -51,10 +51,18 @@ class Section:
             ) from error
         except UnicodeDecodeError as error:
             raise ConfigurationError(f"{path}: is not UTF-8. Save it as UTF-8.") from error
+        except (TypeError, RecursionError) as error:
+            raise ConfigurationError(
+                f"{path}: is not a plain list of names with values. Write it like the shipped one."
+            ) from error
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise ConfigurationError(
                 f"{path}:{line}: {error.problem}. Mend the line, or the one above it."
+            ) from error
+        except yaml.YAMLError as error:
+            raise ConfigurationError(
+                f"{path}: has a character in it that cannot be shown. Save it as plain text."
             ) from error
         return cls(path, "", content)
 

@@ -9,6 +9,7 @@ import click
 import menus
 from backend.desks import load_desks
 from ivr.forms import FORMS
+from ivr.prompts import SPOKEN
 from menus.check import check_line
 from menus.draw import mermaid
 from menus.findings import Finding, TreeError
@@ -168,4 +169,4 @@ def _desks() -> Collection[str]:
     return load_desks(Settings.from_environment().desks).desks
 
 
-menu_command = menu_group(lambda: FORMS, _desks)
+menu_command = menu_group(lambda: FORMS, _desks, lambda: SPOKEN)

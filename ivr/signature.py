@@ -20,7 +20,9 @@ class SignatureCheck:
         return self._validator is None
 
     def accepts(self, url: str, signed: MultiDict[str, str] | str, signature: str) -> bool:
-        """Whether the signature fits the public URL and the form, or a body that is no form."""
+        """Whether the signature fits the public URL and what was sent: a form, or a hashed body."""
         if self._validator is None:
+            return False
+        if isinstance(signed, str) and "bodySHA256=" not in url:
             return False
         return bool(self._validator.validate(url, signed, signature))

@@ -13,8 +13,8 @@ import msgspec
 from sqlalchemy.exc import IntegrityError
 
 from backend import calls, store
-from backend.context import CallContext
-from backend.database import Driver, driver_of, single_statements, write, writers_turn
+from backend.context import CallContext, IdentificationLimits
+from backend.database import driver_of, single_statements, write, writers_turn
 from backend.desks import Desks
 from backend.errors import ConnectionLostError
 from backend.rules.opening import Calendar
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from backend.desk import Command, Query, Submitted
-    from ivr.dialogue.line import Setting
+    from ivr.dialogue.line import CallSetting
 
 CHANNEL = "ivr"
 
@@ -46,21 +46,25 @@ class AlreadyAnsweredError(Exception):
 
 
 @dataclass(frozen=True)
-class Line:
+class PublishedLine:
     """One published line: its dialogue, its setting and the hash of the tree it was built from."""
 
     dialogue: Dialogue
-    setting: Setting
+    setting: CallSetting
     source_hash: str
 
 
 @dataclass(frozen=True)
 class House:
-    """What a call needs of the utility besides its records: desks, calendar, the hashes' key."""
+    """What a call needs of the utility besides its records.
+
+    ``secret`` keys the hashes under which failed identifications are counted, ``limits`` how many.
+    """
 
     desks: Desks
     calendar: Calendar
     secret: bytes = field(repr=False)
+    limits: IdentificationLimits
 
 
 class _World:
@@ -73,7 +77,6 @@ class _World:
     def __init__(
         self,
         engine: Engine,
-        driver: Driver,
         house: House,
         call_sid: str,
         now: datetime,
@@ -84,7 +87,6 @@ class _World:
         self.chance = chance
         self.caller_key: str | None = None
         self._engine = engine
-        self._driver = driver
         self._house = house
         self._transaction = ExitStack()
         self._connection: Connection | None = None
@@ -117,8 +119,8 @@ class _World:
         if self._connection is not None:
             added = calls.add_turn(driver_of(self._connection), *turn)
         else:
-            with writers_turn(self._engine):
-                added = calls.add_turn(self._driver, *turn)
+            with writers_turn(self._engine), single_statements(self._engine) as driver:
+                added = calls.add_turn(driver, *turn)
         if not added:
             raise AlreadyAnsweredError
 
@@ -132,6 +134,7 @@ class _World:
             secret=self._house.secret,
             desks=self._house.desks,
             calendar=self._house.calendar,
+            limits=self._house.limits,
         )
 
 
@@ -141,7 +144,7 @@ class Switchboard:
     def __init__(
         self,
         engine: Engine,
-        line: Line,
+        line: PublishedLine,
         house: House,
         *,
         clock: Callable[[], datetime],
@@ -203,13 +206,12 @@ class Switchboard:
     def _try_turn(self, call_sid: str, number: int, first: Callable[[_World], Entry]) -> Turn:
         with single_statements(self._engine) as driver:
             turns = calls.read_turns(driver, call_sid)
-            if number < len(turns):
-                return self._replay(_entries(turns[: number + 1]))
-            if number > len(turns):
-                raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
-            now = self._clock()
-            with _World(self._engine, driver, self._house, call_sid, now, self._chance) as world:
-                return self._go_on(world, number, [*_entries(turns), first(world)])
+        if number < len(turns):
+            return self._replay(_entries(turns[: number + 1]))
+        if number > len(turns):
+            raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
+        with _World(self._engine, self._house, call_sid, self._clock(), self._chance) as world:
+            return self._go_on(world, number, [*_entries(turns), first(world)])
 
     def _go_on(self, world: _World, number: int, transcript: list[Entry]) -> Turn:
         world.caller_key = self._same_line(transcript).caller_key
@@ -227,7 +229,7 @@ class Switchboard:
         began = transcript[0]
         if not isinstance(began, Began):
             raise TranscriptMismatchError("the transcript does not begin with the call's beginning")
-        if began.line != self._line.source_hash:
+        if began.tree_hash != self._line.source_hash:
             raise TranscriptMismatchError("the call began with another version of the tree")
         return began
 

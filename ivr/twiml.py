@@ -138,4 +138,6 @@ def _gather(listen: Listen, speech: str, links: Links) -> str:
 
 
 def _with_breaks(words: str) -> str:
-    return _BREAK.join(escape(part.strip()) for part in words.split(PAUSE))
+    # Control characters cannot stand in XML, not even escaped.
+    shown = words if words.isprintable() else "".join(filter(str.isprintable, words))
+    return _BREAK.join(escape(part.strip()) for part in shown.split(PAUSE))

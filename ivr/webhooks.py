@@ -4,6 +4,7 @@ import logging
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import HTTPException
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 MOST_CALL_SID = 128
 MOST_KEYS = 128
 """Longer input is no telephone's; it is cut before it reaches the transcript."""
+MOST_SECOND_DIGITS = 6
 
 
 class VoiceDoors:
@@ -46,13 +48,17 @@ class VoiceDoors:
         """Refuse a request that the carrier did not sign: 403, and a line without its content."""
         query = request.query_string.decode("latin-1")
         url = f"{self.base_url()}{request.path}{'?' + query if query else ''}"
-        signature = request.headers.get("X-Twilio-Signature", "")
-        # Reading the form has consumed the stream, unless it was no form at all.
-        signed = request.form or request.get_data(as_text=True)
-        if not self.check.accepts(url, signed or request.form, signature):
-            reason = "no token is configured" if self.check.is_shut else "the signature is wrong"
-            logger.warning("refused %s: %s", request.path, reason)
-            abort(403)
+        signature = request.headers.get("X-Twilio-Signature")
+        if not signature:
+            self._refuse("the signature is missing")
+        if self.check.is_shut:
+            self._refuse("no token is configured")
+        if not self.check.accepts(url, request.form, signature):
+            self._refuse("the signature is wrong")
+
+    def _refuse(self, reason: str) -> NoReturn:
+        logger.warning("refused %s: %s", request.path, reason)
+        abort(403)
 
     def answer(self, take_turn: Callable[[], Turn]) -> Response:
         """Render a turn; when anything fails, apologise and connect with the operator.
@@ -91,8 +97,7 @@ def voice_blueprint(doors: VoiceDoors) -> Blueprint:
     @blueprint.post("/turns/<int:number>")
     def turn(number: int) -> Response:
         doors.refuse_strangers()
-        heard = _heard()
-        return doors.answer(lambda: doors.switchboard.hear(_call_sid(), number, heard))
+        return doors.answer(lambda: doors.switchboard.hear(_call_sid(), number, _heard()))
 
     @blueprint.post("/status")
     def status() -> Response:
@@ -131,10 +136,8 @@ def _heard() -> Heard:
     kind = request.args.get("heard")
     if kind == "dial":
         seconds = request.form.get("DialCallDuration", "")
-        return DialEnded(
-            request.form.get("DialCallStatus", "failed")[:16],
-            int(seconds) if seconds.isdecimal() else 0,
-        )
+        talked = int(seconds) if seconds.isdecimal() and len(seconds) <= MOST_SECOND_DIGITS else 0
+        return DialEnded(request.form.get("DialCallStatus", "failed")[:16], talked)
     digits = request.form.get("Digits", "")[:MOST_KEYS]
     if digits:
         return Keys(digits)

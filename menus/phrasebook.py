@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from menus.findings import suggest
-from menus.slots import Place, SlotValue, Text, Words
+from menus.slots import SlotValue, Text, Verbatim, Words
 from menus.speech import SpeechError, speaker
 
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z][a-z0-9_]*))?\}")
@@ -100,7 +100,7 @@ class Phrasebook:
             words = self.speak(Text(value.prompt))
             if not slot.form:
                 return words
-            value = Place(words)
+            value = Verbatim(words)
         try:
             return self.speaker.speak(value, slot.form)
         except SpeechError as error:

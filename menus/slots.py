@@ -100,7 +100,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Verbatim:
     """Words from the records or the configuration, spoken as they stand."""
 
     text: str
@@ -118,7 +118,7 @@ SlotValue = (
     | PhoneNumber
     | Hours
     | Words
-    | Place
+    | Verbatim
 )
 
 

@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from backend.database import open_database
 from tests.database import Database, PostgresServer, load_fixture, migrated, postgres_server
+
+# How long an example takes is for the benchmarks; a busy machine must not fail a property.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

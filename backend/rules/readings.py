@@ -25,7 +25,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """The figures of plausibility; none of them is law, a utility may set its own."""
+    """The figures of plausibility; none of them is law."""
 
     times_average: int = 3
     """How many times the usual consumption is still no surprise."""

@@ -83,6 +83,7 @@ class Call(OpenLine):
                 self._speech += everything
                 continue
             if not isinstance(outcome, Rejected):
+                self._form_answers += 1
                 return outcome
             nomatch += 1
             self._fault("nomatch", nomatch, patience.max_nomatch)
@@ -103,7 +104,13 @@ class Call(OpenLine):
         return self._confirmed
 
     async def transfer(
-        self, desk: str, say: str, *, reason: str, closed: str = "transfer.closed"
+        self,
+        desk: str,
+        say: str,
+        *,
+        reason: str,
+        closed: str = "transfer.closed",
+        stay: str = "transfer.stay",
     ) -> None:
         """Connect the caller with a desk, if it answers at this hour.
 
@@ -121,14 +128,14 @@ class Call(OpenLine):
                 self.at("end talked")
                 raise CallEndedError
             if attempt < MAX_TRANSFER_ATTEMPTS:
-                await self._stay(_NOT_REACHED.get(ended.outcome, "transfer.failed"))
+                await self._stay(_NOT_REACHED.get(ended.outcome, "transfer.failed"), stay)
         self.say("transfer.unreachable", hours=hours)
 
-    async def _stay(self, prompt: str) -> None:
+    async def _stay(self, problem: str, prompt: str) -> None:
         """Offer to try again; who stays on the line in silence is connected again, too."""
-        self.say(prompt)
+        self.say(problem)
         try:
-            await self.ask("transfer.stay", Choice(YES + OPERATOR_KEY))
+            await self.ask(prompt, Choice(YES + OPERATOR_KEY))
         except TooManyFaultsError as fault:
             if fault.kind != "noinput":
                 raise
@@ -156,39 +163,52 @@ class Call(OpenLine):
             value = field.read(keys)
             if not isinstance(value, Rejected):
                 return value
-            command = keys
-        elif keys.startswith(PATH_KEY):
-            command = keys[1:] or PATH_KEY
-            if command not in _COMMANDS and command.isdigit():
-                return await self._dialled(command, cut=len(keys) == field.digits)
-        else:
-            command = keys if field.lone_keys_are_commands and keys != LANGUAGE_KEY else ""
-        if command == OPERATOR_KEY:
-            await self.transfer(self.setting.tree.operator, "transfer.connecting", reason="asked")
-            return None
-        if command == BACK_KEY:
-            raise BackError
-        if command == LANGUAGE_KEY and len(self.setting.tree.languages) > 1:
-            self.language = self.other_language
-            return None
-        if command == PATH_KEY and keys == PATH_KEY:
-            return await self._dialled("", cut=True)
+        if keys == PATH_KEY:
+            return await self._dial_path("")
+        if keys.startswith(PATH_KEY) and keys[1:].isdigit():
+            if keys[1:] in _COMMANDS:
+                return await self._obey(keys[1:])
+            if len(keys) == field.digits:
+                # The field was full before the caller could finish the path.
+                return await self._dial_path(keys[1:])
+            return self._go_to(keys[1:])
+        alone = keys in _COMMANDS if field.digits == 1 else keys in OPERATOR_KEY + BACK_KEY
+        if alone and field.lone_keys_are_commands:
+            return await self._obey(keys)
         return field.read(keys)
 
-    async def _dialled(self, digits: str, *, cut: bool) -> Rejected | None:
-        """Go to a dialled path; ``cut`` when the field ended before the caller could finish it."""
-        if cut:
-            self.at("path path.ask")
-            self.say("path.ask")
-            field = MenuPath()
-            timeout = self.setting.tree.limits.entry_timeout
-            heard = await self.listen(field.digits, field.finish_on_key, timeout)
-            if isinstance(heard, Silence) or (not digits and heard.keys == BACK_KEY):
-                return None
-            more = field.read(heard.keys)
-            if isinstance(more, Rejected):
-                return more
-            digits += more
+    async def _obey(self, key: str) -> Rejected | None:
+        if key == OPERATOR_KEY:
+            await self.transfer(self.setting.tree.operator, "transfer.connecting", reason="asked")
+        elif key == BACK_KEY:
+            raise BackError
+        elif len(self.setting.tree.languages) == 1:
+            return Rejected("nomatch.key")
+        else:
+            self.language = self.other_language
+        return None
+
+    async def _dial_path(self, begun: str) -> Rejected | None:
+        """Ask for a path, of which the caller may have typed the beginning, and go there."""
+        self.at("path path.ask")
+        self.say("path.ask")
+        field = MenuPath()
+        timeout = self.setting.tree.limits.entry_timeout
+        heard = await self.listen(field.digits, field.finish_on_key, timeout)
+        if isinstance(heard, Silence) or heard.keys in (REPEAT_KEY, ""):
+            return None
+        keys = heard.keys.removeprefix(PATH_KEY)
+        if not begun and keys in _COMMANDS:
+            return await self._obey(keys)
+        typed = field.read(keys)
+        if isinstance(typed, Rejected):
+            return typed
+        # Who was asked for the number may go on with it, or begin it again.
+        known = self.setting.tree.dial(begun + typed) is not None
+        return self._go_to(begun + typed if known else typed)
+
+    def _go_to(self, digits: str) -> Rejected:
+        """Jump to a path, or say that there is none."""
         node = self.setting.tree.dial(digits)
         if node is None:
             return Rejected("path.unknown")

@@ -16,7 +16,7 @@ import msgspec
 from backend.desk import Submitted
 from ivr.dialogue.call import Call
 from ivr.dialogue.effects import Dial, Effect, HangUp, Listen, Live, LookUp, ReadClock, Said, Wait
-from ivr.dialogue.line import Setting
+from ivr.dialogue.line import CallSetting
 from ivr.dialogue.transcript import (
     Answered,
     Began,
@@ -42,7 +42,7 @@ class Turn:
 
 
 def advance(
-    dialogue: Dialogue, setting: Setting, transcript: Sequence[Entry], live: Live | None
+    dialogue: Dialogue, setting: CallSetting, transcript: Sequence[Entry], live: Live | None
 ) -> Turn:
     """Replay ``dialogue`` over ``transcript`` and return its next turn.
 

@@ -47,7 +47,7 @@ class MenuQuestion:
     patience: Patience
 
 
-class Setting:
+class CallSetting:
     """What is the same for every call of a line: its tree and its desks' hours as spoken.
 
     Made once: a replay asks the questions of the menus that it passes again and again.
@@ -90,7 +90,7 @@ Tongue = Literal["own", "other"]
 class OpenLine:
     """What a call can do without a question being asked."""
 
-    def __init__(self, setting: Setting, began: Began) -> None:
+    def __init__(self, setting: CallSetting, began: Began) -> None:
         self.setting = setting
         self.began = began
         self.language = setting.tree.languages[0]
@@ -99,6 +99,9 @@ class OpenLine:
         self._speech: list[tuple[Tongue, Text]] = []
         self._waits = 0
         self._confirmed = False
+        self._in_form = False
+        self._form_answers = 0
+        self._form_recorded = False
 
     @property
     def service(self) -> Service:
@@ -128,6 +131,21 @@ class OpenLine:
         """Drop what was said at a wait that is over."""
         self._speech = []
 
+    def enter_form(self) -> None:
+        """Begin a transaction: from now on leaving it may leave something unrecorded."""
+        self._in_form = True
+        self._form_answers = 0
+        self._form_recorded = False
+
+    def leave_form(self) -> None:
+        """End a transaction, however it came out."""
+        self._in_form = False
+
+    @property
+    def leaves_unrecorded(self) -> bool:
+        """Whether the caller has typed something in this form, and nothing of it was stored."""
+        return self._in_form and self._form_answers > 0 and not self._form_recorded
+
     def at(self, step: str) -> None:
         """Note where the call is: the menu path and the step, in words that hold nothing typed."""
         self.place = f"{self.node_path or '-'} {step}"
@@ -146,7 +164,7 @@ class OpenLine:
         return await Dial(desk)
 
     @overload
-    async def look_up(self, query: FindReadingState) -> ReadingState | None: ...
+    async def look_up(self, query: FindReadingState) -> ReadingState: ...
     @overload
     async def look_up(self, query: Identify) -> Identified: ...
     @overload
@@ -164,6 +182,7 @@ class OpenLine:
         if not self._confirmed:
             raise UnconfirmedError(f"{type(command).__name__} was not confirmed by the caller")
         self._confirmed = False
+        self._form_recorded = True
         return await Submit(command)
 
     async def now(self) -> datetime:

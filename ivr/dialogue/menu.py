@@ -32,8 +32,10 @@ async def conduct(call: Call, forms: Mapping[str, FormCode]) -> None:
             try:
                 node = await _visit(call, node, forms)
             except BackError:
+                _say_what_is_lost(call)
                 node = tree.parent(node) or tree.root
             except JumpError as jump:
+                _say_what_is_lost(call)
                 node = _landed(call, tree.node(jump.node))
     except CallEndedError:
         return
@@ -47,6 +49,13 @@ async def conduct(call: Call, forms: Mapping[str, FormCode]) -> None:
 def _opening_slots(call: Call, prompt: str) -> dict[str, Digits]:
     # The call's id must be told at its start (Consumer Protection Act 17/B; law.md C.1).
     return {"reference": Digits(call.began.reference)} if prompt == "opening.recording" else {}
+
+
+def _say_what_is_lost(call: Call) -> None:
+    """Tell who leaves a transaction half-way that nothing of it was recorded."""
+    if call.leaves_unrecorded:
+        call.say("form.nothing_recorded")
+    call.leave_form()
 
 
 def _landed(call: Call, node: Node) -> Node:
@@ -63,7 +72,9 @@ async def _visit(call: Call, node: Node, forms: Mapping[str, FormCode]) -> Node:
         case Menu():
             return await _choose(call, node)
         case Form():
+            call.enter_form()
             await forms[node.form](call)
+            call.leave_form()
             return await _anything_else(call)
         case Info():
             return await _inform(call, node)
@@ -120,17 +131,21 @@ async def _anything_else(call: Call) -> Node:
 
 async def _last_resort(call: Call, handover: HandOverError) -> None:
     """Hand over to a person, or end politely with the hours; nothing can follow this."""
+    operator = call.setting.tree.operator
+    _say_what_is_lost(call)
     try:
         await call.transfer(
-            call.setting.tree.operator,
+            operator,
             handover.say,
             reason=handover.reason,
             closed=handover.say_closed,
+            stay="transfer.stay_last",
         )
     except CallEndedError:
         return
     except NavigationError:
         # Whatever is wished for now, the line has tried everything that it can do.
         call.forget_speech()
+        call.say("transfer.unreachable", hours=call.setting.hours[operator])
     call.say("goodbye")
     call.at(f"end {handover.reason}")

@@ -13,9 +13,12 @@ from msgspec import Raw, Struct
 
 
 class Began(Struct, frozen=True, array_like=True, tag="began"):
-    """The call came in. ``caller_key`` is a keyed hash, never the number; ``None`` if withheld."""
+    """The call came in. ``caller_key`` is a keyed hash, never the number; ``None`` if withheld.
 
-    line: str
+    ``tree_hash`` names the version of tree and sentences that the call keeps to.
+    """
+
+    tree_hash: str
     reference: str
     caller_key: str | None
     dialled: str

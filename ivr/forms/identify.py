@@ -26,17 +26,20 @@ async def identify_by_id(call: Call) -> Site:
         call.say("identify.failed")
 
 
-async def identify_by_serial(call: Call, site_id: str) -> tuple[Site, str]:
+async def identify_by_serial(
+    call: Call, site_id: str, failed: str = "identify.failed_serial"
+) -> tuple[Site, str]:
     """Identify by a meter's factory serial (rule MR-04); return the site and the serial as typed.
 
-    Raises ``BackError`` when the caller goes back to give another user id.
+    ``failed`` is said after a failure. Raises ``BackError`` when the caller goes back, as the
+    usual words tell them to in order to give another user id.
     """
     while True:
         serial = await call.ask("identify.serial", Serial())
         site = _accepted(await call.look_up(Identify(site_id, serial, call.service)))
         if site is not None:
             return site, serial
-        call.say("identify.failed_serial")
+        call.say(failed)
 
 
 async def identify(call: Call) -> Site:
@@ -50,7 +53,12 @@ async def identify(call: Call) -> Site:
         return site
 
 
+def locked_out() -> HandOverError:
+    """Return what hands over a caller who has used up all attempts."""
+    return HandOverError("identify.locked", "identify.locked_closed", "identification_locked")
+
+
 def _accepted(outcome: Identified) -> Site | None:
     if outcome.locked:
-        raise HandOverError("identify.locked", "identify.locked_closed", "identification_locked")
+        raise locked_out()
     return outcome.site

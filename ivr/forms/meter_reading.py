@@ -17,8 +17,8 @@ from backend.rules.timezone import local_date
 from backend.rules.windows import next_after, open_on
 from ivr.dialogue.call import YES, Call
 from ivr.dialogue.fields import Choice
-from ivr.dialogue.navigation import BackError, HandOverError
-from ivr.forms.identify import ask_site_id, identify_by_serial
+from ivr.dialogue.navigation import BackError
+from ivr.forms.identify import ask_site_id, identify_by_serial, locked_out
 from ivr.forms.register_reading import read_register, register_name
 from ivr.forms.self_reading_switch import offer_switch
 from menus.slots import Count, Date, Digits, Words
@@ -30,19 +30,20 @@ async def meter_reading(call: Call) -> None:
         site_id = await ask_site_id(call)
         today = local_date(await call.now())
         state = await call.look_up(FindReadingState(site_id, call.service))
-        if state is not None and state.billing != "self_reading":
+        if state.locked:
+            raise locked_out()
+        if state.billing == "partial":
             return await _not_self_reading(call, site_id)
+        window = open_on(state.windows, today)
         # An id that nobody has goes on like any other: which part was wrong is never told.
-        windows = () if state is None else state.windows
-        window = open_on(windows, today)
-        if state is not None and window is None:
-            return _window_closed(call, windows, today)
+        if state.billing is not None and window is None:
+            return _window_closed(call, state.windows, today)
         try:
             site, serial = await identify_by_serial(call, site_id)
         except BackError:
             continue
         if window is None:
-            raise HandOverError("identify.locked", "identify.locked_closed", "site_without_window")
+            raise locked_out()
         return await _read_meters(call, site, serial, window, today)
 
 
@@ -50,7 +51,7 @@ async def _not_self_reading(call: Call, site_id: str) -> None:
     """Tell it before anything is typed in vain, and offer the switch (rule MR-01)."""
     site = (await call.look_up(Identify(site_id, None, call.service))).site
     if site is None:
-        raise HandOverError("identify.locked", "identify.locked_closed", "identification_locked")
+        raise locked_out()
     await offer_switch(call, site.site_id, site.customer_id, "meter_reading.not_self_reading")
 
 
@@ -80,7 +81,9 @@ async def _read_meters(call: Call, site: Site, serial: str, window: Window, toda
         if not open_meters:
             return
         await call.ask("meter_reading.next_meter", Choice(YES))
-        _, serial = await identify_by_serial(call, site.site_id)
+        _, serial = await identify_by_serial(
+            call, site.site_id, failed="identify.failed_next_serial"
+        )
 
 
 def _meter(meters: list[Meter], serial: str) -> Meter | None:

@@ -13,7 +13,7 @@ from ivr.dialogue.line import text
 from ivr.forms.identify import identify_by_id
 from ivr.forms.ordinals import nth_meter
 from ivr.forms.partial_billing import suspend
-from menus.slots import Count, Date, Digits, Number, Place, Text
+from menus.slots import Count, Date, Digits, Number, Text, Verbatim
 
 
 class _SuspendInsteadError(Exception):
@@ -67,9 +67,10 @@ async def _quantity(call: Call, site: Site, place: int) -> int:
         # The label, not the serial: the serial is the second factor of other transactions.
         label = site.meters[place - 1].label
         question = text("partial_consumption.which_nth", nth=nth_meter(place))
-        if label:
+        # The label is the records' Hungarian; another language's voice would spoil it.
+        if label and call.language == call.setting.tree.languages[0]:
             question = text(
-                "partial_consumption.which_meter", nth=nth_meter(place), label=Place(label)
+                "partial_consumption.which_meter", nth=nth_meter(place), label=Verbatim(label)
             )
     while True:
         quantity = await call.ask_all((question,), MonthlyQuantity())

@@ -6,6 +6,7 @@ cannot be true by the meter's own figures goes to a person (peers.md B.3).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from backend.desk import Meter, Register, RegisterReading
@@ -25,7 +26,8 @@ Confirmed = tuple[RegisterReading, Number]
 
 def register_name(meter: Meter, register: Register) -> str:
     """Return the name under which the phrasebooks know a register."""
-    if meter.label.strip().casefold().startswith(_CONTROLLED):
+    label = meter.label.casefold()
+    if len(meter.registers) == 1 and any(word in label for word in _CONTROLLED):
         return "controlled"
     return _NAMES.get(register.register, "single")
 
@@ -68,8 +70,11 @@ class _Doubts:
                 return await self._read_back("meter_reading.read_back", value, "high")
             case Verdict.UNCHANGED:
                 return await self._read_back("meter_reading.unchanged", value, "unchanged")
-            case _:
+            case Verdict.PLAUSIBLE:
                 return await self._read_back("meter_reading.read_back", value)
+            case Verdict.TOO_LONG:
+                # The field has refused it; were it to come here, it is asked for again.
+                return None
 
     async def _read_back(self, prompt: str, value: int, *flags: str) -> Confirmed | None:
         if not await self._call.confirm(prompt, value=Digits(str(value))):
@@ -98,9 +103,16 @@ class _Doubts:
         if self._was_impossible:
             raise _for_staff("reading_impossible")
         self._was_impossible = True
+        usual = self._call.setting.choice_patience
         try:
-            await self._call.ask_all((Text("meter_reading.impossible"),), Choice(YES))
-        except TooManyFaultsError:
+            await self._call.ask_all(
+                (Text("meter_reading.impossible"),),
+                Choice(YES),
+                patience=replace(usual, max_noinput=1),
+            )
+        except TooManyFaultsError as fault:
+            if fault.kind != "noinput":
+                raise
             raise _for_staff("reading_impossible") from None
 
 

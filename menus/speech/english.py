@@ -11,7 +11,7 @@ from menus.slots import (
     Number,
     Path,
     PhoneNumber,
-    Place,
+    Verbatim,
 )
 from menus.speech.english_dates import date_words, day_of_month, weekly_hours
 from menus.speech.english_numbers import cardinal, digit_by_digit
@@ -47,7 +47,7 @@ def _phone(value: PhoneNumber, _form: str) -> str:
     return rest_between(["zero six", digit_by_digit(printed.area), *groups])
 
 
-def _place(value: Place, _form: str) -> str:
+def _place(value: Verbatim, _form: str) -> str:
     return without_rests(value.text)
 
 
@@ -81,7 +81,7 @@ ENGLISH = TableSpeaker(
         Path: _path,
         PhoneNumber: _phone,
         Hours: _hours,
-        Place: _place,
+        Verbatim: _place,
     },
     article=with_article,
 )

@@ -11,7 +11,7 @@ from menus.slots import (
     Number,
     Path,
     PhoneNumber,
-    Place,
+    Verbatim,
 )
 from menus.speech.groups import digit_groups, printed_phone, rest_between, without_rests
 from menus.speech.hungarian_dates import date_words, day_of_month, weekly_hours
@@ -60,7 +60,7 @@ def _phone(value: PhoneNumber, _form: str) -> str:
     return rest_between(["nulla hat", cardinal(int(printed.area)), *groups])
 
 
-def _place(value: Place, _form: str) -> str:
+def _place(value: Verbatim, _form: str) -> str:
     return without_rests(value.text)
 
 
@@ -99,7 +99,7 @@ HUNGARIAN = TableSpeaker(
         Path: _path,
         PhoneNumber: _phone,
         Hours: _hours,
-        Place: _place,
+        Verbatim: _place,
     },
     article=with_article,
 )

@@ -22,8 +22,8 @@ from menus.slots import (
     OpenHours,
     Path,
     PhoneNumber,
-    Place,
     SlotValue,
+    Verbatim,
 )
 
 LIMIT = 10**18
@@ -130,7 +130,7 @@ KINDS: Mapping[type, Kind] = MappingProxyType(
             "hours of at least one weekday (0-6), in whole minutes, closing after they open on the"
             " same day, or at 00:00 for midnight",
         ),
-        Place: Kind(_PLAIN, lambda _: True, "words"),
+        Verbatim: Kind(_PLAIN, lambda _: True, "words"),
     }
 )
 

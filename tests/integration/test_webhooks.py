@@ -176,7 +176,7 @@ def test_what_was_typed_never_reaches_a_log(
         ("/voice/incoming", "wrong"),
         ("/voice/turns/1", "wrong"),
         ("/voice/status", "wrong"),
-        ("/voice/incoming", None),
+        ("/voice/incoming", ""),
     ],
 )
 def test_a_request_that_the_carrier_did_not_sign_is_refused_and_changes_nothing(
@@ -184,16 +184,62 @@ def test_a_request_that_the_carrier_did_not_sign_is_refused_and_changes_nothing(
     utility: Database,
     caplog: pytest.LogCaptureFixture,
     url: str,
-    signature: str | None,
+    signature: str,
 ) -> None:
-    headers = {} if signature is None else {"X-Twilio-Signature": signature}
+    headers = {"X-Twilio-Signature": signature} if signature else {}
     form = {"CallSid": "CA1", "From": CALLER, "To": LINE_NUMBER, "Digits": "20293811"}
     answer = exchange.app.test_client().post(url, data=form, headers=headers)
     assert answer.status_code == 403
     assert "20293811" not in caplog.text
-    assert "the signature is wrong" in caplog.text
+    assert "the signature is" in caplog.text
     with read(utility.engine) as connection:
         assert connection.execute(select(calls)).all() == []
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/json", "multipart/form-data"])
+def test_a_body_that_is_no_form_is_refused_like_any_stranger(exchange: Exchange, kind: str) -> None:
+    answer = exchange.app.test_client().post(
+        "/voice/incoming", data="abc", content_type=kind, headers={"X-Twilio-Signature": "abc"}
+    )
+    assert answer.status_code == 403
+
+
+def test_a_body_too_long_for_a_carrier_is_not_read(exchange: Exchange) -> None:
+    answer = exchange.app.test_client().post(
+        "/voice/incoming",
+        data="Digits=" + "1" * 100_000,
+        content_type="application/x-www-form-urlencoded",
+        headers={"X-Twilio-Signature": "abc"},
+    )
+    assert answer.status_code == 413
+
+
+def test_absurd_values_in_a_signed_request_do_no_harm(exchange: Exchange) -> None:
+    call = dial(exchange, "5")
+    form = [*call.requests[0].form, ("DialCallDuration", "9" * 5000), ("Digits", "1" * 5000)]
+    client = exchange.app.test_client()
+    assert "Rendszerünk" in post(client, f"{PUBLIC_URL}/voice/turns/2?heard=dial", form).decode()
+    assert "Ehhez a gombhoz" in post(client, f"{PUBLIC_URL}/voice/turns/2", form).decode()
+
+
+@pytest.mark.parametrize("digits", ["", "#", "A", "１", "1 2", "5x", "*", "**", "é"])
+def test_odd_digits_are_answered_with_a_question(exchange: Exchange, digits: str) -> None:
+    call = dial(exchange)
+    form = [*call.requests[0].form, ("Digits", digits)]
+    body = post(exchange.app.test_client(), f"{PUBLIC_URL}/voice/turns/1", form)
+    assert b"<Gather" in body
+
+
+def test_a_turn_that_comes_after_the_end_of_its_call_leaves_nothing_typed(
+    exchange: Exchange, utility: Database
+) -> None:
+    call = dial(exchange, "5 1 20293811")
+    form = [*call.requests[0].form, ("Digits", "48213377")]
+    number = len(call.documents)
+    call.hang_up()
+    post(exchange.app.test_client(), f"{PUBLIC_URL}/voice/turns/{number}", form)
+    with read(utility.engine) as connection:
+        assert set(connection.scalars(select(turns.c.heard))) == {None}
 
 
 def test_a_signature_for_another_address_is_refused(exchange: Exchange) -> None:

@@ -21,8 +21,8 @@ from menus.slots import (
     OpenHours,
     Path,
     PhoneNumber,
-    Place,
     SlotValue,
+    Verbatim,
     Words,
 )
 from menus.speech import SPEAKERS, Speaker, SpeechError, speaker
@@ -57,7 +57,7 @@ VALUES: dict[type, st.SearchStrategy[SlotValue]] = {
         st.text("0123456789", min_size=1, max_size=11),
     ),
     Hours: st.builds(lambda week: Hours(tuple(week)), st.lists(open_hours, min_size=1)),
-    Place: st.builds(Place, st.text("aáŐ |.,\n")),
+    Verbatim: st.builds(Verbatim, st.text("aáŐ |.,\n")),
 }
 
 
@@ -71,7 +71,7 @@ def test_every_valid_value_is_spoken_in_every_form_without_figures(
     for form in voice.forms()[kind]:
         spoken = voice.speak(value, form)
         assert not re.search(r"[0-9]|\s\s|^\s|\s$|[^,]\||\|[^ ]|\|$", spoken), spoken
-        assert spoken or kind is Place
+        assert spoken or kind is Verbatim
 
 
 @given(st.integers(1, 20).flatmap(lambda size: st.text("0123456789", min_size=size, max_size=size)))

@@ -4,7 +4,7 @@ from datetime import date, time
 
 import pytest
 
-from menus.slots import Date, DayOfMonth, Hours, Key, OpenHours, Path, PhoneNumber, Place
+from menus.slots import Date, DayOfMonth, Hours, Key, OpenHours, Path, PhoneNumber, Verbatim
 from menus.speech import speaker
 
 HUNGARIAN = speaker("hu")
@@ -185,7 +185,9 @@ def test_a_telephone_number_is_spoken_in_its_printed_groups(e164: str, words: st
 
 
 def test_a_place_is_spoken_as_it_stands_but_cannot_make_the_voice_rest() -> None:
-    assert HUNGARIAN.speak(Place("Zug|lóban,  a XIV. kerületben ")) == "Zuglóban, a XIV. kerületben"
+    assert (
+        HUNGARIAN.speak(Verbatim("Zug|lóban,  a XIV. kerületben ")) == "Zuglóban, a XIV. kerületben"
+    )
 
 
 EIGHT, FOURTEEN, TWENTY, MIDNIGHT = time(8), time(14), time(20), time(0)

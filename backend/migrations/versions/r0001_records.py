@@ -156,6 +156,7 @@ def _create_calls() -> None:
         sa.Column("call_sid", sa.String(length=128), nullable=False),
         sa.Column("caller_key", sa.Text()),
         sa.Column("site_key", sa.Text(), nullable=False),
+        sa.Column("only_asked", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_identification_failures"),
     )
     op.create_index("ix_identification_failures_call_sid", "identification_failures", ["call_sid"])

@@ -72,9 +72,11 @@ def test_a_site_tells_its_windows_oldest_first(utility: Database) -> None:
     assert state.windows[-2:] == (november, december)
 
 
-def test_a_site_without_windows_or_of_another_service(utility: Database) -> None:
+def test_a_site_without_windows_is_found_but_not_by_the_line_of_another_service(
+    utility: Database,
+) -> None:
     assert ask(utility, FindReadingState("20290000")) == ReadingState("partial", ())
-    assert ask(utility, FindReadingState("30290001")) is None
+    assert ask(utility, FindReadingState("30290001")) == ReadingState()
     assert ask(utility, FindReadingState("99999999")) is None
 
 

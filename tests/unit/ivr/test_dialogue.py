@@ -9,7 +9,7 @@ from ivr.dialogue.call import Call
 from ivr.dialogue.effects import HangUp, Listen
 from ivr.dialogue.engine import Turn, advance
 from ivr.dialogue.fields import Choice
-from ivr.dialogue.line import Setting, UnconfirmedError
+from ivr.dialogue.line import CallSetting, UnconfirmedError
 from ivr.dialogue.transcript import (
     Began,
     DialEnded,
@@ -47,9 +47,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def setting() -> Setting:
+def setting() -> CallSetting:
     line = load_line(Settings().menu_tree, HERE / "menus" / "prompts")
-    return Setting(line.tree, {})
+    return CallSetting(line.tree, {})
 
 
 async def suspend_after_a_question(call: Call) -> None:
@@ -74,7 +74,7 @@ def said(turn: Turn) -> list[str]:
     return [each.text.prompt for each in turn.said]
 
 
-def test_a_replay_asks_the_world_nothing_and_says_the_same(setting: Setting) -> None:
+def test_a_replay_asks_the_world_nothing_and_says_the_same(setting: CallSetting) -> None:
     world = World()
     first = advance(suspend_after_a_question, setting, [BEGAN], world)
     entries: list[Entry] = [BEGAN, *first.added]
@@ -89,7 +89,7 @@ def test_a_replay_asks_the_world_nothing_and_says_the_same(setting: Setting) -> 
     assert (again.said, again.wait, again.place) == (last.said, last.wait, last.place)
 
 
-def test_a_transcript_comes_back_from_its_json_as_it_was(setting: Setting) -> None:
+def test_a_transcript_comes_back_from_its_json_as_it_was(setting: CallSetting) -> None:
     world = World()
     entries: list[Entry] = [BEGAN]
     turn = advance(suspend_after_a_question, setting, entries, world)
@@ -97,7 +97,7 @@ def test_a_transcript_comes_back_from_its_json_as_it_was(setting: Setting) -> No
     assert decode(encode(entries)) == entries
 
 
-def test_silence_is_answered_differently_the_second_time(setting: Setting) -> None:
+def test_silence_is_answered_differently_the_second_time(setting: CallSetting) -> None:
     entries: list[Entry] = [BEGAN]
     entries += advance(suspend_after_a_question, setting, entries, World()).added
     first = advance(suspend_after_a_question, setting, [*entries, Silence()], None)
@@ -106,14 +106,14 @@ def test_silence_is_answered_differently_the_second_time(setting: Setting) -> No
     assert said(second) == ["noinput.choice", "help.choice", "partial_billing.suspend_confirm"]
 
 
-def test_the_hash_key_says_everything_again_and_is_no_fault(setting: Setting) -> None:
+def test_the_hash_key_says_everything_again_and_is_no_fault(setting: CallSetting) -> None:
     entries: list[Entry] = [BEGAN]
     entries += advance(suspend_after_a_question, setting, entries, World()).added
     turn = advance(suspend_after_a_question, setting, [*entries, *[Keys("#")] * 9], None)
     assert said(turn) == ["goodbye", "partial_billing.suspend_confirm"]
 
 
-def test_a_transcript_that_does_not_fit_the_code_is_not_guessed_at(setting: Setting) -> None:
+def test_a_transcript_that_does_not_fit_the_code_is_not_guessed_at(setting: CallSetting) -> None:
     fits = [BEGAN, *advance(suspend_after_a_question, setting, [BEGAN], World()).added]
     for wrong in (
         [],
@@ -128,21 +128,21 @@ def test_a_transcript_that_does_not_fit_the_code_is_not_guessed_at(setting: Sett
             advance(suspend_after_a_question, setting, wrong, None)
 
 
-def test_a_form_that_submits_unasked_is_stopped(setting: Setting) -> None:
+def test_a_form_that_submits_unasked_is_stopped(setting: CallSetting) -> None:
     world = World()
     with pytest.raises(UnconfirmedError):
         advance(suspend_unasked, setting, [BEGAN], world)
     assert world.asked == []
 
 
-def test_one_yes_is_good_for_one_submission(setting: Setting) -> None:
+def test_one_yes_is_good_for_one_submission(setting: CallSetting) -> None:
     world = World()
     with pytest.raises(UnconfirmedError):
         advance(suspend_twice_for_one_yes, setting, [BEGAN, Keys("1")], world)
     assert world.asked == ["SuspendPartialBilling"]
 
 
-def test_a_call_has_an_end_even_when_every_key_is_welcome(setting: Setting) -> None:
+def test_a_call_has_an_end_even_when_every_key_is_welcome(setting: CallSetting) -> None:
     async def ask_for_ever(call: Call) -> None:
         while True:
             await call.ask("goodbye", Choice("1"))

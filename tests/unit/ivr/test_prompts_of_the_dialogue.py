@@ -1,48 +1,56 @@
-"""Sentences and code fit together: each prompt that the code names is written, and the reverse."""
+"""Sentences and code fit together: what the code says is on the list, and the reverse."""
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import ivr
+from ivr.forms.ordinals import NAMED_ORDINALS
+from ivr.prompts import SPOKEN
 from menus.loader import load_line
 from menus.spoken import spoken_prompts
 from settings import HERE, Settings
 
-_PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
+_PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+|goodbye|technical_fault")
+_NO_SLOTS = {"reason", "closed", "stay", "before", "step", "patience", "failed"}
+_REGISTERS = ("single", "day", "night", "controlled")
 _MADE_IN_CODE = {
-    *(f"ordinal.{place}" for place in range(1, 7)),
-    *(f"meter_reading.which.{name}" for name in ("single", "day", "night", "controlled")),
-    *(f"meter_reading.name.{name}" for name in ("single", "day", "night", "controlled")),
+    *(f"ordinal.{place}" for place in range(1, NAMED_ORDINALS + 1)),
+    *(f"meter_reading.which.{name}" for name in _REGISTERS),
+    *(f"meter_reading.name.{name}" for name in _REGISTERS),
     *(f"{family}.{kind}" for family in ("noinput", "help") for kind in ("choice", "entry")),
-    "goodbye",
     "technical_fault",
 }
+"""Prompts whose ids are put together, or said by the edge."""
 
 
-@pytest.fixture(scope="module")
-def line():
-    return load_line(Settings().menu_tree, HERE / "menus" / "prompts")
-
-
-def named_in_code() -> set[str]:
+def nodes() -> Iterator[ast.AST]:
     folder = Path(ivr.__file__).parent
-    named: set[str] = set()
     for path in [*folder.glob("dialogue/*.py"), *folder.glob("forms/*.py")]:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                named |= {node.value} if _PROMPT.fullmatch(node.value) else set()
-    return {prompt for prompt in named if not re.match(r"\d", prompt)}
+        yield from ast.walk(ast.parse(path.read_text("utf-8")))
 
 
-def test_every_prompt_that_the_code_names_is_written_in_every_language(line) -> None:
-    for book in line.phrasebooks.values():
-        assert (named_in_code() | _MADE_IN_CODE) - book.ids == set()
+def prompt_of(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value if _PROMPT.fullmatch(node.value) else None
+    return None
 
 
-def test_no_prompt_is_written_that_nothing_says(line) -> None:
+def test_the_list_holds_what_the_code_says_and_nothing_else() -> None:
+    said = {prompt for node in nodes() if (prompt := prompt_of(node))}
+    assert set(SPOKEN) == said | _MADE_IN_CODE
+
+
+def test_the_list_knows_the_slots_that_the_code_fills() -> None:
+    for node in nodes():
+        if isinstance(node, ast.Call) and node.args and (prompt := prompt_of(node.args[0])):
+            filled = {str(keyword.arg) for keyword in node.keywords} - _NO_SLOTS - {"None"}
+            assert filled <= SPOKEN[prompt], prompt
+
+
+def test_no_prompt_is_written_that_nothing_says() -> None:
+    line = load_line(Settings().menu_tree, HERE / "menus" / "prompts")
     of_tree = {spoken.prompt for spoken in spoken_prompts(line.tree)}
     for book in line.phrasebooks.values():
-        assert book.ids - named_in_code() - _MADE_IN_CODE - of_tree == set()
+        assert book.ids - SPOKEN.keys() - of_tree == set()

@@ -7,7 +7,7 @@ import pytest
 from ivr.dialogue.effects import Dial, HangUp, Listen, Said
 from ivr.twiml import DocumentTooLongError, Links, TwimlRenderer, Voice
 from menus.phrasebook import Phrasebook
-from menus.slots import Digits, Key, Place, Text
+from menus.slots import Digits, Key, Text, Verbatim
 
 LINKS = Links("https://a.hu/t/1?x=1&y=2", "https://a.hu/t/1?heard=silence", "https://a.hu/d")
 BOOKS = {
@@ -44,7 +44,7 @@ def test_a_question_stands_inside_its_gather_and_silence_behind_it(
 
 def test_each_language_has_its_voice_and_signs_are_escaped(renderer: TwimlRenderer) -> None:
     document = renderer.document(
-        (said("en", "say"), said("en", "at", p=Place('"<&'))), HangUp(), LINKS, ""
+        (said("en", "say"), said("en", "at", p=Verbatim('"<&'))), HangUp(), LINKS, ""
     )
     response = ElementTree.fromstring(document)  # noqa: S314 - our own document
     assert [say.text for say in response.iter("Say")] == ["Tom & Jerry <3", '"<&']
@@ -69,4 +69,4 @@ def test_what_a_caller_typed_is_not_kept_in_the_renderer(renderer: TwimlRenderer
 
 def test_a_document_that_the_carrier_would_refuse_is_not_sent(renderer: TwimlRenderer) -> None:
     with pytest.raises(DocumentTooLongError, match="bytes"):
-        renderer.document((said("hu", "at", p=Place("x" * 70_000)),), HangUp(), LINKS, "")
+        renderer.document((said("hu", "at", p=Verbatim("x" * 70_000)),), HangUp(), LINKS, "")
