@@ -101,10 +101,10 @@ def has_recorded_reading(
 
 
 def _meters(rows: Iterable[Row[*tuple[object, ...]]]) -> tuple[Meter, ...]:
-    labels: dict[str, str] = {}
+    labels: dict[str, dict[str, None]] = {}
     registers: dict[str, dict[str, Register]] = {}
     for row in rows:
-        labels.setdefault(row.serial, row.label)
+        labels.setdefault(row.serial, {})[row.label] = None
         # Rows of one register come oldest reading first; the last one stays.
         registers.setdefault(row.serial, {})[row.register] = Register(
             register=row.register,
@@ -115,6 +115,6 @@ def _meters(rows: Iterable[Row[*tuple[object, ...]]]) -> tuple[Meter, ...]:
             max_amperes=row.max_amperes,
         )
     return tuple(
-        Meter(serial, labels[serial], tuple(of_meter.values()))
+        Meter(serial, ", ".join(filter(None, labels[serial])), tuple(of_meter.values()))
         for serial, of_meter in registers.items()
     )

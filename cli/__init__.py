@@ -23,9 +23,11 @@ COMMANDS = {
     "call": Lazy("cli.call", "call_command", "Dial in from this terminal."),
     "db": Lazy("cli.records", "db_group", "Look after the database."),
     "demo": Lazy("cli.demo", "demo_command", "Start everything, with made-up customers."),
+    "export": Lazy("cli.records", "export_group", "Hand requests over to the back office."),
     "import": Lazy("cli.records", "import_command", "Import the utility's CSV files."),
     "menu": Lazy("cli.menu", "menu_command", "Check and show the menu tree."),
     "requests": Lazy("cli.records", "requests_command", "List what callers settled."),
+    "retention": Lazy("cli.records", "retention_group", "Forget what is past its time."),
 }
 
 

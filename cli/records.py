@@ -2,23 +2,27 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from backend import retention
 from backend.csv_files import Progress
 from backend.database import DEFAULT_URL, open_database, read
 from backend.errors import RecordsError
+from backend.handover import hand_over
 from backend.importing import import_directory
-from backend.requests import Request, list_requests
+from backend.requests import Request, list_requests, verify_receipt
+from backend.rules.receipts import is_valid
 from backend.rules.timezone import BUDAPEST, in_budapest
 from backend.schema import describe, require_newest, unreachable, upgrade
+from settings import Settings
 
 _LONG_FILE = 1_000_000
 """From this many bytes on an import takes long enough to be watched."""
@@ -90,23 +94,79 @@ def _parse_since(_context: click.Context, _option: click.Parameter, text: str | 
     metavar="TIME",
     help="From this date or time on; without a zone it is Budapest's.",
 )
+@click.option("--receipt", metavar="NUMBER", help="Only the request with this receipt number.")
 @_database_option
-def requests_command(as_json: bool, since: datetime | None, database: str) -> None:
+def requests_command(
+    as_json: bool, since: datetime | None, receipt: str | None, database: str
+) -> None:
     """List what callers did, in the order in which they did it."""
     with _sentences(), _opened(database) as engine:
         require_newest(engine)
         with read(engine) as connection:
-            found = list_requests(connection, since)
-            lines = map(_json_line, found) if as_json else _table_lines(found)
-            for line in lines:
+            found: Iterable[Request] = list_requests(connection, since)
+            if receipt is not None:
+                found = [_of_receipt(connection, receipt)]
+            for line in map(_json_line, found) if as_json else _table_lines(found):
                 click.echo(line)
+
+
+def _of_receipt(connection: Connection, receipt: str) -> Request:
+    digits = "".join(receipt.replace("-", " ").split())
+    if not is_valid(digits):
+        raise RecordsError(
+            f'"{receipt}" is no receipt number: it has eight digits, and the last one checks the '
+            "others. Ask for it again."
+        )
+    request = verify_receipt(connection, digits)
+    if request is None:
+        raise RecordsError(f'No request has the receipt number "{receipt}".')
+    return request
+
+
+@click.group("export")
+def export_group() -> None:
+    """Hand over to the back office."""
+
+
+@export_group.command("requests")
+@click.option("--csv", "file", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@_database_option
+def export_requests_command(file: Path, database: str) -> None:
+    """Write what was not handed over yet into FILE, and mark it.
+
+    Safe to repeat: without new requests nothing happens, and a file that is there is never
+    overwritten. After a crash some receipts may come again in the next file; they are the same.
+    """
+    with _sentences(), _opened(database) as engine:
+        require_newest(engine)
+        count = hand_over(engine, file, datetime.now(UTC))
+    click.echo(f"{count} requests written to {file}." if count else "Nothing to hand over.")
+
+
+@click.group("retention")
+def retention_group() -> None:
+    """Forget what is past its time."""
+
+
+@retention_group.command("run")
+@_database_option
+def retention_run_command(database: str) -> None:
+    """Close calls whose end the carrier never reported, and forget old failed identifications.
+
+    What was typed in those calls goes with it. Safe to repeat; run it once an hour.
+    """
+    with _sentences(), _opened(database) as engine:
+        require_newest(engine)
+        limits = Settings.from_environment().identification_limits
+        forgotten = retention.run(engine, datetime.now(UTC), limits)
+    click.echo(f"{forgotten.calls} calls closed, {forgotten.failures} failures forgotten.")
 
 
 def _json_line(request: Request) -> str:
     return json.dumps(request.as_json(), ensure_ascii=False)
 
 
-def _table_lines(found: Iterator[Request]) -> Iterator[str]:
+def _table_lines(found: Iterable[Request]) -> Iterator[str]:
     # Columns of fixed width, so that a long ledger is printed as it is read.
     layout = "{:<8}  {:<16}  {:<26}  {:<8}  {:<10}  {}"
     yield layout.format("receipt", "created", "kind", "site", "effective", "data").rstrip()

@@ -32,6 +32,8 @@ class ReadingLimits:
     floor_kwh: int = 100
     """Consumption below this is never "too high": averages of tiny consumers mean little."""
     volts: int = 230
+    amperes_if_unknown: int = 189
+    """Three phases of 63 A: more than any household has, so that even then a ceiling stands."""
     roll_over_percent: int = 90
     """From this share of its range on a counter is near enough its end to have rolled over."""
 
@@ -78,19 +80,14 @@ def most_plausible(register: Register, read_on: date, limits: ReadingLimits = LI
     return max(limits.times_average * usual, float(limits.floor_kwh))
 
 
-def most_possible(
-    register: Register, read_on: date, limits: ReadingLimits = LIMITS
-) -> float | None:
-    """The kWh that the fuse lets through day and night; ``None`` where its amperes are unknown."""
-    if register.max_amperes is None:
-        return None
-    kilowatts = register.max_amperes * limits.volts / 1000
+def most_possible(register: Register, read_on: date, limits: ReadingLimits = LIMITS) -> float:
+    """The kWh that the fuse lets through day and night."""
+    kilowatts = (register.max_amperes or limits.amperes_if_unknown) * limits.volts / 1000
     return kilowatts * 24 * _days(register, read_on)
 
 
 def _judge_use(register: Register, use: int, read_on: date, limits: ReadingLimits) -> Verdict:
-    ceiling = most_possible(register, read_on, limits)
-    if ceiling is not None and use > ceiling:
+    if use > most_possible(register, read_on, limits):
         return Verdict.IMPOSSIBLE
     if use > most_plausible(register, read_on, limits):
         return Verdict.TOO_HIGH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from backend.desk import AskOpening
@@ -134,8 +135,9 @@ class Call(OpenLine):
     async def _stay(self, problem: str, prompt: str) -> None:
         """Offer to try again; who stays on the line in silence is connected again, too."""
         self.say(problem)
+        patience = replace(self.setting.choice_patience, max_noinput=1)
         try:
-            await self.ask(prompt, Choice(YES + OPERATOR_KEY))
+            await self.ask_all((Text(prompt),), Choice(YES + OPERATOR_KEY), patience=patience)
         except TooManyFaultsError as fault:
             if fault.kind != "noinput":
                 raise
@@ -165,13 +167,14 @@ class Call(OpenLine):
                 return value
         if keys == PATH_KEY:
             return await self._dial_path("")
-        if keys.startswith(PATH_KEY) and keys[1:].isdigit():
+        if keys.startswith(PATH_KEY) and keys[1] != PATH_KEY:
             if keys[1:] in _COMMANDS:
                 return await self._obey(keys[1:])
             if len(keys) == field.digits:
                 # The field was full before the caller could finish the path.
                 return await self._dial_path(keys[1:])
-            return self._go_to(keys[1:])
+            path = MenuPath().read(keys[1:])
+            return path if isinstance(path, Rejected) else self._go_to(path)
         alone = keys in _COMMANDS if field.digits == 1 else keys in OPERATOR_KEY + BACK_KEY
         if alone and field.lone_keys_are_commands:
             return await self._obey(keys)
@@ -196,7 +199,7 @@ class Call(OpenLine):
         timeout = self.setting.tree.limits.entry_timeout
         heard = await self.listen(field.digits, field.finish_on_key, timeout)
         if isinstance(heard, Silence) or heard.keys in (REPEAT_KEY, ""):
-            return None
+            return Rejected("noinput.entry")
         keys = heard.keys.removeprefix(PATH_KEY)
         if not begun and keys in _COMMANDS:
             return await self._obey(keys)
@@ -208,8 +211,12 @@ class Call(OpenLine):
         return self._go_to(begun + typed if known else typed)
 
     def _go_to(self, digits: str) -> Rejected:
-        """Jump to a path, or say that there is none."""
-        node = self.setting.tree.dial(digits)
+        """Jump to a path, or say that there is none.
+
+        One digit is no path to dial: it may be what was left of "53" when its first key was pressed
+        while the carrier was still fetching this entry, and would lead to somewhere else.
+        """
+        node = self.setting.tree.dial(digits) if len(digits) > 1 else None
         if node is None:
             return Rejected("path.unknown")
         raise JumpError(node.id)

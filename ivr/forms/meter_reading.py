@@ -15,9 +15,9 @@ from backend.desk import (
 )
 from backend.rules.timezone import local_date
 from backend.rules.windows import next_after, open_on
-from ivr.dialogue.call import YES, Call
+from ivr.dialogue.call import NO, YES, Call
 from ivr.dialogue.fields import Choice
-from ivr.dialogue.navigation import BackError
+from ivr.dialogue.navigation import BackError, TooManyFaultsError
 from ivr.forms.identify import ask_site_id, identify_by_serial, locked_out
 from ivr.forms.register_reading import read_register, register_name
 from ivr.forms.self_reading_switch import offer_switch
@@ -63,7 +63,8 @@ def _window_closed(call: Call, windows: tuple[Window, ...], today: date) -> None
     return call.say(
         "meter_reading.window_closed",
         opens=Date(following.opens, today),
-        closes=Date(following.closes, today),
+        # The year, if it turns, is told once.
+        closes=Date(following.closes, following.opens),
     )
 
 
@@ -80,21 +81,42 @@ async def _read_meters(call: Call, site: Site, serial: str, window: Window, toda
             open_meters.remove(meter)
         if not open_meters:
             return
-        await call.ask("meter_reading.next_meter", Choice(YES))
+        if not await _goes_on(call):
+            return
         _, serial = await identify_by_serial(
             call, site.site_id, failed="identify.failed_next_serial"
         )
+
+
+async def _goes_on(call: Call) -> bool:
+    """Ask whether the caller gives another meter now; who is silent has finished."""
+    try:
+        return await call.ask("meter_reading.next_meter", Choice(YES + NO)) == YES
+    except TooManyFaultsError as fault:
+        if fault.kind != "noinput":
+            raise
+        return False
 
 
 def _meter(meters: list[Meter], serial: str) -> Meter | None:
     return next((meter for meter in meters if meter.has_serial(serial)), None)
 
 
+async def _confirm_change(call: Call) -> None:
+    """Ask before a recorded reading is replaced; going back leaves it, and says so."""
+    try:
+        await call.ask("meter_reading.already_recorded", Choice(YES))
+    except BackError:
+        call.say("meter_reading.kept")
+        call.leave_form()
+        raise
+
+
 async def _read_meter(call: Call, site: Site, meter: Meter, window: Window, today: date) -> None:
     """Read all registers of one meter, then store them together or not at all."""
     recorded = FindRecordedReading(site.site_id, meter.serial, window.opens)
     if await call.look_up(recorded):
-        await call.ask("meter_reading.already_recorded", Choice(YES))
+        await _confirm_change(call)
     readings = [await read_register(call, meter, register, today) for register in meter.registers]
     submitted = await call.submit(
         RecordReadings(

@@ -36,13 +36,18 @@ async def partial_consumption(call: Call) -> None:
         ChangePartialConsumption(site.site_id, site.customer_id, quantities, valid_from, flags)
     )
     call.say("partial_consumption.done", date=Date(valid_from, today))
-    for receipt in submitted.receipts:
-        call.say("receipt.number", receipt=Digits(receipt))
+    for place, receipt in enumerate(submitted.receipts, start=1):
+        if len(submitted.receipts) == 1:
+            call.say("receipt.number", receipt=Digits(receipt))
+        else:
+            call.say("receipt.of_meter", nth=nth_meter(place), receipt=Digits(receipt))
     return None
 
 
 async def _agree(call: Call, site: Site) -> tuple[tuple[Quantity, ...], date, date]:
     """Ask until the caller agrees to what is read back; return that, its date and today."""
+    if site.partial_billing == "suspended":
+        call.say("partial_consumption.suspended")
     if len(site.meters) > 1:
         call.say("partial_consumption.meters", count=Count(len(site.meters)))
     while True:

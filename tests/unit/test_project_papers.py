@@ -30,7 +30,7 @@ def test_what_a_paper_points_at_is_there(paper: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", text)
     for target in links:
         assert (paper.parent / target).exists(), target
-    for target in re.findall(r"`((?:\w+/)+[\w.]*\w/?)`", text):
+    for target in re.findall(r"`([a-z]\w*/(?:\w+/)*[\w.]*)`", text):
         assert any((root / target).exists() for root in (HERE, paper.parent, HERE / "tests")), (
             target
         )

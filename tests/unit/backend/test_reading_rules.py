@@ -50,9 +50,10 @@ def test_the_fuse_of_the_scenario_lets_5652_kilowatt_hours_through() -> None:
     assert most_possible(METER, READ_ON) == pytest.approx(5_652.48)
 
 
-def test_where_the_fuse_is_unknown_nothing_is_impossible() -> None:
+def test_where_the_fuse_is_unknown_the_ceiling_is_that_of_the_largest_connection() -> None:
     unknown = Register("1.8.0", 5, 41_250, LAST_READ_ON, 9, None)
-    assert most_possible(unknown, READ_ON) is None
+    # 189 A, 230 V, 24 h, 32 days
+    assert most_possible(unknown, READ_ON) == pytest.approx(33_384.96)
     assert judge(unknown, 61_530, READ_ON) is Verdict.TOO_HIGH
 
 

@@ -60,6 +60,19 @@ def test_a_transfer_shows_the_lines_own_number(renderer: TwimlRenderer) -> None:
     ) in document.decode()
 
 
+@pytest.mark.parametrize("address", ["", "client:desk", "sip:desk@a.hu", "06 80 202 938"])
+def test_what_is_no_number_is_not_shown_to_the_desk(renderer: TwimlRenderer, address: str) -> None:
+    document = renderer.document((), Dial("general"), LINKS, address)
+    assert b"callerId" not in document
+
+
+def test_a_control_character_in_the_records_does_not_break_the_document(
+    renderer: TwimlRenderer,
+) -> None:
+    document = renderer.document((said("hu", "at", p=Verbatim("a\x01b")),), HangUp(), LINKS, "")
+    assert "ab" in ElementTree.fromstring(document).findtext("Say", "")  # noqa: S314 - our own
+
+
 def test_what_a_caller_typed_is_not_kept_in_the_renderer(renderer: TwimlRenderer) -> None:
     speech = (said("hu", "at", p=Digits("20293811")), said("hu", "press", key=Key("5")))
     renderer.document(speech, Listen(1, "", 6), LINKS, "")
