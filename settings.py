@@ -19,8 +19,8 @@ DEFAULT_VOICES = {"hu": "Google.hu-HU-Wavenet-A", "en": "Google.en-GB-Wavenet-A"
 
 DEFAULT_ATTEMPTS = {
     "ATTEMPTS_PER_CALL": "3",
-    "ATTEMPTS_PER_CALLER": "5/60",
-    "ATTEMPTS_PER_SITE": "5/1440",
+    "ATTEMPTS_PER_CALLER": "10/60",
+    "ATTEMPTS_PER_SITE": "10/1440",
 }
 """Failed identifications before the lock-out: how many, and within how many minutes."""
 

@@ -24,9 +24,9 @@ class IdentificationLimits:
     """
 
     per_call: int = 3
-    per_caller: int = 5
+    per_caller: int = 10
     caller_within: timedelta = timedelta(hours=1)
-    per_site: int = 5
+    per_site: int = 10
     site_within: timedelta = timedelta(hours=24)
 
 

@@ -22,12 +22,12 @@ from backend.demo import write_demo
 from backend.importing import import_directory
 from backend.rules.timezone import local_date
 from backend.schema import upgrade
+from cli.call import LOCAL_SETTINGS
 from settings import HERE, Settings
 from simulator.carrier import Carrier
 from simulator.server import create_simulator
 
 VAR = Path("var")
-LOCAL_ENVIRONMENT = VAR / "local.env"
 HOST = "127.0.0.1"
 START_SECONDS = 30
 STOP_SECONDS = 10
@@ -115,11 +115,11 @@ def _load_records(database_url: str) -> None:
 def _write_environment(environment: dict[str, str]) -> None:
     """Leave the address and the token for ``zoldszam call``, readable by this user only."""
     VAR.mkdir(exist_ok=True)
-    LOCAL_ENVIRONMENT.unlink(missing_ok=True)
-    LOCAL_ENVIRONMENT.touch(mode=0o600)
+    LOCAL_SETTINGS.unlink(missing_ok=True)
+    LOCAL_SETTINGS.touch(mode=0o600)
     names = ("PUBLIC_URL", "TWILIO_AUTH_TOKEN")
     lines = "".join(f"{name}={environment[name]}\n" for name in names)
-    LOCAL_ENVIRONMENT.write_text(lines, "utf-8")
+    LOCAL_SETTINGS.write_text(lines, "utf-8")
 
 
 @contextmanager

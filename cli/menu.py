@@ -54,21 +54,7 @@ def menu_group(
 
         Exits with 1 when there is an error; warnings alone leave 0.
         """
-        try:
-            line = load_line(tree, prompts)
-        except TreeError as error:
-            _report(tree, [], error.findings)
-            return
-        findings = check_line(
-            line,
-            forms=forms(),
-            desks=desks(),
-            required_prompts=required_prompts(),
-            spoken_elsewhere=_spoken_by_neighbours(tree, prompts),
-        )
-        nodes = sum(1 for _ in line.tree.walk())
-        sizes = [_counted(nodes, "node"), _counted(len(line.tree.languages), "language")]
-        _report(tree, sizes, findings)
+        _check(tree, prompts, forms(), desks(), required_prompts())
 
     @group.command("show")
     @_tree_argument
@@ -87,6 +73,30 @@ def menu_group(
         _print(tree, prompts, language, mermaid)
 
     return group
+
+
+def _check(
+    tree: Path,
+    prompts: Path,
+    forms: Collection[str],
+    desks: Collection[str],
+    required_prompts: Prompts,
+) -> None:
+    try:
+        line = load_line(tree, prompts)
+    except TreeError as error:
+        _report(tree, [], error.findings)
+        return
+    findings = check_line(
+        line,
+        forms=forms,
+        desks=desks,
+        required_prompts=required_prompts,
+        spoken_elsewhere=_spoken_by_neighbours(tree, prompts),
+    )
+    nodes = sum(1 for _ in line.tree.walk())
+    sizes = [_counted(nodes, "node"), _counted(len(line.tree.languages), "language")]
+    _report(tree, sizes, findings)
 
 
 def _tree_argument(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -28,7 +28,7 @@ class Scenario:
     far_end: str = "answered"
     outcome: str | None = None
     stored: list[dict[str, Any]] = field(default_factory=list)
-    settings: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.file}: {self.name}"

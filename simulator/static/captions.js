@@ -76,6 +76,6 @@ export class Captions {
   #lose() {
     const key = this.#keys?.lastElementChild;
     key?.classList.add("lost");
-    key?.setAttribute("title", "Ezt a gombnyomást a vonal most nem figyelte.");
+    key?.setAttribute("title", "Ekkor a vonal nem várt gombnyomást.");
   }
 }

@@ -1,5 +1,6 @@
 """The web phone in a real browser, calling a small voice application over real HTTP."""
 
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -90,7 +91,10 @@ def serving(app: Flask) -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
-        pytest.fail("no Chromium is installed; the browser tests need one (apt install chromium)")
+        missing = "no Chromium is installed; the browser tests need one (apt install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser

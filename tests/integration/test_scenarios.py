@@ -16,7 +16,9 @@ CALENDARS = Path(__file__).parents[1] / "data" / "calendars"
 
 
 def play(scenario: Scenario, database: Database) -> None:
-    settings = {name: CALENDARS / value for name, value in scenario.settings.items()}
+    settings = dict(scenario.settings)
+    if "calendar" in settings:
+        settings["calendar"] = CALENDARS / settings["calendar"]
     with Exchange(database.url, Clock.at(scenario.at), settings=settings) as exchange:
         exchange.far_end = scenario.far_end
         Player(exchange, scenario).play()

@@ -70,7 +70,7 @@ def test_each_day_of_the_month_agrees_with_an_independent_speller(day: int) -> N
         ),
     ],
 )
-def test_a_value_in_english(value: SlotValue, form: str, words: str) -> None:
+def test_a_value_is_spoken_in_english_words(value: SlotValue, form: str, words: str) -> None:
     assert ENGLISH.speak(value, form) == words
 
 
@@ -96,7 +96,7 @@ def test_a_value_in_english(value: SlotValue, form: str, words: str) -> None:
         (date(1900, 5, 9), "", "the ninth of May, nineteen hundred"),
     ],
 )
-def test_a_date_in_english(day: date, form: str, words: str) -> None:
+def test_a_date_is_spoken_in_english_words(day: date, form: str, words: str) -> None:
     assert ENGLISH.speak(Date(day, TODAY), form) == words
 
 
@@ -129,5 +129,5 @@ def test_a_date_in_english(day: date, form: str, words: str) -> None:
         ([OpenHours(tuple(range(7)), time(0), time(0))], "every day of the week, around the clock"),
     ],
 )
-def test_weekly_hours_in_english(week: list[OpenHours], words: str) -> None:
+def test_weekly_hours_are_spoken_in_english_words(week: list[OpenHours], words: str) -> None:
     assert ENGLISH.speak(Hours(tuple(week))) == words

@@ -161,7 +161,7 @@ def test_each_key_has_its_name_and_its_accusatives(
         ("4.20", "menu", "a négy pont húszas"),
     ],
 )
-def test_a_menu_path(path: str, form: str, words: str) -> None:
+def test_a_menu_path_is_spoken_digit_by_digit(path: str, form: str, words: str) -> None:
     assert HUNGARIAN.speak(Path(path), form) == words
 
 

@@ -145,7 +145,7 @@ def test_a_count_differs_from_the_number_only_in_a_final_two(value: int) -> None
         (-5, "mínusz öt"),
     ],
 )
-def test_a_number_standing_alone(value: int, words: str) -> None:
+def test_a_number_standing_alone_is_spoken_as_a_word(value: int, words: str) -> None:
     assert cardinal(value) == words
 
 

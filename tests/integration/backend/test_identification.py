@@ -108,20 +108,20 @@ def test_two_failures_in_a_call_leave_the_third_attempt(utility: Database) -> No
     assert identify(utility, RIGHT, context()).site is not None
 
 
-def test_a_caller_is_locked_for_an_hour_after_five_failures(utility: Database) -> None:
-    for number in range(5):
+def test_a_caller_is_locked_for_an_hour_after_ten_failures(utility: Database) -> None:
+    for number in range(10):
         wrong = Identify(f"1000000{number}", SERIAL)
         found = identify(utility, wrong, context("2026-11-21T10:00", call_sid=f"CA{number}"))
-        assert found.locked == (number == 4)
+        assert found.locked == (number == 9)
     assert identify(utility, RIGHT, context("2026-11-21T10:59", call_sid="CB")).locked
     assert identify(utility, RIGHT, context("2026-11-21T10:59", call_sid="CC", caller="+3612")).site
     assert identify(utility, RIGHT, context("2026-11-21T11:00", call_sid="CD")).site
 
 
-def test_a_site_is_locked_for_a_day_after_five_failures_from_anywhere(utility: Database) -> None:
-    for number in range(5):
+def test_a_site_is_locked_for_a_day_after_ten_failures_from_anywhere(utility: Database) -> None:
+    for number in range(10):
         asked = context(call_sid=f"CA{number}", caller=f"+3630000000{number}")
-        assert identify(utility, WRONG, asked).locked == (number == 4)
+        assert identify(utility, WRONG, asked).locked == (number == 9)
     owner = "+36209999999"
     assert identify(utility, RIGHT, context("2026-11-22T09:59", call_sid="CB", caller=owner)).locked
     # Also where the id alone would do.

@@ -225,5 +225,5 @@ def test_a_receipt_that_is_taken_is_drawn_again(utility: Database) -> None:
     assert [request.data["day"] for request in ledger(utility.engine)] == [11, 12]
 
 
-def test_a_question_that_was_never_recorded(utility: Database) -> None:
+def test_a_meter_without_a_reading_has_none_recorded(utility: Database) -> None:
     assert ask(utility, FindRecordedReading(SITE, "48213377", date(2026, 11, 18))) is False
