@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, not_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, not_, select, update
 
 from backend.context import CallContext
 from backend.desk import FindReadingState, Identified, Identify, ReadingState, Site
@@ -31,6 +31,13 @@ _FAILURES = select(
         failures.c.at > bindparam("site_since", type_=failures.c.at.type),
     )
     .scalar_subquery(),
+    select(func.count())
+    .where(
+        failures.c.call_sid == bindparam("call_sid"),
+        failures.c.site_key == bindparam("site_key"),
+        failures.c.only_asked,
+    )
+    .scalar_subquery(),
 )
 
 _ADD_FAILURE = failures.insert()
@@ -40,7 +47,6 @@ _of_this_site = and_(
     failures.c.site_key == bindparam("site"),
     failures.c.only_asked,
 )
-_IS_ASKED = select(exists().where(_of_this_site))
 _ASKED_IN_VAIN = update(failures).where(_of_this_site).values(only_asked=False)
 _FORGET_ASKING = delete(failures).where(_of_this_site)
 
@@ -60,15 +66,15 @@ def identify(connection: Connection, query: Identify, context: CallContext) -> I
     On PostgreSQL attempts in calls that run at the very same moment may not see one another yet.
     """
     site_key = _keyed_hash(context.secret, "site", query.site_id)
-    of_call, of_caller, of_site = _failures_before(connection, context, site_key)
-    asked = {"sid": context.call_sid, "site": site_key}
     # That this very site was asked about is no failure while its caller proves who they are.
-    pending = int(connection.execute(_IS_ASKED, asked).scalar_one())
+    of_call, of_caller, of_site, pending = _failures_before(connection, context, site_key)
+    asked = {"sid": context.call_sid, "site": site_key}
     site = find_site(connection, query.site_id, query.service, context.today)
     if _is_locked((of_call - pending, of_caller - pending, of_site), context):
         return Identified(None, locked=True)
     if site is not None and _belongs(site, query.serial):
-        connection.execute(_FORGET_ASKING, asked)
+        if pending:
+            connection.execute(_FORGET_ASKING, asked)
         return Identified(site)
     if pending:
         connection.execute(_ASKED_IN_VAIN, asked)
@@ -87,10 +93,10 @@ def ask_reading_state(
     identified in the same call; so its state cannot be used to find out which ids exist.
     """
     site_key = _keyed_hash(context.secret, "site", query.site_id)
-    of_call, of_caller, _ = _failures_before(connection, context, site_key)
+    of_call, of_caller, _, pending = _failures_before(connection, context, site_key)
     if _is_locked((of_call, of_caller, 0), context):
         return ReadingState(locked=True)
-    if not connection.execute(_IS_ASKED, {"sid": context.call_sid, "site": site_key}).scalar_one():
+    if not pending:
         connection.execute(_ADD_FAILURE, _failure(context, site_key, only_asked=True))
     return find_reading_state(connection, query.site_id, query.service)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date
-from fractions import Fraction
 
 from backend.desk import Register
 
@@ -15,7 +14,7 @@ LEAST_KWH = 1
 MOST_KWH = 99_999
 """Five digits: far above any household, and what a caller can still check when it is read back."""
 
-LOW_SHARE = Fraction(60, 100)
+LOW_SHARE = 0.6
 """Below this share of the average the yearly bill more than doubles a month's payment.
 
 The rule (PC-08) says only "a low value"; 60 % leaves seasonal savings unremarked.
@@ -51,7 +50,7 @@ def is_low(
     """
     daily = sum(register.daily_average for register in registers)
     if daily > 0:
-        return kwh_per_month < LOW_SHARE * Fraction(daily) * DAYS_A_YEAR / MONTHS_A_YEAR
+        return kwh_per_month < LOW_SHARE * daily * DAYS_A_YEAR / MONTHS_A_YEAR
     if present_kwh_per_month is not None:
         return kwh_per_month < LOW_SHARE * present_kwh_per_month
     return False
