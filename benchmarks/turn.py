@@ -198,11 +198,11 @@ Written by `make bench`; the programs are in `benchmarks/`.
 
 ## A turn of a call
 
-Processor time of the server a request, in microseconds, the median of {ROUNDS} rounds of {CALLS}
-calls with {len(KEYS.split()) + 1} turns each (path 5.3.1, the last turn stores a request), one
-granian worker with one thread, real signed requests over one connection. All take turns in each
-round. The yardstick checks the signature and
-answers one question with Twilio's own builder; it has no state.
+Processor time of the server a request, in microseconds: the median of {ROUNDS} rounds of {CALLS}
+calls with {len(KEYS.split()) + 1} turns each (path 5.3.1; the last turn stores a request). One
+granian worker with one thread; real signed requests over one connection; all take turns in each
+round. The yardstick checks the signature and answers one question with Twilio's own builder; it
+has no state.
 
 | | µs | times the yardstick | in the best and worst round |
 |---|---|---|---|

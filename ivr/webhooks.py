@@ -140,7 +140,8 @@ def _heard() -> Heard:
         return DialEnded(request.form.get("DialCallStatus", "failed")[:16], talked)
     digits = request.form.get("Digits", "")[:MOST_KEYS]
     if digits:
-        return Keys(digits)
+        # Some platforms leave the key that finished the entry in it.
+        return Keys(digits.rstrip("#") or digits)
     if kind != "silence" and request.form.get("FinishedOnKey") == "#":
         return Keys("#")
     return Silence()

@@ -230,6 +230,15 @@ def test_odd_digits_are_answered_with_a_question(exchange: Exchange, digits: str
     assert b"<Gather" in body
 
 
+def test_a_finishing_key_that_a_platform_leaves_in_is_no_part_of_the_number(
+    exchange: Exchange, utility: Database
+) -> None:
+    call = dial(exchange, "5 3 1 20293811")
+    form = [*call.requests[0].form, ("Digits", "210#")]
+    url = f"{PUBLIC_URL}/voice/turns/{len(call.documents)}"
+    assert "kétszáztíz kilowattóra" in post(exchange.app.test_client(), url, form).decode()
+
+
 def test_a_turn_that_comes_after_the_end_of_its_call_leaves_nothing_typed(
     exchange: Exchange, utility: Database
 ) -> None:
