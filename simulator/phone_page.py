@@ -38,7 +38,7 @@ DEMONSTRATION = PhonePage(
         Caller("anonymous", "rejtett hívószám"),
     ),
     hints=(
-        Hint("Felhasználó azonosítója", "20293811"),
+        Hint("Felhasználói azonosító", "20293811"),
         Hint("A mérő gyári száma", "48213377"),
         Hint("Fizetési nap módosítása", "*2112#"),
         Hint("Részszámla, részfogyasztás", "5 3"),
