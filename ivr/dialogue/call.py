@@ -36,7 +36,8 @@ MAX_TRANSFER_ATTEMPTS = 3
 
 TALKED = frozenset({"completed", "answered"})
 _NOT_REACHED = {"busy": "transfer.busy", "no-answer": "transfer.no_answer"}
-_COMMANDS = OPERATOR_KEY + BACK_KEY + LANGUAGE_KEY
+_LONE_COMMANDS = frozenset({OPERATOR_KEY, BACK_KEY})
+_COMMANDS = _LONE_COMMANDS | {LANGUAGE_KEY}
 
 
 class Call(OpenLine):
@@ -175,8 +176,8 @@ class Call(OpenLine):
                 return await self._dial_path(keys[1:])
             path = MenuPath().read(keys[1:])
             return path if isinstance(path, Rejected) else self._go_to(path)
-        alone = keys in _COMMANDS if field.digits == 1 else keys in OPERATOR_KEY + BACK_KEY
-        if alone and field.lone_keys_are_commands:
+        commands = _COMMANDS if field.digits == 1 else _LONE_COMMANDS
+        if keys in commands and field.lone_keys_are_commands:
             return await self._obey(keys)
         return field.read(keys)
 
