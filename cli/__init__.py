@@ -28,6 +28,7 @@ COMMANDS = {
     "menu": Lazy("cli.menu", "menu_command", "Check and show the menu tree."),
     "requests": Lazy("cli.records", "requests_command", "List what callers settled."),
     "retention": Lazy("cli.records", "retention_group", "Forget what is past its time."),
+    "template": Lazy("cli.template", "template_group", "Check the words of a message."),
 }
 
 

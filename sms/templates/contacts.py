@@ -1,0 +1,104 @@
+"""Cuts what is allowed out of a text, before any rule looks at it.
+
+The prescribed e-mail address holds a stem that is refused anywhere else, and the desk's phone is
+the one run of figures that a reminder may hold (CO-13, CO-15).
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from sms.templates.desk_facts import DeskFacts, Slot, printed_phone
+from sms.templates.folding import CUT, Folded, fold, folded
+from sms.templates.render import BRACES, RECEIPT
+
+_BETWEEN_DIGITS = r"[ \u00a0/().-]{0,2}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A text without its allowed parts: characters in place, ``CUT`` where one was taken."""
+
+    original: str
+    text: str
+    folded: Folded
+    names_phone: bool
+    names_email: bool
+
+
+def clear_template(text: str, desk: DeskFacts | None, lines: Collection[str]) -> Cleared:
+    """Cuts out the slots on the list and, given a desk, its contacts where they are spelled out."""
+    allowed = {*(slot.value for slot in Slot), RECEIPT}
+    slots = {match.span(): match[1] for match in BRACES.finditer(text) if match[1] in allowed}
+    rest = _without(_uncut(text), slots)
+    return _cleared(text, rest, desk, lines, frozenset(slots.values()))
+
+
+def clear_message(
+    text: str, desk: DeskFacts, lines: Collection[str], numbers: Collection[str]
+) -> Cleared:
+    """Cuts out the desk's contacts, and ``numbers`` as they are printed."""
+    spans = {match.span() for number in numbers for match in _figures(number).finditer(text)}
+    return _cleared(text, _without(_uncut(text), spans), desk, lines, frozenset())
+
+
+def _cleared(
+    original: str,
+    rest: str,
+    desk: DeskFacts | None,
+    lines: Collection[str],
+    slots: frozenset[str | None],
+) -> Cleared:
+    emails = _emails(rest, desk.email) if desk else []
+    rest = _without(rest, emails)
+    phones = [
+        span for line in (*([desk.phone] if desk else []), *lines) for span in _phones(rest, line)
+    ]
+    rest = _without(rest, phones)
+    for fact in (desk.company, desk.hours) if desk else ():
+        rest = _without(rest, list(_facts(rest, fact)))
+    return Cleared(
+        original,
+        rest,
+        fold(rest),
+        bool(phones) or Slot.DESK_PHONE in slots,
+        bool(emails) or Slot.DESK_EMAIL in slots,
+    )
+
+
+def _uncut(text: str) -> str:
+    """Nobody else may write the sign that hides what is allowed."""
+    return text.replace(CUT, " ")
+
+
+def _without(text: str, spans: Collection[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + CUT * (end - start) + text[end:]
+    return text
+
+
+def _emails(text: str, email: str) -> list[tuple[int, int]]:
+    pattern = rf"(?<![\w.+@-]){re.escape(email)}(?![\w@/-]|\.\w)"
+    return [match.span() for match in re.finditer(pattern, text, re.IGNORECASE)]
+
+
+def _phones(text: str, e164: str) -> Iterator[tuple[int, int]]:
+    """A number counts with its area code only: +36, 0036 or 06 before it (CO-13)."""
+    country, _, national = printed_phone(e164).removeprefix("+").partition(" ")
+    prefixes = [rf"\+{country}", f"00{country}", *(["06"] if country == "36" else [])]
+    digits = _BETWEEN_DIGITS.join(re.sub(r"\D", "", national))
+    pattern = rf"(?<![\w+])(?:{'|'.join(prefixes)}){_BETWEEN_DIGITS}{digits}(?!\w)"
+    return (match.span() for match in re.finditer(pattern, text))
+
+
+def _figures(number: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(number)}(?![\w-])")
+
+
+def _facts(text: str, fact: str) -> Iterator[tuple[int, int]]:
+    """A name of the desk in any of its spellings: accented, soft or ASCII."""
+    if not fact:
+        return
+    seen = fold(text)
+    for match in re.finditer(rf"(?<!\w){re.escape(folded(fact))}(?!\w)", seen.text):
+        yield seen.place(*match.span())

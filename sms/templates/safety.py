@@ -1,0 +1,124 @@
+"""Whether a text may be sent: checked when a template is saved and when a message is sent.
+
+A reminder may hold nothing of its recipient and nothing of the debt, and must name the desk's
+phone and e-mail address (CO-12, CO-13, CO-15). A service message is not about a debt: it keeps a
+smaller set, in which figures of up to three digits (the keys of the menu) are free.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+
+from sms.templates.contacts import Cleared, clear_message, clear_template
+from sms.templates.desk_facts import DeskFacts, Slot
+from sms.templates.figures import amounts, dates, figures
+from sms.templates.findings import Finding, Rule
+from sms.templates.folding import CUT
+from sms.templates.recipient import recipients_own
+from sms.templates.render import RECEIPT, printed_receipt
+from sms.templates.shipped import Kind, neutral_words
+from sms.templates.words import card_words, debt_words, threats, urgency
+
+_LONGEST_KEYS = 3
+_PLACEHOLDER = re.compile(
+    r"\{[^{}]*\}|[{}]|\[[^\]]*\]|<[^<>]*>|%\([^)]*\)[a-z]|%[sd](?![a-z])|\$[a-z_]+"
+)
+_TOP_LEVEL = "hu|com|eu|net|org|info|app|ly|link|online|xyz|biz|page|shop"
+_LINK = re.compile(
+    rf"[a-z]{{3,6}}\s?:\s?//\S*|(?<![a-z])www\s?\.\s?\S+|\S*@\S+|"
+    rf"[a-z0-9-]+\.(?:{_TOP_LEVEL})(?![a-z])(?:/\S*)?|[a-z0-9-]+\.[a-z]{{2,}}/\S*|"
+    rf"[a-z0-9-]+\s?[\[(]?\s?(?:\.|pont|dot|kukac)\s?[\])]?\s?(?:hu|com|net|org)(?![a-z])(?:/\S*)?"
+)
+
+
+def check_template(
+    text: str,
+    *,
+    kind: Kind = Kind.DEBT,
+    desk: DeskFacts | None = None,
+    lines: Collection[str] = (),
+) -> tuple[Finding, ...]:
+    """Every rule that a template breaks, in the order of the text; none means it may be saved.
+
+    With a ``desk`` its contacts may be spelled out instead of left as slots; ``lines`` are
+    further numbers in E.164 that the template declares.
+    """
+    cleared = clear_template(text, desk, lines)
+    findings = [*_rules(cleared, kind)]
+    if kind is Kind.DEBT:
+        at = text.find(f"{{{RECEIPT}}}")
+        findings += [_slot(text, at, at + len(RECEIPT) + 2)] if at >= 0 else []
+    return _in_order(findings)
+
+
+def check_message(
+    rendered: str,
+    desk: DeskFacts,
+    recipient_tokens: Collection[str] = (),
+    *,
+    kind: Kind = Kind.DEBT,
+    lines: Collection[str] = (),
+    receipt: str | None = None,
+) -> tuple[Finding, ...]:
+    """Every rule that a rendered message breaks; none means it may be sent to this recipient.
+
+    ``recipient_tokens`` are the values of the recipient's record: name, address, ids, amounts.
+    ``receipt`` is the number that a service message confirms; raises ``TemplateError`` when it is
+    not eight digits.
+    """
+    numbers = [printed_receipt(receipt)] if receipt and kind is Kind.SERVICE else []
+    cleared = clear_message(rendered, desk, lines, numbers)
+    own = recipients_own(cleared, recipient_tokens, neutral_words())
+    return _in_order([*_rules(cleared, kind), *own])
+
+
+def _rules(cleared: Cleared, kind: Kind) -> Iterator[Finding]:
+    yield from _slots(cleared)
+    yield from amounts(cleared)
+    yield from _links(cleared)
+    yield from card_words(cleared)
+    yield from debt_words(cleared)
+    yield from threats(cleared)
+    if kind is Kind.SERVICE:
+        yield from figures(cleared, _LONGEST_KEYS + 1)
+        return
+    yield from figures(cleared, 1)
+    yield from dates(cleared)
+    yield from urgency(cleared)
+    yield from _missing(cleared)
+
+
+def _slots(cleared: Cleared) -> Iterator[Finding]:
+    for match in _PLACEHOLDER.finditer(cleared.folded.text):
+        yield _slot(cleared.original, *cleared.folded.place(*match.span()))
+
+
+def _slot(text: str, start: int, end: int) -> Finding:
+    listed = ", ".join(f"{{{slot}}}" for slot in Slot)
+    excerpt = text[start:end]
+    message = f'"{excerpt}" is not on the list of slots'
+    return Finding(Rule.SLOT, start, end, excerpt, message, f"Use only {listed}.")
+
+
+def _links(cleared: Cleared) -> Iterator[Finding]:
+    for match in _LINK.finditer(cleared.folded.text.replace(CUT, " ")):
+        start, end = cleared.folded.place(*match.span())
+        excerpt = cleared.original[start:end]
+        message = f'"{excerpt}" is a link or a foreign address'
+        mend = "Name only the desk's phone and e-mail address."
+        yield Finding(Rule.LINK, start, end, excerpt, message, mend)
+
+
+def _missing(cleared: Cleared) -> Iterator[Finding]:
+    end = len(cleared.original)
+    if not cleared.names_phone:
+        message = "the desk's phone with its area code is missing"
+        mend = f"Add {{{Slot.DESK_PHONE}}}, or the number from +36 or 06 on."
+        yield Finding(Rule.MISSING_PHONE, end, end, "", message, mend)
+    if not cleared.names_email:
+        message = "the desk's e-mail address is missing"
+        yield Finding(Rule.MISSING_EMAIL, end, end, "", message, f"Add {{{Slot.DESK_EMAIL}}}.")
+
+
+def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:
+    order = list(Rule)
+    return tuple(sorted(set(findings), key=lambda f: (f.start, f.end, order.index(f.rule))))

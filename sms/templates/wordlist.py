@@ -1,0 +1,53 @@
+"""The words that a message must not hold, folded. C.8 of the law's digest, and their kin.
+
+``STEMS`` are refused anywhere in a word, ``BEGINNINGS`` where a word begins, ``WHOLE`` as whole
+words only: "per" is a lawsuit, "perc" a minute, "személyes" personal.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Folded words by how much of a word must match."""
+
+    stems: tuple[str, ...] = ()
+    beginnings: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
+
+
+def _words(stems: str = "", beginnings: str = "", whole: str = "") -> Words:
+    """From lists with commas, because some entries are two words."""
+    lists = (
+        tuple(" ".join(word.split()) for word in words.split(",") if word.strip())
+        for words in (stems, beginnings, whole)
+    )
+    return Words(*lists)
+
+
+DEBT = _words(
+    stems="""tartoz, hatralek, eladosod, behajt, vegrehajt, kikapcs, lekapcs, kikorlatoz,
+        felszolit, kovetel, kesedel, lejart, elmarad, rendezetlen, fizetetlen, nemfizet, befizet,
+        nem fizet, kamat, reszletfiz, inkassz, jogi eljar, eljarast indit, birosag, meghagyas,
+        fizetesi felsz, arveres, ugyved, perindit, perkoltseg, beperel, beperl, szerzodesbont,
+        felmond, overdue, arrears, unpaid, disconnect, lawsuit, legal action, enforcement""",
+    beginnings="ados, csodelj, debt",
+    whole="""per, pert, pere, perek, pereket, perbe, perben, perre, perrel, pernek, peres, peren,
+        perel, perelni, pereli, pereljuk, perli, perlik, perlunk, jogi, csod, csodbe, csodot""",
+)
+
+THREAT = _words(
+    stems="""elkerules, kovetkezmeny, kulonben, ellenkezo eset, kenytelen, feljelent, szankcio,
+        buntet, jogi lepes, levalaszt, megszuntet""",
+)
+
+URGENCY = _words(
+    stems="""azonnal, haladek, figyelmezt, hatarid, hatarnap, mielobb, minel elobb, legkesobb,
+        napon belul, oran belul, heten belul, visszahivasat, urgent, immediately, deadline,
+        final notice""",
+    beginnings="surgos, utolso, holnap, asap",
+    whole="""hetfoig, keddig, szerdaig, csutortokig, pentekig, szombatig, vasarnapig, honap vegeig,
+        het vegeig, ev vegeig, meg ma""",
+)
+
+CARDS = _words(stems="bankkartya, kartyaszam, kartyaadat, qr kod, jelszo", whole="qr, cvc, cvv")
