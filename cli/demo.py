@@ -57,6 +57,9 @@ def demo_command(service_port: int, simulator_port: int) -> None:
     Sets up the database, loads the customers with reading windows around today, and runs until
     Ctrl-C. What callers settle is kept for the next start.
     """
+    # Said outright: a shell that starts this in the background has interrupts ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     service = Server("service", "app:create_app", service_port, "/readyz")
     simulator = Server("simulator", "cli.demo:create_demo_simulator", simulator_port, "/phone")
     for server in (service, simulator):
@@ -182,7 +185,6 @@ Ctrl-C ends everything.
 
 
 def _wait_for_the_end(processes: list[subprocess.Popen[bytes]]) -> None:
-    signal.signal(signal.SIGTERM, _interrupt)
     while all(process.poll() is None for process in processes):
         time.sleep(0.2)
     raise click.ClickException("A server stopped by itself; see above.")

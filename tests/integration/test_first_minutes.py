@@ -28,6 +28,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 class Demo:
     """``zoldszam demo`` in a process of its own, in a folder of its own."""
 
@@ -39,6 +43,8 @@ class Demo:
             cwd=folder,
             stdout=subprocess.PIPE,
             text=True,
+            # As a shell starts what it puts into the background.
+            preexec_fn=ignore_interrupts,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         assert self.process.stdout is not None
