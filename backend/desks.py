@@ -1,6 +1,5 @@
 """Desks and calendar from their files, ``desks.yaml`` and ``calendar.yaml``."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,10 +10,10 @@ import holidays
 
 from backend.errors import ConfigurationError
 from backend.rules import opening
+from backend.rules.e164 import is_e164
 from backend.rules.opening import Calendar, Desk, Reachability, WeekdayHours
 from backend.yaml_text import Section
 
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FRIDAY = _WEEKDAY_NAMES.index("friday")
 
@@ -114,7 +113,7 @@ def _public_calendar(year: int) -> tuple[frozenset[date], frozenset[date]]:
 def _desk(entry: Section, name: str) -> Desk:
     entry.only("number", "hours")
     number = entry.text("number")
-    if not _E164.fullmatch(number):
+    if not is_e164(number):
         raise entry.wrong(
             "number",
             number,

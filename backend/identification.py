@@ -16,8 +16,14 @@ from backend.desk import FindReadingState, Identified, Identify, ReadingState, S
 from backend.sites import find_reading_state, find_site
 from backend.tables import identification_failures as failures
 
+_of_this_site = and_(
+    failures.c.call_sid == bindparam("sid"),
+    failures.c.site_key == bindparam("site"),
+    failures.c.only_asked,
+)
+
 _FAILURES = select(
-    select(func.count()).where(failures.c.call_sid == bindparam("call_sid")).scalar_subquery(),
+    select(func.count()).where(failures.c.call_sid == bindparam("sid")).scalar_subquery(),
     select(func.count())
     .where(
         failures.c.caller_key == bindparam("caller_key"),
@@ -26,27 +32,16 @@ _FAILURES = select(
     .scalar_subquery(),
     select(func.count())
     .where(
-        failures.c.site_key == bindparam("site_key"),
+        failures.c.site_key == bindparam("site"),
         not_(failures.c.only_asked),
         failures.c.at > bindparam("site_since", type_=failures.c.at.type),
     )
     .scalar_subquery(),
-    select(func.count())
-    .where(
-        failures.c.call_sid == bindparam("call_sid"),
-        failures.c.site_key == bindparam("site_key"),
-        failures.c.only_asked,
-    )
-    .scalar_subquery(),
+    select(func.count()).where(_of_this_site).scalar_subquery(),
 )
 
 _ADD_FAILURE = failures.insert()
 
-_of_this_site = and_(
-    failures.c.call_sid == bindparam("sid"),
-    failures.c.site_key == bindparam("site"),
-    failures.c.only_asked,
-)
 _ASKED_IN_VAIN = update(failures).where(_of_this_site).values(only_asked=False)
 _FORGET_ASKING = delete(failures).where(_of_this_site)
 
@@ -113,10 +108,10 @@ def _failure(context: CallContext, site_key: str, *, only_asked: bool) -> dict[s
 
 def _failures_before(connection: Connection, context: CallContext, site_key: str) -> Sequence[int]:
     parameters = {
-        "call_sid": context.call_sid,
+        "sid": context.call_sid,
         "caller_key": context.caller_key,
         "caller_since": context.now - context.limits.caller_within,
-        "site_key": site_key,
+        "site": site_key,
         "site_since": context.now - context.limits.site_within,
     }
     return connection.execute(_FAILURES, parameters).one()

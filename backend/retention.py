@@ -7,7 +7,7 @@ from sqlalchemy import Engine, bindparam, delete, select
 
 from backend.calls import end_call
 from backend.context import IdentificationLimits
-from backend.database import write
+from backend.database import read, write
 from backend.tables import calls, identification_failures
 
 LONGEST_CALL = timedelta(hours=4)
@@ -36,7 +36,7 @@ def run(engine: Engine, now: datetime, limits: IdentificationLimits) -> Forgotte
 
     Each call is closed in a transaction of its own, so that callers are never held up for long.
     """
-    with write(engine) as connection:
+    with read(engine) as connection:
         lost = connection.scalars(_LOST, {"before": now - LONGEST_CALL}).all()
     for call_sid in lost:
         with write(engine) as connection:

@@ -1,10 +1,7 @@
 """Which caller is this, without keeping the number: a keyed hash, or nothing if withheld."""
 
-import re
-
 from backend.identification import caller_key
-
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+from backend.rules.e164 import is_e164
 
 WITHHELD = frozenset(
     {
@@ -23,6 +20,6 @@ def known_caller_key(number: str, secret: bytes) -> str | None:
 
     ``None`` when the number is withheld, a word or an address: strangers must not share a lock.
     """
-    if not _E164.fullmatch(number) or number in WITHHELD:
+    if not is_e164(number) or number in WITHHELD:
         return None
     return caller_key(secret, number)

@@ -6,11 +6,11 @@ lost. Silence comes back by the Redirect behind the Gather. There is no white sp
 elements: carriers choke on it inside Redirect.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from backend.rules.e164 import is_e164
 from ivr.dialogue.effects import Dial, HangUp, Listen, Said, Wait
 from menus.phrasebook import Phrasebook
 from menus.slots import PAUSE, Hours, Key, Path, PhoneNumber, Text
@@ -21,7 +21,6 @@ MOST_BYTES = 64 * 1024
 PAUSE_MILLISECONDS = 400
 DIAL_TIMEOUT_SECONDS = 30
 
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?><Response>'
 _BREAK = f'<break time="{PAUSE_MILLISECONDS}ms"/>'
 _SHARED = (Key, Path, Hours, PhoneNumber)
@@ -123,7 +122,7 @@ class TwimlRenderer:
         # The line's own number is shown: a Hungarian caller's number on a call that comes from
         # abroad is blocked by the operators (law.md C.5).
         # An address instead of a number would be refused.
-        shown = f" callerId={quoteattr(caller_id)}" if _E164.fullmatch(caller_id) else ""
+        shown = f" callerId={quoteattr(caller_id)}" if is_e164(caller_id) else ""
         return (
             f'<Dial action={quoteattr(action)} method="POST" '
             f'timeout="{DIAL_TIMEOUT_SECONDS}"{shown}>'

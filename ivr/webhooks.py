@@ -60,8 +60,8 @@ class VoiceDoors:
         logger.warning("refused %s: %s", request.path, reason)
         abort(403)
 
-    def answer(self, take_turn: Callable[[], Turn]) -> Response:
-        """Render a turn; when anything fails, apologise and connect with the operator.
+    def answer(self, number: int, take_turn: Callable[[], Turn]) -> Response:
+        """Render the answer to turn ``number``; on any failure apologise and dial the operator.
 
         A caller must never hear the carrier's own error sentence, so the answer is a document with
         status 200 and the failure an error in the log, with the call's id and nothing typed.
@@ -69,7 +69,7 @@ class VoiceDoors:
         try:
             turn = take_turn()
             document = self.renderer.document(
-                turn.said, turn.wait, self._links(), request.form.get("To", "")
+                turn.said, turn.wait, self._links(number + 1), request.form.get("To", "")
             )
         except HTTPException:
             raise
@@ -78,8 +78,7 @@ class VoiceDoors:
             document = self.fallback
         return _xml(document)
 
-    def _links(self) -> Links:
-        number = _turn_number() + 1
+    def _links(self, number: int) -> Links:
         turn = f"{self.base_url()}/voice/turns/{number}"
         return Links(turn, f"{turn}?heard=silence", f"{turn}?heard=dial")
 
@@ -92,12 +91,12 @@ def voice_blueprint(doors: VoiceDoors) -> Blueprint:
     def incoming() -> Response:
         doors.refuse_strangers()
         caller, dialled = request.form.get("From", ""), request.form.get("To", "")
-        return doors.answer(lambda: doors.switchboard.begin(_call_sid(), caller, dialled))
+        return doors.answer(0, lambda: doors.switchboard.begin(_call_sid(), caller, dialled))
 
     @blueprint.post("/turns/<int:number>")
     def turn(number: int) -> Response:
         doors.refuse_strangers()
-        return doors.answer(lambda: doors.switchboard.hear(_call_sid(), number, _heard()))
+        return doors.answer(number, lambda: doors.switchboard.hear(_call_sid(), number, _heard()))
 
     @blueprint.post("/status")
     def status() -> Response:
@@ -121,11 +120,6 @@ def _call_sid() -> str:
     if not 0 < len(call_sid) <= MOST_CALL_SID:
         abort(400)
     return call_sid
-
-
-def _turn_number() -> int:
-    arguments = request.view_args or {}
-    return int(arguments.get("number", 0))
 
 
 def _heard() -> Heard:

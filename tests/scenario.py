@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from simulator.call import SimulatedCall
+from simulator.dial import Outcome
 from simulator.events import Dialled
 from tests.telephone import CALLER, LINE_NUMBER, Exchange
 
@@ -25,7 +26,7 @@ class Scenario:
     steps: list[tuple[str, Any]]
     case: int | None = None
     caller: str = CALLER
-    far_end: str = "answered"
+    far_end: Outcome = "answered"
     outcome: str | None = None
     stored: list[dict[str, Any]] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
@@ -99,8 +100,8 @@ class Player:
     def _clock(self, local: str) -> None:
         self.exchange.clock.set(local)
 
-    def _far_end(self, outcome: str) -> None:
-        self.exchange.far_end = outcome  # type: ignore[assignment]  # the carrier checks the word
+    def _far_end(self, outcome: Outcome) -> None:
+        self.exchange.far_end = outcome
 
     def _dialled(self, numbers: str | list[str]) -> None:
         wanted = [numbers] if isinstance(numbers, str) else numbers

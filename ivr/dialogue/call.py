@@ -92,6 +92,23 @@ class Call(OpenLine):
             self._explain(field, Text(outcome.prompt, outcome.slots), nomatch)
             self._speech += asked
 
+    async def ask_or_silence(
+        self, prompt: str, choice: Choice, *, max_noinput: int | None = None
+    ) -> str | None:
+        """Ask a question to which silence is an answer, too; return ``None`` for it.
+
+        Silence counts when the tree's patience, or ``max_noinput``, is used up.
+        """
+        patience = self.setting.choice_patience
+        if max_noinput is not None:
+            patience = replace(patience, max_noinput=max_noinput)
+        try:
+            return await self.ask_all((Text(prompt),), choice, patience=patience)
+        except TooManyFaultsError as fault:
+            if fault.kind != "noinput":
+                raise
+            return None
+
     async def confirm(
         self, prompt: str, *, before: Sequence[Text] = (), **slots: SlotValue
     ) -> bool:
@@ -136,12 +153,7 @@ class Call(OpenLine):
     async def _stay(self, problem: str, prompt: str) -> None:
         """Offer to try again; who stays on the line in silence is connected again, too."""
         self.say(problem)
-        patience = replace(self.setting.choice_patience, max_noinput=1)
-        try:
-            await self.ask_all((Text(prompt),), Choice(YES + OPERATOR_KEY), patience=patience)
-        except TooManyFaultsError as fault:
-            if fault.kind != "noinput":
-                raise
+        await self.ask_or_silence(prompt, Choice(YES + OPERATOR_KEY), max_noinput=1)
         self.say("transfer.again")
 
     def _fault(self, kind: FaultKind, count: int, most: int) -> None:

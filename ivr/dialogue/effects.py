@@ -82,7 +82,10 @@ class ReadClock:
         return (yield self)
 
 
-Effect = Listen | Dial | LookUp | Submit | ReadClock
+Question = LookUp | Submit | ReadClock
+"""What the world answers at once, without the caller."""
+
+Effect = Listen | Dial | Question
 
 
 class Live(Protocol):

@@ -15,7 +15,19 @@ import msgspec
 
 from backend.desk import Submitted
 from ivr.dialogue.call import Call
-from ivr.dialogue.effects import Dial, Effect, HangUp, Listen, Live, LookUp, ReadClock, Said, Wait
+from ivr.dialogue.effects import (
+    Dial,
+    Effect,
+    HangUp,
+    Listen,
+    Live,
+    LookUp,
+    Question,
+    ReadClock,
+    Said,
+    Submit,
+    Wait,
+)
 from ivr.dialogue.line import CallSetting
 from ivr.dialogue.transcript import (
     Answered,
@@ -88,23 +100,27 @@ def _heard(effect: Listen | Dial, entry: Entry) -> Keys | Silence | DialEnded:
     )
 
 
-def _name(effect: Effect) -> str:
-    if isinstance(effect, LookUp):
-        return type(effect.query).__name__
-    if isinstance(effect, ReadClock | Listen | Dial):
-        return type(effect).__name__
-    return type(effect.command).__name__
+def _name(question: Question) -> str:
+    match question:
+        case LookUp():
+            return type(question.query).__name__
+        case Submit():
+            return type(question.command).__name__
+        case ReadClock():
+            return type(question).__name__
 
 
-def _ask(effect: Effect, live: Live | None) -> Entry:
+def _ask(question: Question, live: Live | None) -> Entry:
     if live is None:
-        raise TranscriptMismatchError(f"a replay would have to ask for {_name(effect)}")
-    if isinstance(effect, ReadClock):
-        return ClockRead(live.now())
-    value = (
-        live.look_up(effect.query) if isinstance(effect, LookUp) else live.submit(effect.command)  # type: ignore[union-attr]  # Listen and Dial never get here
-    )
-    return Answered(_name(effect), msgspec.Raw(msgspec.json.encode(value)))
+        raise TranscriptMismatchError(f"a replay would have to ask for {_name(question)}")
+    match question:
+        case ReadClock():
+            return ClockRead(live.now())
+        case LookUp():
+            value = live.look_up(question.query)
+        case Submit():
+            value = live.submit(question.command)
+    return Answered(_name(question), msgspec.Raw(msgspec.json.encode(value)))
 
 
 @cache
@@ -112,12 +128,12 @@ def _decoder(kind: object) -> msgspec.json.Decoder[object]:
     return msgspec.json.Decoder(kind)
 
 
-def _answer(effect: Effect, entry: Entry) -> object:
-    if isinstance(effect, ReadClock) and isinstance(entry, ClockRead):
+def _answer(question: Question, entry: Entry) -> object:
+    if isinstance(question, ReadClock) and isinstance(entry, ClockRead):
         return entry
-    if isinstance(entry, Answered) and entry.name == _name(effect):
-        kind = effect.query.answer if isinstance(effect, LookUp) else Submitted
+    if isinstance(entry, Answered) and entry.name == _name(question):
+        kind = question.query.answer if isinstance(question, LookUp) else Submitted
         return _decoder(kind).decode(entry.value)
     raise TranscriptMismatchError(
-        f"asked for {_name(effect)}, but the transcript has {type(entry).__name__}"
+        f"asked for {_name(question)}, but the transcript has {type(entry).__name__}"
     )

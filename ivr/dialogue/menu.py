@@ -118,14 +118,10 @@ async def _anything_else(call: Call) -> Node:
 
     Receipts were said just before and are said again by the hash key.
     """
-    try:
-        await call.ask("form.after", Choice("1"))
-    except TooManyFaultsError as fault:
-        if fault.kind != "noinput":
-            raise
+    if await call.ask_or_silence("form.after", Choice("1")) is None:
         call.say("goodbye")
         call.at("end done")
-        raise CallEndedError from None
+        raise CallEndedError
     return call.setting.tree.root
 
 

@@ -17,7 +17,7 @@ from backend.rules.timezone import local_date
 from backend.rules.windows import next_after, open_on
 from ivr.dialogue.call import NO, YES, Call
 from ivr.dialogue.fields import Choice
-from ivr.dialogue.navigation import BackError, TooManyFaultsError
+from ivr.dialogue.navigation import BackError
 from ivr.forms.identify import ask_site_id, identify_by_serial, locked_out
 from ivr.forms.register_reading import read_register, register_name
 from ivr.forms.self_reading_switch import offer_switch
@@ -81,21 +81,12 @@ async def _read_meters(call: Call, site: Site, serial: str, window: Window, toda
             open_meters.remove(meter)
         if not open_meters:
             return
-        if not await _goes_on(call):
+        # Who is silent has finished.
+        if await call.ask_or_silence("meter_reading.next_meter", Choice(YES + NO)) != YES:
             return
         _, serial = await identify_by_serial(
             call, site.site_id, failed="identify.failed_next_serial"
         )
-
-
-async def _goes_on(call: Call) -> bool:
-    """Ask whether the caller gives another meter now; who is silent has finished."""
-    try:
-        return await call.ask("meter_reading.next_meter", Choice(YES + NO)) == YES
-    except TooManyFaultsError as fault:
-        if fault.kind != "noinput":
-            raise
-        return False
 
 
 def _meter(meters: list[Meter], serial: str) -> Meter | None:

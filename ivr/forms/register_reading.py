@@ -6,7 +6,6 @@ cannot be true by the meter's own figures goes to a person (peers.md B.3).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from backend.desk import Meter, Register, RegisterReading
@@ -14,8 +13,8 @@ from backend.rules.readings import Verdict, consumption, judge, roll_over
 from ivr.dialogue.call import YES, Call
 from ivr.dialogue.fields import Choice, MeterValue
 from ivr.dialogue.line import text
-from ivr.dialogue.navigation import HandOverError, TooManyFaultsError
-from menus.slots import Digits, Number, Text
+from ivr.dialogue.navigation import HandOverError
+from menus.slots import Digits, Number
 
 _NAMES = {"1.8.0": "single", "1.8.1": "day", "1.8.2": "night"}
 _CONTROLLED = ("vezérelt", "controlled")
@@ -103,17 +102,9 @@ class _Doubts:
         if self._was_impossible:
             raise _for_staff("reading_impossible")
         self._was_impossible = True
-        usual = self._call.setting.choice_patience
-        try:
-            await self._call.ask_all(
-                (Text("meter_reading.impossible"),),
-                Choice(YES),
-                patience=replace(usual, max_noinput=1),
-            )
-        except TooManyFaultsError as fault:
-            if fault.kind != "noinput":
-                raise
-            raise _for_staff("reading_impossible") from None
+        prompt = "meter_reading.impossible"
+        if await self._call.ask_or_silence(prompt, Choice(YES), max_noinput=1) is None:
+            raise _for_staff("reading_impossible")
 
 
 def _for_staff(reason: str) -> HandOverError:

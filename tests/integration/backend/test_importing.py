@@ -72,7 +72,7 @@ def refused(database: Database, folder: Path) -> list[str]:
     return list(caught.value.problems)
 
 
-def value(database: Database, column: Any, key: Any, wanted: str) -> Any:
+def value(database: Database, column: Any, key: Any, wanted: str | date) -> Any:
     with read(database.engine) as connection:
         return connection.execute(select(column).where(key == wanted)).scalar_one()
 
@@ -127,7 +127,7 @@ def test_commas_a_byte_order_mark_windows_lines_and_any_order_of_columns_are_rea
     text = 'closes,site_id,opens\r\n\r\n"2027-01-24",20293811,"2027-01-18"\r\n,,\r\n'
     (folder / "windows.csv").write_text(text, encoding="utf-8-sig", newline="")
     assert import_directory(utility.engine, folder).rows == {"windows.csv": 1}
-    assert value(utility, windows.c.closes, windows.c.opens, date(2027, 1, 18)) == date(2027, 1, 24)  # type: ignore[arg-type]
+    assert value(utility, windows.c.closes, windows.c.opens, date(2027, 1, 18)) == date(2027, 1, 24)
 
 
 def test_files_that_are_not_there_are_left_out_and_told(utility: Database, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from menus.spoken import spoken_prompts
 from settings import HERE, Settings
 
 _PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+|goodbye|technical_fault")
-_NO_SLOTS = {"reason", "closed", "stay", "before", "step", "patience", "failed"}
+_NO_SLOTS = {"reason", "closed", "stay", "before", "step", "patience", "failed", "max_noinput"}
 _REGISTERS = ("single", "day", "night", "controlled")
 _MADE_IN_CODE = {
     *(f"ordinal.{place}" for place in range(1, NAMED_ORDINALS + 1)),

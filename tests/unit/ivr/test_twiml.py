@@ -7,7 +7,7 @@ import pytest
 from ivr.dialogue.effects import Dial, HangUp, Listen, Said
 from ivr.twiml import DocumentTooLongError, Links, TwimlRenderer, Voice
 from menus.phrasebook import Phrasebook
-from menus.slots import Digits, Key, Text, Verbatim
+from menus.slots import Digits, Key, SlotValue, Text, Verbatim
 
 LINKS = Links("https://a.hu/t/1?x=1&y=2", "https://a.hu/t/1?heard=silence", "https://a.hu/d")
 BOOKS = {
@@ -22,8 +22,8 @@ def renderer() -> TwimlRenderer:
     return TwimlRenderer(BOOKS, VOICES, {"general": "+3612383838"})
 
 
-def said(language: str, prompt: str, **slots: object) -> Said:
-    return Said(language, Text(prompt, tuple(slots.items())))  # type: ignore[arg-type]
+def said(language: str, prompt: str, **slots: SlotValue) -> Said:
+    return Said(language, Text(prompt, tuple(slots.items())))
 
 
 def test_a_question_stands_inside_its_gather_and_silence_behind_it(
