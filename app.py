@@ -66,7 +66,7 @@ def create_app(
     check = SignatureCheck(settings.auth_token)
     if check.is_shut:
         logger.warning("TWILIO_AUTH_TOKEN is not set: every webhook will be refused")
-    renderer = _renderer(settings, loaded, desks, setting)
+    renderer = _renderer(settings, loaded, desks)
     fallback = renderer.fallback("technical_fault", loaded.tree.operator)
     app = Flask("zoldszam")
     app.config["MAX_CONTENT_LENGTH"] = MOST_FORM_BYTES
@@ -92,16 +92,13 @@ def _sound_line(settings: Settings, desks: Desks) -> Line:
     return line
 
 
-def _renderer(settings: Settings, line: Line, desks: Desks, setting: CallSetting) -> TwimlRenderer:
+def _renderer(settings: Settings, line: Line, desks: Desks) -> TwimlRenderer:
     voices = {
         language: Voice(settings.voices[language], book.speaker.locale)
         for language, book in line.phrasebooks.items()
     }
     numbers = {name: desk.number for name, desk in desks.desks.items()}
-    renderer = TwimlRenderer(line.phrasebooks, voices, numbers)
-    for question in setting.questions.values():
-        renderer.prepare(question.sentences)
-    return renderer
+    return TwimlRenderer(line.phrasebooks, voices, numbers)
 
 
 def _hours(desks: Desks) -> Mapping[str, Hours]:

@@ -6,7 +6,7 @@ lost. Silence comes back by the Redirect behind the Gather. There is no white sp
 elements: carriers choke on it inside Redirect.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
@@ -64,18 +64,6 @@ class TwimlRenderer:
         }
         self._plain: dict[tuple[str, str], str] = {}
         self._shared: dict[Said, str] = {}
-        self._prepared: dict[tuple[str, int], str] = {}
-        self._kept: list[Text] = []
-
-    def prepare(self, sentences: Iterable[Text]) -> None:
-        """Render sentences that the dialogue says again and again, as these very objects.
-
-        They are found by identity, which costs less than comparing their slots.
-        """
-        for text in sentences:
-            self._kept.append(text)
-            for language in self._phrasebooks:
-                self._prepared[language, id(text)] = self._render(Said(language, text))
 
     def document(self, said: tuple[Said, ...], wait: Wait, links: Links, caller_id: str) -> bytes:
         """Return the document of one turn. Raises ``DocumentTooLongError`` above 64 kB."""
@@ -106,7 +94,7 @@ class TwimlRenderer:
             if plain is None:
                 plain = self._plain[language, text.prompt] = self._render(said)
             return plain
-        shared = self._prepared.get((language, id(text))) or self._shared.get(said)
+        shared = self._shared.get(said)
         if shared is not None:
             return shared
         rendered = self._render(said)
