@@ -18,12 +18,13 @@ from backend.desks import Desks, load_calendar, load_desks
 from backend.errors import RecordsError
 from backend.rules.timezone import local_date
 from backend.schema import require_newest
+from doors.door import CarrierDoor
+from doors.signature import SignatureCheck
 from ivr.dialogue.call import Call
 from ivr.dialogue.line import CallSetting
 from ivr.dialogue.menu import conduct
 from ivr.forms import FORMS
 from ivr.prompts import SPOKEN
-from ivr.signature import SignatureCheck
 from ivr.switchboard import House, PublishedLine, Switchboard
 from ivr.twiml import TwimlRenderer, Voice
 from ivr.webhooks import VoiceDoors, voice_blueprint
@@ -66,14 +67,13 @@ def create_app(
     check = SignatureCheck(settings.auth_token)
     if check.is_shut:
         logger.warning("TWILIO_AUTH_TOKEN is not set: every webhook will be refused")
+    door = CarrierDoor(check, settings.public_url)
     renderer = _renderer(settings, loaded, desks)
     fallback = renderer.fallback("technical_fault", loaded.tree.operator)
     app = Flask("zoldszam")
     app.config["MAX_CONTENT_LENGTH"] = MOST_FORM_BYTES
     app.extensions["engine"] = engine
-    app.register_blueprint(
-        voice_blueprint(VoiceDoors(switchboard, renderer, check, settings.public_url, fallback))
-    )
+    app.register_blueprint(voice_blueprint(VoiceDoors(switchboard, renderer, door, fallback)))
     _add_health(app, engine)
     return app
 

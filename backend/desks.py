@@ -48,6 +48,15 @@ class DatedDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Moratorium:
+    """Days, both included, on which the utility has agreed to remind nobody."""
+
+    first: date
+    last: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class HungarianCalendar:
     """The public holidays and moved working days of Hungary, overlaid by dated entries.
 
@@ -56,6 +65,12 @@ class HungarianCalendar:
     """
 
     days: Mapping[date, DatedDay] = field(default_factory=dict)
+    moratoria: tuple[Moratorium, ...] = ()
+
+    def moratorium(self, day: date) -> str | None:
+        """Why nobody may be reminded of a debt on this day, or ``None``."""
+        found = (each.reason for each in self.moratoria if each.first <= day <= each.last)
+        return next(found, None)
 
     def weekday(self, day: date) -> int | None:
         """The weekday (Monday is 0) whose hours hold; ``None`` on a holiday."""
@@ -93,7 +108,7 @@ def load_desks(path: Path) -> Desks:
 
 def load_calendar(path: Path) -> HungarianCalendar:
     """Read and check ``calendar.yaml``; ``ConfigurationError`` names the place, value and mend."""
-    document = Section.load(path).only("days")
+    document = Section.load(path).only("days", "moratoria")
     days: dict[date, DatedDay] = {}
     for entry in document.sections("days"):
         entry.only("date", "open", "like", "reason", "source")
@@ -101,7 +116,8 @@ def load_calendar(path: Path) -> HungarianCalendar:
         if day in days:
             raise entry.wrong("date", day.isoformat(), "is there twice. Keep one of them.")
         days[day] = DatedDay(_worked_like(entry, day), entry.text("reason"), entry.text("source"))
-    return HungarianCalendar(days)
+    entries = document.sections("moratoria") if "moratoria" in document else ()
+    return HungarianCalendar(days, tuple(_moratorium(entry) for entry in entries))
 
 
 @lru_cache(maxsize=16)
@@ -148,12 +164,20 @@ def _reachability(entry: Section) -> Reachability:
         raise ConfigurationError(f"{entry.place('between')}: {error}") from error
 
 
-def _date(entry: Section) -> date:
-    text = entry.text("date")
+def _moratorium(entry: Section) -> Moratorium:
+    entry.only("from", "to", "reason")
+    first, last = _date(entry, "from"), _date(entry, "to")
+    if last < first:
+        raise entry.wrong("to", last.isoformat(), 'is before "from". Correct one of the two.')
+    return Moratorium(first, last, entry.text("reason"))
+
+
+def _date(entry: Section, name: str = "date") -> date:
+    text = entry.text(name)
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise entry.wrong("date", text, "is not a date. Write it like 2026-12-24.") from None
+        raise entry.wrong(name, text, "is not a date. Write it like 2026-12-24.") from None
 
 
 def _worked_like(entry: Section, day: date) -> int | None:

@@ -39,7 +39,8 @@ CallSid = String(128)
 """Opaque text of the telephone company: never parsed, never assumed to be 34 characters."""
 
 
-def _one_of(column: str, *values: str) -> CheckConstraint:
+def one_of(column: str, *values: str) -> CheckConstraint:
+    """A constraint that lets only these words into a column of text."""
     allowed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({allowed})", name=column)
 
@@ -69,9 +70,9 @@ sites = Table(
     Column("billing", Text, nullable=False),
     Column("partial_kwh_per_month", Integer),
     Column("partial_billing", Text, nullable=False),
-    _one_of("service", "electricity", "heat"),
-    _one_of("billing", "partial", "self_reading"),
-    _one_of("partial_billing", "active", "suspended"),
+    one_of("service", "electricity", "heat"),
+    one_of("billing", "partial", "self_reading"),
+    one_of("partial_billing", "active", "suspended"),
 )
 
 windows = Table(
@@ -106,7 +107,7 @@ debts = Table(
     Column("phone", Text),
     Column("status", Text, nullable=False),
     Column("overdue_since", Date, nullable=False),
-    _one_of("status", "open", "paid", "disputed", "agreed", "proceedings", "assigned"),
+    one_of("status", "open", "paid", "disputed", "agreed", "proceedings", "assigned"),
 )
 
 requests = Table(

@@ -2,12 +2,12 @@
 
 from alembic import context
 
-from backend.tables import metadata
+from backend.message_tables import outbox
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=metadata,
+    target_metadata=outbox.metadata,
     # SQLite cannot alter a table in place; batches copy it.
     render_as_batch=True,
 )

@@ -7,8 +7,8 @@ import pytest
 
 from settings import HERE
 
-ROOMS = ("backend", "ivr", "menus", "simulator", "sms")
-PURE = ("ivr/dialogue", "ivr/forms", "menus", "sms", "backend/rules")
+ROOMS = ("backend", "doors", "ivr", "menus", "simulator", "sms")
+PURE = ("ivr/dialogue", "ivr/forms", "menus", "sms/templates", "backend/rules")
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
 
 

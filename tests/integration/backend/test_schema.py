@@ -8,8 +8,8 @@ from alembic.runtime.migration import MigrationContext
 
 from backend.database import open_database, read
 from backend.errors import NotMigratedError
+from backend.message_tables import outbox
 from backend.schema import require_newest, upgrade
-from backend.tables import metadata
 from tests.database import Database
 
 
@@ -18,7 +18,7 @@ def test_the_migrations_make_the_tables_of_the_program(database: Database) -> No
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "compare_server_default": True}
         )
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, outbox.metadata) == []
 
 
 def test_an_empty_database_is_refused_until_it_is_migrated(empty_database_url: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from ivr.signature import SignatureCheck
+from doors.signature import SignatureCheck
 
 PUBLISHED = json.loads(
     (Path(__file__).parents[2] / "data" / "signature_vectors.json").read_text("utf-8")

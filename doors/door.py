@@ -1,0 +1,49 @@
+"""A door that only the carrier may enter."""
+
+import logging
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from flask import abort, request
+
+from doors.signature import SignatureCheck
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierDoor:
+    """What guards a webhook: the signature check and the public address that was signed."""
+
+    check: SignatureCheck
+    public_url: str | None
+
+    def base_url(self) -> str:
+        """Return the address under which the carrier reaches this service."""
+        return self.public_url or request.host_url.rstrip("/")
+
+    def refuse_strangers(self) -> None:
+        """Refuse a request that the carrier did not sign: 403, and a line without its content."""
+        query = request.query_string.decode("latin-1")
+        url = f"{self.base_url()}{request.path}{'?' + query if query else ''}"
+        signature = request.headers.get("X-Twilio-Signature")
+        if not signature:
+            _refuse("the signature is missing")
+        if self.check.is_shut:
+            _refuse("no token is configured")
+        if not self.check.accepts(url, request.form, signature):
+            _refuse("the signature is wrong")
+
+
+def without_values(fault: Exception) -> str:
+    """Name a failure and where it happened, without its message: that may hold what was typed."""
+    places = traceback.extract_tb(fault.__traceback__)[-3:]
+    path = " < ".join(f"{Path(place.filename).name}:{place.lineno}" for place in places[::-1])
+    return f"{type(fault).__name__} at {path}"
+
+
+def _refuse(reason: str) -> NoReturn:
+    logger.warning("refused %s: %s", request.path, reason)
+    abort(403)

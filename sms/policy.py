@@ -1,0 +1,33 @@
+"""How messages go out: what a deployment decides about pace, patience and restraint."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from backend.rules.contact_hours import ContactHours
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderLimit:
+    """At most ``most`` reminders to a person within ``days``, over all campaigns (C.3)."""
+
+    most: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingPolicy:
+    """The settings of the SMS desk; ``settings.py`` reads them and docs/operations.md explains.
+
+    ``pace`` is in segments a second per sender. ``failure_share`` of the last attempts, from
+    ``least_attempts`` on, pauses a campaign.
+    """
+
+    contact_hours: ContactHours
+    pace: float = 10.0
+    send_timeout: timedelta = timedelta(seconds=10)
+    claim_lease: timedelta = timedelta(seconds=60)
+    reconcile_after: timedelta = timedelta(seconds=300)
+    limits: tuple[ReminderLimit, ...] = (ReminderLimit(1, 7), ReminderLimit(2, 30))
+    failure_share: float = 0.2
+    least_attempts: int = 20
+    voip_allowed: bool = False
