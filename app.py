@@ -33,6 +33,10 @@ from menus.findings import TreeError
 from menus.loader import Line, load_line
 from menus.slots import Hours, OpenHours
 from settings import HERE, Settings
+from sms.codes import load_codes
+from sms.desk import desk_facts
+from sms.templates.shipped import Kind
+from sms.webhooks import SmsDoors, sms_blueprint
 
 PROMPTS = HERE / "menus" / "prompts"
 
@@ -74,6 +78,10 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MOST_FORM_BYTES
     app.extensions["engine"] = engine
     app.register_blueprint(voice_blueprint(VoiceDoors(switchboard, renderer, door, fallback)))
+    if desks.messages is not None:
+        codes = load_codes(settings.carrier_codes)
+        sms = SmsDoors(engine, door, clock, codes, desk_facts(desks, Kind.SERVICE))
+        app.register_blueprint(sms_blueprint(sms))
     _add_health(app, engine)
     return app
 

@@ -2,14 +2,18 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from backend.context import IdentificationLimits
 from backend.database import DEFAULT_URL
+from backend.rules.contact_hours import ContactHours
+from sms.account import Account
+from sms.policy import ReminderLimit, SendingPolicy
 
 HERE = Path(__file__).resolve().parent
 
@@ -17,12 +21,27 @@ DEFAULT_VOICES = {"hu": "Google.hu-HU-Wavenet-A", "en": "Google.en-GB-Wavenet-A"
 """Voices of the carrier by language; ``VOICE_HU`` and ``VOICE_EN`` name others."""
 
 
+DEFAULT_SENDING = {
+    "CONTACT_HOURS": "mon-fri 08:00-20:00",
+    "SEND_PACE": "10",
+    "SEND_TIMEOUT": "10",
+    "CLAIM_LEASE": "60",
+    "RECONCILE_AFTER": "300",
+    "REMINDER_LIMITS": "1/7 2/30",
+    "FAILURE_SHARE": "20%/20",
+    "VOIP_NUMBERS": "no",
+}
+"""How messages go out; docs/operations.md says what each means."""
+
 DEFAULT_ATTEMPTS = {
     "ATTEMPTS_PER_CALL": "3",
     "ATTEMPTS_PER_CALLER": "10/60",
     "ATTEMPTS_PER_SITE": "10/1440",
 }
 """Failed identifications before the lock-out: how many, and within how many minutes."""
+
+
+Value = TypeVar("Value")
 
 
 class SettingsError(Exception):
@@ -42,6 +61,12 @@ class Settings:
     calendar: Path = HERE / "calendar.yaml"
     voices: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_VOICES))
     attempts: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_ATTEMPTS))
+    broker_url: str | None = None
+    account_sid: str | None = None
+    api_url: str | None = None
+    sms_sender: str | None = None
+    carrier_codes: Path | None = None
+    sending: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_SENDING))
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -60,6 +85,12 @@ class Settings:
                 for language, voice in DEFAULT_VOICES.items()
             },
             attempts={name: given.get(name, usual) for name, usual in DEFAULT_ATTEMPTS.items()},
+            broker_url=given.get("BROKER_URL"),
+            account_sid=given.get("TWILIO_ACCOUNT_SID"),
+            api_url=_address(given, "TWILIO_API_URL"),
+            sms_sender=given.get("SMS_MESSAGING_SERVICE_SID") or given.get("SMS_FROM"),
+            carrier_codes=Path(given["CARRIER_CODES"]) if "CARRIER_CODES" in given else None,
+            sending={name: given.get(name, usual) for name, usual in DEFAULT_SENDING.items()},
         )
 
     @property
@@ -78,6 +109,53 @@ class Settings:
         per_caller, caller_within = self._attempts("ATTEMPTS_PER_CALLER")
         per_site, site_within = self._attempts("ATTEMPTS_PER_SITE")
         return IdentificationLimits(per_call, per_caller, caller_within, per_site, site_within)
+
+    @property
+    def account(self) -> Account:
+        """The account that messages are sent from. Raises ``SettingsError`` for what is missing."""
+        needed = {
+            "TWILIO_ACCOUNT_SID": self.account_sid,
+            "TWILIO_AUTH_TOKEN": self.auth_token,
+            "SMS_FROM": self.sms_sender,
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if missing:
+            raise SettingsError(
+                f"Messages cannot be sent without {', '.join(missing)}. Set them; SMS_FROM is a "
+                "number of the account, and SMS_MESSAGING_SERVICE_SID may take its place."
+            )
+        return Account(
+            self.account_sid or "", self.auth_token or "", self.sms_sender or "", self.api_url
+        )
+
+    @property
+    def sending_policy(self) -> SendingPolicy:
+        """Pace, patience and restraint of the SMS desk. Raises ``SettingsError``."""
+        share, _, least = self.sending["FAILURE_SHARE"].partition("/")
+        return SendingPolicy(
+            contact_hours=self._read("CONTACT_HOURS", ContactHours.parse),
+            pace=self._number("SEND_PACE"),
+            send_timeout=timedelta(seconds=self._number("SEND_TIMEOUT")),
+            claim_lease=timedelta(seconds=self._number("CLAIM_LEASE")),
+            reconcile_after=timedelta(seconds=self._number("RECONCILE_AFTER")),
+            limits=self._read("REMINDER_LIMITS", _limits),
+            failure_share=self._read("FAILURE_SHARE", lambda _: _percent(share)),
+            least_attempts=self._read("FAILURE_SHARE", lambda _: _positive(least)),
+            voip_allowed=self._read("VOIP_NUMBERS", _yes_no),
+        )
+
+    def _number(self, name: str) -> float:
+        return self._read(name, _above_zero)
+
+    def _read(self, name: str, parse: Callable[[str], Value]) -> Value:
+        written = self.sending[name]
+        try:
+            return parse(written)
+        except ValueError as error:
+            usual = DEFAULT_SENDING[name]
+            raise SettingsError(
+                f'{name} is "{written}", which cannot be used: {error} Write it like "{usual}".'
+            ) from error
 
     def _attempts(self, name: str) -> tuple[int, timedelta]:
         written = self.attempts[name]
@@ -103,3 +181,35 @@ def _address(given: Mapping[str, str], name: str) -> str | None:
             "https://host or https://host/path, without a name and password."
         )
     return url.rstrip("/")
+
+
+def _above_zero(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1_000_000:
+        raise ValueError("it must be more than nought.")
+    return number
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError("a whole number from 1 on is wanted.")
+    return int(text)
+
+
+def _percent(text: str) -> float:
+    number = text.removesuffix("%")
+    if not text.endswith("%") or not number.isdecimal() or not 0 < int(number) <= 100:
+        raise ValueError("a share is written in per cent.")
+    return int(number) / 100
+
+
+def _limits(text: str) -> tuple[ReminderLimit, ...]:
+    """``1/7 2/30``: at most one reminder a person in 7 days and two in 30."""
+    pairs = [part.partition("/") for part in text.split()]
+    return tuple(ReminderLimit(_positive(most), _positive(days)) for most, _, days in pairs)
+
+
+def _yes_no(text: str) -> bool:
+    if text not in {"yes", "no"}:
+        raise ValueError("it is neither yes nor no.")
+    return text == "yes"

@@ -4,13 +4,14 @@ UTF-8 with or without a byte-order mark, ``;`` or ``,`` between the values, one 
 the columns in any order.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from backend.phone_numbers import to_e164
 SHOWN_PROBLEMS = 50
 _SHOWN_CHARACTERS = 40
 _ROWS_BETWEEN_REPORTS = 1000
+_LONGEST_LINE = 1 << 20
+"""Characters. A file without line ends must not be read into memory as one line."""
 
 Parse = Callable[[str], Any]
 Progress = Callable[[str, int, int], None]
@@ -29,13 +32,15 @@ Progress = Callable[[str, int, int], None]
 class Column:
     """A column: how its text becomes a value, and what stands for an empty one.
 
-    ``parse`` raises ``ValueError`` with the complaint that follows the quoted text.
+    ``parse`` raises ``ValueError`` with the complaint that follows the quoted text. A file may
+    leave an ``optional`` column out altogether; then it is empty in every row.
     """
 
     name: str
     parse: Parse
     required: bool = True
     when_empty: Any = None
+    optional: bool = False
 
 
 @dataclass(slots=True)
@@ -50,6 +55,11 @@ class Problems:
         self.count += 1
         if len(self.first) < SHOWN_PROBLEMS:
             self.first.append(f"{place}: {complaint}")
+
+    def listed(self) -> list[str]:
+        """The first ones in full and, when there are more, how many."""
+        more = self.count - len(self.first)
+        return [*self.first, f"… and {more} more."] if more else self.first
 
 
 def quoted(value: object) -> str:
@@ -78,10 +88,9 @@ def read_rows(
                     progress(path.name, raw.tell(), size)
                 yield row
         except UnicodeDecodeError:
-            problems.add(
-                path.name,
-                f"is not UTF-8 after line {reader.line}. Save it as CSV UTF-8.",
-            )
+            # The stream decodes ahead of the lines that it gives out.
+            place = f"{path.name}:{_line_that_is_not_utf8(path)}"
+            problems.add(place, "is not UTF-8. Save the file as CSV UTF-8.")
         except csv.Error as error:
             problems.add(
                 f"{path.name}:{reader.line + 1}",
@@ -95,16 +104,19 @@ class _Reader:
         self._name = name
         self._columns = columns
         self._problems = problems
+        self._absent: dict[str, Any] = {}
         self.line = 0
 
     def rows(self, stream: io.TextIOWrapper) -> Iterator[tuple[int, dict[str, Any]]]:
-        header = stream.readline()
+        header = stream.readline(_LONGEST_LINE)
         self.line = 1
         delimiter = ";" if ";" in header else ","
         order = self._order(next(csv.reader([header], delimiter=delimiter), []))
         if order is None:
             return
-        lines = csv.reader(stream, delimiter=delimiter, strict=True)
+        # What is cut here has a value longer than the reader takes, or too many values.
+        bounded = iter(partial(stream.readline, _LONGEST_LINE), "")
+        lines = csv.reader(bounded, delimiter=delimiter, strict=True)
         for values in lines:
             # A quoted value may span lines; the row is where it begins.
             line, self.line = self.line + 1, lines.line_num + 1
@@ -119,7 +131,8 @@ class _Reader:
         place = f"{self._name}:1"
         by_name = {column.name: column for column in self._columns}
         names = [name.strip() for name in header]
-        if not any(names):
+        if not any(name in by_name or get_close_matches(name, by_name, 1) for name in names):
+            # The first row of a file without a header is nobody's to show.
             self._problems.add(place, f"has no header. Write {';'.join(by_name)} into it.")
             return None
         for name in names:
@@ -129,11 +142,13 @@ class _Reader:
                 self._problems.add(place, f"column {quoted(name)} is not known. {mend}")
             elif names.count(name) > 1:
                 self._problems.add(place, f"column {quoted(name)} is there twice. Keep one.")
-        for name in by_name:
-            if name not in names:
+        for name, column in by_name.items():
+            if name not in names and not column.optional:
                 self._problems.add(place, f"column {quoted(name)} is missing. Add it.")
         if self._problems.count > before:
             return None
+        absent = (column for name, column in by_name.items() if name not in names)
+        self._absent = {column.name: column.when_empty for column in absent}
         return [by_name[name] for name in names]
 
     def _row(self, line: int, values: list[str], order: Sequence[Column]) -> dict[str, Any] | None:
@@ -144,7 +159,7 @@ class _Reader:
                 "Check the delimiters and quotes.",
             )
             return None
-        row: dict[str, Any] = {}
+        row = self._absent.copy()
         sound = True
         for column, value in zip(order, values, strict=True):
             text = value.strip()
@@ -154,6 +169,20 @@ class _Reader:
                 self._problems.add(f"{self._name}:{line}: {column.name}", f"{quoted(text)} {error}")
                 sound = False
         return row if sound else None
+
+
+def _line_that_is_not_utf8(path: Path) -> int:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
+    with path.open("rb") as raw:
+        while chunk := raw.read(_LONGEST_LINE):
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                return line + error.object.count(b"\n", 0, error.start)
+            line += chunk.count(b"\n")
+    # It ends within a character.
+    return line
 
 
 def _empty(column: Column) -> Any:

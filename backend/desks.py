@@ -14,15 +14,27 @@ from backend.rules.e164 import is_e164
 from backend.rules.opening import Calendar, Desk, Reachability, WeekdayHours
 from backend.yaml_text import Section
 
+MESSAGE_KINDS = ("debt", "service")
+
 _WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FRIDAY = _WEEKDAY_NAMES.index("friday")
 
 
 @dataclass(frozen=True, slots=True)
+class Messages:
+    """Who signs a message, and the desk that it names by its kind, ``debt`` or ``service``."""
+
+    company: str
+    desks: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Desks:
-    """The desks by name."""
+    """The desks by name. ``messages`` is ``None`` for a utility that sends none."""
 
     desks: Mapping[str, Desk]
+    messages: Messages | None = None
+    file: Path = Path("desks.yaml")
 
     def find(self, name: str) -> Desk:
         """The desk of that name; ``ConfigurationError`` when ``desks.yaml`` has none."""
@@ -87,9 +99,11 @@ def load_desks(path: Path) -> Desks:
 
     At least the desk under ``reachable`` must keep the law's minimum of hours.
     """
-    document = Section.load(path).only("desks", "reachable")
+    document = Section.load(path).only("desks", "reachable", "messages")
     entries = document.section("desks")
-    desks = Desks({name: _desk(entries.section(name), name) for name in entries})
+    named = {name: _desk(entries.section(name), name) for name in entries}
+    messages = _messages(document.section("messages"), named) if "messages" in document else None
+    desks = Desks(named, messages, path)
     reachable = document.section("reachable").only("desk", "hours", "between")
     rule = _reachability(reachable)
     name = reachable.text("desk")
@@ -127,15 +141,35 @@ def _public_calendar(year: int) -> tuple[frozenset[date], frozenset[date]]:
 
 
 def _desk(entry: Section, name: str) -> Desk:
-    entry.only("number", "hours")
-    number = entry.text("number")
+    entry.only("number", "hours", "email", "lines")
+    email = entry.text("email") if "email" in entry else None
+    lines = entry.texts("lines") if "lines" in entry else []
+    return Desk(
+        name,
+        _number(entry, "number", entry.text("number")),
+        _hours(entry),
+        email,
+        tuple(_number(entry, "lines", line) for line in lines),
+    )
+
+
+def _number(entry: Section, key: str, number: str) -> str:
     if not is_e164(number):
         raise entry.wrong(
-            "number",
+            key,
             number,
             'is not a number with country code. Write it like "+3612383838", in quotes.',
         )
-    return Desk(name, number, _hours(entry))
+    return number
+
+
+def _messages(entry: Section, desks: Mapping[str, Desk]) -> Messages:
+    entry.only("company", *MESSAGE_KINDS)
+    chosen = {kind: entry.text(kind) for kind in MESSAGE_KINDS if kind in entry}
+    for kind, name in chosen.items():
+        if name not in desks:
+            raise entry.wrong(kind, name, f"is no desk. Name one of {', '.join(desks)}.")
+    return Messages(entry.text("company"), chosen)
 
 
 def _hours(entry: Section) -> tuple[WeekdayHours, ...]:

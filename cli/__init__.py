@@ -21,14 +21,20 @@ class Lazy:
 
 COMMANDS = {
     "call": Lazy("cli.call", "call_command", "Dial in from this terminal."),
+    "campaign": Lazy("cli.campaign", "campaign_group", "Send reminders: draft, approve, start."),
     "db": Lazy("cli.records", "db_group", "Look after the database."),
     "demo": Lazy("cli.demo", "demo_command", "Start everything, with made-up customers."),
     "export": Lazy("cli.records", "export_group", "Hand requests over to the back office."),
     "import": Lazy("cli.records", "import_command", "Import the utility's CSV files."),
     "menu": Lazy("cli.menu", "menu_command", "Check and show the menu tree."),
+    "reconcile": Lazy("cli.worker", "reconcile_command", "Find out what became of the unknown."),
     "requests": Lazy("cli.records", "requests_command", "List what callers settled."),
     "retention": Lazy("cli.records", "retention_group", "Forget what is past its time."),
-    "template": Lazy("cli.template", "template_group", "Check the words of a message."),
+    "stop": Lazy("cli.stop", "stop_group", "Keep messages away from a number."),
+    "task": Lazy("cli.task", "task_group", "See and finish what waits for a colleague."),
+    "template": Lazy("cli.template", "template_group", "Check and keep the texts of messages."),
+    "user": Lazy("cli.user", "user_group", "Manage who works with messages."),
+    "worker": Lazy("cli.worker", "worker_command", "Send what campaigns have to send."),
 }
 
 

@@ -25,10 +25,13 @@ from backend.schema import upgrade
 from cli.call import LOCAL_SETTINGS
 from settings import HERE, Settings
 from simulator.carrier import Carrier
+from simulator.messages import MessageService
 from simulator.server import create_simulator
 
 VAR = Path("var")
 HOST = "127.0.0.1"
+SMS_FROM = "+36209383838"
+"""The number that the demonstration's messages come from, unless ``SMS_FROM`` is set."""
 START_SECONDS = 30
 STOP_SECONDS = 10
 
@@ -71,6 +74,10 @@ def demo_command(service_port: int, simulator_port: int) -> None:
         "DATABASE_URL": settings.database_url,
         "PUBLIC_URL": service.url,
         "TWILIO_AUTH_TOKEN": settings.auth_token or secrets.token_hex(16),
+        "TWILIO_ACCOUNT_SID": settings.account_sid or "AC" + "0" * 32,
+        # Whatever is set: a demonstration never writes to people.
+        "TWILIO_API_URL": simulator.url,
+        "SMS_FROM": os.environ.get("SMS_FROM") or SMS_FROM,
     }
     _write_environment(environment)
     with _running([service, simulator], environment) as processes:
@@ -80,15 +87,26 @@ def demo_command(service_port: int, simulator_port: int) -> None:
 
 
 def create_demo_simulator() -> Flask:
-    """Build the web phone's server for the service at ``PUBLIC_URL``, which shares our token."""
+    """Build the telephone company's server for the service at ``PUBLIC_URL``.
+
+    The service shares our account and token; its messages come from ``SMS_FROM``.
+    """
     public_url = os.environ["PUBLIC_URL"]
+    account_sid, auth_token = os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"]
     carrier = Carrier(
         voice_url=f"{public_url}/voice/incoming",
         status_url=f"{public_url}/voice/status",
         fallback_url=f"{public_url}/voice/fallback",
-        auth_token=os.environ["TWILIO_AUTH_TOKEN"],
+        account_sid=account_sid,
+        auth_token=auth_token,
     )
-    return create_simulator(carrier)
+    messages = MessageService(
+        account_sid,
+        auth_token,
+        sms_url=f"{public_url}/sms/inbound",
+        senders=(os.environ["SMS_FROM"],),
+    )
+    return create_simulator(carrier, messages=messages)
 
 
 def _require_free(server: Server) -> None:
@@ -116,11 +134,11 @@ def _load_records(database_url: str) -> None:
 
 
 def _write_environment(environment: dict[str, str]) -> None:
-    """Leave the address and the token for ``zoldszam call``, readable by this user only."""
+    """Leave addresses, account and token for other commands, readable by this user only."""
     VAR.mkdir(exist_ok=True)
     LOCAL_SETTINGS.unlink(missing_ok=True)
     LOCAL_SETTINGS.touch(mode=0o600)
-    names = ("PUBLIC_URL", "TWILIO_AUTH_TOKEN")
+    names = ("PUBLIC_URL", "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "TWILIO_API_URL", "SMS_FROM")
     lines = "".join(f"{name}={environment[name]}\n" for name in names)
     LOCAL_SETTINGS.write_text(lines, "utf-8")
 
@@ -169,6 +187,7 @@ def _announce(service: Server, simulator: Server) -> None:
 The line answers.
 
   Web phone    {simulator.url}/phone
+  Messages     {simulator.url}/messages
   Service      {service.url}
 
 Dial in from another terminal, for example to give a meter reading:

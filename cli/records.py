@@ -1,40 +1,25 @@
 """``zoldszam db upgrade``, ``import`` and ``requests``: the records from the command line."""
 
 import json
-import sys
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection
 
 from backend import retention
-from backend.csv_files import Progress
-from backend.database import DEFAULT_URL, open_database, read
+from backend.database import read
 from backend.errors import RecordsError
 from backend.handover import hand_over
 from backend.importing import import_directory
 from backend.requests import Request, list_requests, verify_receipt
 from backend.rules.receipts import is_valid
-from backend.rules.timezone import BUDAPEST, in_budapest
-from backend.schema import describe, require_newest, unreachable, upgrade
+from backend.rules.timezone import BUDAPEST
+from backend.schema import describe, require_newest, upgrade
+from cli.common import clock, database_option, opened, progress, sentences
 from settings import Settings
-
-_LONG_FILE = 1_000_000
-"""From this many bytes on an import takes long enough to be watched."""
-
-_database_option = click.option(
-    "--database",
-    envvar="DATABASE_URL",
-    default=DEFAULT_URL,
-    show_default=True,
-    metavar="URL",
-    help="The database; also the variable DATABASE_URL.",
-)
 
 
 @click.group("db")
@@ -43,27 +28,27 @@ def db_group() -> None:
 
 
 @db_group.command("upgrade")
-@_database_option
+@database_option
 def upgrade_command(database: str) -> None:
     """Bring the database to the newest schema; safe to repeat."""
-    with _sentences(), _opened(database) as engine:
+    with sentences(), opened(database) as engine:
         upgrade(engine)
         click.echo(f"The database {describe(engine)} has the newest schema.")
 
 
 @click.command("import")
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@_database_option
+@database_option
 def import_command(directory: Path, database: str) -> None:
     """Import customers.csv, sites.csv, windows.csv, meters.csv and debts.csv from DIRECTORY.
 
     All or nothing, and safe to repeat. A file that is not there is left out. What is wrong is
     listed with file, line and column.
     """
-    with _sentences(), _opened(database) as engine:
+    with sentences(), opened(database) as engine:
         require_newest(engine)
-        with _progress() as progress:
-            report = import_directory(engine, directory, progress)
+        with progress() as report_progress:
+            report = import_directory(engine, directory, report_progress)
     for warning in report.warnings:
         click.echo(f"Warning: {warning}", err=True)
     if report.warning_count > len(report.warnings):
@@ -95,12 +80,12 @@ def _parse_since(_context: click.Context, _option: click.Parameter, text: str | 
     help="From this date or time on; without a zone it is Budapest's.",
 )
 @click.option("--receipt", metavar="NUMBER", help="Only the request with this receipt number.")
-@_database_option
+@database_option
 def requests_command(
     as_json: bool, since: datetime | None, receipt: str | None, database: str
 ) -> None:
     """List what callers did, in the order in which they did it."""
-    with _sentences(), _opened(database) as engine:
+    with sentences(), opened(database) as engine:
         require_newest(engine)
         with read(engine) as connection:
             found: Iterable[Request] = list_requests(connection, since)
@@ -130,14 +115,14 @@ def export_group() -> None:
 
 @export_group.command("requests")
 @click.option("--csv", "file", required=True, type=click.Path(dir_okay=False, path_type=Path))
-@_database_option
+@database_option
 def export_requests_command(file: Path, database: str) -> None:
     """Write what was not handed over yet into FILE, and mark it.
 
     Safe to repeat: without new requests nothing happens, and a file that is there is never
     overwritten. After a crash some receipts may come again in the next file; they are the same.
     """
-    with _sentences(), _opened(database) as engine:
+    with sentences(), opened(database) as engine:
         require_newest(engine)
         count = hand_over(engine, file, datetime.now(UTC))
     click.echo(f"{count} requests written to {file}." if count else "Nothing to hand over.")
@@ -149,13 +134,13 @@ def retention_group() -> None:
 
 
 @retention_group.command("run")
-@_database_option
+@database_option
 def retention_run_command(database: str) -> None:
     """Close calls whose end the carrier never reported, and forget old failed identifications.
 
     What was typed in those calls goes with it. Safe to repeat; run it once an hour.
     """
-    with _sentences(), _opened(database) as engine:
+    with sentences(), opened(database) as engine:
         require_newest(engine)
         limits = Settings.from_environment().identification_limits
         forgotten = retention.run(engine, datetime.now(UTC), limits)
@@ -175,49 +160,9 @@ def _table_lines(found: Iterable[Request]) -> Iterator[str]:
         flags = [f"[{flag}]" for flag in request.flags]
         yield layout.format(
             request.receipt,
-            f"{in_budapest(request.created_at):%Y-%m-%d %H:%M}",
+            clock(request.created_at),
             request.kind,
             request.site_id or "",
             "" if request.effective_from is None else request.effective_from.isoformat(),
             ", ".join(values) + "".join(f" {flag}" for flag in flags),
         ).rstrip()
-
-
-@contextmanager
-def _opened(database: str) -> Iterator[Engine]:
-    engine = open_database(database)
-    try:
-        yield engine
-    except DBAPIError as error:
-        raise unreachable(engine, error) from error
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """What a person can mend is told in a sentence and exit code 1, without a traceback."""
-    try:
-        yield
-    except RecordsError as error:
-        click.echo(str(error), err=True)
-        raise click.exceptions.Exit(1) from error
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on a terminal while a long file is read; nothing elsewhere."""
-    terminal = sys.stderr
-    with ExitStack() as bars:
-        shown: dict[str, Any] = {}
-
-        def report(name: str, done: int, total: int) -> None:
-            if total < _LONG_FILE or not terminal.isatty():
-                return
-            if name not in shown:
-                bars.close()
-                bar = click.progressbar(length=total, label=name, file=terminal)
-                shown[name] = bars.enter_context(bar)
-            shown[name].update(done - shown[name].pos)
-
-        yield report

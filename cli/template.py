@@ -1,49 +1,74 @@
-"""``zoldszam template``: whether a text may be sent, before anybody gets it."""
+"""``zoldszam template``: whether a text may be sent, and the texts that campaigns are made from."""
 
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 import click
 
-from sms.encoding import Cost, soft_saving
-from sms.templates.desk_facts import DeskFacts, DeskFactsError
-from sms.templates.findings import Finding
+from backend.desks import load_desks
+from cli.common import (
+    by_option,
+    clock,
+    counted,
+    database_option,
+    reading,
+    sentences,
+    telephone,
+    writing,
+)
+from settings import Settings
+from sms.desk import desk_facts, desk_lines
+from sms.encoding import Cost, Saving, soft_saving
+from sms.library import (
+    StoredTemplate,
+    campaigns_using,
+    kind_of,
+    list_templates,
+    look_up_template,
+    save_template,
+)
+from sms.templates.desk_facts import DeskFacts, DeskFactsError, printed_phone
+from sms.templates.explain import explain
 from sms.templates.render import render, render_with_receipt
 from sms.templates.safety import check_template
-from sms.templates.shipped import Kind, shipped_templates
+from sms.templates.shipped import Kind
 
-_DEBT_PHONES = ("+3612382919", "+3612383577")
-_SERVICE_PHONE = "+3612383838"
 _SAMPLE_RECEIPT = "10000000"
+_KINDS = click.Choice([kind.value for kind in Kind])
 
 
 @click.group("template")
 def template_group() -> None:
-    """Check the texts of messages."""
+    """Check the texts of messages, and keep them."""
 
 
 @template_group.command("check")
 @click.argument("file", type=click.File("rb"))
 @click.option(
     "--kind",
-    type=click.Choice([kind.value for kind in Kind]),
+    type=_KINDS,
     default=Kind.DEBT.value,
     show_default=True,
     help="A reminder of a debt, or a service message.",
 )
-@click.option("--company", default="ELMŰ-ÉMÁSZ", show_default=True, help="The sender's name.")
+@click.option("--company", help="The sender's name, if not that of desks.yaml.")
 @click.option(
     "--phone",
     "phones",
     multiple=True,
     metavar="E164",
-    help="The desk's phone; repeat for further lines that the text may name.",
+    help="The desk's phone, if not that of desks.yaml; repeat for further lines.",
 )
-@click.option("--email", default="hatralekkezeles@elmu.hu", show_default=True, help="The desk's.")
-@click.option("--hours", default="", help="The desk's hours, such as 'H-P 8-20'.")
+@click.option("--email", help="The desk's e-mail address, if not that of desks.yaml.")
+@click.option("--hours", help="The desk's hours, such as 'H-P 8-20', if not those of desks.yaml.")
 def check(
-    file: BinaryIO, kind: str, company: str, phones: tuple[str, ...], email: str, hours: str
+    file: BinaryIO,
+    kind: str,
+    company: str | None,
+    phones: tuple[str, ...],
+    email: str | None,
+    hours: str | None,
 ) -> None:
     """Prove that a template may be sent. FILE may be - for standard input.
 
@@ -55,26 +80,101 @@ def check(
     """
     text = _read(file)
     chosen = Kind(kind)
-    phone, *lines = phones or _usual_phones(chosen)
+    with sentences():
+        usual, usual_lines = _desk(chosen)
+    phone, *lines = phones or (usual.phone, *usual_lines)
     try:
-        desk = DeskFacts(company, phone, email, hours)
+        desk = DeskFacts(
+            usual.company if company is None else company,
+            phone,
+            usual.email if email is None else email,
+            usual.hours if hours is None else hours,
+        )
         findings = check_template(text, kind=chosen, desk=desk, lines=lines)
     except DeskFactsError as error:
         raise click.UsageError(str(error)) from error
-    for finding in findings:
-        click.echo("\n".join(_explained(text, finding)))
     if findings:
-        rules = list(dict.fromkeys(finding.rule.value for finding in findings))
-        click.echo(f"Not to be sent. Broken: {', '.join(rules)}.")
+        click.echo(explain(text, findings))
         raise click.exceptions.Exit(1)
     click.echo(f"May be sent as a {chosen} message. {_cost(text, chosen, desk)}")
 
 
-def _usual_phones(kind: Kind) -> tuple[str, ...]:
-    if kind is Kind.DEBT:
-        return _DEBT_PHONES
-    declared = (line for template in shipped_templates().values() for line in template.lines)
-    return (_SERVICE_PHONE, *dict.fromkeys(declared))
+@template_group.command("save")
+@click.argument("name")
+@click.argument("file", type=click.File("rb"))
+@by_option
+@click.option(
+    "--kind", type=_KINDS, help="What it is for: as before, or debt for a name that is new."
+)
+@click.option(
+    "--line",
+    "lines",
+    multiple=True,
+    callback=lambda context, option, numbers: tuple(
+        telephone(context, option, number) for number in numbers
+    ),
+    metavar="NUMBER",
+    help="A number that the text spells out, if not one of desks.yaml; repeatable.",
+)
+@database_option
+def save(
+    name: str, file: BinaryIO, by: str, kind: str | None, lines: tuple[str, ...], database: str
+) -> None:
+    """Save the text in FILE, or - for standard input, as the newest version of NAME.
+
+    It is checked as "template check" does, and refused in the same words. Versions are never
+    changed: a campaign keeps the one that it was made from.
+    """
+    text = _read(file)
+    with writing(database) as connection:
+        chosen = Kind(kind) if kind else kind_of(connection, name) or Kind.DEBT
+        facts, usual_lines = _desk(chosen)
+        saved = save_template(
+            connection, name, chosen, text, lines or usual_lines, by, datetime.now(UTC), facts
+        )
+    click.echo(f"{name}: version {saved.version}. {_cost(text, chosen, facts)}")
+
+
+@template_group.command("list")
+@database_option
+def list_command(database: str) -> None:
+    """List the newest version of every template."""
+    with reading(database) as connection:
+        found = list_templates(connection)
+    width = max(len(template.name) for template in found)
+    for template in found:
+        click.echo(
+            f"{template.name:<{width}}  {template.kind:<7}  version {template.version}, "
+            f"{_origin(template)}"
+        )
+
+
+@template_group.command("show")
+@click.argument("name")
+@click.option("--version", type=click.IntRange(1), help="An older version.")
+@database_option
+def show(name: str, version: int | None, database: str) -> None:
+    """Show a template: its text, the message that it makes, and what that costs."""
+    with reading(database) as connection:
+        template = look_up_template(connection, name, version)
+        used = campaigns_using(connection, template)
+        facts, _ = _desk(template.kind)
+    click.echo(f"{template.name}, version {template.version}, {_origin(template)}")
+    click.echo(f"kind      {template.kind}")
+    click.echo(f"used by   {counted(used, 'campaign') if used else 'no campaign'}")
+    if template.lines:
+        click.echo(f"lines     {', '.join(map(printed_phone, template.lines))}")
+    click.echo(f"text      {template.text}")
+    saving = _saving(template.text, template.kind, facts)
+    click.echo(f"accented  {_measured(saving.accented)}")
+    click.echo(f"soft      {_measured(saving.soft)}; {_saved(saving)}")
+    click.echo(f"          {saving.soft_text}")
+
+
+def _desk(kind: Kind) -> tuple[DeskFacts, Sequence[str]]:
+    """The facts of the desk that messages of that kind name, and its further lines."""
+    desks = load_desks(Settings.from_environment().desks)
+    return desk_facts(desks, kind), desk_lines(desks, kind)
 
 
 def _read(file: BinaryIO) -> str:
@@ -85,35 +185,34 @@ def _read(file: BinaryIO) -> str:
         raise click.UsageError(message) from error
 
 
-def _explained(text: str, finding: Finding) -> Iterable[str]:
-    start = text.rfind("\n", 0, finding.start) + 1
-    end = text.find("\n", finding.start)
-    line = text[start : end if end >= 0 else len(text)]
-    before = _width(line[: finding.start - start])
-    marks = max(1, _width(line[finding.start - start : finding.end - start]))
-    yield str(finding)
-    yield f"    {line}"
-    yield f"    {' ' * before}{'^' * marks}"
-    yield f"    {finding.mend}"
+def _origin(template: StoredTemplate) -> str:
+    if template.created_at is None or template.created_by is None:
+        return "shipped"
+    return f"saved {clock(template.created_at)} by {template.created_by}"
 
 
-def _width(text: str) -> int:
-    """Columns on a terminal: signs that are not drawn take none, wide ones take two."""
-    hidden = {"Mn", "Me", "Cf"}
-    return sum(
-        0
-        if unicodedata.category(sign) in hidden
-        else 1 + (unicodedata.east_asian_width(sign) in "WF")
-        for sign in text
-    )
+def _saving(text: str, kind: Kind, desk: DeskFacts) -> Saving:
+    service = kind is Kind.SERVICE
+    message = render_with_receipt(text, desk, _SAMPLE_RECEIPT) if service else render(text, desk)
+    return soft_saving(message)
 
 
 def _cost(text: str, kind: Kind, desk: DeskFacts) -> str:
-    service = kind is Kind.SERVICE
-    message = render_with_receipt(text, desk, _SAMPLE_RECEIPT) if service else render(text, desk)
-    saving = soft_saving(message)
+    saving = _saving(text, kind, desk)
     return f"As written {_priced(saving.accented)}; in its soft form {_priced(saving.soft)}."
 
 
 def _priced(cost: Cost) -> str:
-    return f"{cost.encoding}, {cost.segments} segment{'' if cost.segments == 1 else 's'}"
+    return f"{cost.encoding}, {counted(cost.segments, 'segment')}"
+
+
+def _measured(cost: Cost) -> str:
+    units = "septet" if cost.encoding == "GSM-7" else "unit"
+    return f"{_priced(cost)} ({counted(cost.units, units)}, room for {cost.room} more)"
+
+
+def _saved(saving: Saving) -> str:
+    if saving.left:
+        return f"kept out of GSM-7 by {' '.join(saving.left)}"
+    fewer = saving.accented.segments - saving.soft.segments
+    return f"saves {counted(fewer, 'segment')} a message" if fewer else "costs the same"

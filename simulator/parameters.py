@@ -39,7 +39,7 @@ def standard_form(parties: Parties, call_status: str) -> Form:
     for side, number in sides.items():
         fields[side] = number
         fields |= {f"{side}City": "", f"{side}State": "", f"{side}Zip": ""}
-        fields[f"{side}Country"] = _country(number)
+        fields[f"{side}Country"] = country_of(number)
     return list(fields.items())
 
 
@@ -50,5 +50,5 @@ def unknown_fields(chance: Random) -> Form:
     return [("StirVerstat", "TN-Validation-Passed-A")] + [(n, chance.choice(values)) for n in names]
 
 
-def _country(number: str) -> str:
+def country_of(number: str) -> str:
     return next((c for prefix, c in _COUNTRIES.items() if number.startswith(prefix)), "")

@@ -1,4 +1,4 @@
-"""The web phone: a page with a keypad, and the small JSON interface that it drives a call with.
+"""The simulator as a web server: the phone's page and its JSON interface, and the messages.
 
 The calls live in this process's memory, so the server must run as one process (threads are fine).
 """
@@ -14,6 +14,9 @@ from simulator.call import CallOverError
 from simulator.carrier import Carrier
 from simulator.dial import Outcome
 from simulator.gather import KEYS
+from simulator.messages import MessageService
+from simulator.messages.api import create_api
+from simulator.messages.desk import create_desk
 from simulator.phone_calls import NoSuchCallError, PhoneCall, PhoneCalls
 from simulator.phone_page import DEMONSTRATION, PhonePage
 
@@ -23,16 +26,25 @@ MOST_KEYS = 32
 
 
 def create_simulator(
-    carrier: Carrier, *, page: PhonePage = DEMONSTRATION, calls: PhoneCalls | None = None
+    carrier: Carrier,
+    *,
+    page: PhonePage = DEMONSTRATION,
+    calls: PhoneCalls | None = None,
+    messages: MessageService | None = None,
 ) -> Flask:
     """The simulator as a WSGI application; ``/`` leads to the phone.
 
-    Calls go through ``carrier``. ``calls`` are only given to change its limits.
+    Calls go through ``carrier``. ``calls`` are only given to change its limits. With ``messages``
+    the same server is Twilio's Messages API, and ``/messages`` shows what was sent.
     """
     app = Flask(__name__, static_url_path="/phone/static")
     calls = calls or PhoneCalls(carrier)
     _add_page(app, page)
     _add_calls(app, calls)
+    if messages is not None:
+        app.register_blueprint(create_api(messages))
+        app.register_blueprint(create_desk(messages))
+    app.context_processor(lambda: {"has_messages": messages is not None})
     app.after_request(_harden)
     app.register_error_handler(HTTPException, _as_json)
     return app

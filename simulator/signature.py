@@ -10,11 +10,12 @@ _ADDRESS = re.compile(r"(?P<scheme>https?)://(?:[^/?#@]*@)?(?P<host>[^/?#]+)(?P<
 _PORT = re.compile(r":\d+$")
 
 
-def signed_url(url: str) -> str:
-    """The form of ``url`` that a voice webhook signs.
+def signed_url(url: str, *, keep_port: bool = False) -> str:
+    """The form of ``url`` that a webhook signs.
 
-    Without the fragment and without ``user:password@``; over HTTPS without the port. The path and
-    the query string stay as they were requested, escapes untouched.
+    Without the fragment and without ``user:password@``. Over HTTPS a voice webhook signs without
+    the port, a message's webhook with it (``keep_port``). The path and the query string stay as
+    they were requested, escapes untouched.
 
     Raises ``ValueError`` for anything that is not an absolute HTTP address.
     """
@@ -22,7 +23,7 @@ def signed_url(url: str) -> str:
     if address is None:
         raise ValueError(f"not an absolute http(s) address: {url!r}")
     host = address["host"]
-    if address["scheme"] == "https":
+    if address["scheme"] == "https" and not keep_port:
         host = _PORT.sub("", host)
     return f"{address['scheme']}://{host}{address['rest']}"
 

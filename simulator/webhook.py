@@ -113,7 +113,11 @@ def resolve(base: str, target: str) -> str:
 
 
 class Webhooks:
-    """Sends the webhooks of one call and reports every attempt to ``record``."""
+    """Sends the webhooks of a call, or of messages, and reports every attempt to ``record``.
+
+    ``keep_port`` is how the webhooks of messages are signed; see ``signed_url``. Safe to use from
+    several threads when ``record`` is.
+    """
 
     def __init__(
         self,
@@ -122,7 +126,10 @@ class Webhooks:
         chance: Random,
         record: Callable[[Request], None],
         clock: Callable[[], float] = monotonic,
+        *,
+        keep_port: bool = False,
     ) -> None:
+        self._keep_port = keep_port
         self._transport = transport
         self._auth_token = auth_token
         self._chance = chance
@@ -204,5 +211,7 @@ class Webhooks:
             form = []
         else:
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
-        headers["X-Twilio-Signature"] = signature(signed_url(url), form, self._auth_token)
+        headers["X-Twilio-Signature"] = signature(
+            signed_url(url, keep_port=self._keep_port), form, self._auth_token
+        )
         return Request(method, url, form, headers)

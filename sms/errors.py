@@ -21,3 +21,7 @@ class UserError(RecordsError):
 
 class RecipientsRefusedError(RecordsError):
     """A file of recipients that cannot be read; lists what is wrong by line."""
+
+
+class TaskError(RecordsError):
+    """A task that is not there, is finished, or cannot end so."""

@@ -6,6 +6,7 @@ records, holds against every later import, and the list names nobody (CO-17).
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -50,8 +51,9 @@ def add_stop(
         "since": now,
         "origin": origin,
     }
-    added = connection.execute(_insert(connection, stops).values(row).on_conflict_do_nothing())
-    return bool(added.rowcount)
+    added = _insert(connection, stops).values(row).on_conflict_do_nothing()
+    # An INSERT's count of rows is not kept on PostgreSQL.
+    return connection.execute(added.returning(stops.c.reason)).first() is not None
 
 
 def lift_stop(connection: Connection, phone: str, reason: StopReason) -> bool:
@@ -59,6 +61,22 @@ def lift_stop(connection: Connection, phone: str, reason: StopReason) -> bool:
     key = stop_key(stop_salt(connection), phone)
     lifted = delete(stops).where(stops.c.phone_key == key, stops.c.reason == reason)
     return bool(connection.execute(lifted).rowcount)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One reason why a number gets no message, since when, and who told us."""
+
+    reason: StopReason
+    since: datetime
+    origin: Origin
+
+
+def stops_of(connection: Connection, phone: str) -> list[Stop]:
+    """Every stop of this number (E.164), the oldest first."""
+    key = stop_key(stop_salt(connection), phone)
+    found = select(stops.c.reason, stops.c.since, stops.c.origin).where(stops.c.phone_key == key)
+    return [Stop(*row) for row in connection.execute(found.order_by(stops.c.since))]
 
 
 def stopped_for(connection: Connection, phone: str) -> Reason | None:

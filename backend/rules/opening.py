@@ -22,11 +22,17 @@ class WeekdayHours:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """People who answer: the number (E.164) to which callers are put through, and their hours."""
+    """People who answer: the number (E.164) to which callers are put through, and their hours.
+
+    ``lines`` are further numbers (E.164) of the same people, and ``email`` is where they read;
+    messages name them.
+    """
 
     name: str
     number: str
     hours: tuple[WeekdayHours, ...]
+    email: str | None = None
+    lines: tuple[str, ...] = ()
 
 
 class Calendar(Protocol):

@@ -1,0 +1,87 @@
+"""``zoldszam stop``: numbers that get no message."""
+
+from datetime import UTC, datetime
+from typing import get_args
+
+import click
+
+from cli.common import by_option, clock, database_option, reading, telephone, writing
+from sms.lifecycle import SENDERS, STARTERS
+from sms.masking import masked_phone
+from sms.staff import record_act, require_role
+from sms.stopping import stop_number
+from sms.stops import Origin, StopReason, lift_stop, stop_key, stop_salt, stops_of
+from sms.tasks import TaskKind, open_task, release_tasks
+
+_TO_VERIFY: dict[str, TaskKind] = {
+    "opted_out": "verify_opt_out",
+    "wrong_addressee": "verify_wrong_addressee",
+}
+
+_number = click.argument("number", callback=telephone)
+
+
+@click.group("stop")
+def stop_group() -> None:
+    """Keep messages away from a number, whatever is imported later.
+
+    NUMBER may be written in any usual Hungarian way.
+    """
+
+
+@stop_group.command("add")
+@_number
+@click.option("--reason", required=True, type=click.Choice(tuple(_TO_VERIFY)), help="Why.")
+@click.option(
+    "--origin",
+    type=click.Choice(("call", "staff")),
+    default="staff",
+    show_default=True,
+    help="Whether the person called, or a colleague noticed.",
+)
+@by_option
+@database_option
+def add_command(number: str, reason: StopReason, origin: Origin, by: str, database: str) -> None:
+    """Stop a number at once for all campaigns, and open a task to check the records."""
+    now = datetime.now(UTC)
+    with writing(database) as connection:
+        require_role(connection, by, *STARTERS)
+        new = stop_number(connection, number, reason, origin, now)
+        open_task(connection, _TO_VERIFY[reason], number, now)
+        key = stop_key(stop_salt(connection), number)
+        record_act(connection, by, "stop add", key, reason, now)
+    click.echo(f"{masked_phone(number)} is stopped{'' if new else ' already'}: {reason}.")
+
+
+@stop_group.command("remove")
+@_number
+@click.option("--reason", required=True, type=click.Choice(get_args(StopReason)), help="Which.")
+@by_option
+@database_option
+def remove_command(number: str, reason: StopReason, by: str, database: str) -> None:
+    """Take a stop back. Messages that it suppressed are not sent after all."""
+    now = datetime.now(UTC)
+    with writing(database) as connection:
+        require_role(connection, by, *SENDERS)
+        lifted = lift_stop(connection, number, reason)
+        if lifted:
+            key = stop_key(stop_salt(connection), number)
+            record_act(connection, by, "stop remove", key, reason, now)
+        if lifted and reason == "opted_out":
+            release_tasks(connection, number, by, now)
+    told = "is not stopped any more" if lifted else "was not stopped"
+    click.echo(f"{masked_phone(number)} {told}: {reason}.")
+
+
+@stop_group.command("check")
+@_number
+@database_option
+def check_command(number: str, database: str) -> None:
+    """Tell whether a number is stopped, and why."""
+    with reading(database) as connection:
+        found = stops_of(connection, number)
+    if not found:
+        click.echo(f"{masked_phone(number)} is not stopped.")
+    for stop in found:
+        since = clock(stop.since)
+        click.echo(f"{masked_phone(number)} is stopped: {stop.reason}, {since}, by {stop.origin}.")

@@ -1,0 +1,87 @@
+"""``zoldszam task``: what waits for a colleague."""
+
+from datetime import UTC, datetime
+from typing import get_args
+
+import click
+
+from cli.common import by_option, clock, database_option, reading, writing
+from sms.errors import TaskError
+from sms.masking import masked_phone
+from sms.staff import record_act, require_role
+from sms.tasks import FINISHERS, Outcome, Task, finish_task, list_tasks
+
+_number = click.argument("number", type=click.IntRange(1))
+
+
+@click.group("task")
+def task_group() -> None:
+    """See and finish what waits for a colleague: numbers to check, replies to read."""
+
+
+@task_group.command("list")
+@click.option("--all", "with_finished", is_flag=True, help="The finished ones as well.")
+@database_option
+def list_command(with_finished: bool, database: str) -> None:
+    """List the open tasks, the oldest first. Numbers are masked."""
+    with reading(database) as connection:
+        found = list_tasks(connection, all=with_finished)
+    if not found:
+        click.echo("Nothing waits.")
+        return
+    layout = "{:>6}  {:<22}  {:<16}  {:<16}  {}"
+    click.echo(layout.format("number", "kind", "opened", "phone", "outcome").rstrip())
+    for task in found:
+        phone = masked_phone(task.phone)
+        line = (task.number, task.kind, clock(task.opened_at), phone, task.outcome or "")
+        click.echo(layout.format(*line).rstrip())
+
+
+@task_group.command("show")
+@_number
+@by_option
+@database_option
+def show_command(number: int, by: str, database: str) -> None:
+    """Show a task with its number and reply in full; that it was looked at is recorded."""
+    with writing(database) as connection:
+        require_role(connection, by, *FINISHERS)
+        task = next(
+            (each for each in list_tasks(connection, all=True) if each.number == number), None
+        )
+        if task is None:
+            raise TaskError(f"There is no task {number}. List the open ones: zoldszam task list")
+        record_act(connection, by, "task show", str(number), None, datetime.now(UTC))
+    for name, value in _shown(task):
+        click.echo(f"{name:<9} {value}")
+
+
+@task_group.command("done")
+@_number
+@by_option
+@click.option(
+    "--outcome",
+    type=click.Choice(get_args(Outcome)),
+    default="done",
+    show_default=True,
+    help="deleted takes the number out of the records, released lifts its stop.",
+)
+@database_option
+def done_command(number: int, by: str, outcome: Outcome, database: str) -> None:
+    """Finish a task."""
+    with writing(database) as connection:
+        finish_task(connection, number, by, outcome, datetime.now(UTC))
+    click.echo(f"Task {number} is finished: {outcome}.")
+
+
+def _shown(task: Task) -> list[tuple[str, str]]:
+    finished = task.done_at and f"{clock(task.done_at)} by {task.done_by}: {task.outcome}"
+    lines = {
+        "task": f"{task.number}, {task.kind}",
+        "opened": clock(task.opened_at),
+        "phone": task.phone,
+        "reply": task.body,
+        "case": task.case_id,
+        "message": task.message_state,
+        "finished": finished,
+    }
+    return [(name, value) for name, value in lines.items() if value]

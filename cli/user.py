@@ -1,0 +1,75 @@
+"""``zoldszam user``: who may write, approve and send messages."""
+
+from datetime import UTC, datetime
+from random import SystemRandom
+
+import click
+
+from backend.message_tables import ROLES
+from cli.common import clock, database_option, reading, telephone, writing
+from sms.masking import masked_phone
+from sms.staff import add_user, list_users, remove_user, renew_password
+
+
+@click.group("user")
+def user_group() -> None:
+    """Manage who works with messages.
+
+    A viewer looks, a sender writes campaigns, an approver approves those of others, an admin may
+    do all, but approves nothing of their own either.
+    """
+
+
+@user_group.command("add")
+@click.argument("name")
+@click.option("--role", required=True, type=click.Choice(ROLES), help="What they may do.")
+@click.option(
+    "--phone", callback=telephone, metavar="NUMBER", help="Where rehearsals of campaigns go."
+)
+@database_option
+def add_command(name: str, role: str, phone: str | None, database: str) -> None:
+    """Add a user, and print a one-time password alone on the last line."""
+    with writing(database) as connection:
+        password = add_user(connection, name, role, phone, datetime.now(UTC), SystemRandom())
+    click.echo(f"{name} is added as {role}. The one-time password, which is not shown again:")
+    click.echo(password)
+
+
+@user_group.command("list")
+@database_option
+def list_command(database: str) -> None:
+    """List the users with their roles."""
+    with reading(database) as connection:
+        found = list_users(connection)
+    if not found:
+        click.echo("There are no users. Add one: zoldszam user add NAME --role admin")
+        return
+    layout = (
+        f"{{:<{max(4, *(len(user.name) for user in found))}}}  {{:<8}}  {{:<16}}  {{:<16}}  {{}}"
+    )
+    click.echo(layout.format("name", "role", "phone", "added", "password"))
+    for user in found:
+        phone = masked_phone(user.phone) if user.phone else ""
+        password = "one-time" if user.password_is_one_time else "own"
+        click.echo(layout.format(user.name, user.role, phone, clock(user.created_at), password))
+
+
+@user_group.command("remove")
+@click.argument("name")
+@database_option
+def remove_command(name: str, database: str) -> None:
+    """Remove a user; what they did stays on record."""
+    with writing(database) as connection:
+        remove_user(connection, name, datetime.now(UTC))
+    click.echo(f"{name} is removed.")
+
+
+@user_group.command("password")
+@click.argument("name")
+@database_option
+def password_command(name: str, database: str) -> None:
+    """Give a user a new one-time password, and print it alone on the last line."""
+    with writing(database) as connection:
+        password = renew_password(connection, name, datetime.now(UTC), SystemRandom())
+    click.echo(f"The old password of {name} is void. The one-time one, which is not shown again:")
+    click.echo(password)

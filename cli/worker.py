@@ -1,0 +1,114 @@
+"""``zoldszam worker`` and ``reconcile``: the processes that talk to the carrier."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from random import SystemRandom
+
+import click
+from sqlalchemy import Engine
+
+from backend.desks import load_calendar, load_desks
+from backend.schema import require_newest
+from cli.common import counted, database_option, opened, sentences
+from settings import Settings, SettingsError
+from sms.codes import load_codes
+from sms.desk import desk_facts
+from sms.engine import open_engine
+from sms.gateway import CarrierRefusesError, CarrierUnavailableError, Gateway, TwilioGateway
+from sms.reconciling import reconcile
+from sms.sending import SendingContext
+from sms.worker import Worker
+
+
+@click.command("worker")
+@click.option(
+    "--threads",
+    type=click.IntRange(2, 64),
+    default=4,
+    show_default=True,
+    help="Requests to the carrier at the same time, and one for everything else.",
+)
+@database_option
+def worker_command(threads: int, database: str) -> None:
+    """Send what runs, and find out what is unknown, until Ctrl-C or SIGTERM.
+
+    Any number of workers may run, on any number of machines with PostgreSQL; they share one pace a
+    sender and send nothing twice. A worker that dies is taken over from by the others, or by the
+    next one that starts.
+    """
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    logging.getLogger("huey").setLevel(logging.WARNING)
+    settings = Settings.from_environment()
+    stopping = threading.Event()
+    with sentences(), opened(database) as engine:
+        require_newest(engine)
+        context = _context(engine, settings, stopping.wait)
+        _require_credentials(context.gateway)
+        click.echo(f"Sending with {counted(threads, 'thread')}; Ctrl-C ends it gently.")
+        Worker(open_engine(database, settings.broker_url), context, threads, stopping).run()
+    click.echo("Stopped.")
+
+
+@click.command("reconcile")
+@database_option
+def reconcile_command(database: str) -> None:
+    """Settle what is unknown by the carrier's own list of messages.
+
+    Only what became unknown longer ago than RECONCILE_AFTER is judged; workers do the same by
+    themselves. Safe to repeat.
+    """
+    settings = Settings.from_environment()
+    with sentences(), opened(database) as engine:
+        require_newest(engine)
+        gateway = _gateway(settings)
+        try:
+            gateway.check()
+            done = reconcile(engine, gateway, settings.sending_policy, _now)
+        except (CarrierRefusesError, CarrierUnavailableError) as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(
+        f"{done.found} found at the carrier, {done.absent} proved absent and queued again, "
+        f"{done.for_people} left to people, {done.undecided} not to be judged yet."
+    )
+
+
+def _context(engine: Engine, settings: Settings, wait: Callable[[float], bool]) -> SendingContext:
+    if settings.public_url is None:
+        raise SettingsError(
+            "PUBLIC_URL is not set, so the carrier could not report what becomes of a message. "
+            "Set it to the address under which the carrier reaches this service."
+        )
+    desks = load_desks(settings.desks)
+    return SendingContext(
+        engine=engine,
+        gateway=_gateway(settings),
+        policy=settings.sending_policy,
+        calendar=load_calendar(settings.calendar),
+        facts=lambda kind: desk_facts(desks, kind),
+        public_url=settings.public_url,
+        clock=_now,
+        wait=wait,
+        chance=SystemRandom(),
+    )
+
+
+def _gateway(settings: Settings) -> TwilioGateway:
+    return TwilioGateway(
+        settings.account, load_codes(settings.carrier_codes), settings.sending_policy.send_timeout
+    )
+
+
+def _require_credentials(gateway: Gateway) -> None:
+    """A worker with a revoked token would pause every campaign: better not to start."""
+    try:
+        gateway.check()
+    except CarrierRefusesError as error:
+        raise click.ClickException(str(error)) from error
+    except CarrierUnavailableError as error:
+        click.echo(f"The carrier does not answer yet ({error}); trying on.", err=True)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

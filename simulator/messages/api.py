@@ -1,0 +1,111 @@
+"""Twilio's Messages API over HTTP: create, list, fetch; and what the faults make of it."""
+
+import hmac
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from simulator.messages.errors import ApiError
+from simulator.messages.listing import list_page
+from simulator.messages.service import MessageService
+from simulator.messages.severing import cut
+from simulator.messages.traffic import ApiRequest
+from simulator.parameters import API_VERSION
+from simulator.transport import Form
+
+_PATH = f"/{API_VERSION}/Accounts/<account_sid>/Messages"
+
+
+def create_api(service: MessageService) -> Blueprint:
+    """The doors that a client of Twilio's knocks at; errors have Twilio's bodies."""
+    blueprint = Blueprint("messages_api", __name__)
+
+    @blueprint.before_request
+    def note_and_authenticate() -> None:
+        service.requests.append(_as_it_came())
+        _authenticate(service)
+
+    @blueprint.post(f"{_PATH}.json")
+    def create(account_sid: str) -> AnyResponse:  # noqa: ARG001 - checked against the user name
+        return _create(service, _pairs(request.get_data()))
+
+    @blueprint.get(f"{_PATH}.json")
+    def show_list(account_sid: str) -> Response:  # noqa: ARG001 - as above
+        return jsonify(list_page(service.listed(), _pairs(request.query_string), request.path))
+
+    @blueprint.get(f"{_PATH}/<sid>.json")
+    def fetch(account_sid: str, sid: str) -> Response:  # noqa: ARG001 - as above
+        message = service.find(sid)
+        if message is None:
+            raise ApiError(20404, f"The requested resource {request.path} was not found")
+        return jsonify(message.resource())
+
+    @blueprint.errorhandler(ApiError)
+    def refuse(error: ApiError) -> Response:
+        response = jsonify(error.body())
+        response.status_code = error.status
+        if error.status == 401:
+            response.headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
+        return response
+
+    @blueprint.after_request
+    def identify(response: Response) -> Response:
+        response.headers["Twilio-Request-Id"] = service.new_request_id()
+        return response
+
+    return blueprint
+
+
+def _create(service: MessageService, form: Form) -> AnyResponse:
+    service.note_creation_request()
+    faults, to = service.faults, dict(form).get("To", "")
+    if service.strikes(faults.cut_before, to):
+        return cut()
+    if service.strikes(faults.too_many, to):
+        raise ApiError(20429)
+    if service.strikes(faults.error_before, to):
+        raise ApiError(20503 if faults.error_before.status == 503 else 20500)
+    message = service.create(form)
+    if service.strikes(faults.cut_after, to):
+        return cut()
+    if service.strikes(faults.accept_and_never_answer, to):
+        service.hold(faults.accept_and_never_answer.seconds)
+        return cut()
+    if service.strikes(faults.error_after, to):
+        raise ApiError(20500)
+    if service.strikes(faults.slow, to):
+        service.hold(faults.slow.seconds)
+    response = jsonify(message)
+    response.status_code = 201
+    return response
+
+
+def _authenticate(service: MessageService) -> None:
+    given = request.authorization
+    wanted = [service.account_sid, service.auth_token]
+    shown = [given.username or "", given.password or ""] if given else ["", ""]
+    if not all(
+        hmac.compare_digest(one.encode(), other.encode())
+        for one, other in zip(shown, wanted, strict=True)
+    ):
+        raise ApiError(20003)
+    if (request.view_args or {}).get("account_sid") != service.account_sid:
+        raise ApiError(20404, f"The requested resource {request.path} was not found")
+
+
+def _as_it_came() -> ApiRequest:
+    headers = dict(request.headers)
+    if request.authorization:
+        headers["Authorization"] = request.authorization.type
+    return ApiRequest(
+        request.method,
+        request.path,
+        _pairs(request.query_string),
+        _pairs(request.get_data()),
+        headers,
+    )
+
+
+def _pairs(encoded: bytes) -> Form:
+    return parse_qsl(encoded.decode(), keep_blank_values=True)

@@ -1,0 +1,52 @@
+"""A real HTTP server in a thread of this process, whose connections can be cut.
+
+For tests and experiments; the demonstration runs under Granian.
+"""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+HOST = "127.0.0.1"
+_POLL_SECONDS = 0.05
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Logs errors but no requests: their paths hold identifiers."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+@contextmanager
+def running(app: "WSGIApplication", port: int = 0) -> Iterator[str]:
+    """Serve ``app`` on this machine only and give its address, without a slash at the end.
+
+    ``port`` 0 takes any free one. Requests that are still being answered at the end are left to
+    their threads, which do not keep the process alive. Raises ``OSError`` when the port is taken.
+    """
+    with socket.create_server((HOST, port), backlog=128) as listening:
+        # Left to bind by itself, the server would end the process when the port is taken.
+        server = make_server(
+            HOST,
+            listening.getsockname()[1],
+            app,
+            threaded=True,
+            request_handler=_QuietHandler,
+            fd=listening.fileno(),
+        )
+    thread = threading.Thread(target=server.serve_forever, args=[_POLL_SECONDS], daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,119 @@
+"""A campaign's row: what it is, how it is found, and what has become of its recipients."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from backend.message_tables import OUTBOX_STATES, campaigns, exclusions, outbox, templates
+from sms.errors import NoSuchCampaignError
+from sms.templates.shipped import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """A campaign; ``message`` is the text as everybody gets it, ``lines`` the numbers in it."""
+
+    campaign_id: str
+    name: str
+    kind: Kind
+    template: str
+    template_version: int
+    message: str
+    segments: int
+    state: str
+    source: str
+    source_rows: int
+    recipients: int
+    rehearsal_of: str | None
+    created_at: datetime
+    created_by: str
+    approved_at: datetime | None
+    approved_by: str | None
+    starts_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    pause_reason: str | None
+    lines: tuple[str, ...]
+
+    @property
+    def is_reminder(self) -> bool:
+        """Whether it reminds customers of a debt; a rehearsal goes to staff and reminds nobody."""
+        return self.kind is Kind.DEBT and self.rehearsal_of is None
+
+
+_COLUMNS = [campaigns.c[field.name] for field in fields(Campaign) if field.name != "lines"]
+_FOUND = select(*_COLUMNS, templates.c.lines).join_from(
+    campaigns,
+    templates,
+    (templates.c.name == campaigns.c.template)
+    & (templates.c.version == campaigns.c.template_version),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What has become of a campaign's rows; the states add up to its recipients."""
+
+    states: Mapping[str, int]
+    excluded: Mapping[str, int]
+    suppressed: Mapping[str, int]
+    failed: Mapping[str, int]
+
+
+def find_campaign(connection: Connection, campaign_id: str) -> Campaign:
+    """The campaign of that id. Raises ``NoSuchCampaignError``."""
+    row = connection.execute(_FOUND.where(campaigns.c.campaign_id == campaign_id)).first()
+    if row is None:
+        raise NoSuchCampaignError(
+            f'There is no campaign "{campaign_id}". See them all: zoldszam campaign list'
+        )
+    return _campaign(row)
+
+
+def list_campaigns(connection: Connection) -> list[Campaign]:
+    """All campaigns and rehearsals, the newest first."""
+    newest_first = _FOUND.order_by(campaigns.c.created_at.desc(), campaigns.c.campaign_id)
+    return [_campaign(row) for row in connection.execute(newest_first)]
+
+
+def count(connection: Connection, campaign_id: str) -> Counts:
+    """The invariant's counts: queued + claimed + … + cancelled = recipients, in one view."""
+    mine = outbox.c.campaign_id == campaign_id
+    states = select(outbox.c.state, func.count()).where(mine).group_by(outbox.c.state)
+    of_state = _tally(connection.execute(states).all())
+    reasons = (
+        select(outbox.c.reason, func.count())
+        .where(mine, outbox.c.state == "suppressed")
+        .group_by(outbox.c.reason)
+    )
+    codes = (
+        select(outbox.c.code, func.count())
+        .where(mine, outbox.c.state == "failed")
+        .group_by(outbox.c.code)
+    )
+    left_out = (
+        select(exclusions.c.reason, func.count())
+        .where(exclusions.c.campaign_id == campaign_id)
+        .group_by(exclusions.c.reason)
+    )
+    return Counts(
+        {state: of_state.get(state, 0) for state in OUTBOX_STATES},
+        _tally(connection.execute(left_out).all()),
+        _tally(connection.execute(reasons).all()) if of_state.get("suppressed") else {},
+        _tally(connection.execute(codes).all()) if of_state.get("failed") else {},
+    )
+
+
+def _tally(rows: Any) -> dict[str, int]:
+    counted = {str(name) if name is not None else "unknown": number for name, number in rows}
+    return dict(sorted(counted.items()))
+
+
+def _campaign(row: Row[*tuple[Any, ...]]) -> Campaign:
+    values = dict(row._mapping)
+    values["kind"] = Kind(values["kind"])
+    values["lines"] = tuple(values["lines"])
+    return Campaign(**values)

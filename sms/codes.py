@@ -1,0 +1,105 @@
+"""What the carrier's codes mean: a table that a deployment can replace, and a safe default."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from backend.yaml_text import Section
+from sms.stops import StopReason
+
+Kind = Literal["permanent", "transient", "configuration", "in_doubt"]
+
+SHIPPED = Path(__file__).with_name("carrier_codes.yaml")
+
+_STOPS: tuple[StopReason, ...] = ("unreachable", "opted_out")
+_MOST_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMeaning:
+    """What to do about a code; ``stop`` is why its number gets no message any more, if so."""
+
+    kind: Kind
+    stop: StopReason | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTable:
+    """The meanings of all codes that are known."""
+
+    meanings: Mapping[int, CodeMeaning]
+
+    def find(self, code: int | None, http_status: int | None = None) -> CodeMeaning:
+        """The meaning of a code, or else of the HTTP status of the answer that it came in.
+
+        What neither tells is ``permanent`` when the carrier has refused or failed the message and
+        ``in_doubt`` when it may have taken it: nothing unknown is ever sent again by itself.
+        """
+        known = None if code is None else self.meanings.get(code)
+        return known or CodeMeaning(_kind(http_status), None, _sentence(code, http_status))
+
+
+def load_codes(path: Path | None = None) -> CodeTable:
+    """The table in a file, or the shipped one.
+
+    Raises ``ConfigurationError`` that names the file, the place, the value and the mend.
+    """
+    root = Section.load(path or SHIPPED).only("kinds", "stops")
+    kinds = root.section("kinds").only(*get_args(Kind))
+    meanings: dict[int, CodeMeaning] = {}
+    for kind in get_args(Kind):
+        group = kinds.section(kind)
+        for key in group:
+            code = _code(group, key, key)
+            if code in meanings:
+                raise group.wrong(key, key, "is there twice. Leave it under one kind.")
+            meanings[code] = CodeMeaning(kind, None, group.text(key))
+    for code, reason in _stops(root.section("stops").only(*_STOPS), meanings):
+        meanings[code] = CodeMeaning("permanent", reason, meanings[code].sentence)
+    return CodeTable(meanings)
+
+
+def _stops(
+    section: Section, meanings: Mapping[int, CodeMeaning]
+) -> Iterator[tuple[int, StopReason]]:
+    seen: set[int] = set()
+    for reason in _STOPS:
+        for value in section.texts(reason):
+            code = _code(section, reason, value)
+            if code not in meanings or meanings[code].kind != "permanent":
+                complaint = "is not among the permanent codes. Write it there, or take it out."
+                raise section.wrong(reason, value, complaint)
+            if code in seen:
+                raise section.wrong(reason, value, "is there twice. Leave it once.")
+            seen.add(code)
+            yield code, reason
+
+
+def _code(section: Section, key: str, value: str) -> int:
+    if not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS):
+        raise section.wrong(key, value, "is no code of the carrier. Write its number, like 21614.")
+    return int(value)
+
+
+def _kind(http_status: int | None) -> Kind:
+    match http_status:
+        case 401 | 403:
+            return "configuration"
+        case 429:
+            return "transient"
+        case None:
+            return "permanent"
+        case status if 400 <= status < 500:
+            return "permanent"
+        case _:
+            return "in_doubt"
+
+
+def _sentence(code: int | None, http_status: int | None) -> str:
+    if code is not None:
+        return f"The carrier gives code {code}, which is not in the table of codes."
+    if http_status is not None:
+        return f"The carrier answered with HTTP status {http_status} and no code."
+    return "The carrier gives no reason."

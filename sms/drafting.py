@@ -1,0 +1,173 @@
+"""Making a campaign: the text that everybody will get, its recipients, and rehearsals."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Literal
+
+from sqlalchemy import Connection, Engine, insert
+
+from backend.csv_files import Progress
+from backend.database import write
+from backend.message_tables import campaigns, outbox
+from sms.campaigns import Campaign, find_campaign
+from sms.encoding import Saving, cost, soft_saving
+from sms.errors import CampaignError, TemplateRefusedError
+from sms.library import StoredTemplate, explain
+from sms.lifecycle import SENDERS, STARTERS, Step
+from sms.policy import SendingPolicy
+from sms.recipients.selection import Selection, selected
+from sms.recipients.source import DebtRegister, RecipientsFile
+from sms.staff import record_act, require_role
+from sms.templates.desk_facts import DeskFacts
+from sms.templates.render import render
+from sms.templates.safety import check_message
+
+Form = Literal["soft", "accented"]
+
+LATELY = timedelta(days=30)
+"""The same text within this time is worth a warning."""
+MOST_CHARACTERS = 1_600
+"""The carrier takes no longer text (its error 21617)."""
+MOST_REHEARSED = 5
+_ID_SIGNS = "23456789BCDFGHJKMNPQRSTVWXYZ"
+"""No vowels and nothing that looks alike: an id is read out over the desk, and is no word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be sent: the stored template, the desk's facts and the form of the letters."""
+
+    name: str
+    template: StoredTemplate
+    facts: DeskFacts
+    form: Form = "soft"
+
+    def message(self) -> str:
+        """The text as everybody gets it. Raises ``TemplateRefusedError`` and ``CampaignError``."""
+        saving = self.saving()
+        text = saving.soft_text if self.form == "soft" else render(self.template.text, self.facts)
+        findings = check_message(
+            text, self.facts, kind=self.template.kind, lines=self.template.lines
+        )
+        if findings:
+            raise TemplateRefusedError(explain(text, findings))
+        if len(text) > MOST_CHARACTERS:
+            raise CampaignError(
+                f"The message has {len(text)} characters; the carrier takes {MOST_CHARACTERS}. "
+                "Shorten the template."
+            )
+        return text
+
+    def saving(self) -> Saving:
+        """What the text costs as written and in its soft form."""
+        return soft_saving(render(self.template.text, self.facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new draft; ``reminded_lately`` recipients got exactly this text within 30 days."""
+
+    campaign: Campaign
+    selection: Selection
+    reminded_lately: int
+
+
+def create(
+    engine: Engine,
+    draft: Draft,
+    source: RecipientsFile | DebtRegister,
+    policy: SendingPolicy,
+    step: Step,
+    chance: Random,
+    progress: Progress = lambda _name, _done, _total: None,
+) -> Created:
+    """Store a draft with all its recipients and exclusions in one transaction, or nothing.
+
+    Raises ``UserError``, ``TemplateRefusedError``, ``RecipientsRefusedError``.
+    """
+    with write(engine) as connection:
+        require_role(connection, step.by, *SENDERS)
+    message = draft.message()
+    kind = draft.template.kind.value
+    with selected(engine, source, policy, step.now, progress, kind=kind) as selection:
+        lately = selection.reminded_with(message, step.now - LATELY)
+        campaign_id = _new_id(chance)
+
+        def write_campaign(connection: Connection) -> str:
+            row = _row(campaign_id, draft, message, step) | {
+                "source": selection.name,
+                "source_rows": selection.rows,
+                "recipients": selection.recipients,
+                "state": "draft",
+            }
+            connection.execute(insert(campaigns), row)
+            record_act(connection, step.by, "campaign create", campaign_id, draft.name, step.now)
+            return campaign_id
+
+        selection.store(write_campaign)
+    with engine.connect() as connection:
+        return Created(find_campaign(connection, campaign_id), selection, lately)
+
+
+def rehearse(
+    connection: Connection, campaign_id: str, phones: Iterable[str], step: Step, chance: Random
+) -> Campaign:
+    """Send a campaign's text to phones of staff, on the same path and at any hour.
+
+    It is a small campaign of its own that runs at once; it counts in no limit and needs no
+    approval, because it reaches nobody but colleagues. Raises ``CampaignError``.
+    """
+    require_role(connection, step.by, *STARTERS)
+    original = find_campaign(connection, campaign_id)
+    numbers = list(dict.fromkeys(phones))
+    if not 0 < len(numbers) <= MOST_REHEARSED:
+        raise CampaignError(
+            f"A rehearsal goes to 1 to {MOST_REHEARSED} colleagues whose phones are known. Give "
+            "them one: zoldszam user add NAME --role R --phone NUMBER"
+        )
+    rehearsal_id = _new_id(chance)
+    row = {
+        "campaign_id": rehearsal_id,
+        "name": f"rehearsal: {original.name}",
+        "kind": original.kind.value,
+        "template": original.template,
+        "template_version": original.template_version,
+        "message": original.message,
+        "segments": original.segments,
+        "state": "running",
+        "source": "staff",
+        "source_rows": len(numbers),
+        "recipients": len(numbers),
+        "rehearsal_of": campaign_id,
+        "created_at": step.now,
+        "created_by": step.by,
+        "started_at": step.now,
+    }
+    connection.execute(insert(campaigns), row)
+    to = [
+        {"campaign_id": rehearsal_id, "line": line, "phone": phone}
+        for line, phone in enumerate(numbers, 1)
+    ]
+    connection.execute(insert(outbox), to)
+    record_act(connection, step.by, "campaign rehearse", campaign_id, rehearsal_id, step.now)
+    return find_campaign(connection, rehearsal_id)
+
+
+def _row(campaign_id: str, draft: Draft, message: str, step: Step) -> dict[str, object]:
+    return {
+        "campaign_id": campaign_id,
+        "name": draft.name,
+        "kind": draft.template.kind.value,
+        "template": draft.template.name,
+        "template_version": draft.template.version,
+        "message": message,
+        "segments": cost(message).segments,
+        "created_at": step.now,
+        "created_by": step.by,
+    }
+
+
+def _new_id(chance: Random) -> str:
+    return "".join(chance.choice(_ID_SIGNS) for _ in range(8))

@@ -1,0 +1,222 @@
+"""The carrier's Messages API, and what each of its answers says of a message.
+
+Twilio has no key that would make a repeated request harmless (its page on error 20500 says so),
+so the one question that matters is whether a request may have been taken. Only what was surely not
+taken may be sent again; everything else in doubt is *unknown*.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import requests
+from requests.exceptions import ConnectionError as RequestsConnectionError
+from requests.exceptions import ConnectTimeout, SSLError
+from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+
+from sms.account import Account
+from sms.codes import CodeTable
+from sms.stops import StopReason
+
+CONNECT_SHARE = 0.3
+"""The part of the time allowed in which the connection must stand."""
+LONGEST_VALIDITY = timedelta(seconds=36_000)
+SHORTEST_VALIDITY = timedelta(seconds=60)
+MOST_LISTED = 200
+"""Messages to one number that are looked through for a lost one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The carrier has the message under this id; ``status`` is the carrier's word."""
+
+    message_sid: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The carrier did not take it and never will, for this number; ``code`` is the carrier's."""
+
+    code: int | None
+    sentence: str
+    stop: StopReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The carrier surely did not take it and may do so later."""
+
+    code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Misconfigured:
+    """Nothing can be sent before a person has mended something; ``sentence`` says what."""
+
+    code: int | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """The carrier may have taken it: no answer, a broken one, or an error of its own."""
+
+    kind: str
+
+
+Outcome = Accepted | Refused | Later | Misconfigured | InDoubt
+
+
+class CarrierUnavailableError(Exception):
+    """The carrier's list cannot be read now; the text names no number and no secret."""
+
+
+class CarrierRefusesError(Exception):
+    """The carrier refuses our credentials or our request; the text is for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A message that the carrier has."""
+
+    message_sid: str
+    status: str
+    body: str
+    created_at: datetime
+    code: int | None
+
+
+class Gateway(Protocol):
+    """What sends messages and finds them again."""
+
+    sender: str
+
+    def send(self, to: str, text: str, callback: str, valid_for: timedelta | None) -> Outcome:
+        """Hand one message over. Never raises and never tries twice."""
+
+    def find(self, to: str) -> list[Listed]:
+        """The messages that this account has sent to a number, the newest first.
+
+        Raises ``CarrierUnavailableError`` or ``CarrierRefusesError``.
+        """
+
+    def check(self) -> None:
+        """Prove that the account's credentials work; raises as ``find`` does."""
+
+
+class TwilioGateway:
+    """Twilio through its own client: explicit time-outs, and no retries."""
+
+    def __init__(self, account: Account, codes: CodeTable, timeout: timedelta) -> None:
+        self.sender = account.sender
+        self._codes = codes
+        self._client = Client(
+            account.account_sid,
+            account.auth_token,
+            http_client=_http_client(timeout.total_seconds()),
+        )
+        if account.api_url:
+            self._client.api.base_url = account.api_url
+        is_service = account.sender.startswith("MG")
+        self._from = {"messaging_service_sid" if is_service else "from_": account.sender}
+
+    def send(self, to: str, text: str, callback: str, valid_for: timedelta | None) -> Outcome:
+        """Hand one message over. Never raises and never tries twice."""
+        wanted: dict[str, Any] = {"to": to, "body": text, "status_callback": callback, **self._from}
+        if valid_for is not None:
+            seconds = min(max(valid_for, SHORTEST_VALIDITY), LONGEST_VALIDITY).total_seconds()
+            wanted["validity_period"] = int(seconds)
+        try:
+            message = self._client.messages.create(**wanted)
+        except (TwilioRestException, TwilioServiceException) as error:
+            return self._refusal(error.status, error.code)
+        except (ConnectTimeout, SSLError):
+            return Later(None)
+        except RequestsConnectionError as error:
+            return Later(None) if _never_connected(error) else InDoubt("connection lost")
+        except Exception as error:
+            # Whatever went wrong after the request was on its way: it may have been taken.
+            return InDoubt(type(error).__name__)
+        if not message.sid:
+            return InDoubt("an answer without the message's id")
+        return Accepted(message.sid, str(message.status))
+
+    def find(self, to: str) -> list[Listed]:
+        """The messages that this account has sent to a number, the newest first."""
+        with self._telling():
+            found = self._client.messages.list(to=to, limit=MOST_LISTED, page_size=MOST_LISTED)
+            return list(_listed(found))
+
+    def check(self) -> None:
+        """Prove that the account's credentials work; raises as ``find`` does."""
+        with self._telling():
+            self._client.messages.list(limit=1, page_size=1)
+
+    def _refusal(self, status: int, code: int | None) -> Outcome:
+        if status >= 500:
+            return InDoubt(f"HTTP {status}")
+        # A body that is not the carrier's own leaves the HTTP status in place of a code.
+        known = None if code == status else code
+        meaning = self._codes.find(known, status)
+        match meaning.kind:
+            case "transient":
+                return Later(known)
+            case "configuration":
+                return Misconfigured(known, meaning.sentence)
+            case "in_doubt":
+                return InDoubt(f"code {known}")
+            case _:
+                return Refused(known, meaning.sentence, meaning.stop)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except (TwilioRestException, TwilioServiceException) as error:
+            if error.status in (401, 403):
+                raise CarrierRefusesError(
+                    f"The carrier refuses our credentials (HTTP {error.status}). Check "
+                    "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN; the token may have been revoked."
+                ) from error
+            raise CarrierUnavailableError(f"the carrier answered HTTP {error.status}") from error
+        except requests.RequestException as error:
+            raise CarrierUnavailableError(type(error).__name__) from error
+        except (ValueError, KeyError) as error:
+            raise CarrierUnavailableError("the carrier's answer cannot be read") from error
+
+
+def _http_client(seconds: float) -> TwilioHttpClient:
+    client = TwilioHttpClient()
+    # Its constructor takes one number only, for the connection and the answer each.
+    connect = seconds * CONNECT_SHARE
+    client.timeout = (connect, seconds - connect)
+    # It would log each request with the number and the text.
+    client.logger.setLevel(logging.WARNING)
+    return client
+
+
+def _never_connected(error: RequestsConnectionError) -> bool:
+    reason: object = error.args[0] if error.args else None
+    if isinstance(reason, MaxRetryError):
+        reason = reason.reason
+    return isinstance(reason, NewConnectionError | NameResolutionError)
+
+
+def _listed(messages: Iterable[Any]) -> Iterator[Listed]:
+    for message in messages:
+        if not str(message.direction or "").startswith("outbound"):
+            continue
+        created = message.date_created or message.date_sent
+        if created is None:
+            continue
+        code = int(message.error_code) if message.error_code else None
+        yield Listed(
+            message.sid, str(message.status), message.body or "", created.astimezone(UTC), code
+        )

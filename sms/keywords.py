@@ -1,0 +1,174 @@
+"""What a reply means: stop, wrong person, help, or something that a person must read.
+
+Only the keywords that we announce and what people write in their place are understood, with and
+without accents. A sentence that merely has such words in it is left to people, with one
+exception: a short plea to be left alone counts as one, because one message more is worse than one
+too few. ``YES`` and ``IGEN`` are nobody's consent: who knows to which question.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from sms.templates.folding import folded
+
+Meaning = Literal["opt_out", "opt_in", "wrong_addressee", "help", "other"]
+
+MOST_WORDS = 12
+"""A longer reply is a letter."""
+SHORT = 6
+"""Words in which a plea is understood although some of them are not."""
+
+# All folded: no accents, no capitals. A star stands for any ending.
+
+_PLEAS = """
+ne kuld*, ne ir*, ne zakla*, ne keres*, ne hivj*, ne hivog*, hagyj* beken, hagyj* mar beken,
+hagyj* abba, fejezz* be, dont send, do not send, dont text, do not text, dont contact,
+do not contact, dont write, do not write, leave me alone
+"""
+_STOP_WORDS = """
+stop, stopp, stopall, stop all, unsubscribe, optout, opt out, leiratkoz*, iratkoz* le,
+le akarok iratkoz*, le szeretnek iratkoz*
+"""
+_OPT_OUT = """
+end, quit, revoke, cancel, vege, tiltas, letiltas, tiltom, letiltom, tiltsa* le, lemondom,
+lemondas, torolj*, torlest, leallitas, nem kerek tobb*, nem kerek sms*, nem kerek uzenet*,
+nem kerek ertesit*, nem kerem az sms*, nem kerem az uzenet*, nem kell sms*, nem kell tobb*,
+remove me, no more, no sms
+"""
+_WRONG_ADDRESSEE = """
+teves, teves szam, teves szamot, teves szamra, teves szamon, teves telefonszam,
+teves telefonszamot, teves telefonszamra, teves hivas*, teves uzenet*, teves cim*, teves szemely*,
+teves ember*, teves kapcsolas*, nem en, nem en vagyok, nem en vagyok az, nem en vagyok a cimzett,
+en nem vagyok az, nem engem, nem engem keres*, nem engem erint*, engem nem erint*, nem erint*,
+nem vagyok erintett, nem en vagyok az erintett, nem nekem szol*, nem nekem kuld*, nem nekem irt*,
+nem az en szamom, nem az o szama, rossz szam, rossz szamot, rossz szamra, rossz telefonszam,
+rossz telefonszamot, rossz telefonszamra, rossz ember*, rossz szemely*, rossz cim*, rossz helyre,
+wrong number, wrong person, not me, its not me, it is not me, this is not me, not my number
+"""
+_OPT_IN = "start, unstop, feliratkozas, feliratkozom"
+_HELP = "help, info, informacio*, segitseg*, segitsen*, sugo"
+
+_COURTESIES = """
+kerem, kerek, kerjuk, kerlek, legyszi, legyszives, legyen szives, legyenek szivesek, koszonom,
+koszonjuk, koszi, udv, udvozlettel, tisztelt, cim, jo napot, jo estet, hello, szia, szeretnek,
+szeretnem, akarok, kivanok, please, pls, thanks, thank you, hi, sorry, i, want to, you have the,
+sajnos, elnezest
+"""
+_SMALL_WORDS = """
+a, az, ez, ezt, ezek, ezeket, es, is, mar, most, azonnal, tobbet, tobb, tobbe, tobbszor, soha,
+tovabbi*, nekem, engem, ide, rola, erre, errol, szam, szamra, szamot, szamom, szamomra, szamomat,
+szamrol, telefonszam, telefonszamra, telefonszamot, telefonszamom, telefonszamomra,
+telefonszamomat, sms*, uzenet, uzenetet, uzenetek, uzeneteket, uzenetekrol, ertesites, ertesitest,
+ertesiteseket, me, my, this, to, from, any, anymore, and, the, number, messages, message, texts,
+texting, sending, again, irtak, irnak, kuldtek, kuldik, kaptam
+"""
+_MATTERS = """
+szaml*, telefonszaml*, ossz*, mero*, ora*, datum*, idopont*, hatarid*, allas*, leolvas*,
+befizet*, fizet*, kifizet*, utal*, atutal*, dij*, tartoz*, hatralek*, fogyaszt*, aram*, villany*,
+gaz*, egyenleg*, reszlet*, csekk*, szerzod*, ft, forint*, adat*, kikapcs*, papir*, level*, bill*,
+invoice*, contract*, amount*, meter*
+"""
+"""What the utility deals with: a plea with one of these is about that, not about messages."""
+_COMMANDS = frozenset({"stop", "stopp", "stopall", "unsubscribe"})
+"""At the beginning they are meant, whatever else is denied behind them."""
+_NEGATIONS = frozenset({"ne", "nem", "not", "dont", "never", "non", "sose", "sem"})
+
+_FROM_OPT_OUT_TYPE: dict[str, Meaning] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}
+
+_Phrase = tuple[str, ...]
+
+
+def meaning(body: str) -> Meaning:
+    """What a reply means to us; ``other`` is for people to read."""
+    words = _words(body)
+    if not words or len(words) > MOST_WORDS:
+        return "other"
+    found, unknown = _read(words)
+    if not unknown:
+        return _one_of(found)
+    if len(words) > SHORT or "?" in body or any(_is_in(_MATTER_WORDS, word) for word in unknown):
+        return "other"
+    if words[0] == "teves":
+        return "wrong_addressee"
+    meant = words[0] in _COMMANDS or _NEGATIONS.isdisjoint(unknown)
+    if "plea" in found or ("stop" in found and meant):
+        return "opt_out"
+    return "other"
+
+
+def meaning_of_opt_out_type(opt_out_type: str | None) -> Meaning | None:
+    """What the carrier's own reading says, which it has also answered; ``None`` without one."""
+    return _FROM_OPT_OUT_TYPE.get((opt_out_type or "").strip().upper())
+
+
+def _words(body: str) -> list[str]:
+    text = folded(re.sub(r"['’‘`´]", "", body))  # "don't" is one word, and so is "sms-t"
+    text = re.sub(r"\bsms-(?=[etbrn])", "sms", text)
+    words = re.findall(r"[^\W_]+", text)
+    spelled_out = len(words) > 2 and all(len(word) == 1 for word in words)
+    return ["".join(words)] if spelled_out else words
+
+
+def _read(words: list[str]) -> tuple[set[str], list[str]]:
+    """The kinds of phrases found, the longest first at each place, and the words left over."""
+    found: set[str] = set()
+    unknown: list[str] = []
+    place = 0
+    while place < len(words):
+        for kind, phrase in _PHRASES:
+            here = words[place : place + len(phrase)]
+            if len(here) == len(phrase) and all(map(_fits, phrase, here)):
+                found.add(kind)
+                place += len(phrase)
+                break
+        else:
+            unknown.append(words[place])
+            place += 1
+    return found, unknown
+
+
+def _one_of(found: set[str]) -> Meaning:
+    kinds = found - {"small"}
+    if kinds == {"opt_in"}:
+        return "opt_in"
+    if "opt_in" in kinds:
+        return "other"
+    if "wrong_addressee" in kinds:
+        return "wrong_addressee"
+    if kinds & {"plea", "stop", "opt_out"}:
+        return "opt_out"
+    return "help" if kinds else "other"
+
+
+def _fits(pattern: str, word: str) -> bool:
+    return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern
+
+
+def _is_in(patterns: tuple[_Phrase, ...], word: str) -> bool:
+    return any(_fits(pattern, word) for (pattern,) in patterns)
+
+
+def _phrases(table: str) -> Iterator[_Phrase]:
+    return (tuple(phrase.split()) for phrase in table.split(","))
+
+
+_MATTER_WORDS = tuple(_phrases(_MATTERS))
+_PHRASES: tuple[tuple[str, _Phrase], ...] = tuple(
+    sorted(
+        (
+            (kind, phrase)
+            for kind, table in {
+                "plea": _PLEAS,
+                "stop": _STOP_WORDS,
+                "opt_out": _OPT_OUT,
+                "wrong_addressee": _WRONG_ADDRESSEE,
+                "opt_in": _OPT_IN,
+                "help": _HELP,
+                "small": f"{_COURTESIES},{_SMALL_WORDS}",
+            }.items()
+            for phrase in _phrases(table)
+        ),
+        key=lambda entry: -len(entry[1]),
+    )
+)

@@ -1,0 +1,256 @@
+"""The outbox's steps: claim, let go, settle. Each is one conditional UPDATE.
+
+A claim carries a token of its own, so that a worker that slept past its lease cannot touch a row
+that another has taken over. Nothing is decided by what was read before: every condition stands in
+the WHERE.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
+
+from backend.message_tables import campaigns, outbox
+from sms.states import rank_of_row
+
+QUEUED = outbox.c.state == literal_column("'queued'")
+CLAIMED = outbox.c.state == literal_column("'claimed'")
+UNKNOWN = outbox.c.state == literal_column("'unknown'")
+"""As literals, so that the partial indexes serve prepared plans too."""
+
+_RUNNING = exists().where(
+    campaigns.c.campaign_id == bindparam("campaign"), campaigns.c.state == "running"
+)
+_QUEUE_AGAIN = case(
+    (
+        select(campaigns.c.state)
+        .where(campaigns.c.campaign_id == outbox.c.campaign_id)
+        .scalar_subquery()
+        == "cancelled",
+        "cancelled",
+    ),
+    else_="queued",
+)
+"""Where an unsent row goes: back into the queue, unless its campaign was cancelled meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row that this worker may send until its lease ends; ``token`` is of this claim alone."""
+
+    number: int
+    campaign_id: str
+    phone: str
+    case_id: str | None
+    customer_id: str | None
+    token: str
+
+
+def claim(
+    connection: Connection,
+    campaign_id: str,
+    token: str,
+    most: int,
+    now: datetime,
+    lease: timedelta,
+) -> list[Claim]:
+    """Take up to ``most`` queued rows of a running campaign; none when it does not run.
+
+    Several workers claim side by side: on PostgreSQL each skips what the others hold.
+    """
+    waiting = (
+        select(outbox.c.number)
+        .where(
+            QUEUED,
+            outbox.c.campaign_id == bindparam("campaign"),
+            or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= now),
+            _RUNNING,
+        )
+        .order_by(outbox.c.number)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(outbox)
+        .where(outbox.c.number.in_(waiting), QUEUED)
+        .values(state="claimed", worker=token, lease_until=now + lease, attempted_at=null())
+        .returning(
+            outbox.c.number,
+            outbox.c.campaign_id,
+            outbox.c.phone,
+            outbox.c.case_id,
+            outbox.c.customer_id,
+        )
+    )
+    rows = connection.execute(taken, {"campaign": campaign_id}).all()
+    claims = [
+        Claim(row.number, row.campaign_id, row.phone, row.case_id, row.customer_id, token)
+        for row in rows
+    ]
+    return sorted(claims, key=lambda each: each.number)
+
+
+def begin_attempt(
+    connection: Connection, claimed: Claim, reference: str, now: datetime, lease: timedelta
+) -> str | None:
+    """Note that the request goes out now; the row's reference, or ``None`` if the claim is lost.
+
+    A row keeps the reference of its first attempt, so that a receipt of any attempt finds it.
+    """
+    noted = (
+        update(outbox)
+        .where(_held(claimed), CLAIMED, outbox.c.lease_until > now, _campaign_runs())
+        .values(
+            attempted_at=now,
+            attempt=outbox.c.attempt + 1,
+            lease_until=now + lease,
+            reference=func.coalesce(outbox.c.reference, reference),
+        )
+        .returning(outbox.c.reference)
+    )
+    kept: str | None = connection.scalar(noted)
+    return kept
+
+
+def suppress(connection: Connection, claimed: Claim, reason: str, now: datetime) -> None:
+    """This person gets no message, and why."""
+    _settle(connection, _held(claimed), CLAIMED, state="suppressed", reason=reason, settled_at=now)
+
+
+def let_go(connection: Connection, token: str) -> int:
+    """Give back what was claimed and not attempted."""
+    given_back = (
+        update(outbox)
+        .where(outbox.c.worker == token, CLAIMED, outbox.c.attempted_at.is_(None))
+        .values(state=_QUEUE_AGAIN, worker=null(), lease_until=null())
+    )
+    return connection.execute(given_back).rowcount
+
+
+def accept(
+    connection: Connection, number: int, message_sid: str, state: str, rank: int, now: datetime
+) -> None:
+    """The carrier has the message. True whoever holds the row by now; never undoes a receipt."""
+    known = outbox.c.number == number
+    _settle(
+        connection,
+        known,
+        rank_of_row() < rank,
+        state=state,
+        message_sid=func.coalesce(outbox.c.message_sid, message_sid),
+        settled_at=now,
+        reason=null(),
+        lease_until=null(),
+    )
+    _settle(connection, known, outbox.c.message_sid.is_(None), message_sid=message_sid)
+
+
+def refuse(connection: Connection, claimed: Claim, code: int | None, now: datetime) -> None:
+    """The carrier will never take this message for this number."""
+    _settle(
+        connection,
+        _held(claimed),
+        or_(CLAIMED, UNKNOWN),
+        state="failed",
+        code=code,
+        settled_at=now,
+        lease_until=null(),
+    )
+
+
+def queue_again(connection: Connection, claimed: Claim, next_attempt: datetime | None) -> None:
+    """The carrier has surely not taken it and may later: it waits until ``next_attempt``."""
+    _settle(
+        connection,
+        _held(claimed),
+        or_(CLAIMED, UNKNOWN),
+        state=_QUEUE_AGAIN,
+        worker=null(),
+        lease_until=null(),
+        attempted_at=null(),
+        next_attempt_at=next_attempt,
+    )
+
+
+def doubt(connection: Connection, claimed: Claim, now: datetime) -> None:
+    """Nobody knows whether the carrier took it. It is not sent again before that is known."""
+    _settle(
+        connection,
+        _held(claimed),
+        CLAIMED,
+        state="unknown",
+        settled_at=now,
+        lease_until=null(),
+        next_attempt_at=null(),
+    )
+
+
+def expire_leases(connection: Connection, now: datetime) -> tuple[int, int]:
+    """Take over from workers that died: rows queued again, and rows that are unknown now."""
+    late = and_(CLAIMED, outbox.c.lease_until < now)
+    unsent = _settle(
+        connection,
+        late,
+        outbox.c.attempted_at.is_(None),
+        state=_QUEUE_AGAIN,
+        worker=null(),
+        lease_until=null(),
+    )
+    attempted = _settle(
+        connection,
+        late,
+        outbox.c.attempted_at.is_not(None),
+        state="unknown",
+        settled_at=now,
+        lease_until=null(),
+        next_attempt_at=null(),
+    )
+    return unsent, attempted
+
+
+def open_rows(campaign_id: str) -> Select[tuple[int]]:
+    """A query for one row that still has something to wait for, if there is any.
+
+    What was handed to a person to find out is not waited for.
+    """
+    return (
+        select(outbox.c.number)
+        .where(
+            outbox.c.campaign_id == campaign_id,
+            or_(QUEUED, CLAIMED, and_(UNKNOWN, outbox.c.reason.is_(None))),
+        )
+        .limit(1)
+    )
+
+
+def _held(claimed: Claim) -> ColumnElement[bool]:
+    return and_(outbox.c.number == claimed.number, outbox.c.worker == claimed.token)
+
+
+def _campaign_runs() -> ColumnElement[bool]:
+    return exists().where(
+        campaigns.c.campaign_id == outbox.c.campaign_id, campaigns.c.state == "running"
+    )
+
+
+def _settle(
+    connection: Connection,
+    row: ColumnElement[bool],
+    condition: ColumnElement[bool],
+    **values: object,
+) -> int:
+    return connection.execute(update(outbox).where(row, condition).values(values)).rowcount

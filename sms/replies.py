@@ -1,0 +1,166 @@
+"""Replies: what a person writes back takes effect at once, and once (CO-17)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from backend.message_tables import inbound_messages, outbox
+from backend.phone_numbers import NotAPhoneNumberError, to_e164
+from sms.encoding import soften
+from sms.errors import TemplateRefusedError
+from sms.keywords import Meaning, meaning, meaning_of_opt_out_type
+from sms.reasons import Reason
+from sms.stopping import stop_number
+from sms.stops import StopReason, lift_stop, stopped_for
+from sms.tasks import TaskKind, open_task, release_tasks
+from sms.templates.desk_facts import DeskFacts
+from sms.templates.render import render
+from sms.templates.safety import check_message
+from sms.templates.shipped import shipped_templates
+
+_TEMPLATES: dict[Meaning, str] = {
+    "opt_out": "opt_out_ack",
+    "wrong_addressee": "wrong_addressee_ack",
+}
+_STOPS: dict[Meaning, tuple[StopReason, TaskKind]] = {
+    "opt_out": ("opted_out", "verify_opt_out"),
+    "wrong_addressee": ("wrong_addressee", "verify_wrong_addressee"),
+}
+_TOLD_US = (Reason.OPTED_OUT, Reason.WRONG_ADDRESSEE)
+_BY = "sms"
+"""Who does what a reply does by itself, for the acts."""
+
+Acknowledgements = Mapping[Meaning, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An incoming message; ``opt_out_type`` is the carrier's reading, which it has answered."""
+
+    message_sid: str
+    from_: str
+    body: str
+    opt_out_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a reply was taken for, and what to answer, if anything."""
+
+    meaning: Meaning
+    acknowledgement: str | None
+
+
+def acknowledgements(desk: DeskFacts) -> Acknowledgements:
+    """What is answered to a stop and to a wrong addressee, alike for everybody and in soft form.
+
+    Raises ``TemplateRefusedError`` when one of the texts may not be sent.
+    """
+    texts: dict[Meaning, str] = {}
+    for about, name in _TEMPLATES.items():
+        template = shipped_templates()[name]
+        text = soften(render(template.text, desk))
+        findings = check_message(text, desk, kind=template.kind, lines=template.lines)
+        if findings:
+            broken = "; ".join(map(str, findings))
+            raise TemplateRefusedError(
+                f"The answer {name} may not be sent: {broken}. Correct the shipped text."
+            )
+        texts[about] = text
+    return texts
+
+
+def take_reply(
+    connection: Connection, reply: Reply, texts: Acknowledgements, now: datetime
+) -> Understood | None:
+    """Take in one reply; ``None`` when it was taken in before, and then nothing happens.
+
+    Who asks to be left alone, or is the wrong person, is stopped for all campaigns in this
+    transaction, and a colleague gets a task. That is acknowledged to a number once: not when it
+    was stopped before, and not when the carrier has answered already.
+    """
+    by_carrier = meaning_of_opt_out_type(reply.opt_out_type)
+    understood = by_carrier or meaning(reply.body)
+    phone = _e164(reply.from_)
+    if not _keep(connection, reply, phone or reply.from_, understood, now):
+        return None
+    if phone is None:
+        # A name or a short number: nothing to stop, but somebody may want something.
+        open_task(connection, "read_message", reply.from_, now, message_sid=reply.message_sid)
+        return Understood(understood, None)
+    newly_stopped = _act(connection, reply.message_sid, phone, understood, now)
+    if not newly_stopped or by_carrier is not None:
+        return Understood(understood, None)
+    connection.execute(
+        update(inbound_messages)
+        .where(inbound_messages.c.message_sid == reply.message_sid)
+        .values(acknowledged=True)
+    )
+    return Understood(understood, texts[understood])
+
+
+def _act(
+    connection: Connection, message_sid: str, phone: str, understood: Meaning, now: datetime
+) -> bool:
+    """Do what the reply asks for; whether it is the first from this number to ask for a stop."""
+    kind: TaskKind = "read_message"
+    first = False
+    if understood in _STOPS:
+        reason, kind = _STOPS[understood]
+        told_before = stopped_for(connection, phone) in _TOLD_US
+        first = stop_number(connection, phone, reason, "sms", now) and not told_before
+    elif understood == "opt_in":
+        lift_stop(connection, phone, "opted_out")
+        release_tasks(connection, phone, _BY, now)
+        if stopped_for(connection, phone) is None:
+            return False
+    open_task(
+        connection,
+        kind,
+        phone,
+        now,
+        outbox_number=_last_message_to(connection, phone),
+        message_sid=message_sid,
+    )
+    return first
+
+
+def _keep(
+    connection: Connection, reply: Reply, phone: str, understood: Meaning, now: datetime
+) -> bool:
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    kept = (
+        insert(inbound_messages)
+        .values(
+            message_sid=reply.message_sid,
+            received_at=now,
+            phone=phone,
+            body=reply.body,
+            meaning=understood,
+            acknowledged=False,
+        )
+        .on_conflict_do_nothing()
+        .returning(inbound_messages.c.message_sid)
+    )
+    return connection.execute(kept).first() is not None
+
+
+def _last_message_to(connection: Connection, phone: str) -> int | None:
+    """The row of the outbox to which this number most likely replies."""
+    last = (
+        select(outbox.c.number)
+        .where(outbox.c.phone == phone, outbox.c.attempted_at.is_not(None))
+        .order_by(outbox.c.attempted_at.desc())
+        .limit(1)
+    )
+    return connection.scalar(last)
+
+
+def _e164(text: str) -> str | None:
+    try:
+        return to_e164(text)
+    except NotAPhoneNumberError:
+        return None

@@ -1,0 +1,194 @@
+"""Who works with messages, what each may do, and the record of what they did."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from random import Random
+from typing import Any
+
+from argon2 import PasswordHasher
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from backend.database import read, write
+from backend.message_tables import ROLES, acts, users
+from sms.errors import UserError
+from sms.passwords import HASHER, matches, one_time_password
+
+COMMAND_LINE = "command line"
+"""Who acts where nobody has logged in; no user can be called so."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A colleague; ``phone`` (E.164) is where rehearsals go."""
+
+    name: str
+    role: str
+    phone: str | None
+    password_is_one_time: bool
+    created_at: datetime
+
+
+def add_user(
+    connection: Connection,
+    name: str,
+    role: str,
+    phone: str | None,
+    now: datetime,
+    chance: Random,
+    *,
+    by: str = COMMAND_LINE,
+    hasher: PasswordHasher = HASHER,
+) -> str:
+    """Add a user; gives the one-time password, which is kept nowhere but as a hash.
+
+    Raises ``UserError`` for a name that is taken, in whatever case, or cannot be one, and for a
+    role that there is not.
+    """
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f'"{name}" cannot be a name. Use up to 40 letters without accents, figures and . _ -, '
+            "and begin with a letter or figure."
+        )
+    if role not in ROLES:
+        raise UserError(f'There is no role "{role}". Choose one of {", ".join(ROLES)}.')
+    taken = connection.scalar(select(users.c.name).where(func.lower(users.c.name) == name.lower()))
+    if taken is not None:
+        raise _taken(taken)
+    password = one_time_password(chance)
+    row = {
+        "name": name,
+        "role": role,
+        "password_hash": hasher.hash(password),
+        "password_is_one_time": True,
+        "phone": phone,
+        "created_at": now,
+    }
+    try:
+        connection.execute(insert(users), row)
+    except IntegrityError as error:
+        # Another has added the same one since we looked.
+        raise _taken(name) from error
+    record_act(connection, by, "user add", name, role, now)
+    return password
+
+
+def renew_password(
+    connection: Connection,
+    name: str,
+    now: datetime,
+    chance: Random,
+    *,
+    by: str = COMMAND_LINE,
+    hasher: PasswordHasher = HASHER,
+) -> str:
+    """Replace a user's password by a one-time one, which it gives. Raises ``UserError``."""
+    password = one_time_password(chance)
+    changed = connection.execute(
+        update(users)
+        .where(users.c.name == name)
+        .values(password_hash=hasher.hash(password), password_is_one_time=True)
+    )
+    if not changed.rowcount:
+        raise _unknown(connection, name, "sender")
+    record_act(connection, by, "user password", name, None, now)
+    return password
+
+
+def remove_user(
+    connection: Connection, name: str, now: datetime, *, by: str = COMMAND_LINE
+) -> None:
+    """Remove a user; what they did stays on record. Raises ``UserError``."""
+    removed = connection.execute(delete(users).where(users.c.name == name))
+    if not removed.rowcount:
+        raise _unknown(connection, name, "sender")
+    record_act(connection, by, "user remove", name, None, now)
+
+
+def list_users(connection: Connection) -> list[User]:
+    """All users by name."""
+    return [_user(row) for row in connection.execute(select(users).order_by(users.c.name))]
+
+
+def require_role(connection: Connection, name: str, *roles: str) -> User:
+    """The user of that name, if one of these roles is theirs; without roles any will do.
+
+    Raises ``UserError``.
+    """
+    row = connection.execute(select(users).where(users.c.name == name)).one_or_none()
+    if row is None:
+        raise _unknown(connection, name, roles[0] if roles else ROLES[0])
+    if roles and row.role not in roles:
+        raise UserError(
+            f'"{name}" is {_article(row.role)} {row.role}; only {_listed(roles)} may do this. '
+            "Ask one of them."
+        )
+    return _user(row)
+
+
+def verify_password(
+    engine: Engine, name: str, password: str, *, hasher: PasswordHasher = HASHER
+) -> User | None:
+    """The user whose name and password these are, or ``None``, in the same time.
+
+    No transaction is open while the password is hashed. A hash that was made with other
+    parameters than today's is renewed.
+    """
+    with read(engine) as connection:
+        row = connection.execute(select(users).where(users.c.name == name)).one_or_none()
+    known = None if row is None else row.password_hash
+    if not matches(known, password, hasher) or row is None:
+        return None
+    if hasher.check_needs_rehash(row.password_hash):
+        renewed = hasher.hash(password)
+        with write(engine) as connection:
+            # Unless the password was changed meanwhile.
+            same = (users.c.name == name) & (users.c.password_hash == row.password_hash)
+            connection.execute(update(users).where(same).values(password_hash=renewed))
+    return _user(row)
+
+
+def record_act(
+    connection: Connection, by: str, act: str, subject: str, detail: str | None, now: datetime
+) -> None:
+    """Write down who did what; ``act`` is the kind of subject and a verb, ``campaign approve``.
+
+    ``subject`` is the id or name of one of that kind, for a stop its key. No telephone number may
+    be in any of them: acts are kept longer than numbers.
+    """
+    row = {"at": now, "by": by, "act": act, "subject": subject, "detail": detail}
+    connection.execute(insert(acts), row)
+
+
+def _user(row: Row[Any]) -> User:
+    return User(row.name, row.role, row.phone, row.password_is_one_time, row.created_at)
+
+
+def _taken(name: str) -> UserError:
+    return UserError(
+        f'There is a user "{name}" already. Take another name, or give that one a new password: '
+        f"zoldszam user password {name}"
+    )
+
+
+def _unknown(connection: Connection, name: str, role: str) -> UserError:
+    if not _NAME.fullmatch(name):
+        return UserError(
+            f'There is no user "{name}", nor can there be one. See: zoldszam user list'
+        )
+    near = get_close_matches(name, connection.scalars(select(users.c.name)).all(), 1)
+    guess = f'Did you mean "{near[0]}"? Otherwise add one' if near else "Add one"
+    return UserError(f'There is no user "{name}". {guess}: zoldszam user add {name} --role {role}')
+
+
+def _article(role: str) -> str:
+    return "an" if role[0] in "aeiou" else "a"
+
+
+def _listed(roles: tuple[str, ...]) -> str:
+    named = [f"{_article(role)} {role}" for role in roles]
+    return " or ".join([", ".join(named[:-1]), named[-1]]) if named[1:] else named[0]

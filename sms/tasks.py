@@ -1,0 +1,189 @@
+"""What waits for a colleague: numbers to verify, replies to read, messages to find.
+
+A number is stopped at once, but deleted from the records only after a colleague has checked, and
+the debtor's case stays open: a letter can still reach them (CO-17).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from sqlalchemy import Connection, Select, Update, and_, select, text, update
+
+from backend.message_tables import inbound_messages, outbox, tasks
+from backend.tables import customers, debts
+from sms.errors import TaskError
+from sms.staff import record_act, require_role
+from sms.stopping import stop_number
+from sms.stops import StopReason, lift_stop
+
+TaskKind = Literal["verify_opt_out", "verify_wrong_addressee", "read_message", "find_message"]
+Outcome = Literal["deleted", "released", "done"]
+
+_OUTCOMES: dict[str, tuple[Outcome, ...]] = {
+    "verify_opt_out": ("deleted", "released", "done"),
+    "verify_wrong_addressee": ("deleted", "released", "done"),
+    "read_message": ("deleted", "done"),
+    "find_message": ("done",),
+}
+_STOP_OF: dict[str, StopReason] = {
+    "verify_opt_out": "opted_out",
+    "verify_wrong_addressee": "wrong_addressee",
+    # A colleague has read that the person is the wrong one.
+    "read_message": "wrong_addressee",
+}
+FINISHERS = ("sender", "approver", "admin")
+
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 1707))")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task with what a colleague needs to see: the reply, and the message that it may be to.
+
+    ``phone`` is in E.164, or what the carrier gave in place of a number. ``case_id`` and
+    ``message_state`` are those of the row ``outbox_number``.
+    """
+
+    number: int
+    kind: TaskKind
+    phone: str
+    outbox_number: int | None
+    message_sid: str | None
+    opened_at: datetime
+    done_at: datetime | None
+    done_by: str | None
+    outcome: Outcome | None
+    body: str | None
+    case_id: str | None
+    message_state: str | None
+
+
+_TASKS: Select[Any] = (
+    select(
+        tasks.c.number,
+        tasks.c.kind,
+        tasks.c.phone,
+        tasks.c.outbox_number,
+        tasks.c.message_sid,
+        tasks.c.opened_at,
+        tasks.c.done_at,
+        tasks.c.done_by,
+        tasks.c.outcome,
+        inbound_messages.c.body,
+        outbox.c.case_id,
+        outbox.c.state,
+    )
+    .outerjoin(inbound_messages, inbound_messages.c.message_sid == tasks.c.message_sid)
+    .outerjoin(outbox, outbox.c.number == tasks.c.outbox_number)
+    .order_by(tasks.c.number)
+)
+
+
+def open_task(
+    connection: Connection,
+    kind: TaskKind,
+    phone: str,
+    now: datetime,
+    *,
+    outbox_number: int | None = None,
+    message_sid: str | None = None,
+) -> bool:
+    """Open a task, unless one is open for the same; whether it was opened.
+
+    The same is the number to verify, the row to find, or the reply to read.
+    """
+    if kind == "find_message":
+        same, subject = tasks.c.outbox_number == outbox_number, str(outbox_number)
+    elif kind == "read_message":
+        same = and_(tasks.c.phone == phone, tasks.c.message_sid == message_sid)
+        subject = f"{phone} {message_sid}"
+    else:
+        same, subject = tasks.c.phone == phone, phone
+    if connection.dialect.name == "postgresql":
+        # On SQLite there is one writer anyway.
+        connection.execute(_ONE_AT_A_TIME, {"subject": f"{kind} {subject}"})
+    is_open = select(tasks.c.number).where(tasks.c.kind == kind, same, tasks.c.done_at.is_(None))
+    if connection.execute(is_open.limit(1)).first() is not None:
+        return False
+    row = {
+        "kind": kind,
+        "phone": phone,
+        "outbox_number": outbox_number,
+        "message_sid": message_sid,
+        "opened_at": now,
+    }
+    connection.execute(tasks.insert().values(row))
+    return True
+
+
+def list_tasks(
+    connection: Connection,
+    *,
+    all: bool = False,  # noqa: A002 - reads as the command's --all
+) -> list[Task]:
+    """The open tasks, the oldest first; with ``all`` the finished ones as well."""
+    wanted = _TASKS if all else _TASKS.where(tasks.c.done_at.is_(None))
+    return [Task(*row) for row in connection.execute(wanted)]
+
+
+def finish_task(
+    connection: Connection, number: int, by: str, outcome: Outcome, now: datetime
+) -> None:
+    """Finish a task, once, and write it to the acts; a viewer may not.
+
+    ``deleted`` takes the number out of the records and keeps it stopped, so that no import brings
+    it back into a campaign; ``released`` lifts the stop: it was the right person after all.
+    Raises ``TaskError`` and ``UserError``.
+    """
+    require_role(connection, by, *FINISHERS)
+    task = connection.execute(_TASKS.where(tasks.c.number == number)).first()
+    if task is None:
+        raise TaskError(f"There is no task {number}. List the open ones.")
+    _check_outcome(number, task.kind, outcome)
+    finished = connection.execute(_finish(now, by, outcome).where(tasks.c.number == number))
+    if finished.rowcount == 0:
+        raise TaskError(f"Task {number} is finished already. List the open ones.")
+    _write_down(connection, number, task.kind, by, outcome, now)
+    if outcome == "deleted":
+        stop_number(connection, task.phone, _STOP_OF[task.kind], "staff", now)
+        for table in (debts, customers):
+            connection.execute(update(table).where(table.c.phone == task.phone).values(phone=None))
+    elif outcome == "released":
+        lift_stop(connection, task.phone, _STOP_OF[task.kind])
+
+
+def release_tasks(connection: Connection, phone: str, by: str, now: datetime) -> None:
+    """End what is open to verify an opt-out: the person has taken it back."""
+    released = connection.scalars(
+        _finish(now, by, "released")
+        .where(tasks.c.kind == "verify_opt_out", tasks.c.phone == phone)
+        .returning(tasks.c.number)
+    )
+    for number in released.all():
+        _write_down(connection, number, "verify_opt_out", by, "released", now)
+
+
+def _finish(now: datetime, by: str, outcome: Outcome) -> Update:
+    return (
+        update(tasks)
+        .where(tasks.c.done_at.is_(None))
+        .values(done_at=now, done_by=by, outcome=outcome)
+    )
+
+
+def _check_outcome(number: int, kind: str, outcome: str) -> None:
+    allowed = _OUTCOMES[kind]
+    if outcome in allowed:
+        return
+    if outcome not in get_args(Outcome):
+        raise TaskError(f'"{outcome}" is no outcome of a task. Choose {" or ".join(allowed)}.')
+    raise TaskError(
+        f'Task {number} ({kind}) cannot end with "{outcome}". Choose {" or ".join(allowed)}.'
+    )
+
+
+def _write_down(
+    connection: Connection, number: int, kind: str, by: str, outcome: str, now: datetime
+) -> None:
+    record_act(connection, by, "task finish", str(number), f"{kind} {outcome}", now)

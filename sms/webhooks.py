@@ -1,0 +1,133 @@
+"""The carrier's doors for messages: receipts and replies.
+
+A failure is answered with status 500, so that the carrier shows it to its customer; the log then
+names the message's id and nothing of the person.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, abort, request
+from sqlalchemy import Engine
+
+from backend.database import write
+from doors.door import CarrierDoor, without_values
+from sms.codes import CodeTable
+from sms.receipts import parse_reference, record_receipt
+from sms.replies import Reply, acknowledgements, take_reply
+from sms.templates.desk_facts import DeskFacts
+
+logger = logging.getLogger(__name__)
+
+MOST_BODY = 1600
+"""Characters that a message can have at the carrier; a longer one is none of a telephone's."""
+MOST_SENDER = 64
+
+_SID = re.compile(r"[!-~]{1,128}")
+_CODE = re.compile(r"[0-9]{1,9}")
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+
+
+class SmsDoors:
+    """What the message webhooks need. Raises ``TemplateRefusedError`` for an unfit answer."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        door: CarrierDoor,
+        clock: Callable[[], datetime],
+        codes: CodeTable,
+        desk_facts: DeskFacts,
+    ) -> None:
+        self.door = door
+        self._engine = engine
+        self._clock = clock
+        self._codes = codes
+        self._texts = acknowledgements(desk_facts)
+
+    def take_receipt(
+        self, message_sid: str, row: tuple[int, str] | None, status: str, code: int | None
+    ) -> None:
+        """Take in a receipt; one for a message that nobody knows is only noted."""
+        number, reference = row or (None, None)
+        with _telling(message_sid), write(self._engine) as connection:
+            known = record_receipt(
+                connection,
+                number=number,
+                reference=reference,
+                message_sid=message_sid,
+                status=status,
+                code=code,
+                codes=self._codes,
+                now=self._clock(),
+            )
+        if not known:
+            logger.warning("receipt for message %s, which is not in the outbox", message_sid)
+
+    def take_reply(self, reply: Reply) -> str | None:
+        """Take in a reply; what to answer, if anything."""
+        with _telling(reply.message_sid), write(self._engine) as connection:
+            understood = take_reply(connection, reply, self._texts, self._clock())
+        return None if understood is None else understood.acknowledgement
+
+
+def sms_blueprint(doors: SmsDoors) -> Blueprint:
+    """Return the message webhooks; both refuse unsigned requests."""
+    blueprint = Blueprint("sms", __name__, url_prefix="/sms")
+
+    @blueprint.post("/status")
+    def status() -> Response:
+        doors.door.refuse_strangers()
+        sid, row = _message_sid(), parse_reference(request.args.get("m", ""))
+        if sid:
+            word = request.form.get("MessageStatus") or request.form.get("SmsStatus", "")
+            doors.take_receipt(sid, row, word, _code())
+        return Response(status=204)
+
+    @blueprint.post("/inbound")
+    def inbound() -> Response:
+        doors.door.refuse_strangers()
+        sid = _message_sid() or abort(400)
+        sender, body = _field("From")[:MOST_SENDER], _field("Body")[:MOST_BODY]
+        reply = Reply(sid, sender, body, request.form.get("OptOutType"))
+        return _document(doors.take_reply(reply))
+
+    return blueprint
+
+
+@contextmanager
+def _telling(message_sid: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as fault:
+        logger.error("message %s failed: %s", message_sid, without_values(fault))
+        abort(500)
+
+
+def _message_sid() -> str | None:
+    """The message's id: opaque, but of one word, because it goes into logs."""
+    for name in ("MessageSid", "SmsSid", "SmsMessageSid"):
+        message_sid = request.form.get(name, "")
+        if _SID.fullmatch(message_sid):
+            return message_sid
+    logger.warning("%s names no message", request.path)
+    return None
+
+
+def _code() -> int | None:
+    code = request.form.get("ErrorCode", "")
+    return int(code) if _CODE.fullmatch(code) else None
+
+
+def _field(name: str) -> str:
+    # PostgreSQL keeps no NUL in a text.
+    return request.form.get(name, "").replace("\0", "")
+
+
+def _document(answer: str | None) -> Response:
+    message = "" if answer is None else f"<Message>{escape(answer)}</Message>"
+    return Response(f"{_HEAD}<Response>{message}</Response>", mimetype="text/xml")

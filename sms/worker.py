@@ -1,0 +1,140 @@
+"""A sender process: the engine's consumer with its three tasks.
+
+The engine (Huey) only carries the beat and the tasks' names; it may lose or repeat any of them,
+because the outbox alone is the truth. Every task is safe to run twice, at once, or not at all.
+"""
+
+import logging
+import signal
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from huey.api import Huey
+from huey.consumer import Consumer, Scheduler
+from sqlalchemy import select
+
+from backend.database import read, write
+from backend.message_tables import campaigns
+from sms.gateway import CarrierRefusesError
+from sms.lifecycle import begin_scheduled
+from sms.outbox import expire_leases
+from sms.reconciling import reconcile
+from sms.sending import SendingContext, send_batch
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 1
+STALE_SECONDS = 10
+"""A task that nobody took in this time is not worth taking: the next beat brings another."""
+LONGEST_TURN = 20.0
+"""Seconds after which a thread looks for other campaigns."""
+
+
+class _Beat(Scheduler):
+    """The engine's clock beats by the minute; a sender must not sleep that long."""
+
+    periodic_task_seconds = BEAT_SECONDS
+
+
+class _Consumer(Consumer):
+    scheduler_class = _Beat
+
+    def _set_signal_handlers(self) -> None:
+        super()._set_signal_handlers()
+        # Ctrl-C is as gentle as SIGTERM: what is on its way is settled first.
+        gentle = signal.getsignal(signal.SIGTERM)
+        if callable(gentle):
+            signal.signal(signal.SIGINT, lambda _number, frame: gentle(signal.SIGTERM, frame))
+
+
+class Worker:
+    """Runs the tasks in ``threads`` threads, one of which is always left for other work.
+
+    ``stopping`` is set when the process is to end: it finishes what is on its way.
+    """
+
+    def __init__(
+        self, engine: Huey, context: SendingContext, threads: int, stopping: threading.Event
+    ) -> None:
+        self._context = context
+        self._threads = threads
+        self._stopping = stopping
+        self._senders: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._reconciling = threading.Lock()
+        self._engine = engine
+        self._send = engine.task(name="send", expires=STALE_SECONDS)(self.send)
+        always = lambda _moment: True  # noqa: E731 - the engine wants a function
+        engine.periodic_task(always, name="beat", expires=STALE_SECONDS)(self.beat)
+        engine.periodic_task(always, name="reconcile", expires=STALE_SECONDS)(self.reconcile)
+
+    def run(self) -> None:
+        """Work until SIGTERM or Ctrl-C."""
+        consumer = _Consumer(
+            self._engine,
+            workers=self._threads,
+            max_delay=BEAT_SECONDS / 2,
+            graceful_signal="TERM",
+            check_worker_health=True,
+        )
+        consumer.stop_flag = self._stopping
+        consumer.run()
+
+    def beat(self) -> None:
+        """See to what has become due, and have every running campaign sent on."""
+        now = self._context.clock()
+        with write(self._context.engine) as connection:
+            expire_leases(connection, now)
+            begin_scheduled(connection, now)
+        running = select(campaigns.c.campaign_id).where(campaigns.c.state == "running")
+        with read(self._context.engine) as connection:
+            found = connection.scalars(running).all()
+        for campaign_id in found:
+            if self._is_room():
+                self._send(campaign_id)
+
+    def send(self, campaign_id: str) -> None:
+        """Send on until there is nothing left, or it is another campaign's turn."""
+        with self._joined(campaign_id) as joined:
+            ends = self._context.clock().timestamp() + LONGEST_TURN
+            while joined and not self._stopping.is_set():
+                if not send_batch(self._context, campaign_id):
+                    return
+                if self._context.clock().timestamp() > ends:
+                    return
+
+    def reconcile(self) -> None:
+        """Find out what is unknown, unless this process is at it already."""
+        if not self._reconciling.acquire(blocking=False):
+            return
+        try:
+            reconcile(
+                self._context.engine,
+                self._context.gateway,
+                self._context.policy,
+                self._context.clock,
+                lambda: not self._stopping.is_set(),
+            )
+        except CarrierRefusesError as error:
+            logger.error("what is unknown stays unknown: %s", error)
+        finally:
+            self._reconciling.release()
+
+    def _is_room(self) -> bool:
+        with self._lock:
+            return self._senders.total() < self._threads - 1
+
+    @contextmanager
+    def _joined(self, campaign_id: str) -> Iterator[bool]:
+        with self._lock:
+            free = self._senders.total() < self._threads - 1
+            if free:
+                self._senders[campaign_id] += 1
+        try:
+            yield free
+        finally:
+            if free:
+                with self._lock:
+                    self._senders[campaign_id] -= 1

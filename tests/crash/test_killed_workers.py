@@ -1,0 +1,75 @@
+"""Workers that are killed: nothing is lost, and nobody gets a message twice."""
+
+import signal
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from simulator.messages.faults import Fault, Faults, StatusFault, TimedFault
+from tests.crash.dying_worker import STEPS
+from tests.database import Database
+from tests.sms_desk import LONGEST_WAIT, SmsDesk, phone, sms_desk
+
+EVERY_FAULT = 3
+"""How often each fault strikes; a message that was struck is struck again only by another."""
+
+
+def every_fault() -> Faults:
+    return Faults(
+        too_many=Fault(next=EVERY_FAULT),
+        error_before=StatusFault(next=EVERY_FAULT),
+        error_after=Fault(next=EVERY_FAULT),
+        cut_before=Fault(next=EVERY_FAULT),
+        cut_after=Fault(next=EVERY_FAULT),
+        accept_and_never_answer=TimedFault(next=EVERY_FAULT, seconds=3),
+        slow=TimedFault(next=EVERY_FAULT, seconds=1.5),
+        receipts_late=TimedFault(probability=0.2, seconds=1),
+        receipts_doubled=Fault(probability=0.3),
+        receipts_reordered=Fault(probability=0.3),
+        receipts_lost=Fault(probability=0.3),
+    )
+
+
+def assert_everything_settled(desk: SmsDesk, campaign_id: str, recipients: int) -> None:
+    counts = desk.counts(campaign_id).states
+    assert sum(counts.values()) == recipients, counts
+    assert counts["accepted"] + counts["sent"] + counts["delivered"] == recipients, counts
+    assert desk.taken_by_carrier() == {phone(number): 1 for number in range(recipients)}
+
+
+def test_workers_killed_between_any_two_steps_lose_and_double_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    recipients = 6 * len(STEPS)
+    with sms_desk(database) as desk:
+        campaign_id = desk.run_campaign(desk.import_debtors(tmp_path, recipients))
+        for step in STEPS:
+            dying = desk.start_worker(step, "2")
+            assert dying.wait(timeout=LONGEST_WAIT) == -signal.SIGKILL, step
+            assert sum(desk.counts(campaign_id).states.values()) == recipients, step
+            assert max(desk.taken_by_carrier().values(), default=0) <= 1, step
+        with desk.workers(1):
+            desk.wait_until_done(campaign_id)
+        assert_everything_settled(desk, campaign_id, recipients)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_workers_killed_at_random_lose_and_double_nothing_whatever_the_carrier_does(
+    database: Database, tmp_path: Path, seed: int
+) -> None:
+    chance = Random(seed)  # noqa: S311 - the same moments in every run
+    recipients = 80
+    with sms_desk(database, every_fault(), chance=chance) as desk:
+        desk.environment |= {"SEND_PACE": "30"}
+        campaign_id = desk.run_campaign(desk.import_debtors(tmp_path, recipients))
+        with desk.workers(3) as processes:
+            for turn in range(4):
+                time.sleep(0.5 + chance.random())
+                victim = turn % len(processes)
+                processes[victim].kill()
+                processes[victim].wait()
+                processes[victim] = desk.start_worker()
+            desk.wait_until_done(campaign_id)
+        assert_everything_settled(desk, campaign_id, recipients)

@@ -1,0 +1,212 @@
+"""An SMS desk for tests: debtors, a campaign that runs, a real service and a carrier with faults.
+
+Service and carrier answer real HTTP in threads of the test; workers are real processes.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import Engine
+
+from app import create_app
+from backend.database import read, write
+from backend.desks import load_desks
+from backend.importing import import_directory
+from backend.rules.contact_hours import ContactHours
+from settings import HERE, Settings
+from simulator.carrier import Carrier
+from simulator.messages import Faults, MessageService
+from simulator.server import create_simulator
+from simulator.threaded_server import running
+from sms import lifecycle
+from sms.campaigns import Campaign, Counts, count, find_campaign
+from sms.desk import desk_facts
+from sms.drafting import Draft, create
+from sms.library import find_template
+from sms.lifecycle import Step
+from sms.policy import SendingPolicy
+from sms.recipients.source import RecipientsFile
+from sms.staff import add_user
+from tests.database import Database
+from tests.telephone import TOKEN
+
+ACCOUNT = "AC" + "0" * 32
+SENDER = "+36209383838"
+ALWAYS = SendingPolicy(contact_hours=ContactHours.parse("always"))
+LONGEST_WAIT = 60.0
+
+SETTINGS = {
+    "CONTACT_HOURS": "always",
+    "SEND_PACE": "200",
+    "SEND_TIMEOUT": "1",
+    "CLAIM_LEASE": "1",
+    "RECONCILE_AFTER": "1",
+    "FAILURE_SHARE": "100%/1000",
+}
+"""Patience cut short, so that a test need not wait for minutes."""
+
+
+def write_debtors(folder: Path, count: int, first: int = 0) -> Path:
+    """Write customers and debts, one each, with mobiles +36 30 700 0000 and on; the recipients."""
+    folder.mkdir(parents=True, exist_ok=True)
+    customers = ["customer_id,name,address,email,phone,language,direct_debit,payment_day,protected"]
+    debts = ["case_id,customer_id,phone,status,overdue_since"]
+    recipients = ["case_id"]
+    for number in range(first, first + count):
+        customers.append(f"C{number},Minta Ügyfél {number},,,,hu,no,,no")
+        debts.append(f"D{number},C{number},{phone(number)},open,2026-01-15")
+        recipients.append(f"D{number}")
+    for name, lines in (("customers.csv", customers), ("debts.csv", debts)):
+        (folder / name).write_text("\n".join(lines) + "\n", "utf-8")
+    path = folder / "recipients.csv"
+    path.write_text("\n".join(recipients) + "\n", "utf-8")
+    return path
+
+
+def phone(number: int) -> str:
+    """The mobile of a debtor."""
+    return f"+3630{7_000_000 + number}"
+
+
+def staff(engine: Engine) -> None:
+    """Add a sender and an approver."""
+    chance = Random(1)  # noqa: S311 - nobody logs in
+    with write(engine) as connection:
+        add_user(connection, "anna", "sender", "+36301112222", datetime.now(UTC), chance)
+        add_user(connection, "bela", "approver", None, datetime.now(UTC), chance)
+
+
+def draft_campaign(
+    engine: Engine, recipients: Path, now: datetime, policy: SendingPolicy = ALWAYS
+) -> Campaign:
+    """Store a draft of the first reminder."""
+    with write(engine) as connection:
+        template = find_template(connection, "debt_contact_1", now=now)
+    facts = desk_facts(load_desks(HERE / "desks.yaml"), template.kind)
+    draft = Draft("reminder", template, facts)
+    chance = Random()  # noqa: S311 - nothing in a test is secret
+    made = create(engine, draft, RecipientsFile(recipients), policy, Step("anna", now), chance)
+    return made.campaign
+
+
+@dataclass
+class SmsDesk:
+    """A running desk: its database, the carrier's messages, and the workers' environment."""
+
+    database: Database
+    carrier: MessageService
+    environment: dict[str, str]
+
+    def import_debtors(self, folder: Path, number: int) -> Path:
+        """Import so many debtors and return the file of recipients."""
+        recipients = write_debtors(folder, number)
+        import_directory(self.database.engine, folder)
+        return recipients
+
+    def run_campaign(self, recipients: Path) -> str:
+        """Draft, approve and start a campaign; its id."""
+        now = datetime.now(UTC)
+        made = draft_campaign(self.database.engine, recipients, now)
+        with write(self.database.engine) as connection:
+            lifecycle.approve(connection, made.campaign_id, Step("bela", now))
+            lifecycle.start(connection, made.campaign_id, Step("anna", now), ALWAYS, _NO_MORATORIUM)
+        return made.campaign_id
+
+    def start_worker(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start a worker process, or one that dies when arguments are given."""
+        command = ["-m", "tests.crash.dying_worker", *arguments]
+        if not arguments:
+            command = ["-c", "from cli import main; main()", "worker", "--threads", "3"]
+        return subprocess.Popen(
+            [sys.executable, *command],
+            cwd=HERE,
+            env={**os.environ, **self.environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    @contextmanager
+    def workers(self, number: int) -> Iterator[list["subprocess.Popen[bytes]"]]:
+        """Let so many workers run for the time of the block."""
+        processes = [self.start_worker() for _ in range(number)]
+        try:
+            yield processes
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait()
+
+    def counts(self, campaign_id: str) -> Counts:
+        """What has become of the recipients."""
+        with read(self.database.engine) as connection:
+            return count(connection, campaign_id)
+
+    def state(self, campaign_id: str) -> str:
+        """The campaign's state."""
+        with read(self.database.engine) as connection:
+            return find_campaign(connection, campaign_id).state
+
+    def wait_until_done(self, campaign_id: str) -> None:
+        """Wait until nothing of the campaign is open."""
+        deadline = time.monotonic() + LONGEST_WAIT
+        while self.state(campaign_id) != "done":
+            assert time.monotonic() < deadline, dict(self.counts(campaign_id).states)
+            time.sleep(0.1)
+
+    def taken_by_carrier(self) -> Counter[str]:
+        """How many messages the carrier has taken for each number."""
+        return Counter(message.to for message in self.carrier.messages)
+
+
+class _NoMoratorium:
+    def weekday(self, day: object) -> int | None:
+        return 0
+
+    def moratorium(self, day: object) -> str | None:
+        return None
+
+
+_NO_MORATORIUM = _NoMoratorium()
+
+
+@contextmanager
+def sms_desk(
+    database: Database, faults: Faults | None = None, **carrier: object
+) -> Iterator[SmsDesk]:
+    """Run service and carrier on a database, with a sender and an approver among the staff."""
+    staff(database.engine)
+    app = create_app(Settings(database.url, auth_token=TOKEN))
+    with running(app) as service_url:
+        messages = MessageService(
+            account_sid=ACCOUNT,
+            auth_token=TOKEN,
+            sms_url=f"{service_url}/sms/inbound",
+            faults=faults or Faults(),
+            **carrier,  # type: ignore[arg-type]
+        )
+        line = Carrier(voice_url=f"{service_url}/voice/incoming", auth_token=TOKEN)
+        with running(create_simulator(line, messages=messages)) as carrier_url:
+            environment = {
+                **SETTINGS,
+                "DATABASE_URL": database.url,
+                "PUBLIC_URL": service_url,
+                "TWILIO_API_URL": carrier_url,
+                "TWILIO_ACCOUNT_SID": ACCOUNT,
+                "TWILIO_AUTH_TOKEN": TOKEN,
+                "SMS_FROM": SENDER,
+            }
+            try:
+                yield SmsDesk(database, messages, environment)
+            finally:
+                with suppress(Exception):
+                    messages.close()
+    app.extensions["engine"].dispose()
