@@ -30,8 +30,8 @@ format: .venv/.development ## Put the code into its one format
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-bench: .venv/.development ## Measure a turn and write docs/benchmarks.md
-	@.venv/bin/python -m benchmarks.turn
+bench: .venv/.development ## Measure what the project claims and write docs/benchmarks.md
+	@.venv/bin/python -m benchmarks
 
 lock: .tools/bin/uv ## Choose the newest versions that fit and pin them by their hashes
 	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-annotate \

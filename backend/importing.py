@@ -36,11 +36,7 @@ class ImportRefusedError(RecordsError):
     def __init__(self, problems: Problems) -> None:
         self.problems = tuple(problems.first)
         self.count = problems.count
-        lines = list(self.problems)
-        if self.count > len(lines):
-            lines.append(f"… and {self.count - len(lines)} more.")
-        lines.append("Nothing was imported.")
-        super().__init__("\n".join(lines))
+        super().__init__("\n".join([*problems.listed(), "Nothing was imported."]))
 
 
 def import_directory(

@@ -7,7 +7,6 @@ which, unlike requests a second, does not depend on who else uses the machine's 
 
 import http.client
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -16,13 +15,12 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from urllib.parse import urlencode, urlsplit
 
 import click
 import psutil
 
+from benchmarks import page
 from settings import HERE
 from simulator.signature import signature
 from tests.database import load_fixture, migrated, postgres_server
@@ -33,7 +31,6 @@ CALLS = 60
 ROUNDS = 9
 HOST = "127.0.0.1"
 YARDSTICK = "benchmarks.yardstick:create_app"
-REPORT = HERE / "docs" / "benchmarks.md"
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ class Result:
 
 
 def main() -> None:
-    """Measure the yardstick and a turn on both databases, and write the report."""
+    """Measure the yardstick and a turn on both databases, and write the section."""
     with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
         sqlite_url = f"sqlite:///{folder}/records.db"
         with server.database() as postgres_url:
@@ -82,8 +79,9 @@ def main() -> None:
                 ],
                 script,
             )
-    REPORT.write_text(report(results), "utf-8")
-    click.echo(report(results))
+    section = report(results)
+    page.put(section)
+    click.echo(section)
 
 
 def record(database_url: str) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -179,7 +177,7 @@ def worker_of(server: psutil.Process, port: int) -> psutil.Process:
 
 
 def report(results: list[Result]) -> str:
-    """Write the figures as the page that the project keeps."""
+    """Write the figures as a section of the page that the project keeps."""
     yardstick = results[0].costs
     rows = []
     for result in results:
@@ -189,14 +187,7 @@ def report(results: list[Result]) -> str:
             f"| {statistics.median(ratios):.2f} | {min(ratios):.2f}–{max(ratios):.2f} |"
         )
     table = "\n".join(rows)
-    today = datetime.now(UTC).date().isoformat()
-    names = ("granian", "flask", "sqlalchemy", "twilio")
-    versions = ", ".join(f"{name} {version(name)}" for name in names)
-    return f"""# Benchmarks
-
-Written by `make bench`; the programs are in `benchmarks/`.
-
-## A turn of a call
+    return f"""## A turn of a call
 
 Processor time of the server a request, in microseconds: the median of {ROUNDS} rounds of {CALLS}
 calls with {len(KEYS.split()) + 1} turns each (path 5.3.1; the last turn stores a request). One
@@ -208,8 +199,7 @@ has no state.
 |---|---|---|---|
 {table}
 
-{today}, Python {platform.python_version()}, {versions}, {os.cpu_count()} cores.
-Read the ratios: absolute figures are this machine's.
+{page.conditions("granian", "flask", "sqlalchemy", "twilio")}
 """
 
 

@@ -26,7 +26,7 @@ BATCH = 50
 CLOCKS_APART = timedelta(minutes=2)
 """How far the carrier's clock may be behind ours."""
 LOOK_AGAIN = timedelta(seconds=60)
-MOST_ATTEMPTS = 3
+MOST_ATTEMPTS = 10
 """A message that got lost so often is a matter for a person."""
 
 NEEDS_PERSON = "needs_person"

@@ -14,7 +14,6 @@ from backend.message_tables import campaigns, exclusions, outbox
 from backend.rules.contact_hours import ContactHours
 from backend.tables import customers, debts
 from sms.policy import SendingPolicy
-from sms.reasons import Reason
 from sms.recipients.selection import Selection, selected
 from sms.recipients.source import RecipientsFile, Source
 from sms.templates.shipped import Kind
@@ -152,7 +151,7 @@ def outcome(database: Database, campaign_id: str) -> dict[int, str]:
     out = select(exclusions.c.line, exclusions.c.reason)
     out = out.where(exclusions.c.campaign_id == campaign_id)
     with read(database.engine) as connection:
-        rows = [*connection.execute(to).tuples(), *connection.execute(out).tuples()]
+        rows = [*connection.execute(to), *connection.execute(out)]
     assert len(rows) == len(dict(rows)), "a row is there twice"
     return dict(sorted(rows))
 
@@ -164,10 +163,3 @@ def stored_rows(database: Database) -> int:
             connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in (campaigns, outbox, exclusions)
         )
-
-
-def counted(rows: dict[int, str]) -> dict[str, int]:
-    """How many rows each reason has."""
-    words = {reason.value for reason in Reason}
-    reasons = [value for value in rows.values() if value in words]
-    return {reason: reasons.count(reason) for reason in sorted(set(reasons))}

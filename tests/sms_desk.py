@@ -3,15 +3,13 @@
 Service and carrier answer real HTTP in threads of the test; workers are real processes.
 """
 
-import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from random import Random
 
@@ -36,6 +34,7 @@ from sms.lifecycle import Step
 from sms.policy import SendingPolicy
 from sms.recipients.source import RecipientsFile
 from sms.staff import add_user
+from tests.crash.dying_worker import start_worker
 from tests.database import Database
 from tests.telephone import TOKEN
 
@@ -48,7 +47,7 @@ SETTINGS = {
     "CONTACT_HOURS": "always",
     "SEND_PACE": "200",
     "SEND_TIMEOUT": "1",
-    "CLAIM_LEASE": "1",
+    "CLAIM_LEASE": "2",
     "RECONCILE_AFTER": "1",
     "FAILURE_SHARE": "100%/1000",
 }
@@ -121,21 +120,12 @@ class SmsDesk:
             lifecycle.start(connection, made.campaign_id, Step("anna", now), ALWAYS, _NO_MORATORIUM)
         return made.campaign_id
 
-    def start_worker(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        """Start a worker process, or one that dies when arguments are given."""
-        command = ["-m", "tests.crash.dying_worker", *arguments]
-        if not arguments:
-            command = ["-c", "from cli import main; main()", "worker", "--threads", "3"]
-        return subprocess.Popen(
-            [sys.executable, *command],
-            cwd=HERE,
-            env={**os.environ, **self.environment},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+    def start_worker(self, step: str | None = None) -> ForkServerProcess:
+        """Start a worker process, or one that dies at a step."""
+        return start_worker(self.environment, step)
 
     @contextmanager
-    def workers(self, number: int) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    def workers(self, number: int) -> Iterator[list[ForkServerProcess]]:
         """Let so many workers run for the time of the block."""
         processes = [self.start_worker() for _ in range(number)]
         try:
@@ -143,7 +133,7 @@ class SmsDesk:
         finally:
             for process in processes:
                 process.kill()
-                process.wait()
+                process.join()
 
     def counts(self, campaign_id: str) -> Counts:
         """What has become of the recipients."""

@@ -16,7 +16,7 @@ from backend.tables import RowNumber
 
 BATCH = 10_000
 
-_CACHE_KIB = 32_768
+CACHE_KIB = 32_768
 """Of each cache and of a sort on SQLite, and of a sort on PostgreSQL; constant, however much."""
 
 _metadata = MetaData()
@@ -113,11 +113,11 @@ def set_up(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         driver = driver_of(connection).connection
         driver.execute("PRAGMA temp_store = FILE")
-        driver.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        driver.execute(f"PRAGMA temp.cache_size = -{_CACHE_KIB}")
+        driver.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        driver.execute(f"PRAGMA temp.cache_size = -{CACHE_KIB}")
     else:
-        connection.execute(text(f"SET temp_buffers = {_CACHE_KIB // 8}"))
-        connection.execute(text(f"SET work_mem = {_CACHE_KIB}"))
+        connection.execute(text(f"SET temp_buffers = {CACHE_KIB // 8}"))
+        connection.execute(text(f"SET work_mem = {CACHE_KIB}"))
     _metadata.create_all(connection, checkfirst=False)
 
 

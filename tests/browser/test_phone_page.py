@@ -1,35 +1,21 @@
 """The web phone in a real browser, calling a small voice application over real HTTP."""
 
-import os
-import shutil
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from random import Random
 
 import pytest
 from flask import Flask, Response, request
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Page, expect
 
 from simulator import Carrier
 from simulator.server import create_simulator
 from simulator.signature import signature, signed_url
+from simulator.threaded_server import running
+from tests.browser.pages import WIDE, OpenPage, both_widths
 
 pytestmark = pytest.mark.browser
 
 TOKEN = "12345"
-CHROMIUM = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 GREETING = (
     "Üdvözöljük! Mérőállás bejelentéséhez nyomja meg az egyes gombot, ügyintézőhöz a nullást."
 )
@@ -74,70 +60,21 @@ def voice_application() -> Flask:
     return app
 
 
-@contextmanager
-def serving(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=[0.05])
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if path is None:
-        missing = "no Chromium is installed; the browser tests need one (apt install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with serving(voice_application()) as service:
+    with running(voice_application()) as service:
         carrier = Carrier(
             voice_url=f"{service}/voice",
             auth_token=TOKEN,
             chance=Random(1),  # noqa: S311 - call ids that repeat from run to run
         )
-        with serving(create_simulator(carrier)) as simulator:
+        with running(create_simulator(carrier)) as simulator:
             yield simulator
 
 
-WIDE, NARROW = (1280, 800), (390, 844)
-both_widths = pytest.mark.parametrize("page", [WIDE, NARROW], ids=["wide", "narrow"], indirect=True)
-
-
 @pytest.fixture
-def page(chromium: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """The phone's page, which must not complain nor load anything from elsewhere."""
-    width, height = getattr(request, "param", WIDE)
-    opened = chromium.new_page(viewport={"width": width, "height": height})
-    complaints: list[str] = []
-    opened.on("console", lambda message: complaints.append(message.text))
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("request", elsewhere(address, complaints))
-    opened.goto(address)
-    yield opened
-    opened.close()
-    assert complaints == []
-
-
-def elsewhere(address: str, complaints: list[str]) -> Callable[[Request], None]:
-    def check(sent: Request) -> None:
-        if not sent.url.startswith(address):
-            complaints.append(f"loads {sent.url}")
-
-    return check
+def page(open_page: OpenPage, address: str, request: pytest.FixtureRequest) -> Page:
+    return open_page(address, getattr(request, "param", WIDE))
 
 
 @both_widths

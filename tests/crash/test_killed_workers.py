@@ -44,12 +44,16 @@ def test_workers_killed_between_any_two_steps_lose_and_double_nothing(
 ) -> None:
     recipients = 6 * len(STEPS)
     with sms_desk(database) as desk:
+        # Slow enough that a claim leaves something for the next worker to die over.
+        desk.environment |= {"SEND_PACE": "5"}
         campaign_id = desk.run_campaign(desk.import_debtors(tmp_path, recipients))
         for step in STEPS:
-            dying = desk.start_worker(step, "2")
-            assert dying.wait(timeout=LONGEST_WAIT) == -signal.SIGKILL, step
+            dying = desk.start_worker(step)
+            dying.join(LONGEST_WAIT)
+            assert dying.exitcode == -signal.SIGKILL, step
             assert sum(desk.counts(campaign_id).states.values()) == recipients, step
             assert max(desk.taken_by_carrier().values(), default=0) <= 1, step
+        desk.environment |= {"SEND_PACE": "200"}
         with desk.workers(1):
             desk.wait_until_done(campaign_id)
         assert_everything_settled(desk, campaign_id, recipients)
@@ -69,7 +73,7 @@ def test_workers_killed_at_random_lose_and_double_nothing_whatever_the_carrier_d
                 time.sleep(0.5 + chance.random())
                 victim = turn % len(processes)
                 processes[victim].kill()
-                processes[victim].wait()
+                processes[victim].join()
                 processes[victim] = desk.start_worker()
             desk.wait_until_done(campaign_id)
         assert_everything_settled(desk, campaign_id, recipients)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
+NAMES = {"DATABASE_URL", "PUBLIC_URL", "SECRET_KEY", "MENU_TREE"}
 ZOLDSZAM = str(Path(sys.executable).with_name("zoldszam"))
 
 
@@ -23,8 +24,9 @@ def free_port() -> int:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("DATABASE_URL", "PUBLIC_URL", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "MENU_TREE"):
-        monkeypatch.delenv(name, raising=False)
+    for name in os.environ:
+        if name.startswith(("TWILIO_", "SMS_")) or name in NAMES:
+            monkeypatch.delenv(name)
     return tmp_path
 
 
@@ -82,6 +84,15 @@ def test_a_newcomer_dials_finds_the_request_and_finds_it_again_at_the_next_start
         assert stored["data"] == {"serial": "48213377", "register": "1.8.0", "value": 41530}
         page = requests.get(f"http://127.0.0.1:{first.ports[1]}/phone", timeout=10)
         assert "Próbatelefon" in page.text
+        page = requests.get(f"http://127.0.0.1:{first.ports[1]}/messages", timeout=10)
+        assert "Próbaüzenetek" in page.text
+        left = dict(
+            line.split("=") for line in (folder / "var" / "local.env").read_text().splitlines()
+        )
+        assert left["TWILIO_API_URL"] == f"http://127.0.0.1:{first.ports[1]}"
+        assert (left["TWILIO_ACCOUNT_SID"], left["SMS_FROM"]) == ("AC" + "0" * 32, "+36209383838")
+        log = requests.get(f"{left['TWILIO_API_URL']}/messages/log", timeout=10).json()
+        assert log["messages"] == []
         assert (folder / "var" / "local.env").stat().st_mode & 0o077 == 0
     finally:
         status = first.interrupt()

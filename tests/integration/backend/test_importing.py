@@ -316,7 +316,8 @@ def test_an_empty_file_is_told(utility: Database, tmp_path: Path) -> None:
 
 def test_another_encoding_is_told(utility: Database, files: Path) -> None:
     replace(files / "customers.csv", "C-1001", "C-1001", encoding="cp1250")
-    assert refused(utility, files)[0].startswith("customers.csv: is not UTF-8 after line ")
+    problem = "customers.csv:2: is not UTF-8. Save the file as CSV UTF-8."
+    assert refused(utility, files)[0] == problem
 
 
 def test_a_quote_that_never_ends_is_told(utility: Database, tmp_path: Path) -> None:

@@ -1,0 +1,6 @@
+"""All benchmarks, one after the other, each into its section of ``docs/benchmarks.md``."""
+
+from benchmarks import recipients, turn
+
+turn.main()
+recipients.main()
