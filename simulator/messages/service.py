@@ -38,10 +38,11 @@ class Reply:
 class MessageService:
     """One account's messages. Safe to use from several threads.
 
-    ``chance`` makes ids and decides on faults; ``clock`` gives epoch seconds for dates and for
-    ``list_lag``, the seconds that a new message stays out of the API's list. Delivery runs in real
-    time, ``delays`` after the creation. ``senders`` is the pool that a Messaging Service chooses
-    from: its first is taken; with a ``messaging_service_sid`` replies say that they came by it.
+    ``chance`` makes ids and decides on faults, alike for the same seed and order of requests.
+    ``clock`` gives epoch seconds for dates and for ``list_lag``, the seconds that a new message
+    stays out of the API's list. Delivery runs in real time, ``delays`` after the creation.
+    ``senders`` is the pool that a Messaging Service chooses from: its first is taken; with a
+    ``messaging_service_sid`` replies say that they came by it.
 
     ``messages``, ``requests`` (those that came to the API), ``webhooks`` (every attempt that was
     made to reach the service) and ``failures`` grow until ``clear``. ``faults`` may be replaced or
@@ -80,6 +81,8 @@ class MessageService:
         self._messages: dict[str, Message] = {}
         self._service_sid = messaging_service_sid
         self._chance = chance or SystemRandom()
+        # A stream of its own: what webhooks draw meanwhile must not change whom a fault strikes.
+        self._fate_chance = Random(self._chance.getrandbits(64))  # noqa: S311 - decides on faults
         self._lock = RLock()
         self._closing = Event()
         self._agenda = Agenda()
@@ -108,7 +111,6 @@ class MessageService:
             message.status_callback = draft.status_callback
             message.validity_period = draft.validity_period
             if draft.messaging_service_sid is not None:
-                message.from_ = None
                 message.status = "accepted"
             self._delivery.start(message, self._fate(draft.to))
             return message.resource()
@@ -125,7 +127,7 @@ class MessageService:
     def strikes(self, fault: Fault, recipient: str) -> bool:
         """Whether ``fault`` strikes this time; asking uses up one of its ``next``."""
         with self._lock:
-            return fault.strikes(recipient, self._chance)
+            return fault.strikes(recipient, self._fate_chance)
 
     def find(self, sid: str) -> Message | None:
         with self._lock:

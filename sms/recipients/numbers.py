@@ -13,18 +13,28 @@ from sqlalchemy import ColumnElement, or_
 from backend.phone_numbers import NotAPhoneNumberError, to_e164
 from sms.reasons import Reason
 
-HUNGARY = 36
 UNREADABLE = ""
 """Stands for a text in which no number can be made out; the numbering plan has no such number."""
 
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 _MOBILE = re.compile(r"\+36(?:20|30|31|50|70)[0-9]{7}")
-_KINDS = {
-    PhoneNumberType.UNKNOWN: Reason.INVALID,
-    PhoneNumberType.FIXED_LINE: Reason.LANDLINE,
-    PhoneNumberType.TOLL_FREE: Reason.TOLL_FREE,
-    PhoneNumberType.VOIP: Reason.VOIP,
-}
+_HUNGARY = "+36"
+
+
+def _hungarian(kind: str) -> re.Pattern[str]:
+    plan = phonenumbers.PhoneMetadata.metadata_for_region("HU")
+    assert plan is not None
+    pattern = getattr(plan, kind).national_number_pattern
+    # The plan leaves out a kind that the country does not have.
+    return re.compile(rf"\{_HUNGARY}(?:{pattern})" if pattern else r"(?!)")
+
+
+_KINDS = (
+    (_hungarian("toll_free"), Reason.TOLL_FREE),
+    (_hungarian("fixed_line"), Reason.LANDLINE),
+    (_hungarian("voip"), Reason.VOIP),
+    (_hungarian("general_desc"), Reason.NOT_MOBILE),
+)
 
 
 def read_number(text: str) -> str:
@@ -45,18 +55,9 @@ def why_not(e164: str, *, voip_allowed: bool) -> Reason | None:
         return None
     if not _E164.fullmatch(e164):
         return Reason.INVALID
-    try:
-        number = phonenumbers.parse(e164)
-    except phonenumbers.NumberParseException:
-        return Reason.INVALID
-    kind = phonenumbers.number_type(number)
-    if kind == PhoneNumberType.UNKNOWN:
-        return Reason.INVALID
-    if number.country_code != HUNGARY:
-        return Reason.FOREIGN
-    if kind == PhoneNumberType.MOBILE or (kind == PhoneNumberType.VOIP and voip_allowed):
-        return None
-    return _KINDS.get(kind, Reason.NOT_MOBILE)
+    if e164.startswith(_HUNGARY):
+        return _why_not_in_hungary(e164, voip_allowed)
+    ...
 
 
 def is_hungarian_mobile(phone: ColumnElement[str], dialect: str) -> ColumnElement[bool]:

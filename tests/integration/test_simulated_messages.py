@@ -218,7 +218,9 @@ def test_a_held_request_is_let_go_when_the_service_is_closed(
         send(client)
 
 
-def test_faults_by_chance_repeat_with_their_seed(client: Client, sms: MessageService) -> None:
+def test_faults_strike_by_chance_whatever_they_leave_behind(
+    client: Client, sms: MessageService
+) -> None:
     sms.faults = Faults(cut_before=Fault(probability=0.3), error_after=Fault(probability=0.3))
     outcomes = ""
     for number in range(20):
@@ -231,8 +233,6 @@ def test_faults_by_chance_repeat_with_their_seed(client: Client, sms: MessageSer
             outcomes += "c"
     assert set(outcomes) == set(".ec")
     assert len(sms.messages) == 20 - outcomes.count("c")
-    # Whatever went wrong, nobody was written to twice.
-    assert len({message.to for message in sms.messages}) == len(sms.messages)
 
 
 def test_faults_that_cut_connections_can_be_set_over_http(

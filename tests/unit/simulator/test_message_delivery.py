@@ -7,6 +7,7 @@ import pytest
 
 from simulator.messages import CodedFault, Delays, Fault, Faults, MessageService, TimedFault
 from simulator.messages.delivery import Fate, steps_of
+from simulator.messages.errors import ApiError
 from simulator.signature import signature
 from tests.unit.simulator.sms_application import (
     ACCOUNT,
@@ -170,3 +171,33 @@ def test_a_forgotten_message_tells_nothing_more(application: SmsApplication) -> 
         sms.clear()
         sms.wait_until_quiet()
     assert application.received == []
+
+
+def test_faults_by_chance_repeat_with_their_seed_while_receipts_go_out() -> None:
+    def outcomes() -> list[str]:
+        found: list[str] = []
+        with message_service(SmsApplication()) as sms:
+            sms.faults = Faults(
+                refuse=CodedFault(probability=0.3, code=21612),
+                fail_delivery=CodedFault(probability=0.3, code=30005),
+            )
+            for _ in range(40):
+                try:
+                    found.append(sms.create(form(StatusCallback=CALLBACK))["sid"])
+                except ApiError as refused:
+                    found.append(str(refused.code))
+            sms.wait_until_quiet()
+            ended = {message.sid: message.status for message in sms.messages}
+        return [ended.get(each, each) for each in found]
+
+    first = outcomes()
+    assert set(first) == {"21612", "delivered", "undelivered"}
+    assert outcomes() == first
+
+
+def test_a_sender_that_is_named_with_a_messaging_service_is_used(
+    sms: MessageService, application: SmsApplication
+) -> None:
+    taken = send(sms, From="+36301111111", MessagingServiceSid=SERVICE)
+    assert (taken["status"], taken["from"]) == ("accepted", "+36301111111")
+    assert {each["From"] for _, each in application.received} == {"+36301111111"}
