@@ -55,10 +55,10 @@ class Server:
 @click.option("--service-port", default=8000, show_default=True, help="Port of the service.")
 @click.option("--simulator-port", default=8001, show_default=True, help="Port of the web phone.")
 def demo_command(service_port: int, simulator_port: int) -> None:
-    """Start the service and a simulated telephone company, with a dozen made-up customers.
+    """Start service, sender and a simulated telephone company, with a dozen made-up customers.
 
     Sets up the database, loads the customers with reading windows around today, and runs until
-    Ctrl-C. What callers settle is kept for the next start.
+    Ctrl-C. What callers settle is kept for the next start. Nothing leaves this machine.
     """
     # Said outright: a shell that starts this in the background has interrupts ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -78,9 +78,12 @@ def demo_command(service_port: int, simulator_port: int) -> None:
         # Whatever is set: a demonstration never writes to people.
         "TWILIO_API_URL": simulator.url,
         "SMS_FROM": os.environ.get("SMS_FROM") or SMS_FROM,
+        # Nobody is woken by a simulated message.
+        "CONTACT_HOURS": os.environ.get("CONTACT_HOURS") or "always",
     }
     _write_environment(environment)
     with _running([service, simulator], environment) as processes:
+        processes.append(_start_worker(environment))
         _announce(service, simulator)
         _wait_for_the_end(processes)
     click.echo("Stopped.")
@@ -168,6 +171,14 @@ def _start(server: Server, environment: dict[str, str]) -> subprocess.Popen[byte
     return subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
 
 
+def _start_worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", "from cli import main; main()", "worker"]
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(  # noqa: S603
+        command, env=environment, cwd=HERE, start_new_session=True, stdout=quiet
+    )
+
+
 def _wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
@@ -197,6 +208,15 @@ Dial in from another terminal, for example to give a meter reading:
 and see what was settled:
 
   .venv/bin/zoldszam requests
+
+Reminders go to the page of messages; they need a writer and somebody else's approval:
+
+  .venv/bin/zoldszam user add anna --role sender
+  .venv/bin/zoldszam user add bela --role approver
+  .venv/bin/zoldszam campaign create --name first --template debt_contact_1 \\
+      --debt-register --by anna
+  .venv/bin/zoldszam campaign approve ID --by bela
+  CONTACT_HOURS=always .venv/bin/zoldszam campaign start ID --by anna
 
 Ctrl-C ends everything.
 """
