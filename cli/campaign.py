@@ -128,9 +128,9 @@ def _tell_created(created: Created, draft: Draft) -> None:
     campaign, selection = created.campaign, created.selection
     saving = draft.saving()
     click.echo(f"{selection.name}: {counted(selection.rows, 'row')}")
-    click.echo(f"  recipients            {selection.recipients:>9}")
+    click.echo(f"  recipients                {selection.recipients:>6}")
     for reason, number in selection.excluded.items():
-        click.echo(f"  excluded: {reason:<12}{number:>9}")
+        click.echo(f"  excluded: {reason:<16}{number:>6}")
     click.echo(f"Text ({draft.form}): {campaign.message}")
     click.echo(f"  accented {_priced(saving.accented)}; soft {_priced(saving.soft)}.")
     if created.reminded_lately:

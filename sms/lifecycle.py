@@ -185,7 +185,7 @@ def _begins(
             f"Campaign {campaign_id} may not start at {in_budapest(wanted):%Y-%m-%d %H:%M}: "
             f'{because}; CONTACT_HOURS is "{policy.contact_hours.written}". Let it begin by '
             f"itself on {local:%Y-%m-%d at %H:%M}: zoldszam campaign start {campaign_id} "
-            "--when-permitted"
+            "--when-permitted --by NAME"
         )
     return permitted
 

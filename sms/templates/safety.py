@@ -7,6 +7,7 @@ smaller set, in which figures of up to three digits (the keys of the menu) are f
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from sms.templates.contacts import Cleared, clear_message, clear_template
 from sms.templates.desk_facts import DeskFacts, Slot
@@ -65,10 +66,19 @@ def check_message(
     ``receipt`` is the number that a service message confirms; raises ``TemplateError`` when it is
     not eight digits.
     """
+    cleared, findings = _of_everybody(rendered, desk, kind, tuple(lines), receipt)
+    own = recipients_own(cleared, recipient_tokens, neutral_words())
+    return _in_order([*findings, *own])
+
+
+@lru_cache(maxsize=64)
+def _of_everybody(
+    rendered: str, desk: DeskFacts, kind: Kind, lines: tuple[str, ...], receipt: str | None
+) -> tuple[Cleared, tuple[Finding, ...]]:
+    """What the rules say of a text, whoever gets it: the same for a whole campaign."""
     numbers = [printed_receipt(receipt)] if receipt and kind is Kind.SERVICE else []
     cleared = clear_message(rendered, desk, lines, numbers)
-    own = recipients_own(cleared, recipient_tokens, neutral_words())
-    return _in_order([*_rules(cleared, kind), *own])
+    return cleared, tuple(_rules(cleared, kind))
 
 
 def _rules(cleared: Cleared, kind: Kind) -> Iterator[Finding]:
