@@ -8,11 +8,11 @@ import phonenumbers
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from phonenumbers import PhoneNumberType
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from backend.phone_numbers import NotAPhoneNumberError, to_e164
 from sms.reasons import Reason
-from sms.recipients.numbers import HUNGARY, UNREADABLE, read_number, why_not
+from sms.recipients.numbers import UNREADABLE, read_number, why_not
 
 NUMBERS = json.loads((Path(__file__).parents[2] / "data" / "hu_numbers.json").read_text("utf-8"))
 BY_TYPE = {
@@ -78,25 +78,36 @@ def test_what_cannot_be_read_is_invalid_whoever_looks_at_it_later() -> None:
 
 E164 = st.one_of(
     st.from_regex(r"\+36[0-9]{6,10}", fullmatch=True),
-    st.from_regex(r"\+36[23570][01][0-9]{7}", fullmatch=True),
+    st.from_regex(r"\+36[1-9][0-9]{7,8}", fullmatch=True),
     st.from_regex(r"\+[1-9][0-9]{5,14}", fullmatch=True),
 )
 
 
+KINDS = {
+    PhoneNumberType.UNKNOWN: Reason.INVALID,
+    PhoneNumberType.MOBILE: None,
+    PhoneNumberType.FIXED_LINE: Reason.LANDLINE,
+    PhoneNumberType.TOLL_FREE: Reason.TOLL_FREE,
+    PhoneNumberType.VOIP: Reason.VOIP,
+    PhoneNumberType.UAN: Reason.NOT_MOBILE,
+    PhoneNumberType.PREMIUM_RATE: Reason.NOT_MOBILE,
+}
+
+
 @given(E164)
 @example("+36201234567")
-def test_the_short_cut_agrees_with_the_numbering_plan(e164: str) -> None:
+@example("+3606301234567")
+def test_the_short_cuts_agree_with_the_numbering_plan(e164: str) -> None:
     try:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
         number = None
-    mobile = (
-        number is not None
-        and number.country_code == HUNGARY
-        and phonenumbers.number_type(number) == PhoneNumberType.MOBILE
-        and phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) == e164
-    )
-    assert (why_not(e164, voip_allowed=False) is None) == mobile
+    expected: Reason | None = Reason.INVALID
+    if number and number.country_code != 36 and phonenumbers.is_valid_number(number):
+        expected = Reason.FOREIGN
+    elif number and phonenumbers.format_number(number, PhoneNumberFormat.E164) == e164:
+        expected = KINDS[phonenumbers.number_type(number)]
+    assert why_not(e164, voip_allowed=False) is expected
 
 
 @pytest.mark.parametrize(
