@@ -175,7 +175,7 @@ inbound_messages = Table(
     Column("body", Text, nullable=False),
     Column("meaning", Text, nullable=False),
     Column("acknowledged", Boolean, nullable=False),
-    one_of("meaning", "opt_out", "opt_in", "wrong_addressee", "help", "other"),
+    one_of("meaning", "opt_out", "opt_in", "wrong_addressee", "help", "reading", "other"),
 )
 
 tasks = Table(

@@ -210,7 +210,7 @@ def _create_replies() -> None:
         sa.Column("meaning", sa.Text(), nullable=False),
         sa.Column("acknowledged", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "meaning IN ('opt_out', 'opt_in', 'wrong_addressee', 'help', 'other')",
+            "meaning IN ('opt_out', 'opt_in', 'wrong_addressee', 'help', 'reading', 'other')",
             name="ck_inbound_messages_meaning",
         ),
         sa.PrimaryKeyConstraint("message_sid", name="pk_inbound_messages"),
