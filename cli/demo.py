@@ -175,7 +175,7 @@ def _start_worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", "from cli import main; main()", "worker"]
     quiet = subprocess.DEVNULL
     return subprocess.Popen(  # noqa: S603
-        command, env=environment, cwd=HERE, start_new_session=True, stdout=quiet
+        command, env=environment, start_new_session=True, stdout=quiet
     )
 
 

@@ -199,4 +199,12 @@ def sms_desk(
             finally:
                 with suppress(Exception):
                     messages.close()
-    app.extensions["engine"].dispose()
+    _let_go(app.extensions["engine"])
+
+
+def _let_go(engine: Engine) -> None:
+    """Close a service's connections, the last of which may still be answering a receipt."""
+    deadline = time.monotonic() + LONGEST_WAIT
+    while engine.pool.checkedout() and time.monotonic() < deadline:  # type: ignore[attr-defined]
+        time.sleep(0.02)
+    engine.dispose()
