@@ -90,7 +90,8 @@ def progress() -> Iterator[Progress]:
         shown: dict[str, Any] = {}
 
         def report(name: str, done: int, total: int) -> None:
-            if total < _LONG_FILE or not terminal.isatty():
+            # Of a long file the steps that follow its reading are shown as well.
+            if not terminal.isatty() or (total < _LONG_FILE and not shown):
                 return
             if name not in shown:
                 bars.close()

@@ -23,7 +23,7 @@ _SALT = "stops"
 
 
 def stop_key(salt: str, phone: str) -> str:
-    """The key under which a number (E.164) is kept; SQL computes the same (see ``selection``)."""
+    """The key under which a number (E.164) is kept; SQL computes the same in ``recipients.judging``."""
     return hashlib.sha256(f"{salt}:{phone}".encode()).hexdigest()
 
 

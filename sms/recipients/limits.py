@@ -6,11 +6,11 @@ A reminder counts for the number that it went to and for the customer whom it wa
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, case, func, insert, or_, select, union
+from sqlalchemy import Connection, and_, case, func, insert, or_, select, union_all
 
 from backend.message_tables import campaigns, outbox
 from sms.policy import ReminderLimit
-from sms.recipients.workbench import found, measured, recent, too_soon
+from sms.recipients.workbench import add_index, found, measured, recent, too_soon
 from sms.states import COUNTS_AS_REMINDED
 from sms.templates.shipped import Kind
 
@@ -23,16 +23,17 @@ def find_too_soon(connection: Connection, limits: Sequence[ReminderLimit], now: 
     if not limits:
         return
     _gather(connection, now - timedelta(days=max(limit.days for limit in limits)))
-    # One reminder may have reached both this number and this customer: UNION counts it once.
-    reached = union(
+    same_phone = recent.c.phone == found.c.phone
+    # One reminder that reached both this number and this customer counts once.
+    same_customer = and_(
+        recent.c.customer_id == found.c.customer_id, recent.c.phone != found.c.phone
+    )
+    reached = union_all(
         *(
-            select(found.c.line, recent.c.number, recent.c.attempted_at)
+            select(found.c.line, recent.c.attempted_at)
             .join_from(found, recent, condition)
             .where(found.c.reason.is_(None))
-            for condition in (
-                recent.c.phone == found.c.phone,
-                recent.c.customer_id == found.c.customer_id,
-            )
+            for condition in (same_phone, same_customer)
         )
     ).subquery()
     broken = (
@@ -47,7 +48,7 @@ def find_too_soon(connection: Connection, limits: Sequence[ReminderLimit], now: 
 
 def _gather(connection: Connection, since: datetime) -> None:
     reminders = (
-        select(outbox.c.number, outbox.c.phone, outbox.c.customer_id, outbox.c.attempted_at)
+        select(outbox.c.phone, outbox.c.customer_id, outbox.c.attempted_at)
         .join_from(campaigns, outbox)
         .where(
             campaigns.c.kind == Kind.DEBT.value,
@@ -56,4 +57,6 @@ def _gather(connection: Connection, since: datetime) -> None:
         )
     )
     connection.execute(insert(recent).from_select(list(recent.columns.keys()), reminders))
+    add_index(connection, recent, "phone", "attempted_at")
+    add_index(connection, recent, "customer_id", "phone", "attempted_at")
     measured(connection, recent)

@@ -12,7 +12,6 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, text
 
 from backend.column_types import UtcDateTime
 from backend.database import driver_of
-from backend.tables import RowNumber
 
 BATCH = 10_000
 
@@ -61,9 +60,8 @@ odd_numbers = _table(
 
 recent = _table(
     "recent",
-    Column("number", RowNumber, nullable=False),
-    Column("phone", Text, nullable=False, index=True),
-    Column("customer_id", Text, index=True),
+    Column("phone", Text, nullable=False),
+    Column("customer_id", Text),
     Column("attempted_at", UtcDateTime, nullable=False),
 )
 """Reminders of the longest time that a limit looks back."""
@@ -135,6 +133,12 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[Sequence[An
             statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 - our own names
             cursor.executemany(statement, rows)
         return int(cursor.rowcount)
+
+
+def add_index(connection: Connection, table: Table, *columns: str) -> None:
+    """Index a filled table, which is many times faster than to fill an indexed one."""
+    name, names = f"ix_{table.name}_{columns[0]}", ", ".join(columns)
+    connection.execute(text(f"CREATE INDEX {name} ON {table.name} ({names})"))
 
 
 def measured(connection: Connection, table: Table) -> None:
