@@ -184,9 +184,12 @@ def _address(given: Mapping[str, str], name: str) -> str | None:
 
 
 def _above_zero(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
     if not 0 < number < 1_000_000:
-        raise ValueError("it must be more than nought.")
+        raise ValueError("a number above nought and below a million is wanted.")
     return number
 
 
@@ -206,6 +209,8 @@ def _percent(text: str) -> float:
 def _limits(text: str) -> tuple[ReminderLimit, ...]:
     """``1/7 2/30``: at most one reminder a person in 7 days and two in 30."""
     pairs = [part.partition("/") for part in text.split()]
+    if not pairs:
+        raise ValueError("it names no limit.")
     return tuple(ReminderLimit(_positive(most), _positive(days)) for most, _, days in pairs)
 
 

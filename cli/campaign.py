@@ -10,16 +10,21 @@ from typing import Any
 import click
 from sqlalchemy import Connection, select
 
-from backend.database import write
+from backend.database import read
 from backend.desks import load_calendar, load_desks
-from backend.errors import RecordsError
-from backend.message_tables import exclusions, users
-from backend.rules.timezone import BUDAPEST, in_budapest
+from backend.message_tables import exclusions
+from backend.rules.timezone import BUDAPEST
 from backend.schema import require_newest
+from cli.campaign_report import (
+    created_lines,
+    held_back_sentence,
+    state_sentence,
+    status_lines,
+    status_object,
+)
 from cli.common import (
     by_option,
     clock,
-    counted,
     database_option,
     opened,
     progress,
@@ -29,13 +34,13 @@ from cli.common import (
 )
 from settings import Settings
 from sms import lifecycle
-from sms.campaigns import Campaign, Counts, count, find_campaign, list_campaigns
+from sms.campaigns import Campaign, count, find_campaign, list_campaigns
 from sms.desk import desk_facts
-from sms.drafting import Created, Draft, create, rehearse
-from sms.encoding import Cost
-from sms.library import find_template
+from sms.drafting import LATELY, Draft, create, rehearse
+from sms.library import look_up_template
 from sms.lifecycle import Step
 from sms.recipients.source import DebtRegister, RecipientsFile
+from sms.staff import phones_of
 
 
 @click.group("campaign")
@@ -100,15 +105,25 @@ def create_command(
     with sentences(), opened(database) as engine:
         require_newest(engine)
         desks = load_desks(settings.desks)
-        with write(engine) as connection:
-            stored = find_template(connection, template, now=datetime.now(UTC))
+        with read(engine) as connection:
+            stored = look_up_template(connection, template)
         draft = Draft(name, stored, desk_facts(desks, stored.kind), form)
         step = Step(by, datetime.now(UTC))
         with progress() as report:
             created = create(
                 engine, draft, source, settings.sending_policy, step, SystemRandom(), report
             )
-        _tell_created(created, draft)
+    for line in created_lines(created, draft):
+        click.echo(line)
+    if created.reminded_lately:
+        click.echo(
+            f"Warning: {created.reminded_lately} of the recipients got exactly this text within "
+            f"the last {LATELY.days} days.",
+            err=True,
+        )
+    campaign_id = created.campaign.campaign_id
+    click.echo(f"A colleague approves it: zoldszam campaign approve {campaign_id} --by NAME")
+    click.echo(campaign_id)
 
 
 def _source(
@@ -122,29 +137,6 @@ def _source(
         return RecipientsFile(file)
     before: date | None = overdue_before.date() if overdue_before else None
     return DebtRegister(before)
-
-
-def _tell_created(created: Created, draft: Draft) -> None:
-    campaign, selection = created.campaign, created.selection
-    saving = draft.saving()
-    click.echo(f"{selection.name}: {counted(selection.rows, 'row')}")
-    click.echo(f"  recipients                {selection.recipients:>6}")
-    for reason, number in selection.excluded.items():
-        click.echo(f"  excluded: {reason:<16}{number:>6}")
-    click.echo(f"Text ({draft.form}): {campaign.message}")
-    click.echo(f"  accented {_priced(saving.accented)}; soft {_priced(saving.soft)}.")
-    if created.reminded_lately:
-        click.echo(
-            f"Warning: {created.reminded_lately} of the recipients got exactly this text within "
-            "the last 30 days.",
-            err=True,
-        )
-    click.echo(f"A colleague approves it: zoldszam campaign approve {campaign.campaign_id} --by …")
-    click.echo(campaign.campaign_id)
-
-
-def _priced(cost: Cost) -> str:
-    return f"{cost.encoding}, {counted(cost.segments, 'segment')} a message"
 
 
 @campaign_group.command("approve")
@@ -235,22 +227,10 @@ def rehearse_command(campaign_id: str, names: tuple[str, ...], by: str, database
     """Send the text to phones of staff, on the path that the customers' messages take."""
 
     def start(connection: Connection, step: Step) -> Campaign:
-        phones = _phones_of(connection, names or (by,))
+        phones = phones_of(connection, names or (by,))
         return rehearse(connection, campaign_id, phones, step, SystemRandom())
 
     _step(database, by, start)
-
-
-def _phones_of(connection: Connection, names: tuple[str, ...]) -> list[str]:
-    found = dict(
-        connection.execute(select(users.c.name, users.c.phone).where(users.c.name.in_(names))).all()
-    )
-    for name in names:
-        if found.get(name) is None:
-            raise RecordsError(
-                f"{name} has no phone that we know. Give one: zoldszam user phone {name} NUMBER"
-            )
-    return [found[name] for name in names]
 
 
 @campaign_group.command("status")
@@ -264,12 +244,13 @@ def status_command(campaign_id: str, as_json: bool, database: str) -> None:
         campaign = find_campaign(connection, campaign_id)
         counts = count(connection, campaign_id)
     if as_json:
-        click.echo(json.dumps(_as_json(campaign, counts), ensure_ascii=False))
+        click.echo(json.dumps(status_object(campaign, counts), ensure_ascii=False))
         return
-    for line in _told(campaign, counts):
-        click.echo(line)
     with sentences():
-        waits = _waits_until(campaign, settings)
+        calendar = load_calendar(settings.calendar)
+    for line in status_lines(campaign, counts):
+        click.echo(line)
+    waits = held_back_sentence(campaign, settings.sending_policy, calendar, datetime.now(UTC))
     if waits:
         click.echo(waits)
 
@@ -308,83 +289,4 @@ def exclusions_command(campaign_id: str, database: str) -> None:
 def _step(database: str, by: str, take: Callable[[Connection, Step], Campaign]) -> None:
     with writing(database) as connection:
         campaign = take(connection, Step(by, datetime.now(UTC)))
-    click.echo(_state(campaign))
-
-
-def _state(campaign: Campaign) -> str:
-    begins = ""
-    if campaign.state == "scheduled" and campaign.starts_at is not None:
-        begins = f" and begins on {clock(campaign.starts_at)}"
-    reason = f": {campaign.pause_reason}" if campaign.state == "paused" else ""
-    return f"Campaign {campaign.campaign_id} ({campaign.name}) is {campaign.state}{begins}{reason}."
-
-
-def _told(campaign: Campaign, counts: Counts) -> list[str]:
-    lines = [
-        _state(campaign),
-        f"  template   {campaign.template} version {campaign.template_version}",
-    ]
-    lines.append(f"  text       {campaign.message}")
-    lines.append(f"  written    {clock(campaign.created_at)} by {campaign.created_by}")
-    if campaign.approved_at is not None:
-        lines.append(f"  approved   {clock(campaign.approved_at)} by {campaign.approved_by}")
-    excluded = sum(counts.excluded.values())
-    lines.append(f"  rows       {campaign.source_rows} in {campaign.source}")
-    lines.append(f"  excluded   {excluded}{_listed(counts.excluded)}")
-    lines.append(f"  recipients {campaign.recipients}, of them")
-    details = {"suppressed": counts.suppressed, "failed": counts.failed}
-    lines += [
-        f"    {state:<11}{number:>9}{_listed(details.get(state, {}))}"
-        for state, number in counts.states.items()
-    ]
-    return lines
-
-
-def _listed(reasons: Any) -> str:
-    return f"  ({', '.join(f'{name} {number}' for name, number in reasons.items())})" * bool(
-        reasons
-    )
-
-
-def _waits_until(campaign: Campaign, settings: Settings) -> str | None:
-    if campaign.state != "running" or campaign.rehearsal_of is not None:
-        return None
-    now = datetime.now(UTC)
-    calendar = load_calendar(settings.calendar)
-    permitted = settings.sending_policy.contact_hours.next_permitted(now, calendar)
-    if permitted is None or permitted <= now:
-        return None
-    return f"It is held back now and goes on at {in_budapest(permitted):%Y-%m-%d %H:%M}."
-
-
-def _as_json(campaign: Campaign, counts: Counts) -> dict[str, Any]:
-    moments = {
-        name: None if moment is None else moment.isoformat()
-        for name, moment in {
-            "created_at": campaign.created_at,
-            "approved_at": campaign.approved_at,
-            "starts_at": campaign.starts_at,
-            "started_at": campaign.started_at,
-            "ended_at": campaign.ended_at,
-        }.items()
-    }
-    return {
-        "id": campaign.campaign_id,
-        "name": campaign.name,
-        "state": campaign.state,
-        "pause_reason": campaign.pause_reason,
-        "rehearsal_of": campaign.rehearsal_of,
-        "template": campaign.template,
-        "template_version": campaign.template_version,
-        "message": campaign.message,
-        "segments": campaign.segments,
-        "created_by": campaign.created_by,
-        "approved_by": campaign.approved_by,
-        **moments,
-        "rows": campaign.source_rows,
-        "recipients": campaign.recipients,
-        **counts.states,
-        "excluded": dict(counts.excluded),
-        "suppressed_for": dict(counts.suppressed),
-        "failed_with": dict(counts.failed),
-    }
+    click.echo(state_sentence(campaign))

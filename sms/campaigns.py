@@ -63,9 +63,13 @@ class Counts:
     failed: Mapping[str, int]
 
 
-def find_campaign(connection: Connection, campaign_id: str) -> Campaign:
-    """The campaign of that id. Raises ``NoSuchCampaignError``."""
-    row = connection.execute(_FOUND.where(campaigns.c.campaign_id == campaign_id)).first()
+def find_campaign(connection: Connection, campaign_id: str, *, hold: bool = False) -> Campaign:
+    """The campaign of that id. Raises ``NoSuchCampaignError``.
+
+    With ``hold`` nobody else changes its row before the transaction ends.
+    """
+    wanted = _FOUND.where(campaigns.c.campaign_id == campaign_id)
+    row = connection.execute(wanted.with_for_update(of=campaigns) if hold else wanted).first()
     if row is None:
         raise NoSuchCampaignError(
             f'There is no campaign "{campaign_id}". See them all: zoldszam campaign list'

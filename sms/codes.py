@@ -85,7 +85,8 @@ def _code(section: Section, key: str, value: str) -> int:
 
 def _kind(http_status: int | None) -> Kind:
     match http_status:
-        case 401 | 403:
+        case 401 | 403 | 404 | 405:
+            # Of the last two: the account or the address is wrong, whoever the message is for.
             return "configuration"
         case 429:
             return "transient"

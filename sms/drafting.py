@@ -14,7 +14,7 @@ from backend.message_tables import campaigns, outbox
 from sms.campaigns import Campaign, find_campaign
 from sms.encoding import Saving, cost, soft_saving
 from sms.errors import CampaignError, TemplateRefusedError
-from sms.library import StoredTemplate, explain
+from sms.library import StoredTemplate, explain, find_template
 from sms.lifecycle import SENDERS, STARTERS, Step
 from sms.policy import SendingPolicy
 from sms.recipients.selection import Selection, selected
@@ -96,6 +96,8 @@ def create(
         campaign_id = _new_id(chance)
 
         def write_campaign(connection: Connection) -> str:
+            # A shipped text is stored with the first campaign that uses it.
+            find_template(connection, draft.template.name, draft.template.version, now=step.now)
             row = _row(campaign_id, draft, message, step) | {
                 "source": selection.name,
                 "source_rows": selection.rows,
@@ -124,8 +126,8 @@ def rehearse(
     numbers = list(dict.fromkeys(phones))
     if not 0 < len(numbers) <= MOST_REHEARSED:
         raise CampaignError(
-            f"A rehearsal goes to 1 to {MOST_REHEARSED} colleagues whose phones are known. Give "
-            "them one: zoldszam user add NAME --role R --phone NUMBER"
+            f"A rehearsal goes to 1 to {MOST_REHEARSED} telephones, not to {len(numbers)}. Name "
+            "fewer colleagues."
         )
     rehearsal_id = _new_id(chance)
     row = {

@@ -5,10 +5,12 @@ from pathlib import Path
 from huey import PostgresHuey, RedisHuey, SqliteHuey
 from huey.api import Huey
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from backend.errors import ConfigurationError
 
 NAME = "zoldszam"
+_MEND = "Write sqlite:///FILE, postgresql://… or redis://…, or unset it: no broker is needed."
 
 
 def open_engine(database_url: str, broker_url: str | None) -> Huey:
@@ -17,7 +19,10 @@ def open_engine(database_url: str, broker_url: str | None) -> Huey:
     On SQLite it lives in a file beside the records', on PostgreSQL in tables of its own in the
     same database. Raises ``ConfigurationError`` for a broker that cannot be used.
     """
-    url = make_url(broker_url or database_url)
+    try:
+        url = make_url(broker_url or database_url)
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(f"BROKER_URL is no address. {_MEND}") from None
     match url.get_backend_name():
         case "sqlite":
             file = Path(url.database or "zoldszam.db")
@@ -36,7 +41,4 @@ def open_engine(database_url: str, broker_url: str | None) -> Huey:
                     "server does not answer. Install it, or unset BROKER_URL: none is needed."
                 ) from error
         case other:
-            raise ConfigurationError(
-                f'BROKER_URL begins with "{other}:". Write sqlite:///FILE, postgresql://… or '
-                "redis://…, or unset it: no broker is needed."
-            )
+            raise ConfigurationError(f'BROKER_URL begins with "{other}:". {_MEND}')

@@ -6,6 +6,7 @@ taken may be sent again; everything else in doubt is *unknown*.
 """
 
 import logging
+import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,11 +15,16 @@ from typing import Any, Protocol
 
 import requests
 from requests.exceptions import ConnectionError as RequestsConnectionError
-from requests.exceptions import ConnectTimeout, SSLError
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from requests.exceptions import ConnectTimeout
+from twilio.base.exceptions import (
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
 from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
 from twilio.rest import Client
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
 from sms.account import Account
 from sms.codes import CodeTable
@@ -30,6 +36,8 @@ LONGEST_VALIDITY = timedelta(seconds=36_000)
 SHORTEST_VALIDITY = timedelta(seconds=60)
 MOST_LISTED = 200
 """Messages to one number that are looked through for a lost one."""
+_CODES = range(1_000, 1_000_000)
+"""All that can be a code of the carrier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +92,12 @@ class CarrierRefusesError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A message that the carrier has."""
+    """A message that the carrier has; of a body that it does not keep it tells nothing."""
 
     message_sid: str
     status: str
-    body: str
-    created_at: datetime
+    body: str | None
+    created_at: datetime | None
     code: int | None
 
 
@@ -136,8 +144,8 @@ class TwilioGateway:
         try:
             message = self._client.messages.create(**wanted)
         except (TwilioRestException, TwilioServiceException) as error:
-            return self._refusal(error.status, error.code)
-        except (ConnectTimeout, SSLError):
+            return self._refusal(_status_of(error), error.code)
+        except ConnectTimeout:
             return Later(None)
         except RequestsConnectionError as error:
             return Later(None) if _never_connected(error) else InDoubt("connection lost")
@@ -159,11 +167,11 @@ class TwilioGateway:
         with self._telling():
             self._client.messages.list(limit=1, page_size=1)
 
-    def _refusal(self, status: int, code: int | None) -> Outcome:
-        if status >= 500:
+    def _refusal(self, status: int | None, code: object) -> Outcome:
+        if status is None or status >= 500:
             return InDoubt(f"HTTP {status}")
-        # A body that is not the carrier's own leaves the HTTP status in place of a code.
-        known = None if code == status else code
+        # A body that is not the carrier's own leaves the HTTP status in place of a code, or worse.
+        known = code if isinstance(code, int) and code in _CODES else None
         meaning = self._codes.find(known, status)
         match meaning.kind:
             case "transient":
@@ -177,19 +185,22 @@ class TwilioGateway:
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
+        # The errors below hold the number that was asked for, so none of them is chained.
         try:
             yield
-        except (TwilioRestException, TwilioServiceException) as error:
-            if error.status in (401, 403):
+        except TwilioException as error:
+            status = _status_of(error)
+            if status in (401, 403):
                 raise CarrierRefusesError(
-                    f"The carrier refuses our credentials (HTTP {error.status}). Check "
+                    f"The carrier refuses our credentials (HTTP {status}). Check "
                     "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN; the token may have been revoked."
-                ) from error
-            raise CarrierUnavailableError(f"the carrier answered HTTP {error.status}") from error
+                ) from None
+            told = "what cannot be read" if status is None else f"HTTP {status}"
+            raise CarrierUnavailableError(f"the carrier answered {told}") from None
         except requests.RequestException as error:
-            raise CarrierUnavailableError(type(error).__name__) from error
-        except (ValueError, KeyError) as error:
-            raise CarrierUnavailableError("the carrier's answer cannot be read") from error
+            raise CarrierUnavailableError(type(error).__name__) from None
+        except (ValueError, TypeError, AttributeError, LookupError):
+            raise CarrierUnavailableError("the carrier answered what cannot be read") from None
 
 
 def _http_client(seconds: float) -> TwilioHttpClient:
@@ -197,26 +208,48 @@ def _http_client(seconds: float) -> TwilioHttpClient:
     # Its constructor takes one number only, for the connection and the answer each.
     connect = seconds * CONNECT_SHARE
     client.timeout = (connect, seconds - connect)
-    # It would log each request with the number and the text.
+    # They would log each request with the number, one of them with the text.
     client.logger.setLevel(logging.WARNING)
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.WARNING)
     return client
 
 
 def _never_connected(error: RequestsConnectionError) -> bool:
+    """Whether it went wrong before the request; of TLS only a refused certificate says so."""
     reason: object = error.args[0] if error.args else None
     if isinstance(reason, MaxRetryError):
         reason = reason.reason
-    return isinstance(reason, NewConnectionError | NameResolutionError)
+    if isinstance(reason, SSLError) and reason.args:
+        reason = reason.args[0]
+    never = NewConnectionError | NameResolutionError | ssl.SSLCertVerificationError
+    return isinstance(reason, never)
+
+
+def _status_of(error: TwilioException) -> int | None:
+    """The HTTP status of the answer; the client's list gives the answer itself."""
+    if isinstance(error, TwilioRestException | TwilioServiceException):
+        status: object = error.status
+        return status if isinstance(status, int) else None
+    answers = (part for part in error.args if isinstance(part, Response))
+    return next((int(answer.status_code) for answer in answers), None)
 
 
 def _listed(messages: Iterable[Any]) -> Iterator[Listed]:
     for message in messages:
-        if not str(message.direction or "").startswith("outbound"):
-            continue
-        created = message.date_created or message.date_sent
-        if created is None:
+        if message.direction == "inbound":
             continue
         code = int(message.error_code) if message.error_code else None
-        yield Listed(
-            message.sid, str(message.status), message.body or "", created.astimezone(UTC), code
-        )
+        created = _moment(message.date_created) or _moment(message.date_sent)
+        yield Listed(message.sid, str(message.status), message.body or None, created, code)
+
+
+def _moment(told: object) -> datetime | None:
+    """The client gives what it cannot read as a date back as text."""
+    if isinstance(told, str):
+        try:
+            told = datetime.fromisoformat(told)
+        except ValueError:
+            return None
+    if not isinstance(told, datetime):
+        return None
+    return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)

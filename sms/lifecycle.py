@@ -1,15 +1,15 @@
 """The steps of a campaign: draft, approved, scheduled or running, paused, done or cancelled.
 
-Each step is one conditional UPDATE, so two people who press at once cannot both win, and a step
-that was taken already does nothing. Whoever wrote a campaign cannot approve it.
+A step holds its campaign's row, so of two people who press at once the second finds what the first
+has done; a step that was taken already does nothing. Whoever wrote a campaign cannot approve it.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, select, update
 
-from backend.message_tables import campaigns, outbox
+from backend.message_tables import acts, campaigns, outbox
 from backend.rules.contact_hours import ContactCalendar
 from backend.rules.timezone import in_budapest
 from sms.campaigns import Campaign, find_campaign
@@ -22,6 +22,17 @@ APPROVERS = ("approver", "admin")
 SENDERS = ("sender", "admin")
 STARTERS = ("sender", "approver", "admin")
 
+_WHAT_NOW = {
+    "draft": "It waits for a colleague's yes: zoldszam campaign approve {id} --by NAME",
+    "approved": "It waits for its start: zoldszam campaign start {id} --by {by}",
+    "scheduled": "Hold it back if need be: zoldszam campaign pause {id} --by {by}",
+    "running": "Hold it back if need be: zoldszam campaign pause {id} --by {by}",
+    "paused": "Go on with it: zoldszam campaign resume {id} --by {by}",
+    "done": "Nothing of it is left to send; make another one: zoldszam campaign create",
+    "cancelled": "That is for good; make another one: zoldszam campaign create",
+}
+"""What can be done with a campaign in each state, for somebody who wanted something else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -33,8 +44,7 @@ class Step:
 
 def approve(connection: Connection, campaign_id: str, step: Step) -> Campaign:
     """Let the campaign's text and recipients go out; nobody approves what they wrote themselves."""
-    require_role(connection, step.by, *APPROVERS)
-    campaign = find_campaign(connection, campaign_id)
+    campaign = _held(connection, campaign_id, step, APPROVERS)
     if campaign.created_by == step.by:
         raise CampaignError(
             f"{step.by} has written campaign {campaign_id} and cannot approve it too. Ask a "
@@ -42,11 +52,11 @@ def approve(connection: Connection, campaign_id: str, step: Step) -> Campaign:
         )
     if campaign.approved_by is not None and campaign.state != "cancelled":
         return campaign
-    moved = _move(
-        connection, campaign, ("draft",), state="approved", approved_at=step.now,
-        approved_by=step.by,
+    _require_state(campaign, "approve", step, "draft")
+    return _take(
+        connection, campaign, "approve", step,
+        state="approved", approved_at=step.now, approved_by=step.by,
     )  # fmt: skip
-    return _taken(connection, campaign, moved, "approve", step)
 
 
 def start(
@@ -64,75 +74,69 @@ def start(
     Refuses a forbidden hour with the next permitted one, unless ``when_permitted`` says to wait
     for it. Raises ``CampaignError``.
     """
-    require_role(connection, step.by, *STARTERS)
-    campaign = find_campaign(connection, campaign_id)
+    campaign = _held(connection, campaign_id, step, STARTERS)
     if campaign.state in ("scheduled", "running", "done"):
         return campaign
-    if campaign.state == "draft":
+    _require_state(campaign, "start", step, "approved")
+    wanted = max(step.now, not_before or step.now)
+    begins = policy.contact_hours.next_permitted(wanted, calendar)
+    if begins is None:
         raise CampaignError(
-            f"Campaign {campaign_id} is not approved yet. Ask a colleague: zoldszam campaign "
-            f"approve {campaign_id} --by NAME"
+            "Nothing may go out within a year: CONTACT_HOURS and the moratoria in calendar.yaml "
+            "leave no hour. Correct them."
         )
-    if campaign.state == "paused":
-        raise CampaignError(
-            f"Campaign {campaign_id} is paused. Go on with it: zoldszam campaign resume "
-            f"{campaign_id} --by {step.by}"
-        )
-    begins = _begins(campaign_id, step.now, policy, calendar, not_before, when_permitted)
-    state = {"state": "running", "started_at": step.now}
+    if begins > wanted and not when_permitted:
+        raise CampaignError(_forbidden(campaign_id, step, wanted, begins, policy, calendar))
     if begins > step.now:
-        state = {"state": "scheduled", "starts_at": begins}
-    moved = _move(connection, campaign, ("approved",), **state)
-    return _taken(connection, campaign, moved, "start", step)
+        return _take(connection, campaign, "start", step, state="scheduled", starts_at=begins)
+    return _take(connection, campaign, "start", step, state="running", started_at=step.now)
 
 
 def pause(connection: Connection, campaign_id: str, step: Step) -> Campaign:
     """Hold everything back that is not on its way yet; it takes effect within one batch."""
-    require_role(connection, step.by, *STARTERS)
-    campaign = find_campaign(connection, campaign_id)
+    campaign = _held(connection, campaign_id, step, STARTERS)
     if campaign.state == "paused":
         return campaign
-    moved = _move(
-        connection, campaign, ("scheduled", "running"), state="paused",
-        pause_reason=f"paused by {step.by}",
-    )  # fmt: skip
-    return _taken(connection, campaign, moved, "pause", step)
+    _require_state(campaign, "pause", step, "scheduled", "running")
+    reason = f"paused by {step.by}"
+    return _take(connection, campaign, "pause", step, state="paused", pause_reason=reason)
 
 
 def pause_by_itself(connection: Connection, campaign_id: str, reason: str, now: datetime) -> bool:
     """Stop a running campaign because something is wrong; whether it ran."""
-    campaign = find_campaign(connection, campaign_id)
-    moved = _move(connection, campaign, ("running",), state="paused", pause_reason=reason)
-    if moved:
-        record_act(connection, "worker", "campaign pause", campaign_id, reason, now)
-    return moved
+    paused = (
+        update(campaigns)
+        .where(campaigns.c.campaign_id == campaign_id, campaigns.c.state == "running")
+        .values(state="paused", pause_reason=reason)
+    )
+    if not connection.execute(paused).rowcount:
+        return False
+    record_act(connection, "worker", "campaign pause", campaign_id, reason, now)
+    return True
 
 
 def resume(connection: Connection, campaign_id: str, step: Step) -> Campaign:
     """Go on with a paused campaign; outside the contact hours it waits for them."""
-    require_role(connection, step.by, *STARTERS)
-    campaign = find_campaign(connection, campaign_id)
+    campaign = _held(connection, campaign_id, step, STARTERS)
     if campaign.state in ("running", "scheduled"):
         return campaign
+    _require_state(campaign, "resume", step, "paused")
     waits = campaign.starts_at is not None and campaign.starts_at > step.now
-    moved = _move(
-        connection, campaign, ("paused",), state="scheduled" if waits else "running",
+    return _take(
+        connection, campaign, "resume", step, state="scheduled" if waits else "running",
         started_at=None if waits else campaign.started_at or step.now, pause_reason=None,
     )  # fmt: skip
-    return _taken(connection, campaign, moved, "resume", step)
 
 
 def cancel(connection: Connection, campaign_id: str, step: Step) -> Campaign:
     """End a campaign for good: what is not on its way yet is never sent."""
-    require_role(connection, step.by, *STARTERS)
-    campaign = find_campaign(connection, campaign_id)
+    campaign = _held(connection, campaign_id, step, STARTERS)
     if campaign.state == "cancelled":
         return campaign
-    moved = _move(
-        connection, campaign, ("draft", "approved", "scheduled", "running", "paused"),
-        state="cancelled", ended_at=step.now,
+    _require_state(
+        campaign, "cancel", step, "draft", "approved", "scheduled", "running", "paused"
     )  # fmt: skip
-    taken = _taken(connection, campaign, moved, "cancel", step)
+    taken = _take(connection, campaign, "cancel", step, state="cancelled", ended_at=step.now)
     waiting = update(outbox).where(outbox.c.campaign_id == campaign_id, QUEUED)
     connection.execute(waiting.values(state="cancelled", settled_at=step.now))
     return taken
@@ -162,51 +166,52 @@ def finish(connection: Connection, campaign_id: str, now: datetime) -> bool:
     return bool(connection.execute(over).rowcount)
 
 
-def _begins(
-    campaign_id: str,
-    now: datetime,
-    policy: SendingPolicy,
-    calendar: ContactCalendar,
-    not_before: datetime | None,
-    when_permitted: bool,
-) -> datetime:
-    wanted = max(now, not_before or now)
-    permitted = policy.contact_hours.next_permitted(wanted, calendar)
-    if permitted is None:
-        raise CampaignError(
-            "Nothing may go out within a year: CONTACT_HOURS and the moratoria in calendar.yaml "
-            "leave no hour. Correct them."
+def let_run_at(connection: Connection, campaign_id: str) -> datetime | None:
+    """When somebody last started or resumed it; ``None`` for a rehearsal, which runs at once."""
+    when: datetime | None = connection.scalar(
+        select(func.max(acts.c.at)).where(
+            acts.c.subject == campaign_id, acts.c.act.in_(("campaign start", "campaign resume"))
         )
-    if permitted > wanted and not when_permitted:
-        local = in_budapest(permitted)
-        truce = calendar.moratorium(in_budapest(wanted).date())
-        because = f"there is a moratorium ({truce})" if truce else "people are left alone then"
-        raise CampaignError(
-            f"Campaign {campaign_id} may not start at {in_budapest(wanted):%Y-%m-%d %H:%M}: "
-            f'{because}; CONTACT_HOURS is "{policy.contact_hours.written}". Let it begin by '
-            f"itself on {local:%Y-%m-%d at %H:%M}: zoldszam campaign start {campaign_id} "
-            "--when-permitted --by NAME"
-        )
-    return permitted
-
-
-def _move(
-    connection: Connection, campaign: Campaign, states: tuple[str, ...], **values: object
-) -> bool:
-    moved = (
-        update(campaigns)
-        .where(campaigns.c.campaign_id == campaign.campaign_id, campaigns.c.state.in_(states))
-        .values(values)
     )
-    return bool(connection.execute(moved).rowcount)
+    return when
 
 
-def _taken(
-    connection: Connection, campaign: Campaign, moved: bool, act: str, step: Step
-) -> Campaign:
-    if not moved:
+def _held(connection: Connection, campaign_id: str, step: Step, roles: tuple[str, ...]) -> Campaign:
+    require_role(connection, step.by, *roles)
+    return find_campaign(connection, campaign_id, hold=True)
+
+
+def _require_state(campaign: Campaign, act: str, step: Step, *states: str) -> None:
+    if campaign.state not in states:
+        what_now = _WHAT_NOW[campaign.state].format(id=campaign.campaign_id, by=step.by)
         raise CampaignError(
-            f"Campaign {campaign.campaign_id} is {campaign.state}: one cannot {act} it now."
+            f"Campaign {campaign.campaign_id} is {campaign.state}: one cannot {act} it now. "
+            f"{what_now}"
         )
+
+
+def _take(
+    connection: Connection, campaign: Campaign, act: str, step: Step, **values: object
+) -> Campaign:
+    moved = update(campaigns).where(campaigns.c.campaign_id == campaign.campaign_id)
+    connection.execute(moved.values(values))
     record_act(connection, step.by, f"campaign {act}", campaign.campaign_id, None, step.now)
     return find_campaign(connection, campaign.campaign_id)
+
+
+def _forbidden(
+    campaign_id: str,
+    step: Step,
+    wanted: datetime,
+    begins: datetime,
+    policy: SendingPolicy,
+    calendar: ContactCalendar,
+) -> str:
+    truce = calendar.moratorium(in_budapest(wanted).date())
+    because = f"there is a moratorium ({truce})" if truce else "people are left alone then"
+    return (
+        f"Campaign {campaign_id} may not start at {in_budapest(wanted):%Y-%m-%d %H:%M}: "
+        f'{because}; CONTACT_HOURS is "{policy.contact_hours.written}". Let it begin by itself '
+        f"on {in_budapest(begins):%Y-%m-%d at %H:%M}: zoldszam campaign start {campaign_id} "
+        f"--when-permitted --by {step.by}"
+    )

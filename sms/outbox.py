@@ -39,13 +39,17 @@ _QUEUE_AGAIN = case(
     (
         select(campaigns.c.state)
         .where(campaigns.c.campaign_id == outbox.c.campaign_id)
+        .with_for_update(read=True)
         .scalar_subquery()
         == "cancelled",
         "cancelled",
     ),
     else_="queued",
 )
-"""Where an unsent row goes: back into the queue, unless its campaign was cancelled meanwhile."""
+"""Where an unsent row goes: back into the queue, unless its campaign was cancelled meanwhile.
+
+The campaign's row is held: either we find it cancelled, or who cancels finds our row queued.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +87,12 @@ def claim(
         .order_by(outbox.c.number)
         .limit(most)
         .with_for_update(skip_locked=True)
+        # On its own: inside the UPDATE's condition PostgreSQL may look anew for every row.
+        .cte("waiting")
     )
     taken = (
         update(outbox)
-        .where(outbox.c.number.in_(waiting), QUEUED)
+        .where(outbox.c.number.in_(select(waiting.c.number)), QUEUED)
         .values(state="claimed", worker=token, lease_until=now + lease, attempted_at=null())
         .returning(
             outbox.c.number,
@@ -151,12 +157,16 @@ def accept(
         known,
         rank_of_row() < rank,
         state=state,
-        message_sid=func.coalesce(outbox.c.message_sid, message_sid),
         settled_at=now,
         reason=null(),
         lease_until=null(),
     )
-    _settle(connection, known, outbox.c.message_sid.is_(None), message_sid=message_sid)
+    other = outbox.alias()
+    # The list of messages may have given this id to a twin; the row is accepted all the same.
+    is_free = ~exists().where(other.c.message_sid == message_sid)
+    _settle(
+        connection, known, and_(outbox.c.message_sid.is_(None), is_free), message_sid=message_sid
+    )
 
 
 def refuse(connection: Connection, claimed: Claim, code: int | None, now: datetime) -> None:

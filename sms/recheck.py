@@ -35,10 +35,19 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """This person gets no message; ``findings`` when the text itself names them."""
+    """This person gets no message."""
 
     reason: Reason
-    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Nobody gets this text before a person has looked at it (C.8); ``finding`` is what is wrong.
+
+    Either it holds something of this recipient's own record, or the desk's contacts have changed.
+    """
+
+    finding: Finding
 
 
 class ClaimLostError(Exception):
@@ -52,12 +61,12 @@ def recheck(
     facts: DeskFacts,
     policy: SendingPolicy,
     now: datetime,
-) -> Permit | Denied:
+) -> Permit | Denied | Unfit:
     """Look once more, and note that the request goes out. Raises ``ClaimLostError``."""
     _take_turns(connection, claimed)
-    denied = _why_not(connection, claimed, campaign, facts, policy, now)
-    if denied is not None:
-        return denied
+    against = _why_not(connection, claimed, campaign, facts, policy, now)
+    if against is not None:
+        return against
     lease = max(policy.claim_lease, policy.send_timeout + timedelta(seconds=2))
     fresh = secrets.token_urlsafe(16)
     reference = begin_attempt(connection, claimed, fresh, now, lease)
@@ -73,7 +82,7 @@ def _why_not(
     facts: DeskFacts,
     policy: SendingPolicy,
     now: datetime,
-) -> Denied | None:
+) -> Denied | Unfit | None:
     reason = stopped_for(connection, claimed.phone)
     if reason is None and campaign.is_reminder:
         reason = _of_the_debt(connection, claimed)
@@ -87,7 +96,7 @@ def _why_not(
         kind=campaign.kind,
         lines=campaign.lines,
     )
-    return Denied(Reason.NAMES_RECIPIENT, findings) if findings else None
+    return Unfit(findings[0]) if findings else None
 
 
 def _take_turns(connection: Connection, claimed: Claim) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, or_, select, update
+from sqlalchemy import Connection, Engine, Row, func, or_, select, update
 
 from backend.database import read, write
 from backend.message_tables import campaigns, outbox
@@ -62,7 +62,7 @@ def reconcile(
                 listed = gateway.find(row.phone)
             except CarrierUnavailableError as error:
                 logger.warning("message %s is still unknown: %s", row.number, error)
-                _postpone(engine, row, clock())
+                _postpone(engine, row, clock() + min(LOOK_AGAIN, policy.reconcile_after))
                 continue
             with write(engine) as connection:
                 tally[_judge(connection, row, listed, clock())] += 1
@@ -96,10 +96,9 @@ def _due(engine: Engine, before: datetime, now: datetime) -> list[Row[*tuple[Any
 def _judge(
     connection: Connection, row: Row[*tuple[Any, ...]], listed: list[Listed], now: datetime
 ) -> str:
-    number, attempt, attempted_at = row.number, row.attempt, row.attempted_at
+    number, attempt = row.number, row.attempt
     for message in listed:
-        early = message.created_at < attempted_at - CLOCKS_APART
-        if early or message.body != row.message or _is_anothers(connection, message, number):
+        if not _may_be(message, row) or _is_anothers(connection, message, number):
             continue
         state = FROM_CARRIER.get(message.status, "accepted")
         rows.accept(connection, number, message.message_sid, state, RANKS[state], now)
@@ -117,19 +116,26 @@ def _judge(
     return "for_people"
 
 
+def _may_be(message: Listed, row: Row[*tuple[Any, ...]]) -> bool:
+    """Whether it can be the row's message; what the list does not tell speaks for it."""
+    earliest = row.attempted_at - CLOCKS_APART
+    early = message.created_at is not None and message.created_at < earliest
+    return not early and message.body in (None, row.message)
+
+
 def _is_anothers(connection: Connection, message: Listed, number: int) -> bool:
     owner = select(outbox.c.number).where(outbox.c.message_sid == message.message_sid)
     found = connection.scalar(owner)
     return found is not None and found != number
 
 
-def _postpone(engine: Engine, row: Row[*tuple[Any, ...]], now: datetime) -> None:
+def _postpone(engine: Engine, row: Row[*tuple[Any, ...]], until: datetime) -> None:
     with write(engine) as connection:
         later = update(outbox).where(outbox.c.number == row.number, rows.UNKNOWN)
-        connection.execute(later.values(next_attempt_at=now + LOOK_AGAIN))
+        connection.execute(later.values(next_attempt_at=until))
 
 
 def _undecided(engine: Engine) -> int:
-    waiting = select(outbox.c.number).where(rows.UNKNOWN, outbox.c.reason.is_(None))
+    waiting = select(func.count()).where(rows.UNKNOWN, outbox.c.reason.is_(None))
     with read(engine) as connection:
-        return len(connection.execute(waiting).all())
+        return connection.execute(waiting).scalar_one()

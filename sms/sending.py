@@ -18,16 +18,28 @@ from backend.message_tables import outbox
 from backend.rules.contact_hours import ContactCalendar
 from sms import outbox as rows
 from sms.campaigns import Campaign, find_campaign
-from sms.gateway import Accepted, Gateway, InDoubt, Later, Misconfigured, Outcome, Refused
+from sms.failing import pause_if_too_many_fail
+from sms.gateway import (
+    SHORTEST_VALIDITY,
+    Accepted,
+    Gateway,
+    InDoubt,
+    Later,
+    Misconfigured,
+    Outcome,
+    Refused,
+)
 from sms.lifecycle import finish, pause_by_itself
 from sms.outbox import Claim
 from sms.pacing import hold_back, take_slot
 from sms.policy import SendingPolicy
+from sms.reasons import Reason
 from sms.receipts import callback_url
-from sms.recheck import ClaimLostError, Denied, Permit, recheck
+from sms.recheck import ClaimLostError, Denied, Permit, Unfit, recheck
 from sms.states import FROM_CARRIER, RANKS
 from sms.stops import add_stop
 from sms.templates.desk_facts import DeskFacts
+from sms.templates.findings import Finding, Rule
 from sms.templates.shipped import Kind
 
 logger = logging.getLogger(__name__)
@@ -36,8 +48,7 @@ BATCH_SECONDS = 2.0
 """A batch is what the pace lets through in this time: pause and cancel take effect within it."""
 MOST_CLAIMED = 50
 DOUBTS_IN_A_ROW = 5
-"""After so many the carrier is taken to be away, and the batch ends."""
-RECENT_ATTEMPTS = 100
+"""After so many the carrier is taken to be away: nobody sends for as long as one waits for it."""
 FIRST_BACK_OFF = timedelta(seconds=2)
 LONGEST_BACK_OFF = timedelta(minutes=5)
 
@@ -72,23 +83,31 @@ def send_batch(context: SendingContext, campaign_id: str) -> bool:
     token = secrets.token_hex(8)
     now = context.clock()
     lease = context.policy.claim_lease
+    most = _most(context, campaign)
     with write(context.engine) as connection:
-        claims = rows.claim(connection, campaign_id, token, _most(context, campaign), now, lease)
-        if not claims:
-            finish(connection, campaign_id, now)
+        pause_if_too_many_fail(connection, campaign_id, context.policy, now)
+        claims = rows.claim(connection, campaign_id, token, most, now, lease)
     try:
         _send_all(context, campaign, claims, now + lease)
     finally:
         with write(context.engine) as connection:
             rows.let_go(connection, token)
+            if len(claims) < most:
+                finish(connection, campaign_id, context.clock())
     return bool(claims)
 
 
 def may_send_now(context: SendingContext, campaign: Campaign) -> bool:
-    """Whether the hour is permitted; staff who rehearse have asked for it at any hour."""
+    """Whether the hour is permitted, and for as long as the carrier needs to send a message.
+
+    Staff who rehearse have asked for it at any hour.
+    """
     if campaign.rehearsal_of is not None:
         return True
-    return context.policy.contact_hours.permit(context.clock(), context.calendar)
+    now, hours = context.clock(), context.policy.contact_hours
+    closes = hours.closes_at(now, context.calendar)
+    soon = closes is not None and closes - now < SHORTEST_VALIDITY
+    return not soon and hours.permit(now, context.calendar)
 
 
 def _most(context: SendingContext, campaign: Campaign) -> int:
@@ -108,7 +127,12 @@ def _send_all(
             return
         outcome = _send_one(context, campaign, claimed)
         doubts = doubts + 1 if isinstance(outcome, InDoubt) else 0
-        if doubts >= DOUBTS_IN_A_ROW or isinstance(outcome, Later | Misconfigured):
+        if doubts >= DOUBTS_IN_A_ROW:
+            with write(context.engine) as connection:
+                until = context.clock() + context.policy.send_timeout
+                hold_back(connection, context.gateway.sender, until)
+            return
+        if isinstance(outcome, Later | Misconfigured | Unfit):
             return
 
 
@@ -122,18 +146,23 @@ def _wait_for_slot(context: SendingContext, campaign: Campaign) -> bool:
     return not context.wait(max(0.0, (slot - now).total_seconds()))
 
 
-def _send_one(context: SendingContext, campaign: Campaign, claimed: Claim) -> Outcome | None:
+def _send_one(
+    context: SendingContext, campaign: Campaign, claimed: Claim
+) -> Outcome | Denied | Unfit | None:
     now = context.clock()
     facts = context.facts(campaign.kind)
     try:
         with write(context.engine) as connection:
             verdict = recheck(connection, claimed, campaign, facts, context.policy, now)
-            if isinstance(verdict, Denied):
-                _deny(connection, claimed, verdict, now)
+            match verdict:
+                case Denied(reason):
+                    rows.suppress(connection, claimed, reason.value, now)
+                case Unfit(finding):
+                    _hold_text_back(connection, claimed, finding, now)
     except ClaimLostError:
         return None
     if not isinstance(verdict, Permit):
-        return None
+        return verdict
     if context.clock() - now > context.policy.claim_lease / 2:
         # This process was held up; by now the row may be somebody else's.
         with write(context.engine) as connection:
@@ -147,16 +176,20 @@ def _send_one(context: SendingContext, campaign: Campaign, claimed: Claim) -> Ou
     return outcome
 
 
-def _deny(connection: Connection, claimed: Claim, denied: Denied, now: datetime) -> None:
-    rows.suppress(connection, claimed, denied.reason.value, now)
-    if denied.findings:
-        # The text names a recipient: nobody gets it before a person has looked (C.8).
-        rule = denied.findings[0].rule
-        reason = (
-            f"the text holds something of a recipient's own record ({rule}, case "
-            f"{claimed.case_id}). Cancel the campaign and write another text"
-        )
-        pause_by_itself(connection, claimed.campaign_id, reason, now)
+def _hold_text_back(
+    connection: Connection, claimed: Claim, finding: Finding, now: datetime
+) -> None:
+    """Pause before anybody gets the text (C.8)."""
+    what = finding.message
+    if finding.rule is Rule.RECIPIENT:
+        rows.suppress(connection, claimed, Reason.NAMES_RECIPIENT.value, now)
+        what = f"it holds something of the record of case {claimed.case_id}"
+    reason = (
+        f"the text may not go out: {what} (rule {finding.rule}). Cancel the campaign and make "
+        "another one"
+    )
+    if pause_by_itself(connection, claimed.campaign_id, reason, now):
+        logger.error("campaign %s is paused: rule %s", claimed.campaign_id, finding.rule)
 
 
 def _valid_for(context: SendingContext, campaign: Campaign) -> timedelta | None:
@@ -181,17 +214,18 @@ def settle(
             rows.refuse(connection, claimed, code, now)
             if stop is not None:
                 add_stop(connection, claimed.phone, stop, "carrier", now)
-            _pause_when_too_many_fail(connection, context, claimed.campaign_id, now)
+            pause_if_too_many_fail(connection, claimed.campaign_id, context.policy, now)
         case Later(code):
             again = now + _back_off(connection, claimed, context.chance)
             rows.queue_again(connection, claimed, again)
             hold_back(connection, context.gateway.sender, now + FIRST_BACK_OFF)
             logger.info("message %s goes later: code %s", claimed.number, code)
         case Misconfigured(code, sentence):
+            reason = sentence if code is None else f"carrier's code {code}: {sentence}"
+            # The campaign before its row: threads that are refused at once would else lock up.
+            if pause_by_itself(connection, claimed.campaign_id, reason, now):
+                logger.error("campaign %s is paused: %s", claimed.campaign_id, reason)
             rows.queue_again(connection, claimed, None)
-            reason = f"the carrier refuses (code {code}): {sentence}"
-            pause_by_itself(connection, claimed.campaign_id, reason, now)
-            logger.error("campaign %s is paused: %s", claimed.campaign_id, reason)
         case InDoubt(kind):
             rows.doubt(connection, claimed, now)
             logger.warning("message %s is unknown: %s", claimed.number, kind)
@@ -202,25 +236,3 @@ def _back_off(connection: Connection, claimed: Claim, chance: Random) -> timedel
     attempt: int = connection.scalar(attempts) or 1
     longest: timedelta = min(FIRST_BACK_OFF * 2 ** min(attempt - 1, 10), LONGEST_BACK_OFF)
     return longest * (0.5 + chance.random() / 2)
-
-
-def _pause_when_too_many_fail(
-    connection: Connection, context: SendingContext, campaign_id: str, now: datetime
-) -> None:
-    """Stop when too large a share of the last attempts has failed: something is wrong."""
-    recent = (
-        select(outbox.c.state)
-        .where(outbox.c.campaign_id == campaign_id, outbox.c.attempted_at.is_not(None))
-        .order_by(outbox.c.attempted_at.desc())
-        .limit(RECENT_ATTEMPTS)
-    )
-    states = [state for state in connection.scalars(recent) if RANKS[state] >= RANKS["accepted"]]
-    failed = states.count("failed")
-    policy = context.policy
-    if len(states) >= policy.least_attempts and failed > policy.failure_share * len(states):
-        reason = (
-            f"{failed} of the last {len(states)} messages failed. Look at the codes in zoldszam "
-            f"campaign status {campaign_id} before you resume"
-        )
-        pause_by_itself(connection, campaign_id, reason, now)
-        logger.error("campaign %s is paused: %s", campaign_id, reason)

@@ -1,6 +1,7 @@
 """Who works with messages, what each may do, and the record of what they did."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -112,6 +113,24 @@ def remove_user(
 def list_users(connection: Connection) -> list[User]:
     """All users by name."""
     return [_user(row) for row in connection.execute(select(users).order_by(users.c.name))]
+
+
+def phones_of(connection: Connection, names: Collection[str]) -> list[str]:
+    """The telephones (E.164) of these users. Raises ``UserError`` for one who has none."""
+    known = {user.name: user for user in list_users(connection) if user.name in names}
+    phones = []
+    for name in names:
+        if name not in known:
+            raise _unknown(connection, name, "sender")
+        phone = known[name].phone
+        if phone is None:
+            raise UserError(
+                f"{name} has no telephone that we know. Add them anew with one: zoldszam user "
+                f"remove {name}, then zoldszam user add {name} --role {known[name].role} --phone "
+                "NUMBER"
+            )
+        phones.append(phone)
+    return phones
 
 
 def require_role(connection: Connection, name: str, *roles: str) -> User:

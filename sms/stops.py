@@ -23,7 +23,7 @@ _SALT = "stops"
 
 
 def stop_key(salt: str, phone: str) -> str:
-    """The key under which a number (E.164) is kept; SQL computes the same in ``recipients.judging``."""
+    """The key under which a number (E.164) is kept; ``recipients.judging`` has the same in SQL."""
     return hashlib.sha256(f"{salt}:{phone}".encode()).hexdigest()
 
 

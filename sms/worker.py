@@ -20,7 +20,7 @@ from backend.message_tables import campaigns
 from sms.gateway import CarrierRefusesError
 from sms.lifecycle import begin_scheduled
 from sms.outbox import expire_leases
-from sms.reconciling import reconcile
+from sms.reconciling import LOOK_AGAIN, reconcile
 from sms.sending import SendingContext, send_batch
 
 logger = logging.getLogger(__name__)
@@ -64,6 +64,7 @@ class Worker:
         self._senders: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._reconciling = threading.Lock()
+        self._refused_until = context.clock()
         self._engine = engine
         self._send = engine.task(name="send", expires=STALE_SECONDS)(self.send)
         always = lambda _moment: True  # noqa: E731 - the engine wants a function
@@ -106,7 +107,9 @@ class Worker:
                     return
 
     def reconcile(self) -> None:
-        """Find out what is unknown, unless this process is at it already."""
+        """Find out what is unknown, unless this process is at it or was refused just now."""
+        if self._context.clock() < self._refused_until:
+            return
         if not self._reconciling.acquire(blocking=False):
             return
         try:
@@ -119,6 +122,7 @@ class Worker:
             )
         except CarrierRefusesError as error:
             logger.error("what is unknown stays unknown: %s", error)
+            self._refused_until = self._context.clock() + LOOK_AGAIN
         finally:
             self._reconciling.release()
 

@@ -1,7 +1,7 @@
 """Whatever comes in, each row is judged once and as a person with pencil and paper would."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -67,7 +67,7 @@ reminder_rows = st.lists(
 class World:
     """What the records hold and what the file asks for."""
 
-    debts: dict[str, tuple[str, str | None, str]]
+    debts: Mapping[str, tuple[str, str | None, str]]
     file: list[tuple[str, str]]
     stops: dict[str, StopReason]
     reminders: list[tuple[str, str, int]]

@@ -59,9 +59,11 @@ def test_a_known_code_says_what_to_do(
     ("status", "kind"),
     [
         (400, "permanent"),
-        (404, "permanent"),
+        (422, "permanent"),
         (401, "configuration"),
         (403, "configuration"),
+        (404, "configuration"),
+        (405, "configuration"),
         (429, "transient"),
         (500, "in_doubt"),
         (503, "in_doubt"),
