@@ -45,9 +45,10 @@ def worker_command(threads: int, database: str) -> None:
     with sentences(), opened(database) as engine:
         require_newest(engine)
         context = _context(engine, settings, stopping.wait)
+        worker = Worker(open_engine(database, settings.broker_url), context, threads, stopping)
         _require_credentials(context.gateway)
         click.echo(f"Sending with {counted(threads, 'thread')}; Ctrl-C ends it gently.")
-        Worker(open_engine(database, settings.broker_url), context, threads, stopping).run()
+        worker.run()
     click.echo("Stopped.")
 
 

@@ -16,7 +16,15 @@ from sqlalchemy import Row, insert, select
 
 from backend.database import read, write
 from backend.desks import HungarianCalendar
-from backend.message_tables import campaigns, outbox, stops
+from backend.message_tables import (
+    acts,
+    campaigns,
+    exclusions,
+    outbox,
+    stops,
+    templates,
+    users,
+)
 from backend.rules.contact_hours import ContactHours
 from simulator.carrier import Carrier
 from simulator.messages import Delays, Faults, MessageService
@@ -251,11 +259,12 @@ class SendingDesk:
         return [message.to for message in self.carrier.messages]
 
     def snapshot(self) -> list[Any]:
-        """Every campaign and row as it is, to see that nothing has changed."""
+        """All that the store holds of messages, to see that nothing has changed."""
         with read(self.database.engine) as connection:
             return [
-                *connection.execute(select(campaigns).order_by(campaigns.c.campaign_id)),
-                *connection.execute(select(outbox).order_by(outbox.c.number)),
+                tuple(row)
+                for table in (campaigns, outbox, exclusions, templates, acts, stops, users)
+                for row in connection.execute(select(table).order_by(*table.primary_key))
             ]
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Flask, Response
@@ -211,21 +212,25 @@ def test_a_mistake_of_ours_pauses_the_campaign_and_loses_nobody(
     assert desk.states(campaign_id) == {"accepted": 3}
 
 
-def test_two_threads_that_are_refused_at_once_do_not_wait_for_each_other(
-    desk: SendingDesk,
-) -> None:
-    barrier = Barrier(2)
+def test_threads_that_are_refused_at_once_do_not_wait_for_each_other(desk: SendingDesk) -> None:
+    threads = 8
+    barrier = Barrier(threads)
+    real = gateway(desk.url, token="revoked")
 
-    def meet(_seconds: float) -> bool:
-        barrier.wait(10)
-        return False
+    class Meeting:
+        sender, find, check = real.sender, real.find, real.check
 
-    desk.use(gateway=gateway(desk.url, token="revoked"), wait=meet, policy={"pace": 0.5})
-    campaign_id = desk.run(desk.debtors(2))
-    with ThreadPoolExecutor(2) as threads:
-        for sent in [threads.submit(send_batch, desk.context, campaign_id) for _ in range(2)]:
+        def send(self, *request: Any) -> Outcome:
+            outcome = real.send(*request)
+            barrier.wait(10)
+            return outcome
+
+    desk.use(gateway=Meeting(), wait=lambda _seconds: False, policy={"pace": 0.5})
+    campaign_id = desk.run(desk.debtors(threads))
+    with ThreadPoolExecutor(threads) as pool:
+        for sent in [pool.submit(send_batch, desk.context, campaign_id) for _ in range(threads)]:
             sent.result(30)
-    assert desk.states(campaign_id) == {"queued": 2}
+    assert desk.states(campaign_id) == {"queued": threads}
     assert desk.find(campaign_id).state == "paused"
 
 

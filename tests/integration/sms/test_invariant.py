@@ -18,6 +18,7 @@ from sqlalchemy import delete
 from backend.database import write
 from backend.message_tables import acts, campaigns, outbox, pace, stops, tasks
 from sms import lifecycle
+from sms.desk import desk_facts
 from sms.errors import CampaignError
 from sms.gateway import Accepted, InDoubt, Later, Listed, Misconfigured, Outcome, Refused
 from sms.lifecycle import Step
@@ -25,8 +26,12 @@ from sms.outbox import expire_leases
 from sms.receipts import parse_reference, record_receipt
 from sms.reconciling import reconcile
 from sms.sending import send_batch
+from sms.states import FROM_CARRIER, RANKS
 from sms.stopping import stop_number
+from sms.templates.desk_facts import DeskFacts
+from sms.templates.shipped import Kind
 from tests.recipients import mobile
+from tests.records import DESKS
 from tests.sending_desk import CODES, SENDER, SendingDesk
 
 PEOPLE = 3
@@ -38,7 +43,7 @@ LONGEST_IN_FLIGHT = timedelta(seconds=100)
 TAKEN = ("taken", "taken, no answer", "taken, then killed")
 FATES = (*TAKEN, "lost", "killed", "refused", "later", "misconfigured")
 HAPPENINGS = (
-    *("send", "wait", "reconcile") * 3,
+    *("send", "much", "wait", "reconcile") * 3,
     *("expire", "receipt") * 2,
     *("pause", "resume", "cancel", "stop"),
 )
@@ -72,6 +77,8 @@ class World:
     sender: str = SENDER
     requests: list[Request] = field(default_factory=list)
     taken: dict[int, tuple[str, Listed]] = field(default_factory=dict)
+    told: dict[int, int] = field(default_factory=dict)
+    """For each row the highest rank that a receipt has told."""
 
     def clock(self) -> datetime:
         """The time; a machine may have stood still since somebody asked last."""
@@ -138,12 +145,27 @@ class World:
 
     def meanwhile(self) -> None:
         """Let something else happen, or nothing; then everybody is still counted once."""
-        if self.is_calm or self.depth >= DEEPEST or self.happenings >= MOST_HAPPENINGS:
+        if (
+            not self.campaign_id
+            or self.is_calm
+            or self.depth >= DEEPEST
+            or self.happenings >= MOST_HAPPENINGS
+        ):
             return
-        if self.data.draw(st.booleans()):
+        for _ in range(self.draw(0, 0, 1, 2)):
             self.happen(self.draw(*HAPPENINGS))
 
+    def look_up_facts(self, kind: Kind) -> DeskFacts:
+        """What the last look begins with, just outside of its transaction."""
+        self.meanwhile()
+        return desk_facts(DESKS, kind)
+
     def happen(self, what: str) -> None:
+        if what == "much":
+            # All that it takes until others may send what somebody seems to have lost.
+            for each in ("wait", "expire", "wait", "reconcile", "send"):
+                self.happen(each)
+            return
         self.depth += 1
         self.happenings += 1
         step = Step("ada", self.desk.clock())
@@ -153,7 +175,7 @@ class World:
                 with suppress(KilledError):
                     send_batch(self.desk.context, self.campaign_id)
             case "wait":
-                self.desk.clock.now += timedelta(seconds=self.draw(1, 20, 45, 90, 310))
+                self.desk.clock.now += timedelta(seconds=self.draw(310, 90, 61, 20, 1))
             case "reconcile":
                 reconcile(engine, self, self.desk.context.policy, self.clock)
             case "expire":
@@ -174,13 +196,15 @@ class World:
         callback, listed = self.taken[number]
         reference = parse_reference(callback.partition("?m=")[2])
         assert reference is not None
+        status = self.draw("queued", "sent", "delivered", "undelivered")
+        self.told[number] = max(self.told.get(number, 0), RANKS[FROM_CARRIER[status]])
         with write(self.desk.database.engine) as connection:
             assert record_receipt(
                 connection,
                 number=number,
                 reference=reference[1],
                 message_sid=listed.message_sid,
-                status=self.draw("queued", "sent", "delivered", "undelivered"),
+                status=status,
                 code=None,
                 codes=CODES,
                 now=self.desk.clock(),
@@ -203,6 +227,7 @@ class World:
             if row.number in self.taken:
                 assert row.state in ("accepted", "sent", "delivered", "failed"), row.state
                 assert row.message_sid == f"SM{row.number}"
+                assert RANKS[row.state] >= self.told.get(row.number, 0), row.state
             elif campaign.state == "cancelled":
                 assert row.state in ("cancelled", "failed", "suppressed"), row.state
             else:
@@ -223,6 +248,7 @@ def world_of(desk: SendingDesk, data: st.DataObject) -> Iterator[World]:
         gateway=world,
         clock=world.clock,
         wait=world.wait,
+        facts=world.look_up_facts,
         chance=Random(1),  # noqa: S311 - the same in every run of an example
         policy={"limits": (), "pace": 1.5},
     )
