@@ -115,6 +115,7 @@ _PATTERNS: Mapping[str, tuple[str, str]] = {
         "a prompt id",
         "Write names joined by dots, such as info.about_bill.",
     ),
+    r"^[A-Z]{2}-[0-9]{2}$": ("the id of a rule", "Write it like MR-02."),
     r"^[a-z]{2}$": ("a language", "Write its two letters, such as hu or en."),
     r"^[1-9](\.[1-9])*$": ("a path", 'Write digits joined by dots, such as "2.1.1.2".'),
 }
@@ -132,7 +133,8 @@ def _range(source: Source, detail: ErrorDetails) -> Finding:
 
 
 def _too_short(source: Source, detail: ErrorDetails) -> Finding:
-    message = f"{_name(detail)} is an empty list"
+    what = "mapping" if isinstance(detail["input"], dict) else "list"
+    message = f"{_name(detail)} is an empty {what}"
     return source.finding(_place(detail), "bad-value", message, "Write at least one entry.")
 
 

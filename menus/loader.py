@@ -1,13 +1,15 @@
 """From the files to a line that can be called: the tree, its phrasebooks, and their joint hash."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from menus.explain import explain
+from menus.facts import Fact, read_facts
 from menus.findings import Finding, TreeError
 from menus.model import (
     FormPart,
@@ -19,9 +21,9 @@ from menus.model import (
     TransferPart,
     TreePart,
 )
-from menus.phrasebook import Phrasebook, is_sentence
+from menus.phrasebook import Phrasebook, PhraseError, is_sentence
 from menus.rules import check_rules
-from menus.source import Source, Value, read_source
+from menus.source import Source, Value, lay_over, read_source
 from menus.speech import SpeechError
 from menus.tree import Form, Goto, Hangup, Info, Limits, Menu, Node, Option, Transfer, Tree
 
@@ -31,6 +33,7 @@ class Line:
     """A tree with its sentences. ``source_hash`` changes with any byte of any of their files.
 
     ``tree_source`` and ``prompt_sources`` (by language) know where everything stands in the files.
+    ``facts`` are the published figures that sentences say by name.
     """
 
     tree: Tree
@@ -38,10 +41,13 @@ class Line:
     source_hash: str
     tree_source: Source = field(repr=False)
     prompt_sources: Mapping[str, Source] = field(repr=False)
+    facts: Mapping[str, Fact] = field(repr=False, default_factory=dict)
 
 
 def load_line(tree_path: Path, prompts_dir: Path) -> Line:
-    """Load a tree file and ``<language>.yaml`` for each of its languages.
+    """Load a tree file, ``<language>.yaml`` for each of its languages, and their ``facts.yaml``.
+
+    A tree with ``words: name`` lays ``<name>.<language>.yaml`` over them: its own sentences.
 
     Raises TreeError with every flaw found. A line that loads can be walked; whether it is fit for
     callers is for ``menus.check.check_line`` to say.
@@ -51,17 +57,20 @@ def load_line(tree_path: Path, prompts_dir: Path) -> Line:
     findings: list[Finding] = []
     phrasebooks: dict[str, Phrasebook] = {}
     sources: dict[str, Source] = {}
+    facts, facts_source = read_facts(prompts_dir)
     for index, language in enumerate(part.languages):
-        path = prompts_dir / f"{language}.yaml"
-        if not path.is_file():
-            message = f"there is no prompt file '{path}' for language '{language}'"
+        paths = [prompts_dir / f"{language}.yaml"]
+        if part.words is not None:
+            paths.append(prompts_dir / f"{part.words}.{language}.yaml")
+        if lost := [path for path in paths if not path.is_file()]:
+            message = f"there is no prompt file '{lost[0]}' for language '{language}'"
             mend = "Write it, or take the language out."
             place = ("languages", index)
             findings.append(source.finding(place, "no-prompt-file", message, mend))
             continue
         try:
-            sources[language] = read_source(path)
-            phrasebooks[language] = _phrasebook(language, sources[language])
+            sources[language] = reduce(lay_over, map(read_source, paths))
+            phrasebooks[language] = _phrasebook(language, sources[language], facts)
         except TreeError as error:
             findings.extend(error.findings)
         except SpeechError:
@@ -70,7 +79,9 @@ def load_line(tree_path: Path, prompts_dir: Path) -> Line:
             findings.append(source.finding(("languages", index), "no-speech", message, mend))
     if findings:
         raise TreeError(findings)
-    return Line(_build(part, phrasebooks), phrasebooks, _hash(source, sources), source, sources)
+    hashed = {"tree": source} | ({"facts": facts_source} if facts_source else {}) | sources
+    tree = _build(part, phrasebooks)
+    return Line(tree, phrasebooks, _hash(hashed), source, sources, facts)
 
 
 def _validate(source: Source) -> TreePart:
@@ -84,21 +95,27 @@ def _validate(source: Source) -> TreePart:
     return part
 
 
-def _hash(tree: Source, prompts: Mapping[str, Source]) -> str:
+def _hash(sources: Mapping[str, Source]) -> str:
     digest = hashlib.sha256()
-    for name, source in [("tree", tree), *prompts.items()]:
+    for name, source in sources.items():
         digest.update(f"{name} {len(source.content)}\n".encode())
         digest.update(source.content)
     return digest.hexdigest()
 
 
-def _phrasebook(language: str, source: Source) -> Phrasebook:
+def _phrasebook(language: str, source: Source, facts: Mapping[str, Fact]) -> Phrasebook:
     sentences: dict[str, str] = {}
     findings: list[Finding] = []
     _flatten(source, source.root, (), sentences, findings)
     if findings:
         raise TreeError(findings)
-    return Phrasebook(language, sentences)
+    try:
+        return Phrasebook(language, sentences, {name: fact.value for name, fact in facts.items()})
+    except PhraseError as error:
+        message = f"prompt '{error.prompt}': {error.problem}"
+        mend = "Ask for one of these forms, or for none."
+        place = tuple(error.prompt.split("."))
+        raise TreeError([source.finding(place, "unknown-slot-form", message, mend)]) from error
 
 
 def _flatten(
@@ -140,7 +157,36 @@ def _build(part: TreePart, phrasebooks: Mapping[str, Phrasebook]) -> Tree:
         operator=part.operator,
         published_paths=dict(part.published_paths),
         root=_menu(part, "", limits, prompts),
+        rules=_rules(part.options),
     )
+
+
+def _rules(options: Mapping[str, NodePart]) -> dict[str, tuple[str, ...]]:
+    """The rules by form, transfer and statement; one said in two places has those of both."""
+    rules: dict[str, tuple[str, ...]] = {}
+    for name, told in _told(options):
+        rules[name] = tuple(dict.fromkeys((*rules.get(name, ()), *told)))
+    return rules
+
+
+def _told(options: Mapping[str, NodePart]) -> Iterator[tuple[str, list[str]]]:
+    for node in options.values():
+        match node:
+            case MenuPart(options=below):
+                yield from _told(below)
+            case FormPart(form=node_id, rules=list(rules)):
+                yield node_id, rules
+            case TransferPart(transfer=node_id, rules=list(rules)):
+                yield node_id, rules
+            case InfoPart(statements=statements, rules=rules):
+                own = statements if isinstance(statements, dict) else {}
+                for prompt in _statements(node):
+                    if told := [*(rules or []), *own.get(prompt, [])]:
+                        yield prompt, told
+
+
+def _statements(info: InfoPart) -> tuple[str, ...]:
+    return tuple(info.statements or [f"info.{info.info}"])
 
 
 def _menu(part: TreePart | MenuPart, path: str, limits: Limits, prompts: frozenset[str]) -> Menu:
@@ -166,8 +212,8 @@ def _node(part: NodePart, path: str, limits: Limits, prompts: frozenset[str]) ->
             return _menu(part, path, limits, prompts)
         case FormPart(form=node_id, uses=uses):
             return Form(node_id, path, uses or node_id)
-        case InfoPart(info=node_id, statements=statements):
-            return Info(node_id, path, tuple(statements or [f"info.{node_id}"]))
+        case InfoPart(info=node_id):
+            return Info(node_id, path, _statements(part))
         case TransferPart(transfer=node_id, desk=desk, say=say):
             own = f"transfers.{node_id}"
             usual = own if own in prompts else "transfer.connecting"

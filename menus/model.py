@@ -32,6 +32,9 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 PromptId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)*$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Path = Annotated[str, Field(pattern=r"^[1-9](\.[1-9])*$")]
+RuleId = Annotated[str, Field(pattern=r"^[A-Z]{2}-[0-9]{2}$")]
+Rules = Annotated[list[RuleId], Field(min_length=1)]
+"""Ids of the domain's rules that a form keeps, a transfer serves or a statement tells."""
 
 
 class _Part(BaseModel):
@@ -53,13 +56,27 @@ class FormPart(_Part):
 
     form: Name
     uses: Name | None = None
+    rules: Rules | None = None
+
+
+def _is_told(value: object) -> str:
+    return "<told>" if isinstance(value, dict) else "<listed>"
+
+
+Statements: TypeAlias = Annotated[
+    Annotated[list[PromptId], Field(min_length=1), Tag("<listed>")]
+    | Annotated[dict[PromptId, Rules], Field(min_length=1), Tag("<told>")],
+    Discriminator(_is_told),
+]
+"""Prompts in their order: a list, or a mapping from each to the rules that it tells."""
 
 
 class InfoPart(_Part):
-    """Statements; the prompt ``info.<id>`` unless they are listed."""
+    """Statements; the prompt ``info.<id>`` unless they are listed. ``rules`` hold for them all."""
 
     info: Name
-    statements: Annotated[list[PromptId], Field(min_length=1)] | None = None
+    statements: Statements | None = None
+    rules: Rules | None = None
 
 
 class TransferPart(_Part):
@@ -68,6 +85,7 @@ class TransferPart(_Part):
     transfer: Name
     desk: Name
     say: PromptId | None = None
+    rules: Rules | None = None
 
 
 class GotoPart(_Part):
@@ -122,6 +140,7 @@ class TreePart(_Part):
     version: Annotated[Literal[1], BeforeValidator(lambda value: 1 if value == "1" else value)]
     service: Literal["electricity", "heat"]
     languages: Annotated[list[Language], Field(min_length=1)]
+    words: Name | None = None
     opening: list[PromptId] = []
     limits: LimitsPart = LimitsPart()
     operator: Name

@@ -1,12 +1,14 @@
 """The sentences of one language, and how they become spoken words.
 
 A sentence may hold slots, ``{name}`` or ``{name:form}``, and ``|`` where the voice rests. It is
-taken apart once; a sentence without slots is then one look-up.
+taken apart once, and a slot that names a published figure is filled then; a sentence without other
+slots is one look-up.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeAlias
 
 from menus.findings import suggest
@@ -36,26 +38,42 @@ class Slot:
 
 Part: TypeAlias = str | Slot
 
+_NO_FACTS: Mapping[str, SlotValue] = MappingProxyType({})
+
 
 class Phrasebook:
-    """Every sentence of a language by prompt id.
+    """Every sentence of a language by prompt id. ``facts`` are the figures it may name.
 
-    Building one raises PhraseError when a sentence has a malformed slot, and
-    menus.speech.SpeechError when nobody speaks the language.
+    Building one raises PhraseError when a sentence has a malformed slot or asks for a form that a
+    fact has not, and menus.speech.SpeechError when nobody speaks the language.
     """
 
-    def __init__(self, language: str, prompts: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        language: str,
+        prompts: Mapping[str, str],
+        facts: Mapping[str, SlotValue] = _NO_FACTS,
+    ) -> None:
         self.language = language
         self.speaker = speaker(language)
         self.ids = frozenset(prompts)
         for prompt, sentence in prompts.items():
             if not is_sentence(sentence):
                 raise PhraseError(language, prompt, "a brace is not part of a slot")
-        self._parts = {prompt: _parse(sentence) for prompt, sentence in prompts.items()}
-        self._slots = {
-            prompt: frozenset(part.name for part in parts if isinstance(part, Slot))
-            for prompt, parts in self._parts.items()
+        written = {prompt: _parse(sentence) for prompt, sentence in prompts.items()}
+        self._facts = {
+            prompt: _slot_names(parts).intersection(facts) for prompt, parts in written.items()
         }
+        self._parts = {
+            prompt: tuple(
+                self._speak_slot(prompt, part, facts)
+                if isinstance(part, Slot) and part.name in facts
+                else part
+                for part in parts
+            )
+            for prompt, parts in written.items()
+        }
+        self._slots = {prompt: _slot_names(parts) for prompt, parts in self._parts.items()}
         self._plain = {
             prompt: "".join(part for part in parts if isinstance(part, str))
             for prompt, parts in self._parts.items()
@@ -66,16 +84,22 @@ class Phrasebook:
         return prompt in self.ids
 
     def parts(self, prompt: str) -> tuple[Part, ...]:
-        """The sentence taken apart: words and slots in their order."""
+        """The sentence taken apart: words and slots in their order; facts are words already."""
         if prompt not in self._parts:
             raise self._missing(prompt)
         return self._parts[prompt]
 
     def slots(self, prompt: str) -> frozenset[str]:
-        """The names of the sentence's slots."""
+        """The names of the sentence's slots, apart from those of facts."""
         if prompt not in self._slots:
             raise self._missing(prompt)
         return self._slots[prompt]
+
+    def facts(self, prompt: str) -> frozenset[str]:
+        """The names of the facts that the sentence says."""
+        if prompt not in self._facts:
+            raise self._missing(prompt)
+        return self._facts[prompt]
 
     def speak(self, text: Text) -> str:
         """The words of a prompt with its slots filled, and ``|`` for each pause.
@@ -126,6 +150,10 @@ class Phrasebook:
 def is_sentence(sentence: str) -> bool:
     """Whether every brace belongs to a well-formed slot."""
     return not any(sign in _SLOT.sub("", sentence) for sign in "{}")
+
+
+def _slot_names(parts: Iterable[Part]) -> frozenset[str]:
+    return frozenset(part.name for part in parts if isinstance(part, Slot))
 
 
 def _parse(sentence: str) -> tuple[Part, ...]:

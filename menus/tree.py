@@ -108,7 +108,11 @@ Node: TypeAlias = Menu | Form | Info | Transfer | Goto | Hangup
 
 @dataclass(frozen=True, eq=False)
 class Tree:
-    """One line's menus. ``operator`` is the desk behind key 0; the first language begins a call."""
+    """One line's menus. ``operator`` is the desk behind key 0; the first language begins a call.
+
+    ``rules`` are the ids of the domain's rules that a form keeps or a transfer serves, by the
+    node's id, and that a statement tells, by its prompt id.
+    """
 
     service: str
     languages: tuple[str, ...]
@@ -117,6 +121,7 @@ class Tree:
     operator: str
     published_paths: Mapping[str, str]
     root: Menu
+    rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _by_id: dict[str, Node] = field(init=False, repr=False, default_factory=dict)
     _by_path: dict[str, Node] = field(init=False, repr=False, default_factory=dict)
     _by_digits: dict[str, Node] = field(init=False, repr=False, default_factory=dict)

@@ -4,12 +4,19 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from menus.findings import Finding, Severity
+from menus.findings import Code, Finding, Severity
 from menus.loader import Line
 from menus.phrasebook import Phrasebook, Slot
 from menus.slots import Key
-from menus.spoken import Spoken, action_first, place_of, seconds, spoken_prompts
-from menus.tree import Info, Menu
+from menus.spoken import (
+    Spoken,
+    action_first,
+    keys_last,
+    place_of,
+    seconds,
+    spoken_prompts,
+)
+from menus.tree import Menu
 
 Prompts: TypeAlias = Collection[str] | Mapping[str, Collection[str] | None]
 """Prompt ids; a mapping also tells which slots are filled, or None where that is not known."""
@@ -40,7 +47,8 @@ def check_wording(
         yield from _check_slots(line, language, filled, foreign)
         yield from _check_forms(line, language)
         yield from _check_options(line, language)
-        yield from _check_lengths(line, language)
+        yield from _check_keys_named(line, language, said_here)
+        yield from _check_lengths(line, language, said_here)
         for prompt in sorted(book.ids - said_here - foreign):
             if prompt.startswith(TREE_PROMPTS):
                 message = f"no tree says prompt '{prompt}'"
@@ -83,19 +91,27 @@ def _check_slots(
     books = list(line.phrasebooks.items())
     before = books[: list(line.phrasebooks).index(language)]
     for prompt in sorted(book.ids - foreign):
-        slots = book.slots(prompt)
-        if prompt in filled:
+        is_filled = prompt in filled
+        if is_filled:
             yield from _compare_with_filled(line, language, prompt, filled[prompt])
-            continue
+        slots = _comparable_slots(book, prompt, is_filled)
         for other, first in before:
-            if prompt in first and first.slots(prompt) != slots:
+            if prompt not in first:
+                continue
+            theirs = _comparable_slots(first, prompt, is_filled)
+            if theirs != slots:
                 message = (
                     f"prompt '{prompt}' has {_listed(slots)} in '{language}',"
-                    f" but {_listed(first.slots(prompt))} in '{other}'"
+                    f" but {_listed(theirs)} in '{other}'"
                 )
                 mend = "Use the same slots in every language."
                 yield _at_prompt(line, language, prompt, "slots-differ", message, mend)
                 break
+
+
+def _comparable_slots(book: Phrasebook, prompt: str, is_filled: bool) -> frozenset[str]:
+    """The facts that a prompt says and, where nothing tells what fills them, its other slots."""
+    return book.facts(prompt) | (frozenset() if is_filled else book.slots(prompt))
 
 
 def _compare_with_filled(
@@ -143,13 +159,22 @@ def _check_options(line: Line, language: str) -> Iterator[Finding]:
                 yield _at_prompt(line, language, option.prompt, "key-first", message, mend)
 
 
-def _check_lengths(line: Line, language: str) -> Iterator[Finding]:
+def _check_keys_named(line: Line, language: str, said: Collection[str]) -> Iterator[Finding]:
+    """Sentences that name a key in so many words: what it does comes before it there, too."""
+    book = line.phrasebooks[language]
+    for prompt in sorted(book.ids.intersection(said)):
+        if not prompt.startswith("options.") and not keys_last(book.parts(prompt)):
+            message = f"prompt '{prompt}' names a key before what it does"
+            mend = "Write what for first: 'ha helyes, nyomja meg …', 'to go on, press …'."
+            yield _at_prompt(line, language, prompt, "key-first", message, mend)
+
+
+def _check_lengths(line: Line, language: str, said: Collection[str]) -> Iterator[Finding]:
     book = line.phrasebooks[language]
     tree = line.tree
-    limits = dict.fromkeys(tree.opening, MAX_OPENING_SECONDS)
+    limits = dict.fromkeys(sorted(book.ids.intersection(said)), MAX_STATEMENT_SECONDS)
+    limits |= dict.fromkeys(tree.opening, MAX_OPENING_SECONDS)
     for node in tree.walk():
-        if isinstance(node, Info):
-            limits |= dict.fromkeys(node.statements, MAX_STATEMENT_SECONDS)
         if isinstance(node, Menu):
             limits |= dict.fromkeys((at.prompt for at in node.options), MAX_OPTION_SECONDS)
             yield from _check_menu_length(line, language, node)
@@ -183,7 +208,7 @@ def _at_prompt(
     line: Line,
     language: str,
     prompt: str,
-    code: str,
+    code: Code,
     message: str,
     mend: str,
     severity: Severity = "error",

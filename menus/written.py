@@ -1,0 +1,125 @@
+"""What papers about a tree need in writing: names of kinds, hours and telephone numbers.
+
+Sentences are for the ear; here are the words around them on a drawing or a printed guide.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from menus.slots import Hours
+from menus.speech.groups import printed_phone
+from menus.speech.week import ALL_DAY, MIDNIGHT, Span, day_runs, told_week
+from menus.tree import Form, Goto, Hangup, Info, Menu, Node, Transfer
+
+_TO = "\u2060–\u2060"
+"""From one to the other, on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One language's words. ``kinds`` name what an option is, ``services`` what the line is for."""
+
+    language: str
+    own_name: str
+    kinds: Mapping[type[Node], str]
+    services: Mapping[str, str]
+    weekdays: tuple[str, ...]
+    clock: str
+    all_day: str
+    call: str
+    printed_path: str
+    more: str
+    drawing_title: str
+    drawing_description: str
+
+    def hours(self, hours: Hours) -> str:
+        """A desk's weekly hours, such as "hétfő–péntek 8.00–20.00"."""
+        told = (
+            f"{self._days(shared.weekdays)} {self._spans(shared.spans)}"
+            for shared in told_week(hours)
+        )
+        return "; ".join(told)
+
+    def _days(self, weekdays: tuple[int, ...]) -> str:
+        return ", ".join(
+            self.weekdays[first] + (_TO + self.weekdays[last] if last > first else "")
+            for first, last in day_runs(weekdays)
+        )
+
+    def _spans(self, spans: Iterable[Span]) -> str:
+        if tuple(spans) == ALL_DAY:
+            return self.all_day
+        return ", ".join(
+            f"{self._time(span.opens)}{_TO}{self._time(span.closes)}" for span in spans
+        )
+
+    def _time(self, minutes: int) -> str:
+        return self.clock.format(minutes // 60 if minutes < MIDNIGHT else 24, minutes % 60)
+
+
+def phone(e164: str) -> str:
+    """A telephone number in writing: a Hungarian one as it is dialled at home, "06 80 202 938"."""
+    printed = printed_phone(e164)
+    start = ["06", printed.area] if printed.area is not None else ["+"]
+    return " ".join([*start, *printed.groups]).replace("+ ", "+")
+
+
+HUNGARIAN = Written(
+    language="hu",
+    own_name="Magyar",
+    kinds={
+        Menu: "menü",
+        Form: "ügyintézés gombokkal",
+        Info: "tájékoztató",
+        Transfer: "ügyintéző",
+        Goto: "ugrás",
+        Hangup: "búcsú",
+    },
+    services={"electricity": "villamos energia", "heat": "távhő"},
+    weekdays=("hétfő", "kedd", "szerda", "csütörtök", "péntek", "szombat", "vasárnap"),
+    clock="{}.{:02}",
+    all_day="egész nap",
+    call="A hívás kezdete",
+    printed_path="kinyomtatott útvonal",
+    more="további {}",
+    drawing_title="Telefonos menü: {}",
+    drawing_description=(
+        "A telefonos menü fája balról jobbra. A vonalakon a menüpontok száma áll; a keretek alakja "
+        "és felirata mutatja, hogy menü, ügyintézés, tájékoztató vagy ügyintéző következik. "
+        "Csillag és vastag keret jelöli a kinyomtatott útvonalakat."
+    ),
+)
+
+ENGLISH = Written(
+    language="en",
+    own_name="English",
+    kinds={
+        Menu: "menu",
+        Form: "self-service",
+        Info: "information",
+        Transfer: "agent",
+        Goto: "leads to",
+        Hangup: "farewell",
+    },
+    services={"electricity": "electricity", "heat": "district heating"},
+    weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    clock="{:02}:{:02}",
+    all_day="all day",
+    call="The call begins",
+    printed_path="printed path",
+    more="{} more",
+    drawing_title="Telephone menu: {}",
+    drawing_description=(
+        "The tree of the telephone menu from left to right. The numbers of the items stand on the "
+        "lines; the shape and the label of a frame tell whether it is a menu, self-service, "
+        "information or an agent. A star and a thick frame mark printed paths."
+    ),
+)
+
+_LANGUAGES: Mapping[str, Written] = MappingProxyType({"hu": HUNGARIAN, "en": ENGLISH})
+
+
+def written(language: str) -> Written:
+    """The words of a language; English ones for a language that nobody has written here."""
+    return _LANGUAGES.get(language, ENGLISH)
