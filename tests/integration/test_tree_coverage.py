@@ -1,30 +1,114 @@
-"""No corner of the tree that callers reach goes without a scenario."""
+"""No corner of the tree goes unvisited: by keys and by path, in each language."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
-from menus.loader import load_line
+import pytest
+
+from backend.desks import load_desks
+from menus.loader import Line, load_line
+from menus.slots import Key, Text
+from menus.tree import Form, Goto, Info, Menu, Node, Transfer
 from settings import HERE, Settings
-from tests.database import load_fixture, migrated
-from tests.integration.test_scenarios import play
-from tests.scenario import scenarios
-from tests.telephone import places
+from simulator.call import SimulatedCall
+from simulator.events import Dialled
+from tests.scenario import Scenario, normal, scenarios
+from tests.telephone import CALLER, LINE_NUMBER, Clock, Exchange, place
+
+FRIDAY = "2026-11-20 10:00"
 
 
-def test_every_node_of_the_tree_is_visited_by_a_scenario(tmp_path: Path) -> None:
-    template = tmp_path / "template.db"
-    with migrated(f"sqlite:///{template}") as database:
-        load_fixture(database.engine)
-    visited: set[str] = set()
-    for number, scenario in enumerate(scenarios()):
-        path = tmp_path / f"{number}.db"
-        shutil.copy(template, path)
-        with migrated(f"sqlite:///{path}") as database:
-            play(scenario, database)
-            visited |= {place.split(" ")[0] for place in places(database.engine)}
-    tree = load_line(Settings().menu_tree, HERE / "menus" / "prompts").tree
-    unvisited = {node.path for node in tree.walk() if (node.path or "-") not in visited}
-    assert unvisited == set()
+@pytest.fixture(scope="module")
+def line() -> Line:
+    return load_line(Settings().menu_tree, HERE / "menus" / "prompts")
+
+
+@pytest.fixture
+def exchange(tmp_path: Path, sqlite_template: Path) -> Iterator[Exchange]:
+    path = shutil.copy(sqlite_template, tmp_path / "records.db")
+    with Exchange(f"sqlite:///{path}", Clock.at(FRIDAY)) as exchange:
+        yield exchange
+
+
+@pytest.mark.parametrize("language", ["hu", "en"])
+def test_every_leaf_answers_by_its_keys(exchange: Exchange, line: Line, language: str) -> None:
+    for leaf in leaves(line):
+        call = dial(exchange, language)
+        menu: Node = line.tree.root
+        for key in leaf.path.split("."):
+            assert isinstance(menu, Menu)
+            for option in menu.options:
+                assert_heard(call, line, language, Text(option.prompt, (("key", Key(option.key)),)))
+            call.press(key)
+            menu = next(option.node for option in menu.options if option.key == key)
+        assert_is_at(exchange, call, line, language, leaf)
+
+
+@pytest.mark.parametrize("language", ["hu", "en"])
+def test_every_leaf_answers_by_its_path(exchange: Exchange, line: Line, language: str) -> None:
+    for leaf in leaves(line):
+        digits = leaf.path.replace(".", "")
+        if len(digits) > 1:
+            call = dial(exchange, language)
+            call.type(f"*{digits}#")
+            assert_is_at(exchange, call, line, language, leaf)
+
+
+def leaves(line: Line) -> list[Node]:
+    return [node for node in line.tree.walk() if not isinstance(node, Menu)]
+
+
+def dial(exchange: Exchange, language: str) -> SimulatedCall:
+    call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+    if language == "en":
+        call.press("8")
+    return call
+
+
+def assert_is_at(
+    exchange: Exchange, call: SimulatedCall, line: Line, language: str, leaf: Node
+) -> None:
+    """The call stands at the leaf, and has told or connected what it is there for."""
+    node = line.tree.target(leaf) if isinstance(leaf, Goto) else leaf
+    match node:
+        case Info(statements=statements):
+            for statement in statements:
+                assert_heard(call, line, language, Text(statement))
+        case Transfer(desk=desk, say=say):
+            assert_heard(call, line, language, Text(say))
+            number = load_desks(Settings().desks).desks[desk].number
+            assert [e.number for e in call.events if isinstance(e, Dialled)] == [number]
+    call.hang_up()
+    assert (call.errors, call.warnings) == ([], [])
+    assert place(exchange.app.extensions["engine"], call.sid).startswith(f"{node.path} ")
+
+
+def assert_heard(call: SimulatedCall, line: Line, language: str, text: Text) -> None:
+    sentence = line.phrasebooks[language].speak(text).replace("|", "…")
+    assert normal(sentence) in normal(call.last_heard), text.prompt
+
+
+def test_every_form_has_a_scenario_that_leads_to_it(line: Line) -> None:
+    electricity = [each for each in scenarios() if each.line == "electricity"]
+    visited = {node.id for scenario in electricity for node in forms_of(scenario, line)}
+    forms = {node.id for node in line.tree.walk() if isinstance(node, Form)}
+    assert forms - visited == set()
+
+
+def forms_of(scenario: Scenario, line: Line) -> Iterator[Form]:
+    """The first form that each call of a scenario leads to, by what its keys mean to the tree."""
+    node: Node = line.tree.root
+    for verb, argument in scenario.steps:
+        if verb == "dials":
+            node = line.tree.root
+        for keys in str(argument).split() if verb == "keys" else ():
+            if isinstance(node, Menu):
+                below = {option.key: option.node for option in node.options}
+                dialled = line.tree.dial(keys.strip("*#")) if keys[:1] == "*" else None
+                node = dialled or below.get(keys, node)
+                if isinstance(node, Form):
+                    yield node
 
 
 def test_the_caller_scenarios_of_the_domain_are_all_written_down() -> None:
