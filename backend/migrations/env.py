@@ -2,12 +2,14 @@
 
 from alembic import context
 
-from backend.message_tables import outbox
+# Their tables belong to the one metadata.
+from backend import message_tables, notice_tables  # noqa: F401
+from backend.tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=outbox.metadata,
+    target_metadata=metadata,
     # SQLite cannot alter a table in place; batches copy it.
     render_as_batch=True,
 )

@@ -1,0 +1,37 @@
+"""The language in which a caller is greeted: the one that the same number chose last."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from backend.context import CallContext
+from backend.tables import caller_languages
+
+
+def find_language(connection: Connection, context: CallContext) -> str | None:
+    """The language that this number last chose; ``None`` for a new or withheld one."""
+    if context.caller_key is None:
+        return None
+    chosen = select(caller_languages.c.language).where(
+        caller_languages.c.caller_key == context.caller_key
+    )
+    language: str | None = connection.scalar(chosen)
+    return language
+
+
+def remember_language(connection: Connection, language: str, context: CallContext) -> bool:
+    """Greet this number so from now on; ``False`` when it is withheld."""
+    if context.caller_key is None:
+        return False
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    chosen = {"language": language, "chosen_at": context.now}
+    row = insert(caller_languages).values(caller_key=context.caller_key, **chosen)
+    connection.execute(row.on_conflict_do_update(index_elements=["caller_key"], set_=chosen))
+    return True
+
+
+def forget_languages(connection: Connection, before: datetime) -> int:
+    """Forget what was chosen before that moment; how many."""
+    old = delete(caller_languages).where(caller_languages.c.chosen_at < before)
+    return connection.execute(old).rowcount

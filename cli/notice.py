@@ -1,0 +1,199 @@
+"""``zoldszam notice``, ``desk`` and ``window``: what is different for now, without restart."""
+
+from datetime import UTC, datetime
+
+import click
+from sqlalchemy import Connection
+
+from backend import notices
+from backend.desks import load_desks
+from backend.notices import Kind
+from backend.rules.timezone import BUDAPEST
+from cli.common import by_option, clock, database_option, reading, writing
+from settings import Settings
+from sms.staff import record_act, require_role
+
+ROLES = ("sender", "admin")
+_TIME = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"])
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+area_option = click.option(
+    "--area",
+    default=notices.EVERYWHERE,
+    show_default=True,
+    help="Beginnings of postcodes, such as 2000 or 11,12; * is everybody.",
+)
+
+
+@click.group("notice")
+def notice_group() -> None:
+    """Tell callers of an outage or of planned work, before the menu.
+
+    A caller hears it when the calling number leads to an address in the area. It is in force at
+    the next call.
+    """
+
+
+@notice_group.command("add")
+@click.argument("kind", type=click.Choice(["outage", "maintenance"]))
+@area_option
+@click.option("--place-hu", required=True, help='As it is said: "Szentendrén".')
+@click.option("--place-en", required=True, help='As it is said: "in Szentendre".')
+@click.option("--from", "begins", type=_TIME, help="Budapest time; now if left out.")
+@click.option("--until", "ends", type=_TIME, help="When supply is expected back.")
+@by_option
+@database_option
+def add_command(
+    kind: Kind,
+    area: str,
+    place_hu: str,
+    place_en: str,
+    begins: datetime | None,
+    ends: datetime | None,
+    by: str,
+    database: str,
+) -> None:
+    """Begin to tell it. After --until it ends by itself."""
+    now = datetime.now(UTC)
+    with writing(database) as connection:
+        _allow(connection, by)
+        number = notices.add_notice(
+            connection, kind, area, (place_hu, place_en), _moment(begins) or now, _moment(ends), by
+        )
+        record_act(connection, by, "notice add", str(number), kind, now)
+    click.echo(f"Notice {number} is told. End it: zoldszam notice end {number} --by {by}")
+
+
+@notice_group.command("end")
+@click.argument("number", type=int)
+@by_option
+@database_option
+def end_command(number: int, by: str, database: str) -> None:
+    """Stop telling it, because supply is back."""
+    now = datetime.now(UTC)
+    with writing(database) as connection:
+        _allow(connection, by)
+        notices.end_notice(connection, number, now)
+        record_act(connection, by, "notice end", str(number), None, now)
+    click.echo(f"Notice {number} is over.")
+
+
+@notice_group.command("list")
+@database_option
+def list_command(database: str) -> None:
+    """List what is or will be told."""
+    with reading(database) as connection:
+        found = notices.open_notices(connection, datetime.now(UTC))
+    for each in found:
+        until = "open" if each.ends is None else clock(each.ends)
+        click.echo(
+            f"{each.number:>4}  {each.kind:<12}{clock(each.begins)} – {until:<17}"
+            f"{each.area:<12}{each.place_hu} / {each.place_en}"
+        )
+    if not found:
+        click.echo("Nothing is told.")
+
+
+@click.group("desk")
+def desk_group() -> None:
+    """Close a desk for a while, whatever desks.yaml says; callers hear its hours instead."""
+
+
+@desk_group.command("close")
+@click.argument("name")
+@click.option("--from", "begins", type=_TIME, help="Budapest time; now if left out.")
+@click.option("--until", "ends", type=_TIME, required=True, help="Budapest time.")
+@by_option
+@database_option
+def close_command(
+    name: str, begins: datetime | None, ends: datetime, by: str, database: str
+) -> None:
+    """Put nobody through to the desk until then."""
+    now = datetime.now(UTC)
+    desks = load_desks(Settings.from_environment().desks)
+    with writing(database) as connection:
+        _allow(connection, by)
+        desks.find(name)
+        until = _moment(ends) or now
+        number = notices.close_desk(connection, name, _moment(begins) or now, until, by)
+        record_act(connection, by, "desk close", name, str(number), now)
+    click.echo(f"Closure {number}: {name} is closed until {clock(until)}.")
+
+
+@desk_group.command("open")
+@click.argument("number", type=int)
+@by_option
+@database_option
+def open_command(number: int, by: str, database: str) -> None:
+    """Take a closure back."""
+    with writing(database) as connection:
+        _allow(connection, by)
+        notices.open_desk(connection, number)
+        record_act(connection, by, "desk open", str(number), None, datetime.now(UTC))
+    click.echo(f"Closure {number} is taken back.")
+
+
+@desk_group.command("list")
+@database_option
+def desks_command(database: str) -> None:
+    """List closures that hold now or later, and when each desk answers."""
+    for name, desk in load_desks(Settings.from_environment().desks).desks.items():
+        click.echo(f"{name:<14}{desk.number}")
+    with reading(database) as connection:
+        for each in notices.closures(connection, datetime.now(UTC)):
+            click.echo(
+                f"closure {each.number}: {each.desk}, {clock(each.begins)} – {clock(each.ends)}"
+            )
+
+
+@click.group("window")
+def window_group() -> None:
+    """Open an extraordinary reading window, for example when prices change."""
+
+
+@window_group.command("add")
+@area_option
+@click.option("--opens", type=_DAY, required=True, help="First day.")
+@click.option("--closes", type=_DAY, required=True, help="Last day.")
+@by_option
+@database_option
+def add_window_command(
+    area: str, opens: datetime, closes: datetime, by: str, database: str
+) -> None:
+    """Take readings of self-reading sites in the area on these days too."""
+    with writing(database) as connection:
+        _allow(connection, by)
+        number = notices.add_window(connection, area, opens.date(), closes.date(), by)
+        record_act(connection, by, "window add", str(number), area, datetime.now(UTC))
+    click.echo(f"Extra window {number} is open from {opens:%Y-%m-%d} to {closes:%Y-%m-%d}.")
+
+
+@window_group.command("remove")
+@click.argument("number", type=int)
+@by_option
+@database_option
+def remove_window_command(number: int, by: str, database: str) -> None:
+    """Take an extraordinary window back."""
+    with writing(database) as connection:
+        _allow(connection, by)
+        notices.remove_window(connection, number)
+        record_act(connection, by, "window remove", str(number), None, datetime.now(UTC))
+    click.echo(f"Extra window {number} is taken back.")
+
+
+@window_group.command("list")
+@database_option
+def windows_command(database: str) -> None:
+    """List extraordinary windows that are open or will be."""
+    today = datetime.now(BUDAPEST).date()
+    with reading(database) as connection:
+        for each in notices.windows_since(connection, today):
+            click.echo(f"{each.number:>4}  {each.opens} – {each.closes}  {each.area}")
+
+
+def _allow(connection: Connection, by: str) -> None:
+    require_role(connection, by, *ROLES)
+
+
+def _moment(local: datetime | None) -> datetime | None:
+    return None if local is None else local.replace(tzinfo=BUDAPEST).astimezone(UTC)

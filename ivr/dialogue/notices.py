@@ -1,0 +1,36 @@
+"""Outages and planned work, told before the menu to those whose address they concern (P64)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from backend.desk import FindNotices
+from backend.rules.timezone import in_budapest, local_date
+from ivr.dialogue.call import Call
+from menus.slots import Date, Number, Verbatim
+
+_ALMOST_AN_HOUR = timedelta(minutes=59, seconds=59)
+
+MOST = 2
+"""More would keep everybody from the menu; the earliest are told."""
+
+
+async def tell_notices(call: Call) -> None:
+    """Tell what concerns this caller; most callers hear nothing."""
+    found = await call.look_up(FindNotices())
+    if not found:
+        return
+    today = local_date(await call.now())
+    for notice in found[:MOST]:
+        place = Verbatim(notice.place_hu if call.language == "hu" else notice.place_en)
+        if notice.kind == "maintenance":
+            begins = in_budapest(notice.begins)
+            day, hour = Date(begins.date(), today), Number(begins.hour)
+            call.say("opening.maintenance", place=place, date=day, hour=hour)
+        else:
+            call.say("opening.outage", place=place)
+        if notice.ends is not None:
+            # In full hours: what is promised is rounded up, never down.
+            back = in_budapest(notice.ends + _ALMOST_AN_HOUR)
+            day, hour = Date(back.date(), today), Number(back.hour)
+            call.say("opening.supply_back", date=day, hour=hour)
