@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from backend.rules.timezone import local_date
+from backend.tariffs import NO_TARIFFS, Tariffs
 
 if TYPE_CHECKING:
     from random import Random
@@ -35,7 +36,9 @@ class CallContext:
     """One webhook of one call.
 
     ``caller_key`` is ``identification.caller_key`` of the calling number, ``None`` when it is
-    withheld. ``now`` is aware; ``chance`` draws receipt numbers; ``secret`` keys the hashes.
+    withheld; ``caller`` is the number itself (E.164), which is for this webhook only. ``now`` is
+    aware; ``chance`` draws receipt numbers; ``secret`` keys the hashes. ``channel`` is the one, of
+    the two that rule MR-03 allows, by which a request comes.
     """
 
     call_sid: str
@@ -47,6 +50,8 @@ class CallContext:
     desks: Desks
     calendar: Calendar
     limits: IdentificationLimits = IdentificationLimits()
+    caller: str | None = None
+    tariffs: Tariffs = NO_TARIFFS
 
     @property
     def today(self) -> date:

@@ -12,8 +12,16 @@ from backend.import_files import CUSTOMERS, DEBTS, METERS, SITES, WINDOWS, Impor
 
 _Rows = tuple[tuple[str, ...], ...]
 
+_HEAT_CUSTOMER = "U90010"
+"""District heating knows its customers by a code with the letter U (rule ES-06)."""
+
 _CUSTOMERS: _Rows = tuple(
-    (f"900{number:02}", f"Minta Ügyfél {number}", f"1000 Mintaváros, Példa utca {number}.", *rest)
+    (
+        _HEAT_CUSTOMER if number == 10 else f"900{number:02}",
+        f"Minta Ügyfél {number}",
+        f"1000 Mintaváros, Példa utca {number}.",
+        *rest,
+    )
     for number, rest in enumerate(
         (
             # e-mail; phone; language; direct debit; payment day; protected
@@ -44,7 +52,7 @@ _SITES: _Rows = (
     ("20290042", "90007", "electricity", "self_reading", "600", "active"),
     ("20290059", "90008", "electricity", "self_reading", "150", "active"),
     ("20290067", "90009", "electricity", "self_reading", "210", "active"),
-    ("20290075", "90010", "heat", "self_reading", "", "active"),
+    ("20290075", _HEAT_CUSTOMER, "heat", "self_reading", "", "active"),
     ("20290083", "90011", "electricity", "self_reading", "", "active"),
     ("20290091", "90012", "electricity", "partial", "300", "active"),
 )
@@ -88,8 +96,8 @@ _DEBTS: _Rows = (
     ("ESET-0009", "90009", "+44 7911 123456", "open", "25"),
     ("ESET-0010", "90011", "06 1 234 5678", "open", "40"),
     ("ESET-0011", "90012", "", "open", "15"),
-    ("ESET-0012", "90010", "06 80 000 000", "open", "50"),
-    ("ESET-0013", "90010", "06 21 000 0010", "open", "50"),
+    ("ESET-0012", _HEAT_CUSTOMER, "06 80 000 000", "open", "50"),
+    ("ESET-0013", _HEAT_CUSTOMER, "06 21 000 0010", "open", "50"),
     # The same number as the first one's.
     ("ESET-0014", "90003", "+36 70 000 0003", "open", "90"),
 )

@@ -7,7 +7,7 @@ survives a trip through JSON (``msgspec``). Nothing here reads a clock or a data
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from msgspec import Struct
@@ -15,12 +15,19 @@ from msgspec import Struct
 Billing = Literal["partial", "self_reading"]
 PartialBilling = Literal["active", "suspended"]
 Service = Literal["electricity", "heat"]
+TimeOfDay = Literal["morning", "afternoon", "any"]
 
 
 def serial_digits(serial: str) -> str:
     """Return a serial as a keypad can give it: its digits, without leading zeros."""
     digits = "".join(character for character in serial if character in "0123456789")
     return digits.lstrip("0")
+
+
+def serial_matches(serial: str, typed: str) -> bool:
+    """Whether the typed digits are this serial's; a keypad knows neither letters nor signs."""
+    digits = serial_digits(serial)
+    return bool(digits) and serial_digits(typed) == digits
 
 
 class Register(Struct, frozen=True):
@@ -42,9 +49,8 @@ class Meter(Struct, frozen=True):
     registers: tuple[Register, ...]
 
     def has_serial(self, typed: str) -> bool:
-        """Whether the typed digits are this serial's; a keypad knows neither letters nor signs."""
-        digits = serial_digits(self.serial)
-        return bool(digits) and serial_digits(typed) == digits
+        """Whether the typed digits are this meter's serial."""
+        return serial_matches(self.serial, typed)
 
 
 class Window(Struct, frozen=True):
@@ -101,6 +107,65 @@ class Opening(Struct, frozen=True):
     open: bool
 
 
+class Notice(Struct, frozen=True):
+    """An outage or planned work at an address of the caller; places are spoken as they stand."""
+
+    kind: Literal["outage", "maintenance"]
+    place_hu: str
+    place_en: str
+    begins: datetime
+    ends: datetime | None
+
+
+class LastReading(Struct, frozen=True):
+    """The newest reading of a register, whoever gave it."""
+
+    value: int
+    read_on: date
+
+
+class RecordedRequest(Struct, frozen=True):
+    """What may be told of a request to whoever knows its receipt: nothing personal."""
+
+    kind: str
+    effective_from: date | None
+
+
+class FoundReceipt(Struct, frozen=True):
+    """The outcome of a look-up: the request, or none and whether trying on is pointless."""
+
+    request: RecordedRequest | None
+    locked: bool = False
+
+
+class CallingNumber(Struct, frozen=True):
+    """The number that calls (E.164), when it is known and may be called back.
+
+    ``mobile`` is whether it is a plain Hungarian mobile, the only kind that gets messages.
+    """
+
+    number: str | None
+    mobile: bool = False
+
+
+class ConnectionTariff(Struct, frozen=True):
+    """The fees of an electric connection (rules TE-22 to TE-25), net, in whole forints.
+
+    ``all_amperes`` charges every ampere once there are more than the free ones;
+    ``line_fee_within_free_amperes`` charges a long line of a small connection, too.
+    """
+
+    free_amperes: int
+    forints_per_ampere: int
+    free_overhead_metres: int
+    forints_per_overhead_metre: int
+    free_cable_metres: int
+    forints_per_cable_metre: int
+    vat_percent: int
+    all_amperes: bool = False
+    line_fee_within_free_amperes: bool = False
+
+
 class FindReadingState(Struct, frozen=True):
     """May this site give readings?
 
@@ -126,6 +191,18 @@ class Identify(Struct, frozen=True):
     answer: ClassVar[object] = Identified
 
 
+class IdentifyByCode(Struct, frozen=True):
+    """Is the caller this customer's? As ``Identify``, by the customer code and a meter's serial.
+
+    The site is the one of the customer's that the meter belongs to (rule ES-06).
+    """
+
+    code: str
+    serial: str
+    service: Service = "heat"
+    answer: ClassVar[object] = Identified
+
+
 class FindMandate(Struct, frozen=True):
     """Does this customer pay by direct debit, and on which day? ``None`` when not (rule DD-01)."""
 
@@ -142,6 +219,41 @@ class FindRecordedReading(Struct, frozen=True):
     answer: ClassVar[object] = bool
 
 
+class FindWindows(Struct, frozen=True):
+    """When may this identified site give readings? Its windows, oldest first."""
+
+    site_id: str
+    answer: ClassVar[object] = tuple[Window, ...]
+
+
+class FindLastReading(Struct, frozen=True):
+    """What did this identified site's register show last?"""
+
+    site_id: str
+    serial: str
+    register: str
+    answer: ClassVar[object] = LastReading | None
+
+
+class FindReceipt(Struct, frozen=True):
+    """Is a request recorded under this receipt? One that nobody has counts as a failure."""
+
+    receipt: str
+    answer: ClassVar[object] = FoundReceipt
+
+
+class AskCallingNumber(Struct, frozen=True):
+    """From which number does the call come?"""
+
+    answer: ClassVar[object] = CallingNumber
+
+
+class FindConnectionTariff(Struct, frozen=True):
+    """Which connection fees hold today?"""
+
+    answer: ClassVar[object] = ConnectionTariff | None
+
+
 class AskOpening(Struct, frozen=True):
     """Does this desk answer now?"""
 
@@ -149,7 +261,41 @@ class AskOpening(Struct, frozen=True):
     answer: ClassVar[object] = Opening
 
 
-Query = FindReadingState | Identify | FindMandate | FindRecordedReading | AskOpening
+class FindNotices(Struct, frozen=True):
+    """What is this caller to be told before the menu?"""
+
+    answer: ClassVar[object] = tuple[Notice, ...]
+
+
+class FindLanguage(Struct, frozen=True):
+    """In which language did this number last want to be spoken to?"""
+
+    answer: ClassVar[object] = str | None
+
+
+class RememberLanguage(Struct, frozen=True):
+    """Speak this language to the calling number from now on; no transaction, so no receipt."""
+
+    language: str
+    answer: ClassVar[object] = bool
+
+
+Query = (
+    FindReadingState
+    | Identify
+    | IdentifyByCode
+    | FindMandate
+    | FindRecordedReading
+    | FindWindows
+    | FindLastReading
+    | FindReceipt
+    | AskCallingNumber
+    | FindConnectionTariff
+    | AskOpening
+    | FindNotices
+    | FindLanguage
+    | RememberLanguage
+)
 
 
 class ChangePaymentDay(Struct, frozen=True):
@@ -217,6 +363,12 @@ class RecordReadings(Struct, frozen=True):
     kind: ClassVar[str] = "meter_reading"
 
 
+class RecordHotWater(RecordReadings, frozen=True):
+    """Store the reading of a hot-water meter (rule ES-03)."""
+
+    kind: ClassVar[str] = "hot_water_reading"
+
+
 class SwitchToSelfReading(Struct, frozen=True):
     """Ask staff to set the site up for monthly self-reading (rule MR-01)."""
 
@@ -225,11 +377,53 @@ class SwitchToSelfReading(Struct, frozen=True):
     kind: ClassVar[str] = "self_reading_switch"
 
 
+class ChooseEInvoice(Struct, frozen=True):
+    """Ask staff for e-invoices, or for paper ones again (rules ES-09, ES-10)."""
+
+    site_id: str
+    customer_id: str
+    wanted: bool
+    kind: ClassVar[str] = "e_invoice"
+
+
+class ChooseReminders(Struct, frozen=True):
+    """Whether this customer wants text messages; a no stops their numbers at once.
+
+    ``mobile`` is the plain mobile (E.164) that the call comes from, if it is one.
+    """
+
+    site_id: str
+    customer_id: str
+    wanted: bool
+    mobile: str | None
+    kind: ClassVar[str] = "sms_preference"
+
+
+class ReportWrongNumber(Struct, frozen=True):
+    """Stop messages to this mobile (E.164): its holder is not the person they are for (CO-17)."""
+
+    mobile: str
+    kind: ClassVar[str] = "sms_preference"
+
+
+class RequestCallback(Struct, frozen=True):
+    """Have a colleague call this number (E.164) back, if possible at that time of day."""
+
+    phone: str
+    time_of_day: TimeOfDay
+    kind: ClassVar[str] = "callback"
+
+
 Command = (
     ChangePaymentDay
     | ChangePartialConsumption
     | SuspendPartialBilling
     | RestartPartialBilling
     | RecordReadings
+    | RecordHotWater
     | SwitchToSelfReading
+    | ChooseEInvoice
+    | ChooseReminders
+    | ReportWrongNumber
+    | RequestCallback
 )

@@ -12,8 +12,19 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, and_, bindparam, delete, func, not_, select, update
 
 from backend.context import CallContext
-from backend.desk import FindReadingState, Identified, Identify, ReadingState, Site
-from backend.sites import find_reading_state, find_site
+from backend.desk import (
+    FindReadingState,
+    FindReceipt,
+    FoundReceipt,
+    Identified,
+    Identify,
+    IdentifyByCode,
+    ReadingState,
+    RecordedRequest,
+    Site,
+)
+from backend.requests import verify_receipt
+from backend.sites import find_reading_state, find_site, find_site_by_code
 from backend.tables import identification_failures as failures
 
 _of_this_site = and_(
@@ -51,32 +62,66 @@ def caller_key(secret: bytes, number: str) -> str:
     return _keyed_hash(secret, "caller", number)
 
 
-def identify(connection: Connection, query: Identify, context: CallContext) -> Identified:
+def identify(
+    connection: Connection, query: Identify | IdentifyByCode, context: CallContext
+) -> Identified:
     """Identify by site id and serial, or by the id alone where the rules ask for no more (PC-10).
 
-    A failure is counted in the same transaction. From the last permitted failure on the answer is
-    ``locked``, then also for the right pair, until the failures are old enough. Attempts while
-    locked are not counted: a stranger cannot keep a site locked for ever.
+    The district-heating line has a customer code in the id's place (ES-06). A failure is counted
+    in the same transaction. From the last permitted failure on the answer is ``locked``, then also
+    for the right pair, until the failures are old enough. Attempts while locked are not counted: a
+    stranger cannot keep a site locked for ever.
 
     On PostgreSQL attempts in calls that run at the very same moment may not see one another yet.
     """
-    site_key = _keyed_hash(context.secret, "site", query.site_id)
+    if isinstance(query, Identify):
+        site, subject = _find_by_id(connection, query, context), query.site_id
+    else:
+        site = find_site_by_code(connection, query.code, query.serial, query.service, context.today)
+        subject = query.code
+    admitted, locked = _admit(connection, context, "site", subject, proven=site is not None)
+    return Identified(site if admitted else None, locked)
+
+
+def find_receipt(connection: Connection, query: FindReceipt, context: CallContext) -> FoundReceipt:
+    """What may be told of the request with that receipt.
+
+    One that nobody has counts like a failed identification, so that receipts cannot be tried.
+    """
+    found = verify_receipt(connection, query.receipt)
+    admitted, locked = _admit(
+        connection, context, "receipt", query.receipt, proven=found is not None
+    )
+    if found is None or not admitted:
+        return FoundReceipt(None, locked)
+    return FoundReceipt(RecordedRequest(found.kind, found.effective_from))
+
+
+def _admit(
+    connection: Connection, context: CallContext, kind: str, subject: str, *, proven: bool
+) -> tuple[bool, bool]:
+    """Whether an attempt is let through and, if not, whether trying on is pointless."""
+    key = _keyed_hash(context.secret, kind, subject)
     # That this very site was asked about is no failure while its caller proves who they are.
-    of_call, of_caller, of_site, pending = _failures_before(connection, context, site_key)
-    asked = {"sid": context.call_sid, "site": site_key}
-    site = find_site(connection, query.site_id, query.service, context.today)
+    of_call, of_caller, of_site, pending = _failures_before(connection, context, key)
+    asked = {"sid": context.call_sid, "site": key}
     if _is_locked((of_call - pending, of_caller - pending, of_site), context):
-        return Identified(None, locked=True)
-    if site is not None and _belongs(site, query.serial):
+        return False, True
+    if proven:
         if pending:
             connection.execute(_FORGET_ASKING, asked)
-        return Identified(site)
+        return True, False
     if pending:
         connection.execute(_ASKED_IN_VAIN, asked)
     else:
-        connection.execute(_ADD_FAILURE, _failure(context, site_key, only_asked=False))
+        connection.execute(_ADD_FAILURE, _failure(context, key, only_asked=False))
     failed = (of_call - pending + 1, of_caller - pending + 1, of_site + 1)
-    return Identified(None, locked=_is_locked(failed, context))
+    return False, _is_locked(failed, context)
+
+
+def _find_by_id(connection: Connection, query: Identify, context: CallContext) -> Site | None:
+    site = find_site(connection, query.site_id, query.service, context.today)
+    return site if site is not None and _belongs(site, query.serial) else None
 
 
 def ask_reading_state(

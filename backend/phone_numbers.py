@@ -3,11 +3,24 @@
 import re
 
 import phonenumbers
+from phonenumbers import PhoneNumberType
 
 _REGION = "HU"
 _SEPARATORS = str.maketrans("", "", " \t\u00a0-/().")
 _MOBILE = re.compile(r"(?:\+36|0036|06|36)?((?:20|30|31|50|70)[0-9]{7})")
 """A mobile number without its separators, however it begins: nearly every number there is."""
+
+_HUNGARY = 36
+_PEOPLES = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        PhoneNumberType.VOIP,
+        PhoneNumberType.UAN,
+    }
+)
+"""Kinds of numbers at which people answer, at the price of an ordinary call."""
 
 
 class NotAPhoneNumberError(ValueError):
@@ -41,9 +54,28 @@ def to_e164(text: str) -> str:
 
 def is_valid(e164: str) -> bool:
     """Whether the numbering plan has such a number."""
-    if _MOBILE.fullmatch(e164) and e164.startswith("+36"):
+    if is_mobile(e164):
         return True
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(e164))
     except phonenumbers.NumberParseException:
         return False
+
+
+def is_mobile(e164: str) -> bool:
+    """Whether it is a plain Hungarian mobile, which is what gets text messages."""
+    return e164.startswith("+36") and _MOBILE.fullmatch(e164) is not None
+
+
+def is_callable(e164: str) -> bool:
+    """Whether a colleague may dial it: a Hungarian number of ordinary price.
+
+    Premium rates and foreign numbers are not: whoever calls could send us the bill.
+    """
+    if is_mobile(e164):
+        return True
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return False
+    return number.country_code == _HUNGARY and phonenumbers.number_type(number) in _PEOPLES

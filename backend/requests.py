@@ -82,13 +82,16 @@ def add_request(
     context: CallContext,
     kind: str,
     *,
-    customer_id: str,
-    site_id: str,
+    customer_id: str | None = None,
+    site_id: str | None = None,
     data: Mapping[str, Any],
     effective_from: date | None = None,
     flags: tuple[str, ...] = (),
 ) -> str:
-    """Enter one request and return its receipt, which no other request has."""
+    """Enter one request and return its receipt, which no other request has.
+
+    Customer and site are ``None`` where nobody was identified.
+    """
     values = {
         "kind": kind,
         "customer_id": customer_id,

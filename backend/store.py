@@ -6,32 +6,66 @@ webhook asks, counts and stores happens in its one transaction, or not at all.
 
 from sqlalchemy import Connection
 
-from backend import changes, readings
+from backend import callbacks, changes, notices, preferences, readings
+from backend.caller_languages import find_language, remember_language
 from backend.context import CallContext
 from backend.desk import (
+    AskCallingNumber,
     AskOpening,
+    CallingNumber,
     ChangePartialConsumption,
     ChangePaymentDay,
+    ChooseEInvoice,
+    ChooseReminders,
     Command,
+    ConnectionTariff,
+    FindConnectionTariff,
+    FindLanguage,
+    FindLastReading,
     FindMandate,
+    FindNotices,
     FindReadingState,
+    FindReceipt,
     FindRecordedReading,
+    FindWindows,
+    FoundReceipt,
     Identified,
     Identify,
+    IdentifyByCode,
+    LastReading,
     Mandate,
+    Notice,
     Opening,
     Query,
     ReadingState,
     RecordReadings,
+    RememberLanguage,
+    ReportWrongNumber,
+    RequestCallback,
     RestartPartialBilling,
     Submitted,
     SuspendPartialBilling,
     SwitchToSelfReading,
+    Window,
 )
-from backend.identification import ask_reading_state, identify
-from backend.sites import has_recorded_reading
+from backend.identification import ask_reading_state, find_receipt, identify
+from backend.sites import find_last_reading, find_windows, has_recorded_reading
 
-Answer = ReadingState | Identified | Mandate | Opening | bool | None
+Answer = (
+    ReadingState
+    | Identified
+    | Mandate
+    | Opening
+    | LastReading
+    | FoundReceipt
+    | CallingNumber
+    | ConnectionTariff
+    | tuple[Window, ...]
+    | tuple[Notice, ...]
+    | str
+    | bool
+    | None
+)
 
 
 def answer(connection: Connection, query: Query, context: CallContext) -> Answer:
@@ -40,16 +74,66 @@ def answer(connection: Connection, query: Query, context: CallContext) -> Answer
     Raises ``ConfigurationError`` for a desk that ``desks.yaml`` does not have.
     """
     match query:
-        case Identify():
+        case Identify() | IdentifyByCode():
             return identify(connection, query, context)
         case FindReadingState():
             return ask_reading_state(connection, query, context)
+        case FindReceipt():
+            return find_receipt(connection, query, context)
+        case FindMandate() | FindWindows() | FindRecordedReading() | FindLastReading():
+            return _of_an_identified_site(connection, query)
+        case _:
+            return _of_the_call(connection, query, context)
+
+
+def _of_the_call(
+    connection: Connection,
+    query: (
+        AskCallingNumber
+        | FindConnectionTariff
+        | AskOpening
+        | FindLanguage
+        | RememberLanguage
+        | FindNotices
+    ),
+    context: CallContext,
+) -> Answer:
+    match query:
+        case AskCallingNumber():
+            return callbacks.calling_number(context)
+        case FindConnectionTariff():
+            return context.tariffs.connection_on(context.today)
+        case AskOpening():
+            return _opening(connection, query, context)
+        case FindLanguage():
+            return find_language(connection, context)
+        case RememberLanguage():
+            return remember_language(connection, query.language, context)
+        case FindNotices():
+            return tuple(
+                Notice(each.kind, each.place_hu, each.place_en, each.begins, each.ends)
+                for each in notices.notices_for(connection, context.caller, context.now)
+            )
+
+
+def _opening(connection: Connection, query: AskOpening, context: CallContext) -> Opening:
+    usual = context.desks.is_open(query.desk, context.calendar, context.now)
+    return Opening(usual and not notices.is_closed(connection, query.desk, context.now))
+
+
+def _of_an_identified_site(
+    connection: Connection,
+    query: FindMandate | FindWindows | FindRecordedReading | FindLastReading,
+) -> Answer:
+    match query:
         case FindMandate():
             return changes.find_mandate(connection, query.customer_id)
+        case FindWindows():
+            return find_windows(connection, query.site_id)
         case FindRecordedReading():
             return has_recorded_reading(connection, query.site_id, query.serial, query.window_opens)
-        case AskOpening():
-            return Opening(context.desks.is_open(query.desk, context.calendar, context.now))
+        case FindLastReading():
+            return find_last_reading(connection, query.site_id, query.serial, query.register)
 
 
 def submit(connection: Connection, command: Command, context: CallContext) -> Submitted:
@@ -65,4 +149,12 @@ def submit(connection: Connection, command: Command, context: CallContext) -> Su
             receipts = changes.change_partial_billing(connection, command, context)
         case SwitchToSelfReading():
             receipts = changes.ask_for_self_reading(connection, command, context)
+        case ChooseEInvoice():
+            receipts = preferences.choose_e_invoice(connection, command, context)
+        case ChooseReminders():
+            receipts = preferences.choose_reminders(connection, command, context)
+        case ReportWrongNumber():
+            receipts = preferences.report_wrong_number(connection, command, context)
+        case RequestCallback():
+            receipts = callbacks.request_callback(connection, command, context)
     return Submitted(receipts)

@@ -52,7 +52,7 @@ customers = Table(
     Column("name", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("email", Text),
-    Column("phone", Text),
+    Column("phone", Text, index=True),
     Column("language", Text, nullable=False),
     Column("direct_debit", Boolean, nullable=False),
     Column("payment_day", Integer),
@@ -178,6 +178,15 @@ identification_failures = Table(
 
 Both keys are keyed hashes, so that the table names nobody.
 """
+
+caller_languages = Table(
+    "caller_languages",
+    metadata,
+    Column("caller_key", Text, primary_key=True),
+    Column("language", Text, nullable=False),
+    Column("chosen_at", UtcDateTime, nullable=False),
+)
+"""The language that a number last chose by key; the key is the hash that names nobody."""
 
 calls = Table(
     "calls",

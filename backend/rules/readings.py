@@ -25,23 +25,34 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """The figures of plausibility; none of them is law."""
+    """The figures of plausibility, in the register's own unit; none of them is law."""
 
     times_average: int = 3
     """How many times the usual consumption is still no surprise."""
-    floor_kwh: int = 100
+    floor: int = 100
     """Consumption below this is never "too high": averages of tiny consumers mean little."""
     volts: int = 230
     amperes_if_unknown: int = 189
     """Three phases of 63 A: more than any household has, so that even then a ceiling stands."""
     roll_over_percent: int = 90
     """From this share of its range on a counter is near enough its end to have rolled over."""
+    most_a_day: float | None = None
+    """What can pass at most in a day where no fuse limits it."""
 
 
 LIMITS = ReadingLimits()
+HOT_WATER_LIMITS = ReadingLimits(floor=10, most_a_day=60.0)
+"""In cubic metres: the largest meter of a flat lets 2.5 an hour through."""
 
 
-def judge(register: Register, value: int, read_on: date, limits: ReadingLimits = LIMITS) -> Verdict:
+def limits_of(register: Register) -> ReadingLimits:
+    """The figures for a register of that kind."""
+    return HOT_WATER_LIMITS if register.register == "hot_water" else LIMITS
+
+
+def judge(
+    register: Register, value: int, read_on: date, limits: ReadingLimits | None = None
+) -> Verdict:
     """Weigh a whole, non-negative value that the caller read on that day."""
     if value >= _range(register):
         return Verdict.TOO_LONG
@@ -49,17 +60,19 @@ def judge(register: Register, value: int, read_on: date, limits: ReadingLimits =
         return Verdict.UNCHANGED
     if value < register.last_value:
         return Verdict.TOO_LOW
-    return _judge_use(register, value - register.last_value, read_on, limits)
+    used = value - register.last_value
+    return _judge_use(register, used, read_on, limits or limits_of(register))
 
 
 def roll_over(
-    register: Register, value: int, read_on: date, limits: ReadingLimits = LIMITS
+    register: Register, value: int, read_on: date, limits: ReadingLimits | None = None
 ) -> int | None:
     """The consumption if the counter has plausibly passed its end since the last reading.
 
     It must have stood near its end (90 % of its range), and the consumption must be one that
     would have been accepted without a question. Otherwise ``None``.
     """
+    limits = limits or limits_of(register)
     if value >= register.last_value:
         return None
     if register.last_value * 100 < limits.roll_over_percent * _range(register):
@@ -74,14 +87,18 @@ def consumption(register: Register, value: int) -> int:
     return use if use >= 0 else use + _range(register)
 
 
-def most_plausible(register: Register, read_on: date, limits: ReadingLimits = LIMITS) -> float:
+def most_plausible(register: Register, read_on: date, limits: ReadingLimits | None = None) -> float:
     """The consumption above which the caller is asked whether it is surely right."""
+    limits = limits or limits_of(register)
     usual = register.daily_average * _days(register, read_on)
-    return max(limits.times_average * usual, float(limits.floor_kwh))
+    return max(limits.times_average * usual, float(limits.floor))
 
 
-def most_possible(register: Register, read_on: date, limits: ReadingLimits = LIMITS) -> float:
-    """The kWh that the fuse lets through day and night."""
+def most_possible(register: Register, read_on: date, limits: ReadingLimits | None = None) -> float:
+    """What the fuse, in kWh, or the pipe lets through day and night."""
+    limits = limits or limits_of(register)
+    if limits.most_a_day is not None:
+        return limits.most_a_day * _days(register, read_on)
     kilowatts = (register.max_amperes or limits.amperes_if_unknown) * limits.volts / 1000
     return kilowatts * 24 * _days(register, read_on)
 

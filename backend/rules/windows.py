@@ -1,5 +1,6 @@
 """Reading windows: when a site may report its meters (rule MR-02)."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 
@@ -15,3 +16,9 @@ def next_after(windows: Iterable[Window], day: date) -> Window | None:
     """The first window that opens after that day, to be read out when none is open."""
     coming = [window for window in windows if window.opens > day]
     return min(coming, key=lambda window: window.opens, default=None)
+
+
+def month_of(day: date) -> Window:
+    """The calendar month of that day: the window where the utility has set none."""
+    _, last = monthrange(day.year, day.month)
+    return Window(day.replace(day=1), day.replace(day=last))

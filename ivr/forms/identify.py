@@ -1,14 +1,19 @@
-"""Who is calling: user id, and where the published answers ask for it the meter's serial.
+"""Who is calling: user id or customer code, and where the answers ask for it the meter's serial.
 
 Nothing account-specific is said before (rule DP-01), and no answer tells which part was wrong.
 """
 
 from __future__ import annotations
 
-from backend.desk import Identified, Identify, Site
+from collections.abc import Callable
+
+from backend.desk import Identified, Identify, IdentifyByCode, Site
 from ivr.dialogue.call import Call
-from ivr.dialogue.fields import Serial, SiteId
+from ivr.dialogue.fields import CustomerCode, Serial, SiteId
 from ivr.dialogue.navigation import BackError, HandOverError
+
+Query = Callable[[str], Identify | IdentifyByCode]
+"""What is asked of the records once the serial is typed."""
 
 
 async def ask_site_id(call: Call) -> str:
@@ -34,23 +39,27 @@ async def identify_by_serial(
     ``failed`` is said after a failure. Raises ``BackError`` when the caller goes back, as the
     usual words tell them to in order to give another user id.
     """
+    return await _by_serial(call, lambda serial: Identify(site_id, serial, call.service), failed)
+
+
+async def identify_meter(call: Call) -> tuple[Site, str]:
+    """Identify by two things, as the line's bills print them; return the serial as typed, too.
+
+    The second is the meter's serial; the first is the user id or, for district heating, the
+    customer code (rule ES-06).
+    """
     while True:
-        serial = await call.ask("identify.serial", Serial())
-        site = _accepted(await call.look_up(Identify(site_id, serial, call.service)))
-        if site is not None:
-            return site, serial
-        call.say(failed)
+        query = await _ask_who(call)
+        try:
+            return await _by_serial(call, query, "identify.failed_serial")
+        except BackError:
+            continue
 
 
 async def identify(call: Call) -> Site:
-    """Identify by user id and serial, for whatever changes a payment."""
-    while True:
-        site_id = await ask_site_id(call)
-        try:
-            site, _ = await identify_by_serial(call, site_id)
-        except BackError:
-            continue
-        return site
+    """Identify by two things, for whatever changes a payment or tells what is the customer's."""
+    site, _ = await identify_meter(call)
+    return site
 
 
 def locked_out() -> HandOverError:
@@ -62,3 +71,20 @@ def _accepted(outcome: Identified) -> Site | None:
     if outcome.locked:
         raise locked_out()
     return outcome.site
+
+
+async def _ask_who(call: Call) -> Query:
+    if call.service == "heat":
+        code = await call.ask("identify.code", CustomerCode())
+        return lambda serial: IdentifyByCode(code, serial, call.service)
+    site_id = await ask_site_id(call)
+    return lambda serial: Identify(site_id, serial, call.service)
+
+
+async def _by_serial(call: Call, query: Query, failed: str) -> tuple[Site, str]:
+    while True:
+        serial = await call.ask("identify.serial", Serial())
+        site = _accepted(await call.look_up(query(serial)))
+        if site is not None:
+            return site, serial
+        call.say(failed)

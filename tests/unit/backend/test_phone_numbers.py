@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.phone_numbers import NotAPhoneNumberError, is_valid, to_e164
+from backend.phone_numbers import (
+    NotAPhoneNumberError,
+    is_callable,
+    is_mobile,
+    is_valid,
+    to_e164,
+)
 
 
 @pytest.mark.parametrize(
@@ -78,3 +84,27 @@ def test_the_short_cut_for_mobiles_agrees_with_the_library(
     expected = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     assert to_e164(text) == expected == f"+36{prefix}{rest}"
     assert is_valid(expected) == phonenumbers.is_valid_number(number)
+
+
+@pytest.mark.parametrize(
+    ("e164", "mobile", "callable_"),
+    [
+        ("+36301234567", True, True),
+        ("+36501234567", True, True),
+        ("+3612345678", False, True),
+        ("+3646535535", False, True),
+        ("+36211234567", False, True),
+        ("+3680202938", False, False),
+        ("+3690123456", False, False),
+        ("+3691123456", False, False),
+        ("+36511234567", False, False),
+        ("+436641234567", False, False),
+        ("+447911123456", False, False),
+        ("06301234567", False, False),
+        ("", False, False),
+    ],
+)
+def test_only_hungarian_numbers_of_ordinary_price_are_called_back(
+    e164: str, mobile: bool, callable_: bool
+) -> None:
+    assert (is_mobile(e164), is_callable(e164)) == (mobile, callable_)

@@ -108,3 +108,34 @@ def test_what_is_used_is_never_negative_and_every_value_gets_a_verdict(
         assert verdict is Verdict.TOO_LOW
         assert rolled == consumption(meter, value)
         assert last >= 0.9 * 10**digits
+
+
+HOT_WATER = Register("hot_water", 5, 120, LAST_READ_ON, 0.2, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        (130, Verdict.PLAUSIBLE),
+        # Three times 0.2 cubic metres on 32 days are 19.2.
+        (120 + 19, Verdict.PLAUSIBLE),
+        (120 + 20, Verdict.TOO_HIGH),
+        # 60 cubic metres a day pass through a meter at most.
+        (120 + 1_920, Verdict.TOO_HIGH),
+        (120 + 1_921, Verdict.IMPOSSIBLE),
+    ],
+)
+def test_hot_water_is_judged_in_cubic_metres(value: int, verdict: Verdict) -> None:
+    assert judge(HOT_WATER, value, READ_ON) is verdict
+
+
+def test_ten_cubic_metres_of_hot_water_are_never_too_much() -> None:
+    tiny = Register("hot_water", 5, 120, LAST_READ_ON, 0.0, None)
+    assert judge(tiny, 130, READ_ON) is Verdict.PLAUSIBLE
+    assert judge(tiny, 131, READ_ON) is Verdict.TOO_HIGH
+
+
+def test_a_hot_water_meter_may_roll_over() -> None:
+    nearly_full = Register("hot_water", 5, 99_998, LAST_READ_ON, 0.1, None)
+    assert roll_over(nearly_full, 3, READ_ON) == 5
+    assert roll_over(nearly_full, 60, READ_ON) is None

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from backend.desk import Window
-from backend.rules.windows import next_after, open_on
+from backend.rules.windows import month_of, next_after, open_on
 
 NOVEMBER = Window(date(2026, 11, 18), date(2026, 11, 24))
 DECEMBER = Window(date(2026, 12, 18), date(2026, 12, 24))
@@ -31,3 +31,13 @@ def test_the_next_window_is_the_first_that_opens_later() -> None:
 def test_after_the_last_window_there_is_no_next() -> None:
     assert next_after(WINDOWS, date(2026, 12, 18)) is None
     assert next_after((), date(2026, 12, 18)) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "last"),
+    [(date(2026, 11, 21), 30), (date(2027, 2, 1), 28), (date(2028, 2, 29), 29)],
+)
+def test_a_month_is_the_window_where_none_is_set(day: date, last: int) -> None:
+    month = month_of(day)
+    assert (month.opens, month.closes) == (day.replace(day=1), day.replace(day=last))
+    assert open_on([month], day) == month

@@ -1,0 +1,90 @@
+"""Fees from their file, ``tariffs.yaml``: dated, each figure with its rule and source."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from backend.desk import ConnectionTariff
+from backend.yaml_text import Section
+
+MOST = 10_000_000
+"""No figure of a tariff comes near it; more is a slip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tariffs:
+    """Tariffs with the day from which each holds, the newest first."""
+
+    connection: tuple[tuple[date, ConnectionTariff], ...] = ()
+
+    def connection_on(self, day: date) -> ConnectionTariff | None:
+        """The connection fees of that day; ``None`` when none are known."""
+        return next((tariff for since, tariff in self.connection if since <= day), None)
+
+
+NO_TARIFFS = Tariffs()
+
+
+def load_tariffs(path: Path) -> Tariffs:
+    """Read and check ``tariffs.yaml``; ``ConfigurationError`` names the place, value and mend."""
+    document = Section.load(path).only("connection_fee")
+    dated: dict[date, ConnectionTariff] = {}
+    for entry in document.sections("connection_fee"):
+        since = _date(entry)
+        if since in dated:
+            raise entry.wrong("valid_from", since.isoformat(), "is there twice. Keep one of them.")
+        dated[since] = _connection_tariff(entry)
+    return Tariffs(tuple(sorted(dated.items(), reverse=True, key=lambda item: item[0])))
+
+
+def _connection_tariff(entry: Section) -> ConnectionTariff:
+    fields = ConnectionTariff.__struct_fields__
+    entry.only("valid_from", *(name for name in fields if name != "all_amperes"), "charged_amperes")
+    words = {"above_free": False, "all": True}
+    return ConnectionTariff(
+        free_amperes=_figure(entry, "free_amperes"),
+        forints_per_ampere=_figure(entry, "forints_per_ampere"),
+        free_overhead_metres=_figure(entry, "free_overhead_metres"),
+        forints_per_overhead_metre=_figure(entry, "forints_per_overhead_metre"),
+        free_cable_metres=_figure(entry, "free_cable_metres"),
+        forints_per_cable_metre=_figure(entry, "forints_per_cable_metre"),
+        vat_percent=_figure(entry, "vat_percent"),
+        all_amperes=_one_of(entry, "charged_amperes", words),
+        line_fee_within_free_amperes=_one_of(
+            entry, "line_fee_within_free_amperes", {"no": False, "yes": True}
+        ),
+    )
+
+
+def _sourced(entry: Section, name: str) -> Section:
+    """The figure's section, once it is sure that it names its rule and source."""
+    figure = entry.section(name).only("value", "rule", "source")
+    figure.text("rule")
+    figure.text("source")
+    return figure
+
+
+def _figure(entry: Section, name: str) -> int:
+    figure = _sourced(entry, name)
+    value = figure.text("value")
+    if not (value.isascii() and value.isdecimal() and len(value) <= len(str(MOST))):
+        raise figure.wrong("value", value, "is not a whole number. Write figures only, like 3900.")
+    if int(value) > MOST:
+        raise figure.wrong("value", value, f"is more than {MOST:,}. Correct it.")
+    return int(value)
+
+
+def _one_of(entry: Section, name: str, meanings: dict[str, bool]) -> bool:
+    figure = _sourced(entry, name)
+    value = figure.text("value")
+    if value not in meanings:
+        raise figure.wrong("value", value, f"is none of {', '.join(meanings)}. Write one of them.")
+    return meanings[value]
+
+
+def _date(entry: Section) -> date:
+    text = entry.text("valid_from")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise entry.wrong("valid_from", text, "is not a date. Write it like 2026-01-01.") from None

@@ -1,0 +1,189 @@
+"""Call-backs, receipts, customer codes and last readings, on both databases."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select, update
+
+from backend.callbacks import RefusedCallbackError
+from backend.context import CallContext, IdentificationLimits
+from backend.database import write
+from backend.desk import (
+    AskCallingNumber,
+    CallingNumber,
+    ChangePaymentDay,
+    Command,
+    FindConnectionTariff,
+    FindLastReading,
+    FindReceipt,
+    FindWindows,
+    FoundReceipt,
+    Identified,
+    IdentifyByCode,
+    LastReading,
+    Query,
+    RecordedRequest,
+    RecordHotWater,
+    RegisterReading,
+    RequestCallback,
+    SuspendPartialBilling,
+    Window,
+)
+from backend.rules.receipts import check_digit
+from backend.store import Answer, answer, submit
+from backend.tables import identification_failures, requests
+from tests.database import Database
+from tests.records import context, ledger
+
+MOBILE = "+36301234567"
+NOBODYS = f"1234567{check_digit('1234567')}"
+
+
+def ask(database: Database, query: Query, asked: CallContext | None = None) -> Answer:
+    with write(database.engine) as connection:
+        return answer(connection, query, asked or context())
+
+
+def hand_in(
+    database: Database, command: Command, asked: CallContext | None = None
+) -> tuple[str, ...]:
+    with write(database.engine) as connection:
+        return submit(connection, command, asked or context()).receipts
+
+
+def test_the_calling_number_is_told_when_it_may_be_called_back(utility: Database) -> None:
+    told = {
+        caller: ask(utility, AskCallingNumber(), context(caller=caller))
+        for caller in (MOBILE, "+3612345678", "+447911123456", "+3690123456", None)
+    }
+    assert told == {
+        MOBILE: CallingNumber(MOBILE, mobile=True),
+        "+3612345678": CallingNumber("+3612345678"),
+        "+447911123456": CallingNumber(None),
+        "+3690123456": CallingNumber(None),
+        None: CallingNumber(None),
+    }
+
+
+def test_a_call_back_is_entered_once_while_it_waits(utility: Database) -> None:
+    [receipt] = hand_in(utility, RequestCallback(MOBILE, "morning"))
+    assert hand_in(utility, RequestCallback(MOBILE, "afternoon")) == ()
+    assert hand_in(utility, RequestCallback("+3612345678", "any"))
+    first, second = ledger(utility.engine)
+    assert (first.receipt, first.kind, first.customer_id) == (receipt, "callback", None)
+    assert first.data == {"phone": MOBILE, "time_of_day": "morning"}
+    assert second.data == {"phone": "+3612345678", "time_of_day": "any"}
+    with write(utility.engine) as connection:
+        connection.execute(update(requests).values(exported_at=datetime(2026, 11, 22, tzinfo=UTC)))
+    assert hand_in(utility, RequestCallback(MOBILE, "any"))
+
+
+def test_no_colleague_is_made_to_dial_a_premium_number(utility: Database) -> None:
+    with pytest.raises(RefusedCallbackError):
+        hand_in(utility, RequestCallback("+3690123456", "any"))
+    assert ledger(utility.engine) == []
+
+
+def test_a_receipt_tells_kind_and_day_and_nothing_personal(utility: Database) -> None:
+    command = SuspendPartialBilling("20293811", "C-1001", date(2026, 11, 21))
+    [suspended] = hand_in(utility, command)
+    [changed] = hand_in(utility, ChangePaymentDay("20293811", "C-1001", 12))
+    assert ask(utility, FindReceipt(suspended)) == FoundReceipt(
+        RecordedRequest("partial_billing_suspension", date(2026, 11, 21))
+    )
+    assert ask(utility, FindReceipt(changed)) == FoundReceipt(RecordedRequest("payment_day", None))
+
+
+def test_receipts_cannot_be_tried(utility: Database) -> None:
+    [receipt] = hand_in(utility, RequestCallback(MOBILE, "any"))
+    answers = [ask(utility, FindReceipt(NOBODYS)) for _ in range(3)]
+    assert answers == [
+        FoundReceipt(None),
+        FoundReceipt(None),
+        FoundReceipt(None, locked=True),
+    ]
+    assert ask(utility, FindReceipt(receipt)) == FoundReceipt(None, locked=True)
+    # What was tried counts for whoever calls again, and for identification as well.
+    limits = IdentificationLimits(per_call=99, per_caller=3)
+    again = context(call_sid="CB", limits=limits)
+    assert ask(utility, FindReceipt(receipt), again) == FoundReceipt(None, locked=True)
+    code = IdentifyByCode("U1234", "72010002")
+    assert ask(utility, code, again) == Identified(None, locked=True)
+
+
+def test_code_and_serial_bring_the_site_of_the_meter(utility: Database) -> None:
+    for code, serial, site in (
+        ("U1234", "72010002", "30290002"),
+        ("U12345", "72010003", "30290003"),
+        ("U12345", "72010004", "30290003"),
+        ("U12345", "0072010005", "30290004"),
+    ):
+        found = ask(utility, IdentifyByCode(code, serial))
+        assert isinstance(found, Identified)
+        assert found.site is not None
+        assert (found.site.site_id, found.site.customer_id) == (site, code)
+
+
+def test_a_wrong_code_or_serial_gets_the_same_answer_and_is_counted(utility: Database) -> None:
+    for number, (code, serial) in enumerate(
+        (
+            ("U1234", "72010003"),
+            ("U12345", "72010002"),
+            ("U9999", "72010002"),
+            ("1234", "72010002"),
+            ("U4321", "0"),
+            # A customer of electricity has no code.
+            ("C-1001", "48213377"),
+        )
+    ):
+        asked = context(call_sid=f"CA{number}", caller=f"+3630000000{number}")
+        answers = [ask(utility, IdentifyByCode(code, serial), asked) for _ in range(3)]
+        assert answers == [Identified(None), Identified(None), Identified(None, locked=True)]
+    with write(utility.engine) as connection:
+        counted = connection.execute(select(identification_failures)).all()
+    assert len(counted) == 18
+    assert "U1234" not in repr(counted)
+
+
+def test_a_code_is_locked_for_a_day_after_ten_failures_from_anywhere(utility: Database) -> None:
+    for number in range(10):
+        asked = context(call_sid=f"CA{number}", caller=f"+3630000000{number}")
+        wrong = ask(utility, IdentifyByCode("U1234", "1"), asked)
+        assert wrong == Identified(None, locked=number == 9)
+    owner = context("2026-11-22T09:59", call_sid="CB", caller="+36209999999")
+    right = IdentifyByCode("U1234", "72010002")
+    assert ask(utility, right, owner) == Identified(None, locked=True)
+
+
+def test_the_last_reading_is_the_newest_whoever_gave_it(utility: Database) -> None:
+    last = FindLastReading("30290002", "72010002", "hot_water")
+    assert ask(utility, last) == LastReading(120, date(2026, 10, 20))
+    for value in (125, 126):
+        hand_in(
+            utility,
+            RecordHotWater(
+                "30290002",
+                "U1234",
+                "72010002",
+                (RegisterReading("hot_water", value),),
+                date(2026, 11, 21),
+                date(2026, 11, 1),
+            ),
+        )
+    assert ask(utility, last) == LastReading(126, date(2026, 11, 21))
+    assert ask(utility, FindLastReading("30290002", "0", "hot_water")) is None
+    kinds = [(request.kind, request.data["register"]) for request in ledger(utility.engine)]
+    assert kinds == [("hot_water_reading", "hot_water")] * 2
+    assert ledger(utility.engine)[1].flags == ("replacement",)
+
+
+def test_an_identified_sites_windows_are_told_without_counting(utility: Database) -> None:
+    november = Window(date(2026, 11, 18), date(2026, 11, 24))
+    assert ask(utility, FindWindows("30290003")) == (november,)
+    assert ask(utility, FindWindows("30290002")) == ()
+    with write(utility.engine) as connection:
+        assert connection.execute(select(identification_failures)).all() == []
+
+
+def test_without_tariffs_no_connection_fee_is_told(utility: Database) -> None:
+    assert ask(utility, FindConnectionTariff()) is None
