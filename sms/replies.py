@@ -1,17 +1,20 @@
 """Replies: what a person writes back takes effect at once, and once (CO-17)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from backend.message_tables import inbound_messages, outbox
+from backend.message_tables import inbound_messages
 from backend.phone_numbers import NotAPhoneNumberError, to_e164
+from backend.tasks import last_message_to
 from sms.encoding import soften
 from sms.errors import TemplateRefusedError
 from sms.keywords import Meaning, meaning, meaning_of_opt_out_type
+from sms.reading_message import is_reading
+from sms.readings import ReadingDesk
 from sms.reasons import Reason
 from sms.stopping import stop_number
 from sms.stops import StopReason, lift_stop, stopped_for
@@ -74,17 +77,24 @@ def acknowledgements(desk: DeskFacts) -> Acknowledgements:
 
 
 def take_reply(
-    connection: Connection, reply: Reply, texts: Acknowledgements, now: datetime
+    connection: Connection,
+    reply: Reply,
+    texts: Acknowledgements,
+    now: datetime,
+    readings: ReadingDesk | None = None,
 ) -> Understood | None:
     """Take in one reply; ``None`` when it was taken in before, and then nothing happens.
 
     Who asks to be left alone, or is the wrong person, is stopped for all campaigns in this
     transaction, and a colleague gets a task. That is acknowledged to a number once: not when it
-    was stopped before, and not when the carrier has answered already.
+    was stopped before, and not when the carrier has answered already. A meter reading is taken by
+    ``readings`` and answered each time; what was written is not kept.
     """
     by_carrier = meaning_of_opt_out_type(reply.opt_out_type)
     understood = by_carrier or meaning(reply.body)
     phone = _e164(reply.from_)
+    if readings is not None and by_carrier is None and phone and is_reading(reply.body):
+        return _take_reading(connection, reply, phone, readings, now)
     if not _keep(connection, reply, phone or reply.from_, understood, now):
         return None
     if phone is None:
@@ -100,6 +110,20 @@ def take_reply(
         .values(acknowledged=True)
     )
     return Understood(understood, texts[understood])
+
+
+def _take_reading(
+    connection: Connection, reply: Reply, phone: str, readings: ReadingDesk, now: datetime
+) -> Understood | None:
+    if not _keep(connection, replace(reply, body=""), phone, "reading", now):
+        return None
+    answer = readings.take(connection, reply.body, reply.message_sid, phone, now)
+    connection.execute(
+        update(inbound_messages)
+        .where(inbound_messages.c.message_sid == reply.message_sid)
+        .values(acknowledged=True, body=answer.doubt)
+    )
+    return Understood("reading", answer.text)
 
 
 def _act(
@@ -122,7 +146,7 @@ def _act(
         kind,
         phone,
         now,
-        outbox_number=_last_message_to(connection, phone),
+        outbox_number=last_message_to(connection, phone),
         message_sid=message_sid,
     )
     return first
@@ -146,17 +170,6 @@ def _keep(
         .returning(inbound_messages.c.message_sid)
     )
     return connection.execute(kept).first() is not None
-
-
-def _last_message_to(connection: Connection, phone: str) -> int | None:
-    """The row of the outbox to which this number most likely replies."""
-    last = (
-        select(outbox.c.number)
-        .where(outbox.c.phone == phone, outbox.c.attempted_at.is_not(None))
-        .order_by(outbox.c.attempted_at.desc())
-        .limit(1)
-    )
-    return connection.scalar(last)
 
 
 def _e164(text: str) -> str | None:

@@ -8,16 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Select, Update, and_, select, text, update
+from sqlalchemy import Connection, Select, Update, select, update
 
 from backend.message_tables import inbound_messages, outbox, tasks
 from backend.tables import customers, debts
+from backend.tasks import TaskKind, open_task
 from sms.errors import TaskError
 from sms.staff import record_act, require_role
 from sms.stopping import stop_number
 from sms.stops import StopReason, lift_stop
 
-TaskKind = Literal["verify_opt_out", "verify_wrong_addressee", "read_message", "find_message"]
+__all__ = [
+    "FINISHERS",
+    "Outcome",
+    "Task",
+    "TaskKind",
+    "finish_task",
+    "list_tasks",
+    "open_task",
+    "release_tasks",
+]
+
 Outcome = Literal["deleted", "released", "done"]
 
 _OUTCOMES: dict[str, tuple[Outcome, ...]] = {
@@ -33,8 +44,6 @@ _STOP_OF: dict[str, StopReason] = {
     "read_message": "wrong_addressee",
 }
 FINISHERS = ("sender", "approver", "admin")
-
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 1707))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,43 +87,6 @@ _TASKS: Select[Any] = (
     .outerjoin(outbox, outbox.c.number == tasks.c.outbox_number)
     .order_by(tasks.c.number)
 )
-
-
-def open_task(
-    connection: Connection,
-    kind: TaskKind,
-    phone: str,
-    now: datetime,
-    *,
-    outbox_number: int | None = None,
-    message_sid: str | None = None,
-) -> bool:
-    """Open a task, unless one is open for the same; whether it was opened.
-
-    The same is the number to verify, the row to find, or the reply to read.
-    """
-    if kind == "find_message":
-        same, subject = tasks.c.outbox_number == outbox_number, str(outbox_number)
-    elif kind == "read_message":
-        same = and_(tasks.c.phone == phone, tasks.c.message_sid == message_sid)
-        subject = f"{phone} {message_sid}"
-    else:
-        same, subject = tasks.c.phone == phone, phone
-    if connection.dialect.name == "postgresql":
-        # On SQLite there is one writer anyway.
-        connection.execute(_ONE_AT_A_TIME, {"subject": f"{kind} {subject}"})
-    is_open = select(tasks.c.number).where(tasks.c.kind == kind, same, tasks.c.done_at.is_(None))
-    if connection.execute(is_open.limit(1)).first() is not None:
-        return False
-    row = {
-        "kind": kind,
-        "phone": phone,
-        "outbox_number": outbox_number,
-        "message_sid": message_sid,
-        "opened_at": now,
-    }
-    connection.execute(tasks.insert().values(row))
-    return True
 
 
 def list_tasks(

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from backend.database import write
 from doors.door import CarrierDoor, without_values
 from sms.codes import CodeTable
+from sms.readings import ReadingDesk
 from sms.receipts import parse_reference, record_receipt
 from sms.replies import Reply, acknowledgements, take_reply
 from sms.templates.desk_facts import DeskFacts
@@ -42,12 +43,14 @@ class SmsDoors:
         clock: Callable[[], datetime],
         codes: CodeTable,
         desk_facts: DeskFacts,
+        readings: ReadingDesk | None = None,
     ) -> None:
         self.door = door
         self._engine = engine
         self._clock = clock
         self._codes = codes
         self._texts = acknowledgements(desk_facts)
+        self._readings = readings
 
     def take_receipt(
         self, message_sid: str, row: tuple[int, str] | None, status: str, code: int | None
@@ -71,7 +74,7 @@ class SmsDoors:
     def take_reply(self, reply: Reply) -> str | None:
         """Take in a reply; what to answer, if anything."""
         with _telling(reply.message_sid), write(self._engine) as connection:
-            understood = take_reply(connection, reply, self._texts, self._clock())
+            understood = take_reply(connection, reply, self._texts, self._clock(), self._readings)
         return None if understood is None else understood.acknowledgement
 
 

@@ -1,0 +1,51 @@
+"""A meter reading in a message: ``ALLAS 20293811 48213377 41530``, with N and E for two tariffs.
+
+Any case, with or without accents, whatever stands between the parts; what follows a decimal point
+is dropped, as on the meter's red figures (peers.md B.2).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sms.templates.folding import folded
+
+_KEYWORD = r"\W*(?:allas|allasa|meroallas|oraallas|reading)\b"
+_VALUE = r"(\d{1,9})(?:[.,]\d{1,3})?"
+_SITE_AND_SERIAL = rf"{_KEYWORD}\W+(\d{{8}})\W+((?=[\w-]*\d)[\w-]{{3,20}})\W+"
+_ONE = re.compile(rf"{_SITE_AND_SERIAL}{_VALUE}\W*")
+_TWO = re.compile(rf"{_SITE_AND_SERIAL}n\W*{_VALUE}\W+e\W*{_VALUE}\W*")
+_BEGINS = re.compile(_KEYWORD)
+
+SINGLE = "single"
+DAY = "1.8.1"
+NIGHT = "1.8.2"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingMessage:
+    """What was given: the site, the serial as written, and a value for each register.
+
+    The key of a value is ``SINGLE`` for a meter with one register, else the register's number.
+    """
+
+    site_id: str
+    serial: str
+    values: Mapping[str, int]
+
+
+def is_reading(body: str) -> bool:
+    """Whether somebody means to give a reading, well written or not."""
+    return _BEGINS.match(folded(body)) is not None
+
+
+def parse_reading(body: str) -> ReadingMessage | None:
+    """The reading, or ``None`` when parts are missing or cannot be told apart."""
+    text = folded(body)
+    one = _ONE.fullmatch(text)
+    if one is not None:
+        return ReadingMessage(one[1], one[2], {SINGLE: int(one[3])})
+    two = _TWO.fullmatch(text)
+    if two is not None:
+        return ReadingMessage(two[1], two[2], {DAY: int(two[3]), NIGHT: int(two[4])})
+    return None

@@ -1,0 +1,133 @@
+"""Readings that come by message: the same rules as by telephone, and answers without ids."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from backend.database import read
+from backend.message_tables import inbound_messages
+from simulator.messages import MessageService
+from simulator.transport import WsgiTransport
+from tests.database import Database
+from tests.records import ledger
+from tests.telephone import PUBLIC_URL, TOKEN, Clock, Exchange
+
+PHONE = "+36301234567"
+LINE = "+36209383838"
+NOW = "2026-11-21 10:00"
+
+
+class Writer:
+    """A customer with a telephone who writes to the line."""
+
+    def __init__(self, database: Database, exchange: Exchange) -> None:
+        self.database = database
+        self.exchange = exchange
+        self._service = MessageService(
+            "AC" + "0" * 32,
+            TOKEN,
+            f"{PUBLIC_URL}/sms/inbound",
+            transport=WsgiTransport(exchange._proxy),
+            chance=exchange.chance,
+        )
+
+    def writes(self, body: str) -> str:
+        """Send a message and return what comes back."""
+        answers = self._service.reply(PHONE, LINE, body).answers
+        return " ".join(answer.body for answer in answers)
+
+    def close(self) -> None:
+        self._service.close()
+
+
+@pytest.fixture
+def writer(utility: Database) -> Iterator[Writer]:
+    with Exchange(utility.url, Clock.at(NOW)) as exchange:
+        writer = Writer(utility, exchange)
+        yield writer
+        writer.close()
+
+
+def test_a_reading_is_stored_and_answered_with_its_receipt_and_no_id(writer: Writer) -> None:
+    told = writer.writes("ALLAS 20293811 48213377 41530")
+    [stored] = ledger(writer.database.engine)
+    assert (stored.kind, stored.channel, stored.data["value"]) == ("meter_reading", "sms", 41530)
+    assert stored.effective_from in (None, date(2026, 11, 21))
+    assert f"{stored.receipt[:4]}-{stored.receipt[4:]}" in told
+    assert not re.search("20293811|48213377|41530", told)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "állás 20293811 48213377 41530",
+        "Mérőállás: 20293811; 48213377; 41530,7",
+        "allas.20293811.48213377.41530",
+        "ALLAS 20293811#0048213377#041530#",
+    ],
+)
+def test_case_accents_separators_and_decimals_do_not_matter(writer: Writer, body: str) -> None:
+    writer.writes(body)
+    assert [request.data["value"] for request in ledger(writer.database.engine)] == [41530]
+
+
+def test_both_registers_of_a_meter_come_in_one_message(writer: Writer) -> None:
+    told = writer.writes("ALLAS 20293899 48213401 N 12190 E 8095")
+    stored = ledger(writer.database.engine)
+    assert [request.data["register"] for request in stored] == ["1.8.1", "1.8.2"]
+    assert told.count("Visszaigazoló") + told.count("Visszaigazolo") == 2
+
+
+def test_values_that_do_not_fit_the_meter_are_not_stored(writer: Writer) -> None:
+    assert "nem tudtuk" in writer.writes("ALLAS 20293811 48213377 N 41530 E 20100")
+    assert ledger(writer.database.engine) == []
+
+
+def test_a_value_far_above_the_usual_is_taken_when_it_comes_again(writer: Writer) -> None:
+    assert "magasabb" in writer.writes("ALLAS 20293811 48213377 42900")
+    assert ledger(writer.database.engine) == []
+    writer.writes("ALLAS 20293811 48213377 42900")
+    [stored] = ledger(writer.database.engine)
+    assert stored.flags == ("high",)
+
+
+@pytest.mark.parametrize("value", ["41100", "61530", "415300"])
+def test_a_value_that_cannot_be_is_for_people(writer: Writer, value: str) -> None:
+    told = writer.writes(f"ALLAS 20293811 48213377 {value}")
+    assert "+36 1 238 3838" in told
+    assert ledger(writer.database.engine) == []
+
+
+def test_which_part_was_wrong_is_not_told(writer: Writer) -> None:
+    wrong_site = writer.writes("ALLAS 20293810 48213377 41530")
+    wrong_serial = writer.writes("ALLAS 20293811 48213378 41530")
+    assert wrong_site == wrong_serial
+    assert ledger(writer.database.engine) == []
+
+
+def test_ids_cannot_be_tried_by_message(writer: Writer) -> None:
+    for serial in range(48213300, 48213311):
+        writer.writes(f"ALLAS 20293811 {serial} 41530")
+    assert "nem tudtuk" in writer.writes("ALLAS 20293811 48213377 41530")
+    assert ledger(writer.database.engine) == []
+
+
+def test_outside_the_window_nothing_is_stored(writer: Writer) -> None:
+    writer.exchange.clock.set("2026-11-26 10:00")
+    assert "Most nem tudunk" in writer.writes("ALLAS 20293811 48213377 41530")
+    assert ledger(writer.database.engine) == []
+
+
+def test_a_message_that_is_badly_written_is_told_how(writer: Writer) -> None:
+    assert "ALLAS" in writer.writes("állás 41530")
+
+
+def test_nothing_that_was_written_is_kept(writer: Writer) -> None:
+    writer.writes("ALLAS 20293811 48213377 41530")
+    writer.writes("ALLAS 20293811 48213377 42900")
+    with read(writer.database.engine) as connection:
+        bodies = connection.scalars(select(inbound_messages.c.body)).all()
+    assert not any(re.search("20293811|48213377|41530|42900", body) for body in bodies)
