@@ -1,4 +1,4 @@
-"""Which caller is this, without keeping the number: a keyed hash, or nothing if withheld."""
+"""Which caller is this: a keyed hash for what is kept, the number for one turn, or nothing."""
 
 from backend.identification import caller_key
 from backend.rules.e164 import is_e164
@@ -20,6 +20,10 @@ def known_caller_key(number: str, secret: bytes) -> str | None:
 
     ``None`` when the number is withheld, a word or an address: strangers must not share a lock.
     """
-    if not is_e164(number) or number in WITHHELD:
-        return None
-    return caller_key(secret, number)
+    known = known_number(number)
+    return None if known is None else caller_key(secret, known)
+
+
+def known_number(number: str) -> str | None:
+    """Return the calling number in E.164; ``None`` when it is withheld, a word or an address."""
+    return number if is_e164(number) and number not in WITHHELD else None

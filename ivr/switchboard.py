@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from sqlalchemy.exc import IntegrityError
@@ -15,13 +15,13 @@ from sqlalchemy.exc import IntegrityError
 from backend import calls, store
 from backend.context import CallContext, IdentificationLimits
 from backend.database import driver_of, single_statements, write, writers_turn
-from backend.desks import Desks
 from backend.errors import ConnectionLostError
 from backend.rules.opening import Calendar
-from ivr.callers import known_caller_key
+from backend.tariffs import Tariffs
+from ivr.callers import known_caller_key, known_number
 from ivr.dialogue.call import TALKED
 from ivr.dialogue.effects import Dial
-from ivr.dialogue.engine import Dialogue, Turn, advance
+from ivr.dialogue.engine import Turn, advance
 from ivr.dialogue.transcript import (
     Began,
     DialEnded,
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from backend.desk import Command, Query, Submitted
-    from ivr.dialogue.line import CallSetting
+    from backend.desks import Desks
+    from ivr.lines import Lines, PublishedLine
 
 CHANNEL = "ivr"
 
@@ -45,24 +46,22 @@ class AlreadyAnsweredError(Exception):
     """The same webhook was answered by another worker meanwhile: read its turn and repeat it."""
 
 
-@dataclass(frozen=True)
-class PublishedLine:
-    """One published line: its dialogue, its setting and the hash of the tree it was built from."""
+class Answer(NamedTuple):
+    """A call's turn, and the line whose words and voices it is to be rendered with."""
 
-    dialogue: Dialogue
-    setting: CallSetting
-    source_hash: str
+    line: PublishedLine
+    turn: Turn
 
 
 @dataclass(frozen=True)
 class House:
-    """What a call needs of the utility besides its records.
+    """What a call needs of the utility besides its records and its line.
 
     ``secret`` keys the hashes under which failed identifications are counted, ``limits`` how many.
     """
 
-    desks: Desks
     calendar: Calendar
+    tariffs: Tariffs
     secret: bytes = field(repr=False)
     limits: IdentificationLimits
 
@@ -79,13 +78,16 @@ class _World:
         engine: Engine,
         house: House,
         call_sid: str,
+        caller: str,
         now: datetime,
         chance: Random,
     ) -> None:
         self.call_sid = call_sid
+        self.caller = caller
         self.moment = now
         self.chance = chance
         self.caller_key: str | None = None
+        self.desks: Desks | None = None
         self._engine = engine
         self._house = house
         self._transaction = ExitStack()
@@ -125,6 +127,8 @@ class _World:
             raise AlreadyAnsweredError
 
     def _context(self) -> CallContext:
+        if self.desks is None:
+            raise RuntimeError("a question was asked before the call had its line")
         return CallContext(
             call_sid=self.call_sid,
             caller_key=self.caller_key,
@@ -132,9 +136,11 @@ class _World:
             now=self.moment,
             chance=self.chance,
             secret=self._house.secret,
-            desks=self._house.desks,
+            desks=self.desks,
             calendar=self._house.calendar,
             limits=self._house.limits,
+            caller=known_number(self.caller),
+            tariffs=self._house.tariffs,
         )
 
 
@@ -144,20 +150,24 @@ class Switchboard:
     def __init__(
         self,
         engine: Engine,
-        line: PublishedLine,
+        lines: Lines,
         house: House,
         *,
         clock: Callable[[], datetime],
         chance: Random,
     ) -> None:
         self._engine = engine
-        self._line = line
+        self._lines = lines
         self._house = house
         self._clock = clock
         self._chance = chance
 
-    def begin(self, call_sid: str, caller: str, dialled: str) -> Turn:
-        """Answer a new call; the same call again gets the same words and the same call id."""
+    def begin(self, call_sid: str, caller: str, dialled: str) -> Answer:
+        """Answer a new call on the line of the number that was dialled.
+
+        The same call again gets the same words and the same call id.
+        """
+        line = self._lines.answering(dialled)
 
         def began(world: _World) -> Entry:
             key = known_caller_key(caller, self._house.secret)
@@ -167,15 +177,15 @@ class Switchboard:
                 world.moment,
                 caller_key=key,
                 dialled=dialled,
-                tree_hash=self._line.source_hash,
+                tree_hash=line.source_hash,
                 chance=self._chance,
             )
-            return Began(self._line.source_hash, call.reference, key, dialled)
+            return Began(line.source_hash, call.reference, key, dialled)
 
-        return self._turn(call_sid, 0, began)
+        return self._turn(call_sid, caller, 0, began)
 
-    def hear(self, call_sid: str, number: int, heard: Heard) -> Turn:
-        """Go on with what was heard at turn ``number``.
+    def hear(self, call_sid: str, caller: str, number: int, heard: Heard) -> Answer:
+        """Go on with what was heard at turn ``number``, on the line that the call began with.
 
         Whatever comes for a turn that is already answered gets that turn's answer again. Raises
         ``TranscriptMismatchError`` when the call, or the turn before, is not known.
@@ -187,7 +197,7 @@ class Switchboard:
                 calls.note_agent(world.connection, call_sid, answered)
             return heard
 
-        return self._turn(call_sid, number, take)
+        return self._turn(call_sid, caller, number, take)
 
     def close(self, call_sid: str) -> None:
         """Close a call that is over and reduce its transcript to the path it took."""
@@ -196,40 +206,47 @@ class Switchboard:
             if path:
                 calls.end_call(connection, call_sid, self._clock(), outcome_of(path[-1].place))
 
-    def _turn(self, call_sid: str, number: int, first: Callable[[_World], Entry]) -> Turn:
+    def _turn(
+        self, call_sid: str, caller: str, number: int, first: Callable[[_World], Entry]
+    ) -> Answer:
         try:
-            return self._try_turn(call_sid, number, first)
+            return self._try_turn(call_sid, caller, number, first)
         except (AlreadyAnsweredError, IntegrityError, ConnectionLostError):
             # Another worker was first with the same webhook, or the database was restarted.
-            return self._try_turn(call_sid, number, first)
+            return self._try_turn(call_sid, caller, number, first)
 
-    def _try_turn(self, call_sid: str, number: int, first: Callable[[_World], Entry]) -> Turn:
+    def _try_turn(
+        self, call_sid: str, caller: str, number: int, first: Callable[[_World], Entry]
+    ) -> Answer:
         with single_statements(self._engine) as driver:
             turns = calls.read_turns(driver, call_sid)
         if number < len(turns):
             return self._replay(_entries(turns[: number + 1]))
         if number > len(turns):
             raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
-        with _World(self._engine, self._house, call_sid, self._clock(), self._chance) as world:
+        house, now = self._house, self._clock()
+        with _World(self._engine, house, call_sid, caller, now, self._chance) as world:
             return self._go_on(world, number, [*_entries(turns), first(world)])
 
-    def _go_on(self, world: _World, number: int, transcript: list[Entry]) -> Turn:
-        world.caller_key = self._same_line(transcript).caller_key
-        turn = advance(self._line.dialogue, self._line.setting, transcript, world)
+    def _go_on(self, world: _World, number: int, transcript: list[Entry]) -> Answer:
+        began, line = self._line_of(transcript)
+        world.caller_key, world.desks = began.caller_key, line.desks
+        turn = advance(line.dialogue, line.setting, transcript, world)
         if isinstance(turn.wait, Dial):
             calls.note_desk(world.connection, world.call_sid, turn.wait.desk)
         world.add_turn(number, turn.place, encode([transcript[-1], *turn.added]))
-        return turn
+        return Answer(line, turn)
 
-    def _replay(self, transcript: list[Entry]) -> Turn:
-        self._same_line(transcript)
-        return advance(self._line.dialogue, self._line.setting, transcript, None)
+    def _replay(self, transcript: list[Entry]) -> Answer:
+        _, line = self._line_of(transcript)
+        return Answer(line, advance(line.dialogue, line.setting, transcript, None))
 
-    def _same_line(self, transcript: Sequence[Entry]) -> Began:
+    def _line_of(self, transcript: Sequence[Entry]) -> tuple[Began, PublishedLine]:
         began = transcript[0]
-        if isinstance(began, Began) and began.tree_hash == self._line.source_hash:
-            return began
-        raise TranscriptMismatchError("the call began with another version of the tree")
+        line = self._lines.begun_with(began.tree_hash) if isinstance(began, Began) else None
+        if not isinstance(began, Began) or line is None:
+            raise TranscriptMismatchError("the call began with another version of the tree")
+        return began, line
 
 
 def outcome_of(place: str) -> str:

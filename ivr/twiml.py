@@ -1,6 +1,6 @@
 """The edge towards the carrier: a dialogue's turn as a TwiML document.
 
-Only what every TwiML platform runs is used: Say, Gather, Redirect, Dial, Hangup, with each
+Only what every TwiML platform runs is used: Say, Play, Gather, Redirect, Dial, Hangup, with each
 attribute written out and each prompt inside its Gather, because keys pressed during a bare Say are
 lost. Silence comes back by the Redirect behind the Gather. There is no white space between
 elements: carriers choke on it inside Redirect.
@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from backend.rules.e164 import is_e164
 from ivr.dialogue.effects import Dial, HangUp, Listen, Said, Wait
 from menus.phrasebook import Phrasebook
-from menus.slots import PAUSE, Hours, Key, Path, PhoneNumber, Text
+from menus.slots import PAUSE, Hours, Key, Path, Text
 
 MOST_BYTES = 64 * 1024
 """A longer document is refused by Twilio (error 11750)."""
@@ -23,7 +23,8 @@ DIAL_TIMEOUT_SECONDS = 30
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?><Response>'
 _BREAK = f'<break time="{PAUSE_MILLISECONDS}ms"/>'
-_SHARED = (Key, Path, Hours, PhoneNumber)
+_SHARED = (Key, Path, Hours)
+"""What is the same for all callers; a telephone number may be the caller's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,22 @@ class DocumentTooLongError(Exception):
 
 
 class TwimlRenderer:
-    """Renders turns; sentences that hold nothing personal are rendered once."""
+    """Renders turns; sentences that hold nothing personal are rendered once.
+
+    ``recordings`` are the addresses of sounds, by language and prompt, that are played in the place
+    of a sentence without slots.
+    """
 
     def __init__(
         self,
         phrasebooks: Mapping[str, Phrasebook],
         voices: Mapping[str, Voice],
         numbers: Mapping[str, str],
+        recordings: Mapping[tuple[str, str], str] | None = None,
     ) -> None:
         self._phrasebooks = phrasebooks
         self._numbers = numbers
+        self._recordings = recordings or {}
         self._opening_tags = {
             language: f"<Say language={quoteattr(voice.locale)} voice={quoteattr(voice.name)}>"
             for language, voice in voices.items()
@@ -82,7 +89,8 @@ class TwimlRenderer:
 
     def fallback(self, prompt: str, desk: str) -> bytes:
         """Return a document that needs nothing but itself: apology, operator, end of call."""
-        speech = "".join(self._say(Said(language, Text(prompt))) for language in self._phrasebooks)
+        said = (Said(language, Text(prompt)) for language in self._phrasebooks)
+        speech = "".join(map(self._render, said))
         number = escape(self._numbers[desk])
         dial = f'<Dial timeout="{DIAL_TIMEOUT_SECONDS}"><Number>{number}</Number></Dial>'
         return f"{_HEAD}{speech}{dial}<Hangup/></Response>".encode()
@@ -92,7 +100,8 @@ class TwimlRenderer:
         if not text.slots:
             plain = self._plain.get((language, text.prompt))
             if plain is None:
-                plain = self._plain[language, text.prompt] = self._render(said)
+                plain = self._play(said) or self._render(said)
+                self._plain[language, text.prompt] = plain
             return plain
         shared = self._shared.get(said)
         if shared is not None:
@@ -101,6 +110,10 @@ class TwimlRenderer:
         if all(isinstance(value, _SHARED) for _, value in text.slots):
             self._shared[said] = rendered
         return rendered
+
+    def _play(self, said: Said) -> str | None:
+        address = self._recordings.get((said.language, said.text.prompt))
+        return None if address is None else f"<Play>{escape(address)}</Play>"
 
     def _render(self, said: Said) -> str:
         words = self._phrasebooks[said.language].speak(said.text)

@@ -7,10 +7,10 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
 from doors.door import CarrierDoor, without_values
-from ivr.dialogue.engine import Turn
 from ivr.dialogue.transcript import DialEnded, Heard, Keys, Silence
-from ivr.switchboard import Switchboard
-from ivr.twiml import Links, TwimlRenderer
+from ivr.lines import Lines
+from ivr.switchboard import Answer, Switchboard
+from ivr.twiml import Links
 
 logger = logging.getLogger(__name__)
 
@@ -21,37 +21,34 @@ MOST_SECOND_DIGITS = 6
 
 
 class VoiceDoors:
-    """What the voice webhooks need: the switchboard, the renderer and the carrier's door."""
+    """What the voice webhooks need: the switchboard, its lines and the carrier's door."""
 
-    def __init__(
-        self,
-        switchboard: Switchboard,
-        renderer: TwimlRenderer,
-        door: CarrierDoor,
-        fallback: bytes,
-    ) -> None:
+    def __init__(self, switchboard: Switchboard, lines: Lines, door: CarrierDoor) -> None:
         self.switchboard = switchboard
-        self.renderer = renderer
+        self.lines = lines
         self.door = door
-        self.fallback = fallback
 
-    def answer(self, number: int, take_turn: Callable[[], Turn]) -> Response:
+    def answer(self, number: int, take_turn: Callable[[], Answer]) -> Response:
         """Render the answer to turn ``number``; on any failure apologise and dial the operator.
 
         A caller must never hear the carrier's own error sentence, so the answer is a document with
         status 200 and the failure an error in the log, with the call's id and nothing typed.
         """
         try:
-            turn = take_turn()
-            document = self.renderer.document(
-                turn.said, turn.wait, self._links(number + 1), request.form.get("To", "")
+            line, turn = take_turn()
+            document = line.renderer.document(
+                turn.said, turn.wait, self._links(number + 1), _dialled()
             )
         except HTTPException:
             raise
         except Exception as fault:
             logger.error("call %s failed: %s", _call_sid(), without_values(fault))
-            document = self.fallback
+            return self.fallback()
         return _xml(document)
+
+    def fallback(self) -> Response:
+        """Apologise in the words of the line that was dialled, and dial its operator."""
+        return _xml(self.lines.answering(_dialled()).fallback)
 
     def _links(self, number: int) -> Links:
         turn = f"{self.door.base_url()}/voice/turns/{number}"
@@ -65,13 +62,14 @@ def voice_blueprint(doors: VoiceDoors) -> Blueprint:
     @blueprint.post("/incoming")
     def incoming() -> Response:
         doors.door.refuse_strangers()
-        caller, dialled = request.form.get("From", ""), request.form.get("To", "")
-        return doors.answer(0, lambda: doors.switchboard.begin(_call_sid(), caller, dialled))
+        begin = doors.switchboard.begin
+        return doors.answer(0, lambda: begin(_call_sid(), _caller(), _dialled()))
 
     @blueprint.post("/turns/<int:number>")
     def turn(number: int) -> Response:
         doors.door.refuse_strangers()
-        return doors.answer(number, lambda: doors.switchboard.hear(_call_sid(), number, _heard()))
+        hear = doors.switchboard.hear
+        return doors.answer(number, lambda: hear(_call_sid(), _caller(), number, _heard()))
 
     @blueprint.post("/status")
     def status() -> Response:
@@ -82,7 +80,7 @@ def voice_blueprint(doors: VoiceDoors) -> Blueprint:
 
     @blueprint.route("/fallback", methods=["GET", "POST"])
     def fallback() -> Response:
-        return _xml(doors.fallback)
+        return doors.fallback()
 
     return blueprint
 
@@ -95,6 +93,14 @@ def _call_sid() -> str:
     if not 0 < len(call_sid) <= MOST_CALL_SID:
         abort(400)
     return call_sid
+
+
+def _caller() -> str:
+    return request.form.get("From", "")
+
+
+def _dialled() -> str:
+    return request.form.get("To", "")
 
 
 def _heard() -> Heard:

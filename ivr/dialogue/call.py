@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from backend.desk import AskOpening
+from backend.desk import AskOpening, RememberLanguage
 from ivr.dialogue.fields import Choice, Field, MenuPath, Rejected
 from ivr.dialogue.line import OpenLine, Patience, Tongue, text
 from ivr.dialogue.navigation import (
@@ -202,6 +202,7 @@ class Call(OpenLine):
             return Rejected("nomatch.key")
         else:
             self.language = self.other_language
+            await self.look_up(RememberLanguage(self.language))
         return None
 
     async def _dial_path(self, begun: str) -> Rejected | None:

@@ -10,12 +10,15 @@ import string
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeVar
 
+from backend.phone_numbers import NotAPhoneNumberError, is_callable, to_e164
 from backend.rules.partial_consumption import MOST_KWH
 from backend.rules.payment_day import is_allowed
+from backend.rules.receipts import LENGTH, is_valid
 from menus.slots import Number, SlotValue
 
 T_co = TypeVar("T_co", covariant=True)
 
+CODE_LENGTHS = (4, 5)
 LONGEST_ENTRY = 20
 """Keys after which an entry of open length ends by itself; no id, serial or reading is longer."""
 
@@ -79,6 +82,25 @@ class SiteId:
         if len(keys) == self.digits and _is_number(keys):
             return keys
         return Rejected("identify.site_id_length")
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCode:
+    """The digits of a customer code that begins with the letter U (rule ES-06).
+
+    The rule can be read as four digits or as five, so both are taken; the records decide. The hash
+    key ends both: if the fifth digit did, the hash key would answer the next question.
+    """
+
+    digits: ClassVar[int] = LONGEST_ENTRY
+    finish_on_key: ClassVar[str] = "#"
+    lone_keys_are_commands: ClassVar[bool] = True
+
+    def read(self, keys: str) -> str | Rejected:
+        """Return the code as it is printed, with its letter."""
+        if len(keys) in CODE_LENGTHS and _is_number(keys):
+            return f"U{keys}"
+        return Rejected("identify.code_length")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +172,59 @@ class MeterValue:
         if value >= 10**self.shown_digits:
             return Rejected("meter_reading.too_long", (("most", Number(self.shown_digits)),))
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumber:
+    """How many of something, from ``least`` to ``most``, without decimals."""
+
+    least: int
+    most: int
+    digits: ClassVar[int] = LONGEST_ENTRY
+    finish_on_key: ClassVar[str] = "#"
+    lone_keys_are_commands: ClassVar[bool] = False
+
+    def read(self, keys: str) -> int | Rejected:
+        """Return the number."""
+        if not _is_number(keys):
+            return Rejected("number.whole")
+        number = int(keys)
+        if not self.least <= number <= self.most:
+            bounds = (("least", Number(self.least)), ("most", Number(self.most)))
+            return Rejected("number.out_of_bounds", bounds)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptNumber:
+    """A receipt as it was told: eight digits, the last of which checks the others."""
+
+    digits: ClassVar[int] = LENGTH
+    finish_on_key: ClassVar[str] = "#"
+    lone_keys_are_commands: ClassVar[bool] = True
+
+    def read(self, keys: str) -> str | Rejected:
+        """Return the digits; a slip is told without a look at the records."""
+        if len(keys) != LENGTH or not _is_number(keys):
+            return Rejected("receipt_lookup.length")
+        return keys if is_valid(keys) else Rejected("receipt_lookup.slip")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberToCall:
+    """A Hungarian telephone number as it is dialled, with or without 06."""
+
+    digits: ClassVar[int] = LONGEST_ENTRY
+    finish_on_key: ClassVar[str] = "#"
+    lone_keys_are_commands: ClassVar[bool] = True
+
+    def read(self, keys: str) -> str | Rejected:
+        """Return the number in E.164, when a colleague may dial it."""
+        try:
+            number = to_e164(keys) if _is_number(keys) else ""
+        except NotAPhoneNumberError:
+            number = ""
+        return number if is_callable(number) else Rejected("callback.refused")
 
 
 @dataclass(frozen=True, slots=True)

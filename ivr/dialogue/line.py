@@ -8,19 +8,34 @@ from datetime import datetime
 from typing import Literal, cast, overload
 
 from backend.desk import (
+    AskCallingNumber,
     AskOpening,
+    CallingNumber,
     Command,
+    ConnectionTariff,
+    FindConnectionTariff,
+    FindLanguage,
+    FindLastReading,
     FindMandate,
+    FindNotices,
     FindReadingState,
+    FindReceipt,
     FindRecordedReading,
+    FindWindows,
+    FoundReceipt,
     Identified,
     Identify,
+    IdentifyByCode,
+    LastReading,
     Mandate,
+    Notice,
     Opening,
     Query,
     ReadingState,
+    RememberLanguage,
     Service,
     Submitted,
+    Window,
 )
 from ivr.dialogue.effects import Dial, Listen, LookUp, ReadClock, Said, Submit
 from ivr.dialogue.navigation import TooManyFaultsError
@@ -166,11 +181,27 @@ class OpenLine:
     @overload
     async def look_up(self, query: FindReadingState) -> ReadingState: ...
     @overload
-    async def look_up(self, query: Identify) -> Identified: ...
+    async def look_up(self, query: Identify | IdentifyByCode) -> Identified: ...
+    @overload
+    async def look_up(self, query: FindLanguage) -> str | None: ...
+    @overload
+    async def look_up(self, query: RememberLanguage) -> bool: ...
+    @overload
+    async def look_up(self, query: FindNotices) -> tuple[Notice, ...]: ...
     @overload
     async def look_up(self, query: FindMandate) -> Mandate | None: ...
     @overload
     async def look_up(self, query: FindRecordedReading) -> bool: ...
+    @overload
+    async def look_up(self, query: FindWindows) -> tuple[Window, ...]: ...
+    @overload
+    async def look_up(self, query: FindLastReading) -> LastReading | None: ...
+    @overload
+    async def look_up(self, query: FindReceipt) -> FoundReceipt: ...
+    @overload
+    async def look_up(self, query: AskCallingNumber) -> CallingNumber: ...
+    @overload
+    async def look_up(self, query: FindConnectionTariff) -> ConnectionTariff | None: ...
     @overload
     async def look_up(self, query: AskOpening) -> Opening: ...
     async def look_up(self, query: Query) -> object:

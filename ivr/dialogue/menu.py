@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from backend.desk import FindLanguage
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice
 from ivr.dialogue.navigation import (
@@ -14,6 +15,7 @@ from ivr.dialogue.navigation import (
     NavigationError,
     TooManyFaultsError,
 )
+from ivr.dialogue.notices import tell_notices
 from menus.slots import Digits, Path, Text
 from menus.tree import Form, Goto, Hangup, Info, Menu, Node, Transfer
 
@@ -23,8 +25,13 @@ FormCode = Callable[[Call], Awaitable[None]]
 async def conduct(call: Call, forms: Mapping[str, FormCode]) -> None:
     """Lead a call through the tree until it ends. Returns when there is nothing more to say."""
     tree = call.setting.tree
+    if len(tree.languages) > 1:
+        chosen = await call.look_up(FindLanguage())
+        call.language = chosen if chosen in tree.languages else call.language
     for prompt in tree.opening:
         call.say(prompt, **_opening_slots(call, prompt))
+    if tree.service == "electricity":
+        await tell_notices(call)
     node: Node = tree.root
     try:
         while True:

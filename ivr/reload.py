@@ -1,0 +1,123 @@
+"""A changed tree is taken up without a restart: by new calls only, and only when it is sound."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Lock
+
+from ivr.lines import Lines, PublishedLine
+from menus.findings import TreeError
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY = timedelta(seconds=3)
+"""How long a change may go unnoticed by new calls; looking costs one stat a file."""
+
+KEEP_EARLIER = timedelta(hours=4)
+"""No carrier lets a call last longer, so after this a version that was replaced is dropped."""
+
+Signature = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True)
+class _Earlier:
+    line: PublishedLine
+    replaced: datetime
+
+
+class ReloadingLines(Lines):
+    """The lines as their files have them now; calls in progress keep the version they began with.
+
+    ``publish`` loads and checks everything, ``watched`` names the files that it reads; a folder
+    stands for the names in it. A change with findings is refused: one error in the log, and what
+    was published stays. A call that began on another worker, with a change that this one has not
+    noticed yet, makes it look at once.
+    """
+
+    def __init__(
+        self,
+        publish: Callable[[], Lines],
+        watched: Callable[[], Iterable[Path]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._publish = publish
+        self._watched = watched
+        self._clock = clock
+        self._lock = Lock()
+        self._seen = self._signature()
+        self._looked = clock()
+        self._present = publish()
+        self._earlier: dict[str, _Earlier] = {}
+
+    @property
+    def published(self) -> tuple[PublishedLine, ...]:
+        """The lines that new calls get."""
+        return self._present.published
+
+    def answering(self, dialled: str) -> PublishedLine:
+        """The line that answers this number (E.164) from now on."""
+        if self._clock() - self._looked >= LOOK_EVERY and self._lock.acquire(blocking=False):
+            try:
+                self._look()
+            finally:
+                self._lock.release()
+        return self._present.answering(dialled)
+
+    def begun_with(self, source_hash: str) -> PublishedLine | None:
+        """The line of a call that began with that version, or ``None`` when it is gone."""
+        line = self._find(source_hash)
+        if line is None:
+            with self._lock:
+                self._look()
+            line = self._find(source_hash)
+        return line
+
+    def _find(self, source_hash: str) -> PublishedLine | None:
+        present = self._present.begun_with(source_hash)
+        if present is not None or source_hash not in self._earlier:
+            return present
+        return self._earlier[source_hash].line
+
+    def _look(self) -> None:
+        self._looked = self._clock()
+        signature = self._signature()
+        if signature == self._seen:
+            return
+        self._seen = signature
+        try:
+            published = self._publish()
+        except TreeError as error:
+            first, *more = error.findings
+            others = f" and {len(more)} more findings" if more else ""
+            logger.error("the changed tree is not used: %s%s", first, others)
+        except Exception as error:
+            # Whatever it is, callers go on hearing what was published before.
+            logger.error("the changed tree is not used: %s: %s", type(error).__name__, error)
+        else:
+            self._replace(published)
+
+    def _replace(self, published: Lines) -> None:
+        now = self._clock()
+        earlier = {
+            name: each for name, each in self._earlier.items() if now - each.replaced < KEEP_EARLIER
+        }
+        earlier |= {line.source_hash: _Earlier(line, now) for line in self._present.published}
+        self._earlier, self._present = earlier, published
+        names = ", ".join(line.source_hash[:12] for line in published.published)
+        logger.info("a changed tree is used for new calls: %s", names)
+
+    def _signature(self) -> Signature:
+        """When each watched file was last changed, and its size; a lost file has neither."""
+        return tuple(map(_stamp, self._watched()))
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return str(path), 0, 0
+    return str(path), found.st_mtime_ns, found.st_size

@@ -1,0 +1,192 @@
+"""The walk itself: from the first words on, every input at every standing that is new."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from ivr.dialogue.effects import Effect, HangUp, LookUp, Submit
+from ivr.dialogue.engine import Turn, advance
+from ivr.dialogue.line import CallSetting
+from ivr.dialogue.menu import FormCode, conduct
+from ivr.dialogue.transcript import Answered, Began, Entry, Heard, Keys
+from ivr.walk.inputs import inputs
+from ivr.walk.standing import standing
+from ivr.walk.worlds import DIFFERING, OF_THE_MENU, WORLDS
+from menus.slots import Hours
+from menus.tree import Tree
+
+if TYPE_CHECKING:
+    from ivr.dialogue.call import Call
+
+BEGAN = Began("walked", "12345674", None, "")
+_NEVER = 10**9
+
+Progress = Callable[[int, int], None]
+"""Told how many standings have been walked on from, and how many are known."""
+
+
+@dataclass(eq=False)
+class Stand:
+    """One standing: how it was first reached, what is said there, and where each input leads."""
+
+    transcript: tuple[Entry, ...]
+    turn: Turn
+    leads_to: list[tuple[Heard, Stand]] = field(default_factory=list)
+
+    @property
+    def path(self) -> str:
+        """The path of the node at which the call stands; "" is the first menu."""
+        path = self.turn.place.partition(" ")[0]
+        return "" if path == "-" else path
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What the dialogue did not bear: the transcript ends with it, ``path`` is where it came."""
+
+    path: str
+    transcript: tuple[Entry, ...]
+    problem: Exception
+
+
+class Exploration:
+    """All that can happen in a line, with patience for any number of turns and faults.
+
+    A form is walked up to where it first asks the records; from there on it counts as settled.
+    What it does with their answers is its own and has its own tests.
+    """
+
+    def __init__(
+        self, tree: Tree, hours: Mapping[str, Hours], forms: Mapping[str, FormCode]
+    ) -> None:
+        patient = replace(tree.limits, max_faults=_NEVER, max_turns=_NEVER)
+        self.tree = replace(tree, limits=patient)
+        self.stands: dict[Hashable, Stand] = {}
+        self.turns: list[Turn] = []
+        self.faults: list[Fault] = []
+        self.tried = 0
+        self._setting = CallSetting(self.tree, hours)
+        self._watched = _Watched(until_the_records(forms))
+        self._waiting: deque[Stand] = deque()
+        self._said: set[Hashable] = set()
+
+    def explore(self, progress: Progress) -> None:
+        """Walk until nothing new is found."""
+        published = [_digits(path) for path in self.tree.published_paths]
+        everywhere = [_digits(node.path) for node in self.tree.walk() if node.path]
+        self._try(None, (BEGAN,))
+        walked = 0
+        while self._waiting:
+            stand = self._waiting.popleft()
+            at_the_first_question = len(stand.transcript) == len((BEGAN, "*"))
+            paths = everywhere if at_the_first_question else published
+            for heard in inputs(stand.turn.wait, paths):
+                self._try(stand, (*stand.transcript, heard))
+            walked += 1
+            progress(walked, len(self.stands))
+
+    def arrives(self, keys: Sequence[str]) -> str | None:
+        """The path of the node that these keys lead to from the first words; None if they fail."""
+        transcript: tuple[Entry, ...] = (BEGAN,)
+        turn: Turn | None = None
+        for heard in (None, *map(Keys, keys)):
+            transcript += (heard,) if heard else ()
+            try:
+                turn = advance(self._watched, self._setting, transcript, WORLDS[0])
+            except Exception:
+                return None
+            transcript += turn.added
+        return Stand(transcript, turn).path if turn else None
+
+    def _try(self, before: Stand | None, transcript: tuple[Entry, ...]) -> None:
+        """Take one step; when it asks what can be answered in two ways, once for each."""
+        for world in WORLDS:
+            self.tried += 1
+            try:
+                turn = advance(self._watched, self._setting, transcript, world)
+            except Exception as problem:
+                path = before.path if before else ""
+                self.faults.append(Fault(path, transcript, problem))
+                return
+            self._reach(before, transcript, turn)
+            asked = {entry.name for entry in turn.added if isinstance(entry, Answered)}
+            if not asked & DIFFERING:
+                return
+
+    def _reach(self, before: Stand | None, transcript: tuple[Entry, ...], turn: Turn) -> None:
+        texts = (tuple(said.text for said in turn.said), turn.wait)
+        if texts not in self._said:
+            self._said.add(texts)
+            self.turns.append(turn)
+        ended = isinstance(turn.wait, HangUp)
+        key = ("end", turn.place) if ended else self._watched.standing
+        stand = self.stands.get(key)
+        if stand is None:
+            stand = self.stands[key] = Stand((*transcript, *turn.added), turn)
+            self._waiting.append(stand)
+        if before is not None:
+            before.leads_to.append((transcript[-1], stand))  # type: ignore[arg-type] # it was heard
+
+
+def until_the_records(forms: Mapping[str, FormCode]) -> Mapping[str, FormCode]:
+    """The forms, each ending where it would first ask the records what the menu does not ask."""
+    return MappingProxyType({name: partial(_UntilTheRecords, form) for name, form in forms.items()})
+
+
+def _digits(path: str) -> str:
+    return path.replace(".", "")
+
+
+class _UntilTheRecords:
+    def __init__(self, form: FormCode, call: Call) -> None:
+        self._form = form
+        self._call = call
+
+    def __await__(self) -> Generator[Effect, Any, None]:
+        form: Any = self._form(self._call)
+        reply: object = None
+        try:
+            while True:
+                effect = form.send(reply)
+                asks = isinstance(effect, LookUp) and not isinstance(effect.query, OF_THE_MENU)
+                if asks or isinstance(effect, Submit):
+                    return
+                reply = yield effect
+        except StopIteration:
+            return
+        finally:
+            form.close()
+
+
+class _Watched:
+    """A call's dialogue, and where it stood when the engine let go of it.
+
+    The engine closes it at every wait, which is what a hang-up is.
+    """
+
+    def __init__(self, forms: Mapping[str, FormCode]) -> None:
+        self._forms = forms
+        self.standing: Hashable = None
+
+    def __call__(self, call: Call) -> _Watched:
+        self._call = call
+        return self
+
+    def __await__(self) -> Generator[Effect, Any, None]:
+        dialogue: Any = conduct(self._call, self._forms)
+        reply: object = None
+        try:
+            while True:
+                reply = yield dialogue.send(reply)
+        except StopIteration:
+            return
+        except GeneratorExit:
+            self.standing = standing(self._call, dialogue)
+            raise
+        finally:
+            dialogue.close()

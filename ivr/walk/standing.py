@@ -1,0 +1,128 @@
+"""Where exactly a call stands: equal standings go on alike, however they were reached.
+
+A dialogue is code, so its state is the code's: at which line each of its coroutines waits, with
+which values. Two calls whose states are equal cannot be told apart by anything that is pressed from
+now on, so one of them need be walked only. Left out is what does not decide where a call can go:
+
+* sentences, and the language they are said in: the walk speaks each of them in every language;
+* what was pressed last, which is done with;
+* counters that only grow: the walk sets them free, and tries apart that they end a call;
+* the question in the middle of which a transfer was asked for: the transfer is walked once, and the
+  question that it may return to is a standing of its own;
+* the silences and wrong keys of a question that waits for a path to be typed, likewise;
+* everything that lies behind the last resort, which never goes back there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterator
+from functools import cache
+from types import CoroutineType, FrameType, GeneratorType, MappingProxyType, NoneType
+from typing import Any
+
+from ivr.dialogue import menu
+from ivr.dialogue.call import Call
+from ivr.dialogue.fields import Rejected
+from ivr.dialogue.line import CallSetting, MenuQuestion, OpenLine
+from ivr.dialogue.transcript import DialEnded, Keys, Silence
+from menus.slots import Text
+from menus.tree import Form, Goto, Hangup, Info, Menu, Option, Transfer, Tree
+
+_ONE_OF_EACH = (
+    *(CallSetting, MenuQuestion, Tree, MappingProxyType),
+    *(Menu, Form, Info, Transfer, Goto, Hangup, Option),
+)
+"""Types of which each object is made once, before the call: its address stands for it."""
+
+_LEFT_OUT = (NoneType, Call, Text, Keys, Silence, DialEnded, Rejected, CoroutineType)
+_PATIENCE = frozenset({"noinput", "nomatch"})
+_ASKING = Call.ask_all.__code__
+_LISTENING = OpenLine.listen.__code__
+_TRANSFER = Call.transfer.__code__
+_COMMANDS = frozenset(code.__code__ for code in (Call._command, Call._obey, Call._dial_path))
+_LAST_RESORT = menu._last_resort.__code__
+_PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
+
+_NOTHING = object()
+
+
+def standing(call: Call, coroutine: object) -> Hashable:
+    """What decides how this call can go on; equal for calls that cannot be told apart."""
+    frames = _that_matter(list(_frames(coroutine)))
+    asked = [frame.f_code is _LISTENING for frame in frames[1:]] + [False]
+    return (
+        (call._confirmed, call._in_form, call.leaves_unrecorded),
+        tuple(_values(frame, asked=now) for frame, now in zip(frames, asked, strict=True)),
+    )
+
+
+def _that_matter(frames: list[FrameType]) -> list[FrameType]:
+    codes = [frame.f_code for frame in frames]
+    if _LAST_RESORT in codes:
+        return _that_matter(frames[codes.index(_LAST_RESORT) + 1 :])
+    if _TRANSFER in codes:
+        last = len(codes) - codes[::-1].index(_TRANSFER) - 1
+        if last and codes[last - 1] in _COMMANDS:
+            return frames[last:]
+    return frames
+
+
+def _frames(waiting: Any) -> Iterator[FrameType]:
+    """The frames of a suspended coroutine and of all that it waits for, the outermost first."""
+    frame: FrameType | None
+    while True:
+        if isinstance(waiting, CoroutineType):
+            frame, waiting = waiting.cr_frame, waiting.cr_await
+        elif isinstance(waiting, GeneratorType):
+            frame = waiting.gi_frame
+            # One that drives another by hand keeps it among its values.
+            values = frame.f_locals.values() if frame else ()
+            driven = [value for value in values if type(value) is CoroutineType]
+            waiting = waiting.gi_yieldfrom or next(iter(driven), None)
+        else:
+            return
+        if frame is not None:
+            yield frame
+
+
+def _values(frame: FrameType, *, asked: bool) -> Hashable:
+    values = tuple(
+        (name, frozen)
+        for name, value in frame.f_locals.items()
+        if (frozen := _frozen(value)) is not _NOTHING and (asked or name not in _PATIENCE)
+    )
+    return frame.f_code, frame.f_lasti, values
+
+
+def _frozen(value: Any) -> Hashable:
+    """The value, or something hashable that is equal when the values are."""
+    kind: Any = type(value)
+    return _way_of(kind)(value)
+
+
+@cache
+def _way_of(kind: Any) -> Callable[[Any], Hashable]:
+    if kind is str:
+        return lambda value: _NOTHING if _PROMPT.fullmatch(value) else value
+    if issubclass(kind, _LEFT_OUT):
+        return lambda _: _NOTHING
+    if issubclass(kind, _ONE_OF_EACH):
+        return id
+    if issubclass(kind, list | tuple) and not hasattr(kind, "_fields"):
+        return _sequence
+    if issubclass(kind, dict):
+        return lambda value: tuple((key, _frozen(each)) for key, each in value.items())
+    if issubclass(kind, BaseException):
+        return lambda value: (kind, _frozen(value.args), _frozen(vars(value)))
+    if kind.__hash__ is not None and kind.__eq__ is not object.__eq__:
+        return lambda value: value
+    return lambda value: (kind, _frozen(vars(value)) if hasattr(value, "__dict__") else id(value))
+
+
+def _sequence(values: list[Any] | tuple[Any, ...]) -> Hashable:
+    """A list's values; nothing for a list of sentences."""
+    first = values[0] if values else None
+    if isinstance(first, Text) or (isinstance(first, tuple) and isinstance(first[-1], Text)):
+        return _NOTHING
+    return tuple(map(_frozen, values))

@@ -1,0 +1,69 @@
+"""What the walk tells a dialogue that asks: every answer that the menu itself depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from backend.desk import (
+    AskOpening,
+    FindLanguage,
+    FindNotices,
+    Notice,
+    Opening,
+    RememberLanguage,
+)
+
+if TYPE_CHECKING:
+    from backend.desk import Command, Query, Submitted
+
+MOMENT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+OF_THE_MENU = (AskOpening, FindLanguage, RememberLanguage, FindNotices)
+"""What the menu itself asks, also in the middle of a form; everything else is a form's own."""
+
+DIFFERING = frozenset({AskOpening.__name__, FindNotices.__name__})
+"""Of these, what the worlds answer in different ways."""
+
+_NOTICES = (
+    Notice("outage", "Minta utca", "Minta street", MOMENT, MOMENT + timedelta(hours=3)),
+    Notice("maintenance", "Minta tér", "Minta square", MOMENT + timedelta(days=1), None),
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """Desks that are all open or all closed, notices, and a clock that stands; no records.
+
+    A query that the dialogue asks outside of its forms has to be answered here, in all ways that
+    make a difference, and to stand in ``OF_THE_MENU``.
+    """
+
+    is_open: bool
+    notices: tuple[Notice, ...]
+
+    def look_up(self, query: Query) -> object:
+        """Answer what the menu asks. Raises ``LookupError`` for what nobody has thought of."""
+        match query:
+            case AskOpening():
+                return Opening(self.is_open)
+            case FindLanguage():
+                # No language leads elsewhere than another; whatever is said is spoken in them all.
+                return None
+            case RememberLanguage():
+                return True
+            case FindNotices():
+                return self.notices
+        raise LookupError(f"ivr/walk/worlds.py has no answer to {type(query).__name__}")
+
+    def submit(self, command: Command) -> Submitted:
+        """Refuse: the menu itself stores nothing."""
+        raise LookupError(f"the menu tried to store {type(command).__name__}")
+
+    def now(self) -> datetime:
+        """The moment of the walk."""
+        return MOMENT
+
+
+WORLDS = (World(is_open=True, notices=()), World(is_open=False, notices=_NOTICES))
