@@ -5,36 +5,36 @@
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random, SystemRandom
 
 from flask import Flask, Response
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.context import CallContext
 from backend.database import open_database
-from backend.desks import Desks, load_calendar, load_desks
+from backend.desks import load_calendar, load_desks
 from backend.errors import RecordsError
+from backend.identification import caller_key
 from backend.rules.timezone import local_date
 from backend.schema import require_newest
+from backend.tariffs import load_tariffs
 from doors.door import CarrierDoor
 from doors.signature import SignatureCheck
-from ivr.dialogue.call import Call
-from ivr.dialogue.line import CallSetting
-from ivr.dialogue.menu import conduct
-from ivr.forms import FORMS
-from ivr.prompts import SPOKEN
-from ivr.switchboard import House, PublishedLine, Switchboard
-from ivr.twiml import TwimlRenderer, Voice
+from ivr.lines_file import LineEntry, configured_lines
+from ivr.publishing import Furnishing, publish, watched
+from ivr.recordings import recordings_blueprint
+from ivr.reload import ReloadingLines
+from ivr.switchboard import House, Switchboard
 from ivr.webhooks import VoiceDoors, voice_blueprint
-from menus.check import check_line
-from menus.findings import TreeError
-from menus.loader import Line, load_line
-from menus.slots import Hours, OpenHours
 from settings import HERE, Settings
 from sms.codes import load_codes
 from sms.desk import desk_facts
+from sms.readings import CHANNEL, ReadingDesk
 from sms.templates.shipped import Kind
 from sms.webhooks import SmsDoors, sms_blueprint
 
@@ -60,60 +60,69 @@ def create_app(
     settings = settings or Settings.from_environment()
     engine = open_database(settings.database_url)
     desks = load_desks(settings.desks)
-    loaded = _sound_line(settings, desks)
-    setting = CallSetting(loaded.tree, _hours(desks))
+    lines = _lines(settings, clock)
     calendar = load_calendar(settings.calendar)
     # The year's holidays are computed now, not while the first caller waits.
     calendar.weekday(local_date(clock()))
-    house = House(desks, calendar, settings.caller_secret, settings.identification_limits)
-    line = PublishedLine(_dialogue, setting, loaded.source_hash)
-    switchboard = Switchboard(engine, line, house, clock=clock, chance=chance or SystemRandom())
+    house = House(
+        calendar,
+        load_tariffs(settings.tariffs),
+        settings.caller_secret,
+        settings.identification_limits,
+    )
+    drawn = chance or SystemRandom()
+    switchboard = Switchboard(engine, lines, house, clock=clock, chance=drawn)
     check = SignatureCheck(settings.auth_token)
     if check.is_shut:
         logger.warning("TWILIO_AUTH_TOKEN is not set: every webhook will be refused")
     door = CarrierDoor(check, settings.public_url)
-    renderer = _renderer(settings, loaded, desks)
-    fallback = renderer.fallback("technical_fault", loaded.tree.operator)
     app = Flask("zoldszam")
     app.config["MAX_CONTENT_LENGTH"] = MOST_FORM_BYTES
     app.extensions["engine"] = engine
-    app.register_blueprint(voice_blueprint(VoiceDoors(switchboard, renderer, door, fallback)))
+    app.register_blueprint(voice_blueprint(VoiceDoors(switchboard, lines, door)))
+    if settings.recordings is not None:
+        app.register_blueprint(recordings_blueprint(settings.recordings))
     if desks.messages is not None:
         codes = load_codes(settings.carrier_codes)
-        sms = SmsDoors(engine, door, clock, codes, desk_facts(desks, Kind.SERVICE))
+        facts = desk_facts(desks, Kind.SERVICE)
+
+        def context_of(message_sid: str, phone: str, now: datetime) -> CallContext:
+            return CallContext(
+                call_sid=message_sid,
+                caller_key=caller_key(house.secret, phone),
+                channel=CHANNEL,
+                now=now,
+                chance=drawn,
+                secret=house.secret,
+                desks=desks,
+                calendar=house.calendar,
+                limits=house.limits,
+            )
+
+        sms = SmsDoors(engine, door, clock, codes, facts, ReadingDesk(facts, context_of))
         app.register_blueprint(sms_blueprint(sms))
     _add_health(app, engine)
     return app
 
 
-async def _dialogue(call: Call) -> None:
-    await conduct(call, FORMS)
+def _lines(settings: Settings, clock: Callable[[], datetime]) -> ReloadingLines:
+    """The lines, which follow their files while the service runs."""
+    furnishing = Furnishing(
+        PROMPTS, settings.desks, settings.voices, settings.recordings, settings.public_url
+    )
+    if settings.recordings is not None and settings.public_url is None:
+        logger.warning("PUBLIC_URL is not set: the carrier cannot fetch what is in RECORDINGS")
 
+    def entries() -> tuple[LineEntry, ...]:
+        return configured_lines(settings.lines, settings.menu_tree)
 
-def _sound_line(settings: Settings, desks: Desks) -> Line:
-    """Load the tree; ``TreeError`` with all errors that ``menu check`` would show."""
-    line = load_line(settings.menu_tree, PROMPTS)
-    findings = check_line(line, forms=FORMS, desks=desks.desks, required_prompts=SPOKEN)
-    errors = [finding for finding in findings if finding.severity == "error"]
-    if errors:
-        raise TreeError(errors)
-    return line
+    def files() -> Iterator[Path]:
+        if settings.lines is not None:
+            yield settings.lines
+        with suppress(RecordsError):  # publishing tells what is wrong with it
+            yield from watched(entries(), furnishing)
 
-
-def _renderer(settings: Settings, line: Line, desks: Desks) -> TwimlRenderer:
-    voices = {
-        language: Voice(settings.voices[language], book.speaker.locale)
-        for language, book in line.phrasebooks.items()
-    }
-    numbers = {name: desk.number for name, desk in desks.desks.items()}
-    return TwimlRenderer(line.phrasebooks, voices, numbers)
-
-
-def _hours(desks: Desks) -> Mapping[str, Hours]:
-    return {
-        name: Hours(tuple(OpenHours(each.weekdays, each.opens, each.closes) for each in desk.hours))
-        for name, desk in desks.desks.items()
-    }
+    return ReloadingLines(lambda: publish(entries(), furnishing), files, clock)
 
 
 def _add_health(app: Flask, engine: Engine) -> None:

@@ -57,8 +57,11 @@ class Settings:
     auth_token: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
     menu_tree: Path = HERE / "menu_tree.yaml"
+    lines: Path | None = None
+    recordings: Path | None = None
     desks: Path = HERE / "desks.yaml"
     calendar: Path = HERE / "calendar.yaml"
+    tariffs: Path = HERE / "tariffs.yaml"
     voices: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_VOICES))
     attempts: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_ATTEMPTS))
     broker_url: str | None = None
@@ -78,8 +81,11 @@ class Settings:
             auth_token=given.get("TWILIO_AUTH_TOKEN"),
             secret_key=given.get("SECRET_KEY"),
             menu_tree=Path(given.get("MENU_TREE", HERE / "menu_tree.yaml")),
+            lines=_lines_file(given),
+            recordings=Path(given["RECORDINGS"]) if "RECORDINGS" in given else None,
             desks=Path(given.get("DESKS", HERE / "desks.yaml")),
             calendar=Path(given.get("CALENDAR", HERE / "calendar.yaml")),
+            tariffs=Path(given.get("TARIFFS", HERE / "tariffs.yaml")),
             voices={
                 language: given.get(f"VOICE_{language.upper()}", voice)
                 for language, voice in DEFAULT_VOICES.items()
@@ -168,6 +174,12 @@ class Settings:
                 f'{name} is "{written}", which is not {meaning}. Write it like {usual}.'
             )
         return int(number), timedelta(minutes=int(minutes or 0))
+
+
+def _lines_file(given: Mapping[str, str]) -> Path | None:
+    # Shells give the height of their window under the same name: a bare number is no file.
+    name = given.get("LINES", "")
+    return Path(name) if name and not name.isdecimal() else None
 
 
 def _address(given: Mapping[str, str], name: str) -> str | None:

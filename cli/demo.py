@@ -81,6 +81,8 @@ def demo_command(service_port: int, simulator_port: int) -> None:
         # Nobody is woken by a simulated message.
         "CONTACT_HOURS": os.environ.get("CONTACT_HOURS") or "always",
     }
+    if settings.lines is None and not os.environ.get("MENU_TREE"):
+        environment["LINES"] = str(HERE / "lines.yaml")
     _write_environment(environment)
     with _running([service, simulator], environment) as processes:
         processes.append(_start_worker(environment))
@@ -204,6 +206,10 @@ The line answers.
 Dial in from another terminal, for example to give a meter reading:
 
   .venv/bin/zoldszam call --keys "5 1 20293811 48213377# 41530# 1"
+
+or call the district-heating line:
+
+  .venv/bin/zoldszam call --to +3680000010 --keys "2 1 90010# 70010015# 320# 1"
 
 and see what was settled:
 

@@ -1,182 +1,146 @@
-"""``zoldszam menu``: check a tree before callers meet it, and look at it."""
+"""``zoldszam menu``: check a tree before callers meet it, look at it, and hand it on."""
 
-from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
 import click
 
-import menus
-from backend.desks import load_desks
-from ivr.forms import FORMS
-from ivr.prompts import SPOKEN
+from cli.menu_common import (
+    House,
+    Surroundings,
+    house_of,
+    language_of,
+    language_option,
+    loaded,
+    prompts_option,
+    report,
+    spoken_by_neighbours,
+    tree_argument,
+    walking,
+)
+from cli.menu_papers import diff_command, guide_command, phrases_command, schema_command
+from ivr.walk.proof import prove
 from menus.check import check_line
 from menus.draw import mermaid
-from menus.findings import Finding, TreeError
-from menus.loader import Line, load_line
+from menus.findings import Finding
+from menus.loader import Line
+from menus.picture import svg
+from menus.recordings import check_recordings
 from menus.show import show
-from menus.spoken import spoken_prompts
-from menus.wording import Prompts
-from settings import Settings
-
-Names = Callable[[], Collection[str]]
-
-_MENUS = Path(menus.__file__).parent
-_DEFAULT_TREE = Path("menu_tree.yaml")
 
 
-def menu_group(
-    forms: Names, desks: Names, required_prompts: Callable[[], Prompts] = tuple
-) -> click.Group:
-    """The commands, given what tells the names of the forms and desks that exist.
+def menu_group(surroundings: Surroundings) -> click.Group:
+    """The commands, given what tells the forms, desks and prompts around a tree."""
 
-    ``required_prompts`` tells what the dialogue says besides the tree; it may be a mapping to the
-    slots that it fills.
-    """
-
-    @click.group("menu")
+    @click.group("menu", context_settings={"obj": surroundings})
     def group() -> None:
         """Check and show the menu tree: everything that a caller can reach.
 
         TREE is a YAML file; without one the variable MENU_TREE names it, or else it is
         menu_tree.yaml. The sentences are in the folder menus/prompts, one file a language.
+        docs/menu.md explains the language and each command.
         """
 
-    @group.command("check")
-    @_tree_argument
-    @_prompts_option
-    def check(tree: Path, prompts: Path) -> None:
-        """Prove that a tree is fit for callers.
-
-        Every flaw is printed as FILE:LINE:COLUMN with a way to mend it: keys with gaps, ids that
-        repeat, unknown forms and desks, published paths that moved, sentences that are missing or
-        differ between languages, the key named before the action, menus too long to listen to.
-
-        Exits with 1 when there is an error; warnings alone leave 0.
-        """
-        _check(tree, prompts, forms(), desks(), required_prompts())
-
-    @group.command("show")
-    @_tree_argument
-    @_prompts_option
-    @_language_option
-    def show_tree(tree: Path, prompts: Path, language: str | None) -> None:
-        """Print a tree, one line a node: its path, kind and id, and what the caller hears of it."""
-        _print(tree, prompts, language, show)
-
-    @group.command("draw")
-    @_tree_argument
-    @_prompts_option
-    @_language_option
-    def draw_tree(tree: Path, prompts: Path, language: str | None) -> None:
-        """Print a tree as a Mermaid flowchart, which code hosts and editors show as a picture."""
-        _print(tree, prompts, language, mermaid)
-
+    for command in (
+        check_command,
+        show_command,
+        draw_command,
+        schema_command,
+        phrases_command,
+        diff_command,
+        guide_command,
+    ):
+        group.add_command(command)
     return group
 
 
-def _check(
+@click.command("check")
+@tree_argument
+@prompts_option
+@click.option("--strict", is_flag=True, help="Let warnings fail the command, too.")
+@click.pass_obj
+def check_command(surroundings: Surroundings, tree: Path, prompts: Path, strict: bool) -> None:
+    """Prove that a tree is fit for callers.
+
+    Every flaw is printed as FILE:LINE:COLUMN with a way to mend it: keys with gaps, ids that
+    repeat, unknown forms and desks, published paths that moved, dead ends, sentences that are
+    missing or differ between languages, the key named before the action, menus and statements too
+    long to listen to, recordings that say other words.
+
+    A tree without errors is then walked: the real dialogue, from every state by every key, silence
+    and hang-up, until nothing new is found. That takes seconds.
+
+    Exits with 1 when there is an error; warnings alone leave 0, unless --strict is given.
+    """
+    line = loaded(tree, prompts)
+    house = surroundings(tree)
+    findings = _findings(line, house, tree, prompts)
+    walked = "not walked"
+    if not any(finding.severity == "error" for finding in findings):
+        with walking() as progress:
+            proof = prove(line, house.forms, house.hours, progress)
+        walked = f"walked {proof.standings:,} states in {proof.steps:,} steps"
+        findings += proof.findings
+    report(tree, line, walked, findings, strict=strict)
+
+
+def _findings(line: Line, house: House, tree: Path, prompts: Path) -> list[Finding]:
+    elsewhere = spoken_by_neighbours(tree, prompts)
+    found = check_line(
+        line,
+        forms=house.forms,
+        desks=house.hours,
+        required_prompts=house.prompts,
+        spoken_elsewhere=elsewhere,
+    )
+    return [*found, *check_recordings(house.recordings, line.phrasebooks, elsewhere)]
+
+
+@click.command("show")
+@tree_argument
+@prompts_option
+@language_option
+def show_command(tree: Path, prompts: Path, language: str | None) -> None:
+    """Print a tree, one line a node: its path, kind and id, and what the caller hears of it."""
+    line = loaded(tree, prompts)
+    click.echo(show(line, language_of(line, tree, language)))
+
+
+@click.command("draw")
+@tree_argument
+@prompts_option
+@language_option
+@click.option(
+    "--svg",
+    "picture",
+    metavar="FILE",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    help="Write a picture for a page, wide or tall; - is standard output.",
+)
+@click.option(
+    "--mermaid", "as_mermaid", is_flag=True, help="Print Mermaid; so it is without --svg."
+)
+@click.option(
+    "--depth", type=click.IntRange(min=1), metavar="N", help="Leave out what is more keys away."
+)
+def draw_command(
     tree: Path,
     prompts: Path,
-    forms: Collection[str],
-    desks: Collection[str],
-    required_prompts: Prompts,
+    language: str | None,
+    picture: TextIO | None,
+    as_mermaid: bool,
+    depth: int | None,
 ) -> None:
-    try:
-        line = load_line(tree, prompts)
-    except TreeError as error:
-        _report(tree, [], error.findings)
-        return
-    findings = check_line(
-        line,
-        forms=forms,
-        desks=desks,
-        required_prompts=required_prompts,
-        spoken_elsewhere=_spoken_by_neighbours(tree, prompts),
-    )
-    nodes = sum(1 for _ in line.tree.walk())
-    sizes = [_counted(nodes, "node"), _counted(len(line.tree.languages), "language")]
-    _report(tree, sizes, findings)
+    """Draw a tree: as a Mermaid flowchart, which code hosts show as a picture, or as SVG.
+
+    The SVG fills a landscape page, needs nothing from elsewhere, and can be read aloud.
+    """
+    line = loaded(tree, prompts)
+    spoken = language_of(line, tree, language)
+    if picture is not None:
+        picture.write(svg(line, spoken, depth))
+    if picture is None or as_mermaid:
+        click.echo(mermaid(line, spoken, depth))
 
 
-def _tree_argument(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.argument(
-        "tree",
-        envvar="MENU_TREE",
-        default=_DEFAULT_TREE,
-        type=click.Path(path_type=Path, dir_okay=False),
-    )(command)
-
-
-def _prompts_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--prompts",
-        metavar="DIR",
-        default=lambda: _from_here(_MENUS / "prompts"),
-        type=click.Path(path_type=Path, file_okay=False),
-        help="The folder with the sentences, if not the one that is installed.",
-    )(command)
-
-
-def _language_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--language", metavar="LANGUAGE", help="In which language; the first if unsaid."
-    )(command)
-
-
-def _print(
-    tree: Path, prompts: Path, language: str | None, form: Callable[[Line, str], str]
-) -> None:
-    try:
-        line = load_line(tree, prompts)
-    except TreeError as error:
-        _report(tree, [], error.findings)
-        return
-    language = language or line.tree.languages[0]
-    if language not in line.phrasebooks:
-        known = ", ".join(line.tree.languages)
-        message = f"'{language}' is not a language of {tree}; it speaks {known}."
-        raise click.BadParameter(message, param_hint="--language")
-    click.echo(form(line, language))
-
-
-def _from_here(path: Path) -> Path:
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
-
-
-def _spoken_by_neighbours(tree: Path, prompts: Path) -> frozenset[str]:
-    """What the other trees say from the same files, so that it does not look left over."""
-    spoken: set[str] = set()
-    for neighbour in (_DEFAULT_TREE, *sorted((_MENUS / "trees").glob("*.yaml"))):
-        if neighbour.resolve() != tree.resolve() and neighbour.is_file():
-            try:
-                line = load_line(neighbour, prompts)
-            except TreeError:
-                continue  # its own check says why
-            spoken.update(said.prompt for said in spoken_prompts(line.tree))
-    return frozenset(spoken)
-
-
-def _report(tree: Path, sizes: list[str], findings: Iterable[Finding]) -> None:
-    findings = list(findings)
-    for finding in findings:
-        click.echo(str(finding))
-    errors = sum(finding.severity == "error" for finding in findings)
-    warnings = len(findings) - errors
-    counts = [_counted(errors, "error")] if errors else []
-    counts += [_counted(warnings, "warning")] if warnings else []
-    click.echo(f"{tree}: {', '.join([*sizes, *(counts or ['no findings'])])}.")
-    if errors:
-        raise click.exceptions.Exit(1)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _desks() -> Collection[str]:
-    return load_desks(Settings.from_environment().desks).desks
-
-
-menu_command = menu_group(lambda: FORMS, _desks, lambda: SPOKEN)
+menu_command = menu_group(house_of)

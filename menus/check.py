@@ -11,11 +11,13 @@ from menus.findings import Finding, suggest
 from menus.loader import Line
 from menus.source import Location
 from menus.spoken import place_of
-from menus.tree import Form, Menu, Transfer
+from menus.tree import Form, Goto, Menu, Node, Transfer, Tree
 from menus.wording import Prompts, check_wording
 
 MAX_OPTIONS = 6
 MAX_DEPTH = 4
+FORM_TURNS = 20
+"""What the longest form asks of a site with several meters, each confirmed."""
 COMPLAINT_KEY = "1"
 
 
@@ -40,9 +42,13 @@ def check_line(
         *_check_published_paths(line),
         *_check_complaint(line),
         *_check_size(line),
+        *_check_ways_on(line),
+        *_check_turns(line),
     ]
     findings = [*tree_findings, *check_wording(line, required_prompts, spoken_elsewhere)]
-    files = [line.tree_source.file, *(source.file for source in line.prompt_sources.values())]
+    files = [line.tree_source.file]
+    for source in line.prompt_sources.values():
+        files += [source.file, *source.over]
     return tuple(
         sorted(findings, key=lambda found: (files.index(found.file), found.line, found.column))
     )
@@ -79,6 +85,7 @@ def _check_desks(line: Line, desks: Collection[str] | None) -> Iterator[Finding]
 
 
 def _check_published_paths(line: Line) -> Iterator[Finding]:
+    """Paths that were printed on bills lead where they always led (rules DD-04, PB-09, PC-10)."""
     tree = line.tree
     ids = {node.id: node for node in tree.walk()}
     for path, node_id in tree.published_paths.items():
@@ -121,3 +128,43 @@ def _check_size(line: Line) -> Iterator[Finding]:
             message = f"'{node.id}' is {depth} keys deep, more than {MAX_DEPTH}"
             mend = "Offer it in a menu further up."
             yield line.tree_source.finding(place, "deep", message, mend, severity="warning")
+
+
+def _check_ways_on(line: Line) -> Iterator[Finding]:
+    """A menu has to offer something that its caller has not come from."""
+    for node in line.tree.walk():
+        if isinstance(node, Menu) and all(
+            _leads_back(line.tree, node, option.node) for option in node.options
+        ):
+            message = f"menu '{node.id}' offers nothing but the way back"
+            mend = "Offer something in it, or take it out: key 9 goes back already."
+            yield line.tree_source.finding(place_of(node.path), "dead-end", message, mend)
+
+
+def _leads_back(tree: Tree, menu: Menu, node: Node) -> bool:
+    above: Menu | None = menu
+    while isinstance(node, Goto) and above is not None:
+        if tree.target(node) is above:
+            return True
+        above = tree.parent(above)
+    return False
+
+
+def _check_turns(line: Line) -> Iterator[Finding]:
+    """Whoever presses the right keys has to come to the end of what they lead to."""
+    tree = line.tree
+    needed = {node.id: _turns(node) for node in tree.walk()}
+    farthest = max(needed, key=lambda node_id: needed[node_id])
+    if needed[farthest] > tree.limits.max_turns:
+        message = (
+            f"a call has {tree.limits.max_turns} turns, too few for '{farthest}'"
+            f" at {tree.node(farthest).path}"
+        )
+        mend = f"Allow {needed[farthest]} turns or more."
+        place = ("limits", "max_turns")
+        yield line.tree_source.finding(place, "few-turns", message, mend, at_value=True)
+
+
+def _turns(node: Node) -> int:
+    keys = node.path.count(".") + 1 if node.path else 0
+    return keys + (FORM_TURNS if isinstance(node, Form) else 1) + 1

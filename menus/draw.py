@@ -14,24 +14,33 @@ _SHAPES = {
 }
 
 
-def mermaid(line: Line, language: str) -> str:
+def mermaid(line: Line, language: str, depth: int | None = None) -> str:
     """The tree as a Mermaid flowchart, keys on the edges, each node with what it is about.
 
     Menus are boxes, forms stadiums, information rounded, transfers hexagons; published paths stand
-    in their nodes. KeyError when the line does not speak the language.
+    in their nodes. ``depth`` leaves out what is more keys away. KeyError when the line does not
+    speak the language.
     """
     lines = ["flowchart LR"]
-    for node in line.tree.walk():
+    drawn = [node for node in line.tree.walk() if depth is None or _keys_to(node) <= depth]
+    ids = {node.id for node in drawn}
+    for node in drawn:
         before, after = _SHAPES[type(node)]
         lines.append(f'    {node.id}{before}"{_label(line, language, node)}"{after}')
-    for node in line.tree.walk():
+    for node in drawn:
         if isinstance(node, Menu):
             lines += [
-                f"    {node.id} -- {option.key} --> {option.node.id}" for option in node.options
+                f"    {node.id} -- {option.key} --> {option.node.id}"
+                for option in node.options
+                if option.node.id in ids
             ]
-        elif isinstance(node, Goto):
+        elif isinstance(node, Goto) and node.target in ids:
             lines.append(f"    {node.id} -.-> {node.target}")
     return "\n".join(lines)
+
+
+def _keys_to(node: Node) -> int:
+    return node.path.count(".") + 1 if node.path else 0
 
 
 def _label(line: Line, language: str, node: Node) -> str:

@@ -6,6 +6,67 @@ from difflib import get_close_matches
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+Code = Literal[
+    "anchor",
+    "bad-fact",
+    "bad-key",
+    "bad-slot",
+    "bad-value",
+    "binary",
+    "complaint-first",
+    "dead-end",
+    "deep",
+    "duplicate-id",
+    "duplicate-key",
+    "duplicate-language",
+    "empty",
+    "few-turns",
+    "goto-loop",
+    "key-first",
+    "key-gap",
+    "long-menu",
+    "long-prompt",
+    "many-options",
+    "missing-key",
+    "no-kind",
+    "no-options",
+    "no-prompt-file",
+    "no-sentence",
+    "no-speech",
+    "no-target",
+    "not-utf8",
+    "prompt-missing",
+    "published-path",
+    "recording-of-slots",
+    "recording-stale",
+    "recording-unknown",
+    "recording-unmarked",
+    "reserved-key",
+    "several-documents",
+    "slot-missing",
+    "slot-unfilled",
+    "slots-differ",
+    "syntax",
+    "tab",
+    "tag",
+    "too-deep",
+    "too-large",
+    "two-kinds",
+    "unknown-desk",
+    "unknown-form",
+    "unknown-key",
+    "unknown-slot-form",
+    "unreadable",
+    "unused-prompt",
+    "walk-astray",
+    "walk-endless",
+    "walk-failed",
+    "walk-trapped",
+    "walk-unreached",
+    "walk-unspeakable",
+    "wrong-kind",
+]
+"""Every kind of finding. Each has an example in ``tests/data/bad_trees``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +77,7 @@ class Finding:
     line: int
     column: int
     severity: Severity
-    code: str
+    code: Code
     message: str
     mend: str
 
@@ -51,5 +112,5 @@ def suggest(word: str, known: Iterable[str]) -> str:
         return f"Did you mean '{close}'?"
     if not choice:
         return "None is known."
-    shown = ", ".join(choice[:12])
-    return f"Known are: {shown}{' …' if len(choice) > 12 else ''}."
+    shown = ", ".join(choice[:16])
+    return f"Known are: {shown}{' …' if len(choice) > 16 else ''}."

@@ -8,13 +8,13 @@ they grow.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 import yaml
 
-from menus.findings import Finding, Severity, TreeError
+from menus.findings import Code, Finding, Severity, TreeError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 64
@@ -29,26 +29,31 @@ _TAB_INDENT = re.compile(r"^ *\t[ \t]*(?=[^\s#])", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place in a file, counted from 1."""
+    """A place, counted from 1, in the source's own file unless ``file`` names another."""
 
     line: int
     column: int
+    file: str | None = None
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file's content, and where each key and value of it stands."""
+    """A file's content, and where each key and value of it stands.
+
+    ``over`` are the files that were laid over it.
+    """
 
     file: str
     content: bytes
     root: dict[str, Value]
     keys: Mapping[Location, Mark]
     values: Mapping[Location, Mark]
+    over: tuple[str, ...] = ()
 
     def finding(
         self,
         location: Location,
-        code: str,
+        code: Code,
         message: str,
         mend: str,
         *,
@@ -60,7 +65,8 @@ class Source:
         A location that the file does not have is answered by the nearest one around it.
         """
         mark = self._mark(location, at_value=at_value)
-        return Finding(self.file, mark.line, mark.column, severity, code, message, mend)
+        file = mark.file or self.file
+        return Finding(file, mark.line, mark.column, severity, code, message, mend)
 
     def _mark(self, location: Location, *, at_value: bool) -> Mark:
         first, second = (self.values, self.keys) if at_value else (self.keys, self.values)
@@ -91,6 +97,34 @@ def read_source(path: Path) -> Source:
     if builder.findings:
         raise TreeError(builder.findings)
     return Source(file, content, root, builder.keys, builder.values)
+
+
+def lay_over(below: Source, above: Source) -> Source:
+    """One source of two files; where both have a value, it is that of the one above."""
+    sizes = f"{len(below.content)} {len(above.content)}\n".encode()
+    return Source(
+        below.file,
+        sizes + below.content + above.content,
+        _merged(below.root, above.root),
+        {**below.keys, **_marks_in(above.file, above.keys)},
+        {**below.values, **_marks_in(above.file, above.values)},
+        (*below.over, above.file),
+    )
+
+
+def _merged(below: dict[str, Value], above: dict[str, Value]) -> dict[str, Value]:
+    merged = dict(below)
+    for key, value in above.items():
+        under = merged.get(key)
+        if isinstance(under, dict) and isinstance(value, dict):
+            merged[key] = _merged(under, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _marks_in(file: str, marks: Mapping[Location, Mark]) -> dict[Location, Mark]:
+    return {place: replace(mark, file=file) for place, mark in marks.items() if place}
 
 
 def _read(path: Path, file: str) -> bytes:
@@ -132,7 +166,7 @@ def _mark_in(before: str) -> Mark:
     return Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
-def _failure(file: str, mark: Mark, code: str, message: str, mend: str) -> TreeError:
+def _failure(file: str, mark: Mark, code: Code, message: str, mend: str) -> TreeError:
     return TreeError([Finding(file, mark.line, mark.column, "error", code, message, mend)])
 
 
@@ -165,7 +199,7 @@ class _Builder:
             self.fail(_mark(after), "several-documents", message, mend)
         return root
 
-    def fail(self, mark: Mark, code: str, message: str, mend: str) -> NoReturn:
+    def fail(self, mark: Mark, code: Code, message: str, mend: str) -> NoReturn:
         raise _failure(self.file, mark, code, message, mend)
 
     def _value(self, event: yaml.Event, events: Iterator[yaml.Event], location: Location) -> Value:

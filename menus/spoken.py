@@ -15,6 +15,8 @@ SLOT_CHARACTERS = 15
 """What a filled slot comes to: "az ötös gombot", or a date."""
 
 _PRESS = re.compile(r"\b(nyomja meg|press)\b")
+_PRESS_AT_ONCE = re.compile(r"(kérjük,? |please )?(nyomja meg|press)\b", re.IGNORECASE)
+_CLAUSE_ENDS = re.compile(rf"[.!?;:{re.escape(PAUSE)}]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,12 @@ def action_first(parts: tuple[Part, ...]) -> bool:
         else:
             met = met or part.name == "key"
     return before > 0 and before >= 2 * after
+
+
+def keys_last(parts: tuple[Part, ...]) -> bool:
+    """Whether no clause begins with the key: "press 1 to go on" is heard too late to be obeyed."""
+    sentence = "".join(part if isinstance(part, str) else "…" for part in parts)
+    return not any(map(_PRESS_AT_ONCE.match, _CLAUSE_ENDS.split(sentence)))
 
 
 def option_words(parts: tuple[Part, ...]) -> str:

@@ -43,6 +43,7 @@ def context(
         desks=DESKS,
         calendar=CALENDAR,
         limits=limits or IdentificationLimits(),
+        caller=caller,
     )
 
 

@@ -8,17 +8,22 @@ from typing import Any
 
 import yaml
 
+from backend.database import read
+from backend.requests import list_requests
 from simulator.call import SimulatedCall
 from simulator.dial import Outcome
 from simulator.events import Dialled
-from tests.telephone import CALLER, LINE_NUMBER, Exchange
+from tests.telephone import CALLER, LINE_NUMBERS, Exchange
 
 FOLDER = Path(__file__).parent / "scenarios"
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One scenario of ``tests/scenarios``; ``case`` is its number in the domain's list."""
+    """One scenario of ``tests/scenarios``; ``case`` is its number in the domain's list.
+
+    ``line`` is the one of ``lines.yaml`` that is called.
+    """
 
     file: str
     name: str
@@ -26,6 +31,7 @@ class Scenario:
     steps: list[tuple[str, Any]]
     case: int | None = None
     caller: str = CALLER
+    line: str = "electricity"
     far_end: Outcome = "answered"
     outcome: str | None = None
     stored: list[dict[str, Any]] = field(default_factory=list)
@@ -78,7 +84,8 @@ class Player:
     def _dials(self, _: None) -> None:
         if self.call is not None:
             self.call.hang_up()
-        self.call = self.exchange.carrier.dial(from_=self.scenario.caller, to=LINE_NUMBER)
+        number = LINE_NUMBERS[self.scenario.line]
+        self.call = self.exchange.carrier.dial(from_=self.scenario.caller, to=number)
 
     def _keys(self, groups: str | int) -> None:
         for group in str(groups).split():
@@ -87,6 +94,11 @@ class Player:
                 self._call.silence()
             else:
                 self._call.type(group)
+
+    def _types_the_receipt_of_request(self, number: int) -> None:
+        with read(self.exchange.app.extensions["engine"]) as connection:
+            receipts = [request.receipt for request in list_requests(connection)]
+        self._call.type(receipts[number - 1])
 
     def _hears(self, expected: str | list[str]) -> None:
         for text in [expected] if isinstance(expected, str) else expected:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 TOKEN = "a token that only tests know"
 PUBLIC_URL = "https://line.example.hu/ivr"
 LINE_NUMBER = "+3680202938"
+HEAT_NUMBER = "+3680000010"
+LINE_NUMBERS = {"electricity": LINE_NUMBER, "heat": HEAT_NUMBER}
 CALLER = "+36301234567"
 
 
@@ -113,7 +115,8 @@ class Exchange:
         return self.app(environ, start_response)
 
 
-def places(engine: Engine) -> list[str]:
-    """Return where all calls on record were, turn by turn."""
+def place(engine: Engine, call_sid: str) -> str:
+    """Return where the last turn of a call has left it."""
+    last = select(turns.c.place).where(turns.c.call_sid == call_sid).order_by(turns.c.turn.desc())
     with engine.connect() as connection:
-        return list(connection.scalars(select(turns.c.place).order_by(turns.c.at, turns.c.turn)))
+        return str(connection.scalars(last).first())

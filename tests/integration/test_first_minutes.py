@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 import requests
 
-NAMES = {"DATABASE_URL", "PUBLIC_URL", "SECRET_KEY", "MENU_TREE"}
+from tests.telephone import HEAT_NUMBER
+
+NAMES = {"DATABASE_URL", "PUBLIC_URL", "SECRET_KEY", "MENU_TREE", "LINES"}
 ZOLDSZAM = str(Path(sys.executable).with_name("zoldszam"))
 
 
@@ -82,6 +84,8 @@ def test_a_newcomer_dials_finds_the_request_and_finds_it_again_at_the_next_start
         (stored,) = map(json.loads, run(folder, "requests", "--json").splitlines())
         assert stored["kind"] == "meter_reading"
         assert stored["data"] == {"serial": "48213377", "register": "1.8.0", "value": 41530}
+        heat = ("--to", HEAT_NUMBER, "--keys", "2 1 90010# 70010015# 320# 1")
+        assert "köbméter fogyott" in run(folder, "call", *heat)
         page = requests.get(f"http://127.0.0.1:{first.ports[1]}/phone", timeout=10)
         assert "Próbatelefon" in page.text
         page = requests.get(f"http://127.0.0.1:{first.ports[1]}/messages", timeout=10)

@@ -8,15 +8,24 @@ from sqlalchemy import select
 from backend.database import read
 from backend.requests import list_requests
 from backend.tables import calls
+from settings import HERE
 from tests.database import Database
 from tests.scenario import Player, Scenario, scenarios
 from tests.telephone import Clock, Exchange
 
 CALENDARS = Path(__file__).parents[1] / "data" / "calendars"
+LINES: dict[str, dict[str, Path]] = {
+    "electricity": {},
+    "heat": {
+        "menu_tree": HERE / "menus" / "trees" / "heat.yaml",
+        "desks": HERE / "heat_desks.yaml",
+    },
+}
+"""The settings with which a line is the only one, which saves loading both for each scenario."""
 
 
 def play(scenario: Scenario, database: Database) -> None:
-    settings = dict(scenario.settings)
+    settings = {**LINES[scenario.line], **scenario.settings}
     if "calendar" in settings:
         settings["calendar"] = CALENDARS / settings["calendar"]
     with Exchange(database.url, Clock.at(scenario.at), settings=settings) as exchange:

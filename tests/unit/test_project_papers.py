@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from cli import COMMANDS, commands
 from menus.draw import mermaid
 from menus.loader import load_line
+from menus.picture import svg
 from settings import HERE, Settings
 
 FOLDERS = [path.parent for path in HERE.glob("*/__init__.py")] + [HERE / "docs"]
@@ -20,8 +21,14 @@ def test_the_readme_shows_the_tree_as_it_is() -> None:
     line = load_line(Settings().menu_tree, HERE / "menus" / "prompts")
     shown = re.search(r"```mermaid\n(.*?)\n```", (HERE / "README.md").read_text("utf-8"), re.S)
     assert shown is not None
-    # Otherwise copy the output of "zoldszam menu draw --language en" into the README.
-    assert shown[1] == mermaid(line, "en")
+    # Otherwise copy the output of "zoldszam menu draw --language en --depth 2" into the README.
+    assert shown[1] == mermaid(line, "en", depth=2)
+
+
+def test_the_picture_of_the_whole_tree_is_of_the_tree_as_it_is() -> None:
+    line = load_line(Settings().menu_tree, HERE / "menus" / "prompts")
+    # Otherwise run: zoldszam menu draw --language en --svg docs/images/menu.svg
+    assert (HERE / "docs" / "images" / "menu.svg").read_text("utf-8") == svg(line, "en")
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: str(paper.relative_to(HERE)))

@@ -4,15 +4,24 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
+
+import pytest
 
 import ivr
+from backend.desk import TimeOfDay
+from backend.desks import load_desks
+from ivr.forms import FORMS
 from ivr.forms.ordinals import NAMED_ORDINALS
+from ivr.forms.receipt_lookup import KINDS
 from ivr.prompts import SPOKEN
+from menus.check import check_line
 from menus.loader import load_line
 from menus.spoken import spoken_prompts
 from settings import HERE, Settings
 
 _PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+|goodbye|technical_fault")
+TREES = (Settings().menu_tree, HERE / "menus" / "trees" / "heat.yaml")
 _NO_SLOTS = {"reason", "closed", "stay", "before", "step", "patience", "failed", "max_noinput"}
 _REGISTERS = ("single", "day", "night", "controlled")
 _MADE_IN_CODE = {
@@ -20,6 +29,8 @@ _MADE_IN_CODE = {
     *(f"meter_reading.which.{name}" for name in _REGISTERS),
     *(f"meter_reading.name.{name}" for name in _REGISTERS),
     *(f"{family}.{kind}" for family in ("noinput", "help") for kind in ("choice", "entry")),
+    *(f"receipt_lookup.kind.{kind}" for kind in {*KINDS, "other"}),
+    *(f"callback.time.{time}" for time in get_args(TimeOfDay)),
     "technical_fault",
 }
 """Prompts whose ids are put together, or said by the edge."""
@@ -50,7 +61,22 @@ def test_the_list_knows_the_slots_that_the_code_fills() -> None:
 
 
 def test_no_prompt_is_written_that_nothing_says() -> None:
-    line = load_line(Settings().menu_tree, HERE / "menus" / "prompts")
-    of_tree = {spoken.prompt for spoken in spoken_prompts(line.tree)}
-    for book in line.phrasebooks.values():
-        assert book.ids - SPOKEN.keys() - of_tree == set()
+    lines = [load_line(tree, HERE / "menus" / "prompts") for tree in TREES]
+    of_trees = {spoken.prompt for line in lines for spoken in spoken_prompts(line.tree)}
+    for line in lines:
+        for book in line.phrasebooks.values():
+            assert book.ids - SPOKEN.keys() - of_trees == set()
+
+
+@pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.stem)
+def test_the_shipped_trees_are_fit_for_callers(tree: Path) -> None:
+    line = load_line(tree, HERE / "menus" / "prompts")
+    others = [load_line(other, HERE / "menus" / "prompts") for other in TREES if other != tree]
+    findings = check_line(
+        line,
+        forms=FORMS,
+        desks=load_desks(HERE / ("heat_desks.yaml" if tree.stem == "heat" else "desks.yaml")).desks,
+        required_prompts=SPOKEN,
+        spoken_elsewhere={said.prompt for other in others for said in spoken_prompts(other.tree)},
+    )
+    assert [str(finding) for finding in findings] == []

@@ -7,7 +7,7 @@ import pytest
 from ivr.dialogue.effects import Dial, HangUp, Listen, Said
 from ivr.twiml import DocumentTooLongError, Links, TwimlRenderer, Voice
 from menus.phrasebook import Phrasebook
-from menus.slots import Digits, Key, SlotValue, Text, Verbatim
+from menus.slots import Digits, Key, PhoneNumber, SlotValue, Text, Verbatim
 
 LINKS = Links("https://a.hu/t/1?x=1&y=2", "https://a.hu/t/1?heard=silence", "https://a.hu/d")
 BOOKS = {
@@ -78,6 +78,12 @@ def test_what_a_caller_typed_is_not_kept_in_the_renderer(renderer: TwimlRenderer
     renderer.document(speech, Listen(1, "", 6), LINKS, "")
     assert "kettő" not in str(vars(renderer))
     assert "ötös" in str(vars(renderer))
+
+
+def test_a_callers_number_is_not_kept_in_the_renderer(renderer: TwimlRenderer) -> None:
+    speech = (said("hu", "at", p=PhoneNumber("+36301234567")),)
+    assert "harminc" in renderer.document(speech, Listen(1, "", 6), LINKS, "").decode()
+    assert "harminc" not in str(vars(renderer))
 
 
 def test_a_document_that_the_carrier_would_refuse_is_not_sent(renderer: TwimlRenderer) -> None:

@@ -1,14 +1,22 @@
 """A small sound line in a folder of its own, for tests that bend one thing of it."""
 
+import shutil
 from collections.abc import Collection
+from datetime import time
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from menus.check import check_line
+from menus.facts import FILE as FACTS
 from menus.findings import TreeError
 from menus.loader import Line, load_line
-from menus.wording import Prompts
+from menus.slots import Hours, OpenHours
+from menus.wording import TREE_PROMPTS, Prompts
+from settings import HERE
 
 TREE = """\
 version: 1
@@ -81,6 +89,23 @@ read_back: "Payment will fall on {day:the}, {date:from}."
 """
 
 
+@cache
+def _said_by_the_dialogue(language: str) -> dict[str, Any]:
+    everything = _read(HERE / "menus" / "prompts" / f"{language}.yaml")
+    of_trees = {family.rstrip(".") for family in TREE_PROMPTS}
+    return {family: said for family, said in everything.items() if family not in of_trees}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    return loaded
+
+
+WEEKDAYS = Hours((OpenHours((0, 1, 2, 3, 4), time(8), time(20)),))
+DESKS = {"general": WEEKDAYS, "complaints": WEEKDAYS}
+FORMS = {"payment_day", "meter_reading"}
+
+
 class Files:
     """The small line's files; ``bend`` replaces one passage in one of them."""
 
@@ -102,6 +127,16 @@ class Files:
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
         self.write(file, text.replace(old, new))
 
+    def complete(self) -> None:
+        """Add all that the dialogue says, so that the line can be called."""
+        for language in ("hu", "en"):
+            small = _read(Path("prompts", f"{language}.yaml"))
+            for family, said in _said_by_the_dialogue(language).items():
+                small[family] = said | small.get(family, {}) if isinstance(said, dict) else said
+            text = yaml.dump(small, Dumper=yaml.CSafeDumper, allow_unicode=True)
+            self.write(f"prompts/{language}.yaml", text)
+        shutil.copy(HERE / "menus" / "prompts" / FACTS, "prompts")
+
     def load(self) -> Line:
         return load_line(self.tree, self.prompts)
 
@@ -119,8 +154,8 @@ class Files:
         """What the check says of the loaded line."""
         found = check_line(
             self.load(),
-            forms={"payment_day", "meter_reading"},
-            desks={"general", "complaints"},
+            forms=FORMS,
+            desks=DESKS,
             required_prompts=required_prompts,
             spoken_elsewhere=spoken_elsewhere,
         )

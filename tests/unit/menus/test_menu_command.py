@@ -1,83 +1,203 @@
-"""``zoldszam menu``: what is printed, and what a script can rely on."""
+"""``zoldszam menu``: what is printed and written, and what a script can rely on."""
+
+import csv
+import io
+import re
+from pathlib import Path
 
 import pytest
+from bad_forms import BAD_FORMS
 from click.testing import CliRunner, Result
-from small_line import TREE, Files
+from small_line import DESKS, TREE, Files
 
 from cli.menu import menu_group
+from cli.menu_common import House
+from ivr.dialogue.call import Call
+from ivr.dialogue.fields import Choice
+from ivr.prompts import SPOKEN
+
+SIZES = r"9 nodes, 2 languages, walked [\d,]+ states in [\d,]+ steps"
 
 
-def _menu(*arguments: str, environment: dict[str, str] | None = None) -> Result:
-    group = menu_group(
-        forms=lambda: {"payment_day"},
-        desks=lambda: {"general", "complaints"},
-        required_prompts=lambda: {"read_back"},
+async def short_form(call: Call) -> None:
+    """Ask one question, so that the walk is a short one."""
+    await call.ask("form.after", Choice("1"))
+
+
+def house(tree: Path) -> House:
+    sounds = Path("recordings")
+    return House(
+        {"payment_day": short_form} | BAD_FORMS,
+        DESKS,
+        SPOKEN,
+        desk_lines={"general": ["+3680202938", "+36209383838"]},
+        recordings=sounds if sounds.is_dir() else None,
     )
-    where = ("--prompts", "prompts") if "--help" not in arguments else ()
+
+
+def run(*arguments: str, environment: dict[str, str] | None = None) -> Result:
+    group = menu_group(house)
+    where = ("--prompts", "prompts")
+    if arguments[0] in ("schema", "diff") or "--help" in arguments:
+        where = ()
     return CliRunner().invoke(
         group, [*arguments, *where], env={"MENU_TREE": None, **(environment or {})}
     )
 
 
-def test_a_sound_tree_is_told_in_one_line(files: Files) -> None:
-    result = _menu("check")
-    assert result.output == "menu_tree.yaml: 9 nodes, 2 languages, no findings.\n"
+def sound(name: str, content: str = "any") -> None:
+    path = Path("recordings", "hu", name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+
+
+def test_a_sound_tree_is_walked_and_told_in_one_line(files: Files) -> None:
+    files.complete()
+    result = run("check")
+    assert re.fullmatch(rf"menu_tree\.yaml: {SIZES}, no findings\.\n", result.output)
     assert result.exit_code == 0
 
 
-def test_an_error_is_printed_and_fails_the_command(files: Files) -> None:
+def test_an_error_is_printed_and_fails_the_command_before_any_walk(files: Files) -> None:
+    files.complete()
     files.bend("desk: complaints", "desk: complaint")
-    result = _menu("check", "menu_tree.yaml")
+    result = run("check", "menu_tree.yaml")
     assert result.output == (
         "menu_tree.yaml:9:36: error[unknown-desk]: there is no desk 'complaint'."
         " Did you mean 'complaints'?\n"
-        "menu_tree.yaml: 9 nodes, 2 languages, 1 error.\n"
+        "menu_tree.yaml: 9 nodes, 2 languages, not walked, 1 error.\n"
     )
     assert result.exit_code == 1
 
 
-def test_a_warning_does_not_fail_the_command(files: Files) -> None:
-    for language in ("hu", "en"):
-        files.bend("info:\n", "info:\n  left_over: Words\n", f"prompts/{language}.yaml")
-    result = _menu("check")
-    assert result.output.splitlines()[-1] == "menu_tree.yaml: 9 nodes, 2 languages, 2 warnings."
+def test_what_only_the_walk_finds_fails_the_command(files: Files) -> None:
+    files.complete()
+    files.bend("uses: payment_day", "uses: traps")
+    result = run("check")
+    assert "menu_tree.yaml:20:3: error[walk-trapped]: neither a person nor" in result.output
+    assert result.exit_code == 1
+
+
+def test_a_warning_fails_the_command_only_when_it_is_strict(files: Files) -> None:
+    files.complete()
+    sound("opening.hello.wav")
+    result = run("check")
+    assert result.output.splitlines()[-1].endswith(" steps, 1 warning.")
     assert result.exit_code == 0
+    assert run("check", "--strict").exit_code == 1
 
 
-def test_a_tree_that_cannot_be_loaded_fails_both_commands(files: Files) -> None:
+def test_a_tree_that_cannot_be_loaded_fails_every_command(files: Files) -> None:
     files.bend("operator: general\n", "")
-    for command in ("check", "show"):
-        result = _menu(command)
+    for command in ("check", "show", "draw", "phrases", "guide"):
+        result = run(command)
         assert result.output.endswith("\nmenu_tree.yaml: 1 error.\n")
         assert result.exit_code == 1
 
 
 def test_the_tree_may_be_named_by_the_environment(files: Files) -> None:
-    files.write("other.yaml", TREE)
-    result = _menu("check", environment={"MENU_TREE": "other.yaml"})
-    assert result.output == "other.yaml: 9 nodes, 2 languages, no findings.\n"
+    files.write("other.yaml", TREE.replace("goodbye", "farewell"))
+    result = run("show", environment={"MENU_TREE": "other.yaml"})
+    assert "farewell" in result.output
 
 
 def test_a_neighbour_that_shares_the_sentences_is_not_left_over(files: Files) -> None:
-    shorter = TREE.replace('  "4": {hangup: goodbye}\n', "")
-    files.write("heat.yaml", shorter)
-    result = _menu("check", "heat.yaml")
-    assert result.output == "heat.yaml: 8 nodes, 2 languages, no findings.\n"
+    files.complete()
+    files.write("heat.yaml", TREE.replace('  "4": {hangup: goodbye}\n', ""))
+    assert run("check", "heat.yaml").output.endswith(", no findings.\n")
 
 
 @pytest.mark.parametrize(("language", "words"), [("hu", "Ha befejezte"), ("en", "To finish")])
 def test_a_tree_is_shown_in_the_language_asked_for(files: Files, language: str, words: str) -> None:
-    result = _menu("show", "--language", language)
+    result = run("show", "--language", language)
     assert result.exit_code == 0
     assert result.output.splitlines()[-1].endswith(words)
 
 
-def test_a_language_that_the_tree_does_not_speak_is_refused(files: Files) -> None:
-    result = _menu("show", "--language", "de")
+@pytest.mark.parametrize("command", ["show", "draw", "phrases", "guide"])
+def test_a_language_that_the_tree_does_not_speak_is_refused(files: Files, command: str) -> None:
+    result = run(command, "--language", "de")
     assert result.exit_code == 2
     assert "'de' is not a language of menu_tree.yaml; it speaks hu, en." in result.output
 
 
+def test_a_drawing_goes_into_a_file_or_as_mermaid_to_the_output(files: Files) -> None:
+    result = run("draw", "--svg", "tree.svg", "--depth", "1")
+    assert (result.exit_code, result.output) == (0, "")
+    assert Path("tree.svg").read_text("utf-8").startswith("<svg ")
+    printed = run("draw", "--language", "en", "--depth", "1").output.splitlines()
+    assert printed[0] == "flowchart LR"
+    assert sum(" -- " in line for line in printed) == 4
+
+
+def test_the_phrases_become_a_table_that_a_spreadsheet_opens(files: Files) -> None:
+    files.complete()
+    assert run("phrases", "--language", "hu", "--csv", "hu.csv").exit_code == 0
+    text = Path("hu.csv").read_text("utf-8-sig")
+    rows = {row["prompt"]: row for row in csv.DictReader(io.StringIO(text), delimiter=";")}
+    assert rows["options.payments"] == {
+        "prompt": "options.payments",
+        "places": "menu 2, key 2",
+        "slots": "key",
+        "seconds": "3.5",
+        "recording": "",
+        "words": "Fizetés, | fizetési nap, {key:press}.",
+    }
+    assert rows["info.about_bill"]["places"] == "2.1"
+    assert rows["opening.welcome"]["places"] == "opening"
+    assert rows["payment_day.which"]["places"] == "form at 2.2.1, 3"
+    assert rows["noinput.choice"]["places"] == "anywhere"
+    assert rows["read_back"]["places"] == "another line"
+
+
+def test_the_phrases_tell_what_is_recorded_missing_and_stale(files: Files) -> None:
+    files.complete()
+    sound("opening.welcome.wav")
+    assert "  unmarked  [opening] Jó napot kívánok!" in run("phrases").output
+    assert run("phrases", "--mark-recorded").exit_code == 0
+    listed = run("phrases").output
+    assert "  recorded  [opening] Jó napot kívánok!" in listed
+    assert "  missing   [2.1] A számla havonta érkezik." in listed
+    assert "1 recorded, 0 unmarked, 0 stale," in listed.splitlines()[-1]
+    text = Path("prompts/hu.yaml").read_text("utf-8")
+    files.write("prompts/hu.yaml", text.replace("Jó napot kívánok!", "Jó estét kívánok!"))
+    assert run("phrases", "--mark-recorded").exit_code == 0, "an old sound is not vouched for"
+    assert "  stale     [opening] Jó estét kívánok!" in run("phrases").output
+    sound("opening.welcome.wav", "recorded again")
+    run("phrases", "--mark-recorded")
+    assert "  recorded  [opening] Jó estét kívánok!" in run("phrases").output
+
+
+def test_recordings_cannot_be_marked_where_there_are_none(files: Files) -> None:
+    assert "Set RECORDINGS" in run("phrases", "--mark-recorded").output
+    Path("recordings").mkdir()
+    result = run("phrases", "--mark-recorded")
+    assert (result.exit_code, "There is no folder recordings/hu." in result.output) == (2, True)
+
+
+def test_two_versions_are_compared_as_diff_does(files: Files) -> None:
+    Path("old/prompts").mkdir(parents=True)
+    for file in ("menu_tree.yaml", "prompts/hu.yaml", "prompts/en.yaml"):
+        Path("old", file).write_bytes(Path(file).read_bytes())
+    assert (run("diff", "old", ".").output, run("diff", "old", ".").exit_code) == ("", 0)
+    files.bend("Goodbye!", "Farewell!", "prompts/en.yaml")
+    result = run("diff", "old/menu_tree.yaml", "menu_tree.yaml")
+    assert result.output == (
+        "words changed in en: hangup.goodbye\n    - Goodbye!\n    + Farewell!\n"
+    )
+    assert result.exit_code == 1
+    files.bend("operator: general\n", "")
+    assert run("diff", "old", ".").exit_code == 2
+
+
+def test_the_guide_has_the_numbers_of_the_operators_desk(files: Files) -> None:
+    result = run("guide", "--html", "guide.html", "--language", "en")
+    assert (result.exit_code, result.output) == (0, "")
+    page = Path("guide.html").read_text("utf-8")
+    assert '<span class="green">06 80 202 938</span>' in page
+    assert "06 20 938 3838" in page
+
+
 def test_the_help_tells_where_the_tree_comes_from(files: Files) -> None:
-    assert "MENU_TREE" in _menu("--help").output
-    assert "Exits with 1 when there is an error" in _menu("check", "--help").output
+    assert "MENU_TREE" in run("--help").output
+    assert "Exits with 1 when there is an error" in run("check", "--help").output

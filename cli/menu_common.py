@@ -1,0 +1,169 @@
+"""What the ``menu`` commands share: the tree, what is around it, and how findings are told."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+import menus
+from backend.desks import load_desks
+from cli.common import counted
+from ivr.dialogue.menu import FormCode
+from ivr.forms import FORMS
+from ivr.lines_file import LineEntry, load_lines
+from ivr.prompts import SPOKEN
+from ivr.publishing import spoken_hours
+from ivr.walk.explorer import Progress
+from menus.findings import Finding, TreeError
+from menus.loader import Line, load_line
+from menus.slots import Hours
+from menus.spoken import spoken_prompts
+from menus.wording import Prompts
+from settings import Settings
+
+MENUS = Path(menus.__file__).parent
+DEFAULT_TREE = Path("menu_tree.yaml")
+
+
+@dataclass(frozen=True)
+class House:
+    """What is around a tree: forms, desks with their hours, what the dialogue says besides.
+
+    ``numbers`` (E.164) lead to the line, if that is known, and ``desk_lines`` to the people at each
+    desk; ``recordings`` is the folder of sounds.
+    """
+
+    forms: Mapping[str, FormCode]
+    hours: Mapping[str, Hours]
+    prompts: Prompts
+    numbers: Sequence[str] = ()
+    desk_lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    recordings: Path | None = None
+
+
+Surroundings = Callable[[Path], House]
+
+
+def house_of(tree: Path) -> House:
+    """The house of a tree by the settings; one that ``LINES`` names has the desks named there."""
+    settings = Settings.from_environment()
+    entry = _entry(settings, tree)
+    desks = load_desks(entry.desks if entry and entry.desks else settings.desks)
+    return House(
+        FORMS,
+        spoken_hours(desks),
+        SPOKEN,
+        entry.numbers if entry else (),
+        {name: desk.lines for name, desk in desks.desks.items()},
+        settings.recordings,
+    )
+
+
+def _entry(settings: Settings, tree: Path) -> LineEntry | None:
+    entries = load_lines(settings.lines) if settings.lines is not None else ()
+    return next((entry for entry in entries if entry.tree.resolve() == tree.resolve()), None)
+
+
+def tree_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The tree file."""
+    return click.argument(
+        "tree",
+        envvar="MENU_TREE",
+        default=DEFAULT_TREE,
+        type=click.Path(path_type=Path, dir_okay=False),
+    )(command)
+
+
+def prompts_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The folder of sentences."""
+    return click.option(
+        "--prompts",
+        metavar="DIR",
+        default=default_prompts,
+        type=click.Path(path_type=Path, file_okay=False),
+        help="The folder with the sentences, if not the one that is installed.",
+    )(command)
+
+
+def default_prompts() -> Path:
+    """The installed sentences, as seen from here."""
+    here, folder = Path.cwd(), MENUS / "prompts"
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
+def language_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """One of the tree's languages."""
+    return click.option(
+        "--language", metavar="LANGUAGE", help="In which language; the first if unsaid."
+    )(command)
+
+
+def loaded(tree: Path, prompts: Path) -> Line:
+    """The line; its flaws are told and end the command when it cannot be loaded."""
+    try:
+        return load_line(tree, prompts)
+    except TreeError as error:
+        report(tree, None, "", error.findings)
+        raise click.exceptions.Exit(1) from error
+
+
+def language_of(line: Line, tree: Path, language: str | None) -> str:
+    """The language asked for, or the first; one that the tree does not speak is refused."""
+    language = language or line.tree.languages[0]
+    if language not in line.phrasebooks:
+        known = ", ".join(line.tree.languages)
+        message = f"'{language}' is not a language of {tree}; it speaks {known}."
+        raise click.BadParameter(message, param_hint="--language")
+    return language
+
+
+def spoken_by_neighbours(tree: Path, prompts: Path) -> frozenset[str]:
+    """What the other trees say from the same files, so that it does not look left over."""
+    spoken: set[str] = set()
+    for neighbour in (DEFAULT_TREE, *sorted((MENUS / "trees").glob("*.yaml"))):
+        if neighbour.resolve() != tree.resolve() and neighbour.is_file():
+            try:
+                line = load_line(neighbour, prompts)
+            except TreeError:
+                continue  # its own check says why
+            spoken.update(said.prompt for said in spoken_prompts(line.tree))
+    return frozenset(spoken)
+
+
+def report(
+    tree: Path, line: Line | None, walked: str, findings: Sequence[Finding], *, strict: bool = False
+) -> None:
+    """Print the findings and what was checked; exit with 1 for errors, or for any if strict."""
+    for finding in findings:
+        click.echo(str(finding))
+    errors = sum(finding.severity == "error" for finding in findings)
+    warnings = len(findings) - errors
+    told = []
+    if line is not None:
+        told += [counted(sum(1 for _ in line.tree.walk()), "node")]
+        told += [counted(len(line.tree.languages), "language"), walked]
+    told += [counted(errors, "error")] if errors else []
+    told += [counted(warnings, "warning")] if warnings else []
+    told += [] if findings else ["no findings"]
+    click.echo(f"{tree}: {', '.join(told)}.")
+    if errors or (warnings and strict):
+        raise click.exceptions.Exit(1)
+
+
+@contextmanager
+def walking() -> Iterator[Progress]:
+    """A bar on a terminal while a tree is walked; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _walked, _known: None
+        return
+    with click.progressbar(length=1, label="walking", file=sys.stderr) as bar:
+
+        def progress(walked: int, known: int) -> None:
+            bar.length = known
+            bar.update(walked - bar.pos)
+
+        yield progress

@@ -1,0 +1,156 @@
+"""``zoldszam stats``: what callers came for, and how it ended."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from backend.rules.timezone import BUDAPEST, in_budapest
+from backend.statistics import AGENT_WITHIN, Place, Statistics, statistics
+from cli.common import counted, database_option, reading
+from ivr.lines_file import configured_lines
+from ivr.publishing import Furnishing, load_published
+from menus.loader import Line
+from menus.spoken import option_words
+from settings import HERE, Settings
+
+LAST_DAYS = 30
+OUTSIDE_MENU = "-"
+EARLIER_TREE = "(an earlier tree)"
+
+
+@click.command("stats")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="First day; 30 days ago if left out."
+)
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day; today if left out.")
+@click.option("--language", default="hu", show_default=True, help="Of the topics' names.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@database_option
+def stats_command(
+    since: datetime | None, until: datetime | None, language: str, as_json: bool, database: str
+) -> None:
+    """Count the calls of some days by what they were about, not by keys.
+
+    Tells how many were settled in the machine, handed to a person or given up and where, and how
+    long people waited for a person: the law wants a complaint dealt with within five minutes.
+    """
+    today = in_budapest(datetime.now(UTC)).replace(hour=0, minute=0, second=0, microsecond=0)
+    last = until.replace(tzinfo=BUDAPEST) if until else today
+    first = since.replace(tzinfo=BUDAPEST) if since else last - timedelta(days=LAST_DAYS - 1)
+    topics = _topics(language)
+    with reading(database) as connection:
+        found = statistics(connection, first, last + timedelta(days=1))
+    reached, given_up = (_named(places, topics) for places in (found.reached, found.given_up))
+    if as_json:
+        click.echo(json.dumps(_as_json(found, reached, given_up), ensure_ascii=False))
+        return
+    click.echo(f"Calls from {first:%Y-%m-%d} to {last:%Y-%m-%d}")
+    for text in _told(found, reached, given_up):
+        click.echo(text)
+
+
+def _topics(language: str) -> dict[Place, str]:
+    """The topic of each path of each line, as its menus offer it."""
+    settings = Settings.from_environment()
+    entries = configured_lines(settings.lines, settings.menu_tree)
+    furnishing = Furnishing(
+        HERE / "menus" / "prompts",
+        settings.desks,
+        settings.voices,
+        settings.recordings,
+        settings.public_url,
+    )
+    topics: dict[Place, str] = {}
+    for entry in entries:
+        line = load_published(entry, furnishing)
+        if language not in line.phrasebooks:
+            raise click.BadParameter(
+                f"{entry.tree} speaks {', '.join(line.phrasebooks)}", param_hint="--language"
+            )
+        for path, topic in _topics_of(line, language):
+            named = topic if len(entries) == 1 else f"{entry.name}: {topic}"
+            topics[line.source_hash, path] = named
+    return topics
+
+
+def _topics_of(line: Line, language: str) -> Iterator[tuple[str, str]]:
+    book = line.phrasebooks[language]
+    yield OUTSIDE_MENU, "(before or outside the menu)"
+    for node in line.tree.walk():
+        option = f"options.{node.id}"
+        words = option_words(book.parts(option)) if option in book else ""
+        if node.path:
+            yield node.path, f"{words or node.id} [{node.id}]"
+
+
+def _named(places: Mapping[Place, int], topics: Mapping[Place, str]) -> Counter[str]:
+    known = {tree for tree, _ in topics}
+    named: Counter[str] = Counter()
+    for (tree, path), number in places.items():
+        named[topics.get((tree, path), path) if tree in known else EARLIER_TREE] += number
+    return named
+
+
+def _told(found: Statistics, reached: Counter[str], given_up: Counter[str]) -> Iterator[str]:
+    yield f"  calls               {found.calls:>7}"
+    for outcome, number in found.outcomes.items():
+        yield f"    {outcome.replace('_', ' '):<24}{number:>7}"
+    share = _share(found.settled_calls, found.calls)
+    yield f"  settled in the machine{found.settled_calls:>5}{share}"
+    for kind, number in found.settled.items():
+        yield f"    {kind.replace('_', ' '):<24}{number:>7}"
+    handed = sum(found.handed_over.values())
+    yield f"  put through to a desk {handed:>5}{_share(handed, found.calls)}"
+    for desk, number in found.handed_over.items():
+        yield f"    {desk:<24}{number:>7}"
+    if found.agent is not None:
+        agent = found.agent
+        minutes = AGENT_WITHIN.seconds // 60
+        yield (
+            f"  a person answered {counted(agent.answered, 'call')}, {agent.within_rule} of them "
+            f"within {minutes} minutes of the call's beginning; half within "
+            f"{_clock(agent.median)}, 19 of 20 within {_clock(agent.slowest_in_twenty)}"
+        )
+    yield from _places("topics reached (calls)", reached)
+    yield from _places("given up at (calls)", given_up)
+
+
+def _places(title: str, places: Counter[str]) -> Iterable[str]:
+    if places:
+        yield f"  {title}"
+    for topic, number in places.most_common():
+        yield f"    {number:>7}  {topic}"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"  ({part / whole:.0%})" if whole else ""
+
+
+def _clock(time: timedelta) -> str:
+    seconds = round(time.total_seconds())
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def _as_json(found: Statistics, reached: Counter[str], given_up: Counter[str]) -> dict[str, Any]:
+    agent = None
+    if found.agent is not None:
+        agent = {
+            "answered": found.agent.answered,
+            "within_rule": found.agent.within_rule,
+            "median_seconds": found.agent.median.total_seconds(),
+            "p95_seconds": found.agent.slowest_in_twenty.total_seconds(),
+        }
+    return {
+        "calls": found.calls,
+        "outcomes": dict(found.outcomes),
+        "settled_calls": found.settled_calls,
+        "settled": dict(found.settled),
+        "handed_over": dict(found.handed_over),
+        "agent": agent,
+        "reached": dict(reached),
+        "given_up": dict(given_up),
+    }

@@ -1,0 +1,143 @@
+"""The sentences of a line one by one, for those who translate them and those who record them."""
+
+import csv
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TextIO
+
+from menus.loader import Line
+from menus.phrasebook import Phrasebook
+from menus.recordings import Recording
+from menus.spoken import seconds
+from menus.tree import Form, Hangup, Info, Menu, Node, Transfer, Tree
+
+Sound = Literal["", "missing", "recorded", "unmarked", "stale", "slots"]
+"""Whether a sentence is recorded: "" where nobody records, "slots" where nobody can."""
+
+ELSEWHERE = "another line"
+ANYWHERE = "anywhere"
+
+COLUMNS = ("prompt", "places", "slots", "seconds", "recording", "words")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A prompt in one language: where it is said, its slots, about how long, and its words.
+
+    Published figures stand in ``words`` as they are spoken, ``{slots}`` as they are written.
+    """
+
+    prompt: str
+    places: tuple[str, ...]
+    slots: tuple[str, ...]
+    seconds: float
+    sound: Sound
+    words: str
+
+
+def sentences(
+    line: Line,
+    language: str,
+    said_by_code: Collection[str],
+    recordings: Mapping[tuple[str, str], Recording] | None = None,
+) -> tuple[Sentence, ...]:
+    """Every sentence of the language, in the order of their ids.
+
+    ``said_by_code`` are the prompts of the dialogue and the forms; ``recordings`` is None where
+    nobody records. KeyError when the line does not speak the language.
+    """
+    book = line.phrasebooks[language]
+    places = _places(line.tree)
+    for prompt in said_by_code:
+        places.setdefault(prompt, [_said_by_form(line.tree, prompt)])
+    return tuple(
+        Sentence(
+            prompt,
+            tuple(places.get(prompt, [ELSEWHERE])),
+            tuple(sorted(book.slots(prompt))),
+            seconds(book.parts(prompt)),
+            _sound(book, language, prompt, recordings),
+            as_written(book, prompt),
+        )
+        for prompt in sorted(book.ids)
+    )
+
+
+def write_csv(said: Iterable[Sentence], stream: TextIO) -> None:
+    """Write the sentences under a header line, with ``;`` between the values."""
+    writer = csv.writer(stream, delimiter=";", lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for each in said:
+        places, slots = ", ".join(each.places), ", ".join(each.slots)
+        length = f"{each.seconds:.1f}"
+        writer.writerow([each.prompt, places, slots, length, each.sound, each.words])
+
+
+def _places(tree: Tree) -> dict[str, list[str]]:
+    """Where the tree says each prompt, in the order of its file."""
+    places: dict[str, list[str]] = {}
+    for prompt in tree.opening:
+        places.setdefault(prompt, []).append("opening")
+    for node in tree.walk():
+        for prompt in _said_at(node):
+            places.setdefault(prompt, []).append(node.path or "first menu")
+        if isinstance(node, Menu):
+            for option in node.options:
+                menu = f"menu {node.path}" if node.path else "first menu"
+                places.setdefault(option.prompt, []).append(f"{menu}, key {option.key}")
+    return places
+
+
+def _said_at(node: Node) -> Iterator[str]:
+    match node:
+        case Info(statements=statements):
+            yield from statements
+        case Menu(say=str(introduction)):
+            yield introduction
+        case Transfer(say=say) | Hangup(say=say):
+            yield say
+
+
+def _said_by_form(tree: Tree, prompt: str) -> str:
+    """The forms of the prompt's family, if there are any in this tree."""
+    family = prompt.partition(".")[0]
+    forms = [
+        node.path
+        for node in tree.walk()
+        if isinstance(node, Form) and (node.form == family or node.form.startswith(f"{family}_"))
+    ]
+    return f"form at {', '.join(forms)}" if forms else ANYWHERE
+
+
+def _sound(
+    book: Phrasebook,
+    language: str,
+    prompt: str,
+    recordings: Mapping[tuple[str, str], Recording] | None,
+) -> Sound:
+    if recordings is None:
+        return ""
+    if book.slots(prompt):
+        return "slots"
+    recording = recordings.get((language, prompt))
+    match recording and recording.state:
+        case "current":
+            return "recorded"
+        case "stale":
+            return "stale"
+        case "unmarked":
+            return "unmarked"
+        case _:
+            return "missing"
+
+
+def as_written(book: Phrasebook, prompt: str) -> str:
+    """A sentence with its slots as they stand in the file, its published figures as spoken."""
+    return "".join(
+        part
+        if isinstance(part, str)
+        else f"{{{part.name}:{part.form}}}"
+        if part.form
+        else f"{{{part.name}}}"
+        for part in book.parts(prompt)
+    )
