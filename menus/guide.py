@@ -127,6 +127,7 @@ table{width:100%;border-collapse:collapse;table-layout:fixed}
 .about{width:50%}
 .pressed{width:31%}
 .desks .about{width:37%}
+.desks .path{white-space:normal}
 th,td{text-align:left;vertical-align:top;padding:.32rem .5rem .32rem 0}
 th{font-size:.8rem;color:#333}
 tr{break-inside:avoid;border-bottom:1px solid #bbb}
@@ -148,7 +149,7 @@ thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%
 colgroup{display:none}
 table,tbody,tr,td{display:block}
 tr{padding:.35rem 0}
-td{padding:.1rem 0}
+td,.within td{padding:.1rem 0}
 td:not(:first-child){display:inline-block;margin-right:1.2rem}
 td[data-head]::before{content:attr(data-head) ": ";font-size:.8rem;font-weight:400;color:#333}
 }

@@ -61,7 +61,8 @@ def leaves(line: Line) -> list[Node]:
 
 def dial(exchange: Exchange, language: str) -> SimulatedCall:
     call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
-    if language == "en":
+    # A number that chose English before is greeted in it.
+    if language == "en" and "For English" in call.last_heard:
         call.press("8")
     return call
 

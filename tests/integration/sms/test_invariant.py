@@ -41,10 +41,10 @@ LONGEST_IN_FLIGHT = timedelta(seconds=100)
 """A request that was on its way for longer arrives nowhere; RECONCILE_AFTER is longer."""
 
 TAKEN = ("taken", "taken, no answer", "taken, then killed")
-FATES = (*TAKEN, "lost", "killed", "refused", "later", "misconfigured")
+FATES = (*TAKEN, "taken", "taken", "lost", "killed", "refused", "later", "misconfigured")
 HAPPENINGS = (
-    *("send", "much", "wait", "reconcile") * 3,
-    *("expire", "receipt") * 2,
+    *("send", "much", "receipt") * 3,
+    *("wait", "reconcile", "expire") * 2,
     *("pause", "resume", "cancel", "stop"),
 )
 

@@ -15,6 +15,7 @@ from backend.database import write
 from backend.message_tables import outbox
 from backend.tables import customers, debts
 from sms import lifecycle
+from sms import outbox as rows
 from sms.library import save_template
 from sms.sending import send_batch
 from sms.stops import StopReason, add_stop
@@ -206,6 +207,29 @@ def test_of_two_campaigns_that_reach_one_customer_at_two_numbers_at_once_one_get
     campaigns_at_once(desk, racing)
     assert len(desk.taken) == 4
     assert sum(desk.states(each).get("suppressed", 0) for each in racing) == 4
+
+
+@pytest.mark.parametrize("reason", [None, "paid"])
+def test_a_worker_whose_row_another_has_taken_over_neither_sends_nor_suppresses_it(
+    desk: SendingDesk, reason: str | None
+) -> None:
+    campaign_id = desk.run(desk.debtors(1))
+
+    def lose_the_row(_seconds: float) -> bool:
+        desk.wait(61)
+        with write(desk.database.engine) as connection:
+            assert rows.expire_leases(connection, desk.clock()) == (1, 0)
+            lease = timedelta(seconds=60)
+            assert rows.claim(connection, campaign_id, "another", 1, desk.clock(), lease)
+            if reason is not None:
+                HAPPENINGS[reason](connection, 1)
+        return False
+
+    desk.use(wait=lose_the_row)
+    send_batch(desk.context, campaign_id)
+    assert desk.carrier.requests == []
+    (row,) = desk.rows(campaign_id)
+    assert (row.state, row.worker, row.attempt) == ("claimed", "another", 0)
 
 
 SPELLED_OUT = (
