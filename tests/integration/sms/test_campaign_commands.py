@@ -22,6 +22,9 @@ from tests.recipients import mobile
 from tests.sending_desk import ACCOUNT, PUBLIC_URL, SENDER, SendingDesk
 from tests.telephone import TOKEN
 
+on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is refused before any database is asked."""
+
 
 @dataclass(frozen=True)
 class Said:
@@ -245,6 +248,7 @@ BAD_FILES = [
 ]
 
 
+@on_one_database
 def test_a_file_that_cannot_be_read_is_refused_with_its_place_and_stores_nothing(
     desk: SendingDesk, file: Path
 ) -> None:
@@ -256,6 +260,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_place_and_stores_nothing
         assert_refused(desk, create(desk, path), "cannot be read", before)
 
 
+@on_one_database
 def test_what_cannot_be_created_is_refused_in_a_sentence_and_stores_nothing(
     desk: SendingDesk, file: Path
 ) -> None:
@@ -273,6 +278,7 @@ def test_what_cannot_be_created_is_refused_in_a_sentence_and_stores_nothing(
         assert_refused(desk, create(desk, file, *change), sentence, before)
 
 
+@on_one_database
 def test_a_step_that_is_not_allowed_is_refused_in_a_sentence_with_its_mend(
     desk: SendingDesk, file: Path
 ) -> None:
@@ -323,6 +329,7 @@ def test_scenario_40_a_start_in_a_forbidden_hour_is_refused_with_the_next_permit
     assert told.endswith("is scheduled and begins on 2026-11-26 08:00.")
 
 
+@on_one_database
 def test_a_setting_that_cannot_be_used_is_named_with_its_mend_and_stores_nothing(
     desk: SendingDesk, file: Path
 ) -> None:
@@ -358,6 +365,7 @@ def test_a_setting_that_cannot_be_used_is_named_with_its_mend_and_stores_nothing
     assert_refused(desk, run(desk, *start, CALENDAR=missing), missing, before)
 
 
+@on_one_database
 def test_a_worker_or_a_reconciler_does_not_start_without_what_it_needs(
     desk: SendingDesk, tmp_path: Path
 ) -> None:

@@ -110,7 +110,7 @@ def test_the_weightiest_stop_is_the_reason(desk: SendingDesk) -> None:
 def test_scenario_40_reminders_of_other_campaigns_within_the_limits_are_seen(
     desk: SendingDesk,
 ) -> None:
-    too_soon = [
+    too_soon: list[tuple[list[float], str]] = [
         ([6.99], "delivered"),
         ([8, 29.99], "delivered"),
         # What may have arrived counts.
@@ -119,7 +119,7 @@ def test_scenario_40_reminders_of_other_campaigns_within_the_limits_are_seen(
         ([1], "accepted"),
         ([1], "claimed"),
     ]
-    late_enough = [
+    late_enough: list[tuple[list[float], str]] = [
         ([7.01], "delivered"),
         ([8, 30.01], "delivered"),
         # What surely has not arrived does not count.

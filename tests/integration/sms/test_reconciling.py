@@ -199,6 +199,16 @@ def test_another_text_to_the_same_number_is_not_taken_for_it(desk: SendingDesk) 
     assert desk.reconcile() == Reconciled(absent=1)
 
 
+def test_a_text_that_the_carrier_does_not_keep_is_no_reason_to_send_it_again(
+    desk: SendingDesk,
+) -> None:
+    campaign_id = unknown(desk, TAKEN)
+    desk.carrier.messages[0].body = ""
+    desk.wait(300)
+    assert desk.reconcile() == Reconciled(found=1)
+    assert desk.states(campaign_id) == {"accepted": 1}
+
+
 def test_a_carriers_clock_that_is_two_minutes_behind_does_not_hide_a_message(
     desk: SendingDesk,
 ) -> None:
