@@ -8,7 +8,7 @@ import click
 from backend.message_tables import ROLES
 from cli.common import clock, database_option, reading, telephone, writing
 from sms.masking import masked_phone
-from sms.staff import add_user, list_users, remove_user, renew_password
+from sms.staff import add_user, list_users, remove_user, renew_password, set_phone
 
 
 @click.group("user")
@@ -62,6 +62,17 @@ def remove_command(name: str, database: str) -> None:
     with writing(database) as connection:
         remove_user(connection, name, datetime.now(UTC))
     click.echo(f"{name} is removed.")
+
+
+@user_group.command("phone")
+@click.argument("name")
+@click.argument("number", callback=telephone)
+@database_option
+def phone_command(name: str, number: str, database: str) -> None:
+    """Say where rehearsals for a user go. NUMBER is in any usual Hungarian spelling."""
+    with writing(database) as connection:
+        set_phone(connection, name, number, datetime.now(UTC))
+    click.echo(f"Rehearsals for {name} go to that number from now on.")
 
 
 @user_group.command("password")

@@ -100,6 +100,16 @@ def renew_password(
     return password
 
 
+def set_phone(
+    connection: Connection, name: str, phone: str, now: datetime, *, by: str = COMMAND_LINE
+) -> None:
+    """Let rehearsals for this user go to that number (E.164). Raises ``UserError``."""
+    changed = connection.execute(update(users).where(users.c.name == name).values(phone=phone))
+    if not changed.rowcount:
+        raise _unknown(connection, name, "sender")
+    record_act(connection, by, "user phone", name, None, now)
+
+
 def remove_user(
     connection: Connection, name: str, now: datetime, *, by: str = COMMAND_LINE
 ) -> None:
@@ -125,9 +135,7 @@ def phones_of(connection: Connection, names: Collection[str]) -> list[str]:
         phone = known[name].phone
         if phone is None:
             raise UserError(
-                f"{name} has no telephone that we know. Add them anew with one: zoldszam user "
-                f"remove {name}, then zoldszam user add {name} --role {known[name].role} --phone "
-                "NUMBER"
+                f"{name} has no telephone that we know. Give one: zoldszam user phone {name} NUMBER"
             )
         phones.append(phone)
     return phones

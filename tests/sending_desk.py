@@ -58,7 +58,7 @@ CODES = load_codes()
 POLICY = SendingPolicy(
     contact_hours=ContactHours.parse("mon-fri 08:00-20:00"),
     pace=100,
-    send_timeout=timedelta(seconds=1),
+    send_timeout=timedelta(seconds=5),
 )
 
 _numbers = counting(1)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -12,22 +12,18 @@ import pytest
 from sqlalchemy import update
 
 from backend.database import read, write
-from backend.desks import HungarianCalendar, Moratorium
-from backend.message_tables import CAMPAIGN_STATES, campaigns, users
+from backend.message_tables import CAMPAIGN_STATES, campaigns
 from sms import lifecycle
 from sms import outbox as rows
 from sms.campaigns import Campaign, list_campaigns
-from sms.drafting import Draft, create, rehearse
+from sms.drafting import Draft, create
 from sms.errors import CampaignError, NoSuchCampaignError, UserError
 from sms.library import find_template
-from sms.lifecycle import Step, begin_scheduled
-from sms.recipients.selection import selected
+from sms.lifecycle import Step
 from sms.sending import send_batch
-from sms.staff import phones_of
 from tests.recipients import mobile, write_file
 from tests.sending_desk import SendingDesk
 from tests.staff import acts_of
-from tests.telephone import budapest
 
 ACTS: dict[str, Callable[..., Campaign]] = {
     "approve": lifecycle.approve,
@@ -49,9 +45,6 @@ CHANGES_NOTHING = {
     "resume": {"scheduled", "running"},
     "cancel": {"cancelled"},
 }
-TRUCE = HungarianCalendar(
-    moratoria=(Moratorium(date(2026, 11, 24), date(2026, 11, 25), "winter truce"),)
-)
 
 
 def take(desk: SendingDesk, act: str, campaign_id: str, by: str) -> str:
@@ -244,194 +237,6 @@ def test_a_campaign_without_recipients_is_done_at_once(desk: SendingDesk) -> Non
     campaign_id = desk.run([])
     assert desk.send(campaign_id) == 0
     assert desk.find(campaign_id).state == "done"
-
-
-FORBIDDEN = [
-    ("2026-11-18 20:30", "people are left alone then", "2026-11-19 at 08:00"),
-    ("2026-11-23 20:00", "people are left alone then", "2026-11-26 at 08:00"),
-    ("2026-11-23 07:59", "people are left alone then", "2026-11-23 at 08:00"),
-    ("2026-11-22 12:00", "people are left alone then", "2026-11-23 at 08:00"),
-    # A Saturday that is worked in exchange for another day stays a Saturday for people at home.
-    ("2026-08-08 12:00", "people are left alone then", "2026-08-10 at 08:00"),
-    ("2026-10-23 12:00", "people are left alone then", "2026-10-26 at 08:00"),
-    ("2026-11-24 12:00", r"there is a moratorium \(winter truce\)", "2026-11-26 at 08:00"),
-]
-
-
-def test_scenario_40_a_start_in_a_forbidden_hour_is_refused_and_changes_nothing(
-    desk: SendingDesk,
-) -> None:
-    desk.use(calendar=TRUCE)
-    campaign_id = approved(desk)
-    before = desk.snapshot()
-    for moment, because, permitted in FORBIDDEN:
-        refusal = (
-            f"may not start at {moment}: {because}; .* Let it begin by itself on {permitted}: "
-            f"zoldszam campaign start {campaign_id} --when-permitted --by anna"
-        )
-        desk.clock.set(moment)
-        with pytest.raises(CampaignError, match=refusal):
-            desk.start(campaign_id)
-        desk.clock.set("2026-01-05 10:00")
-        with pytest.raises(CampaignError, match=refusal):
-            desk.start(campaign_id, not_before=budapest(moment))
-    assert desk.snapshot() == before
-
-
-def test_scenario_40_a_start_when_permitted_begins_in_the_next_permitted_minute(
-    desk: SendingDesk,
-) -> None:
-    desk.use(calendar=TRUCE)
-    for number, (moment, _, permitted) in enumerate(sorted(FORBIDDEN), 1):
-        desk.clock.set(moment)
-        campaign_id = desk.draft(desk.debtors(1, first=number))
-        desk.step(lifecycle.approve, campaign_id, "bela")
-        assert desk.start(campaign_id, when_permitted=True) == "scheduled"
-        begins = budapest(permitted.replace(" at ", " "))
-        assert desk.find(campaign_id).starts_at == begins
-        assert desk.start(campaign_id) == "scheduled"
-        for early, is_due in ((timedelta(seconds=1), 0), (timedelta(0), 1)):
-            desk.clock.now = begins - early
-            with write(desk.database.engine) as connection:
-                assert begin_scheduled(connection, desk.clock()) == is_due
-            desk.send(campaign_id)
-            assert len(desk.taken) == number - 1 + is_due
-        assert desk.find(campaign_id).started_at == begins
-
-
-def test_a_start_at_a_time_waits_for_it(desk: SendingDesk) -> None:
-    campaign_id = approved(desk)
-    begins = budapest("2026-11-24 09:30")
-    assert desk.start(campaign_id, not_before=begins) == "scheduled"
-    assert desk.find(campaign_id).starts_at == begins
-    assert desk.send(campaign_id) == 0
-
-
-def test_a_start_at_a_time_that_is_past_is_a_start_now(desk: SendingDesk) -> None:
-    assert desk.start(approved(desk), not_before=budapest("2026-11-20 09:00")) == "running"
-
-
-def test_hours_that_never_come_are_told_as_a_mistake_in_the_settings(desk: SendingDesk) -> None:
-    for_good = Moratorium(date(2026, 1, 1), date(2029, 1, 1), "mistake")
-    desk.use(calendar=HungarianCalendar(moratoria=(for_good,)))
-    campaign_id = approved(desk)
-    with pytest.raises(CampaignError, match=r"CONTACT_HOURS and the moratoria .* Correct them"):
-        desk.start(campaign_id, when_permitted=True)
-
-
-def test_scenario_40_a_running_campaign_is_held_back_and_goes_on_in_the_next_permitted_minute(
-    desk: SendingDesk,
-) -> None:
-    desk.use(calendar=TRUCE, policy={"pace": 0.2})
-    campaign_id = desk.run(desk.debtors(10))
-    # A minute is what the carrier needs, at most, to send what it has taken.
-    for until, goes_on, sent in (
-        ("2026-11-23 20:00", "2026-11-26 08:00", 4),
-        ("2026-11-27 20:00", "2026-11-30 08:00", 8),
-    ):
-        desk.carrier.requests.clear()
-        desk.clock.now = budapest(until) - timedelta(seconds=75)
-        desk.send(campaign_id)
-        validity = [dict(each.form)["ValidityPeriod"] for each in desk.carrier.requests]
-        assert validity == ["75", "70", "65", "60"]
-        desk.clock.now = budapest(goes_on) - timedelta(seconds=1)
-        assert desk.send(campaign_id) == 0
-        assert desk.states(campaign_id) == {"accepted": sent, "queued": 10 - sent}
-    desk.clock.now = budapest(goes_on)
-    desk.send(campaign_id)
-    assert desk.find(campaign_id).state == "done"
-    assert len(desk.taken) == 10
-
-
-def test_a_campaign_that_was_paused_before_its_time_waits_for_it_when_resumed(
-    desk: SendingDesk,
-) -> None:
-    campaign_id = approved(desk)
-    begins = budapest("2026-11-24 09:30")
-    desk.start(campaign_id, not_before=begins)
-    desk.step(lifecycle.pause, campaign_id, "anna")
-    with write(desk.database.engine) as connection:
-        assert begin_scheduled(connection, begins) == 0
-    assert desk.step(lifecycle.resume, campaign_id, "anna") == "scheduled"
-    desk.step(lifecycle.pause, campaign_id, "anna")
-    desk.clock.now = begins + timedelta(hours=1)
-    assert desk.step(lifecycle.resume, campaign_id, "anna") == "running"
-    assert desk.find(campaign_id).started_at == desk.clock()
-
-
-def give_phones(desk: SendingDesk, **phones: str) -> None:
-    with write(desk.database.engine) as connection:
-        for name, phone in phones.items():
-            connection.execute(update(users).where(users.c.name == name).values(phone=phone))
-
-
-def rehearsed(desk: SendingDesk, campaign_id: str, *names: str, by: str = "anna") -> str:
-    with write(desk.database.engine) as connection:
-        phones = phones_of(connection, names)
-        chance = desk.context.chance
-        return rehearse(connection, campaign_id, phones, Step(by, desk.clock()), chance).campaign_id
-
-
-def test_a_rehearsal_goes_to_staff_only_at_any_hour_and_counts_in_no_limit(
-    desk: SendingDesk, tmp_path: Path
-) -> None:
-    # A colleague who is a debtor as well: the rehearsal must not be taken for a reminder.
-    people = desk.debtors(2)
-    give_phones(desk, anna=mobile(1), bela="+36209998888")
-    campaign_id = desk.draft(people)
-    desk.clock.set("2026-11-22 23:30")
-    rehearsal_id = rehearsed(desk, campaign_id, "anna", "bela")
-    rehearsal = desk.find(rehearsal_id)
-    original = desk.find(campaign_id)
-    assert (rehearsal.state, rehearsal.rehearsal_of) == ("running", campaign_id)
-    assert (rehearsal.message, rehearsal.segments) == (original.message, original.segments)
-    desk.send(rehearsal_id)
-    assert sorted(desk.taken) == [mobile(1), "+36209998888"][::-1]
-    assert desk.find(rehearsal_id).state == "done"
-    assert desk.states(campaign_id) == {"queued": 2}
-    assert original.state == "draft"
-    assert "ValidityPeriod" not in dict(desk.carrier.requests[0].form)
-    desk.clock.set("2026-11-23 10:00")
-    desk.step(lifecycle.approve, campaign_id, "bela")
-    desk.start(campaign_id)
-    desk.send(campaign_id)
-    assert desk.states(campaign_id) == {"accepted": 2}
-    file = write_file(tmp_path, "D1", "D2", header="case_id")
-    with selected(
-        desk.database.engine, file, desk.context.policy, desk.clock() + timedelta(days=40)
-    ) as later:
-        assert later.recipients == 2
-
-
-def test_a_rehearsal_is_refused_to_nobody_to_too_many_and_by_a_viewer(desk: SendingDesk) -> None:
-    campaign_id = desk.draft(desk.debtors(1))
-    before = desk.snapshot()
-    with pytest.raises(UserError, match=r"anna has no telephone .* zoldszam user remove anna"):
-        rehearsed(desk, campaign_id, "anna")
-    with pytest.raises(UserError, match='Did you mean "anna"'):
-        rehearsed(desk, campaign_id, "anan")
-    step = Step("anna", desk.clock())
-    with write(desk.database.engine) as connection:
-        for phones in ([], [mobile(number) for number in range(6)]):
-            with pytest.raises(CampaignError, match=f"1 to 5 telephones, not to {len(phones)}"):
-                rehearse(connection, campaign_id, phones, step, desk.context.chance)
-        viewer = Step("vera", desk.clock())
-        with pytest.raises(UserError, match="viewer"):
-            rehearse(connection, campaign_id, [mobile(1)], viewer, desk.context.chance)
-    assert desk.snapshot() == before
-
-
-def test_who_opted_out_gets_no_rehearsal_either(desk: SendingDesk) -> None:
-    give_phones(desk, anna=mobile(9))
-    campaign_id = desk.draft(desk.debtors(1))
-    rehearsal_id = rehearsed(desk, campaign_id, "anna")
-    desk.carrier.opted_out.add((mobile(9), desk.context.gateway.sender))
-    desk.send(rehearsal_id)
-    assert desk.stopped() == ["opted_out"]
-    again = rehearsed(desk, campaign_id, "anna")
-    desk.send(again)
-    assert desk.counts(again).suppressed == {"opted_out": 1}
-    assert desk.carrier.creation_requests == 1
 
 
 def pressed_at_once(desk: SendingDesk, *acts: tuple[str, str], campaign_id: str) -> list[Any]:

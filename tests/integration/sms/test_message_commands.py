@@ -11,7 +11,7 @@ from backend.message_tables import campaigns, outbox
 from backend.tables import debts
 from cli import commands
 from sms.library import find_template
-from sms.staff import verify_password
+from sms.staff import phones_of, verify_password
 from sms.stops import stopped_for
 from tests.database import Database
 from tests.staff import NOW, acts_of, add_staff
@@ -265,3 +265,12 @@ def test_a_task_that_there_is_not_is_told_where_to_look(database: Database) -> N
     result = run(database, "task", "show", "7", "--by", "anna")
     assert result.exit_code == 1
     assert "There is no task 7. List the open ones: zoldszam task list" in result.stderr
+
+
+def test_a_colleague_gets_a_phone_for_rehearsals_later(database: Database) -> None:
+    add_staff(database.engine, anna="sender")
+    lines_of(run(database, "user", "phone", "anna", "06 30 111 2222"))
+    with read(database.engine) as connection:
+        assert phones_of(connection, ["anna"]) == ["+36301112222"]
+    assert run(database, "user", "phone", "bela", "06 30 111 2222").exit_code == 1
+    assert run(database, "user", "phone", "anna", "anyu").exit_code == 2
