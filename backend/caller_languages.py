@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.context import CallContext
+from backend.database import upserting
 from backend.tables import caller_languages
 
 
@@ -24,9 +24,8 @@ def remember_language(connection: Connection, language: str, context: CallContex
     """Greet this number so from now on; ``False`` when it is withheld."""
     if context.caller_key is None:
         return False
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     chosen = {"language": language, "chosen_at": context.now}
-    row = insert(caller_languages).values(caller_key=context.caller_key, **chosen)
+    row = upserting(connection, caller_languages).values(caller_key=context.caller_key, **chosen)
     connection.execute(row.on_conflict_do_update(index_elements=["caller_key"], set_=chosen))
     return True
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -89,6 +90,15 @@ def writers_turn(engine: Engine) -> Iterator[None]:
         yield
     finally:
         _sqlite_writers.release()
+
+
+def upserting(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT into the table that can say what to do ``ON CONFLICT``, in the database's dialect.
+
+    On PostgreSQL its count of rows is not kept: ask ``returning`` whether a row was added.
+    """
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert(table)
 
 
 class Driver(NamedTuple):

@@ -24,9 +24,9 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.csv_files import Problems, quoted
+from backend.database import upserting
 from backend.import_files import FILES, ImportFile
 from backend.tables import windows
 
@@ -136,8 +136,7 @@ def merge(connection: Connection, file: ImportFile) -> None:
     _take_out_the_obsolete(connection, file)
     names = [column.name for column in file.columns]
     rows = select(*(staged.c[name] for name in names)).where(staged.c.line > 0)
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    upsert: postgresql.Insert | sqlite.Insert = insert(table).from_select(names, rows)
+    upsert = upserting(connection, table).from_select(names, rows)
     others = [name for name in names if name not in file.key]
     differs = [table.c[name].is_distinct_from(upsert.excluded[name]) for name in others]
     connection.execute(

@@ -10,9 +10,9 @@ import secrets
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Table, delete, null, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, null, select, update
 
+from backend.database import upserting
 from backend.message_tables import campaigns, outbox, salts, stops
 
 StopReason = Literal["opted_out", "wrong_addressee", "unreachable"]
@@ -36,7 +36,7 @@ def stop_salt(connection: Connection) -> str:
     value = connection.scalar(found)
     if value is None:
         row = {"name": _SALT, "value": secrets.token_hex(16)}
-        connection.execute(_insert(connection, salts).values(row).on_conflict_do_nothing())
+        connection.execute(upserting(connection, salts).values(row).on_conflict_do_nothing())
         value = connection.execute(found).scalar_one()
     return str(value)
 
@@ -51,8 +51,7 @@ def add_stop(
         "since": now,
         "origin": origin,
     }
-    added = _insert(connection, stops).values(row).on_conflict_do_nothing()
-    # An INSERT's count of rows is not kept on PostgreSQL.
+    added = upserting(connection, stops).values(row).on_conflict_do_nothing()
     return connection.execute(added.returning(stops.c.reason)).first() is not None
 
 
@@ -86,9 +85,3 @@ def stop_number(
             .values(state="suppressed", reason=reason, settled_at=now, next_attempt_at=null())
         )
     return add_stop(connection, phone, reason, origin, now)
-
-
-def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)

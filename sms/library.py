@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from backend.database import upserting
 from backend.errors import RecordsError
 from backend.message_tables import campaigns, templates
 from sms.errors import TemplateRefusedError
@@ -187,8 +187,6 @@ def _stored(row: Row[Any]) -> StoredTemplate:
 
 def _insert(connection: Connection, template: StoredTemplate) -> bool:
     """Whether this version was not there yet."""
-    postgres = connection.dialect.name == "postgresql"
-    statement = (postgresql if postgres else sqlite).insert(templates)
     row = {
         "name": template.name,
         "version": template.version,
@@ -198,7 +196,8 @@ def _insert(connection: Connection, template: StoredTemplate) -> bool:
         "created_at": template.created_at,
         "created_by": template.created_by,
     }
-    added = statement.values(row).on_conflict_do_nothing().returning(templates.c.version)
+    statement = upserting(connection, templates).values(row).on_conflict_do_nothing()
+    added = statement.returning(templates.c.version)
     return connection.execute(added).first() is not None
 
 

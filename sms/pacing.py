@@ -7,8 +7,8 @@ burst). A worker moves it on in one UPDATE and waits for the moment that it got.
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, case, literal, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from backend.database import upserting
 from backend.message_tables import pace
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,8 +39,9 @@ def _move(connection: Connection, sender: str, earliest: datetime, cost: int) ->
     )
     free_at: int | None = connection.scalar(moved)
     if free_at is None:
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        first = insert(pace).values(sender=sender, free_at=0).on_conflict_do_nothing()
+        first = (
+            upserting(connection, pace).values(sender=sender, free_at=0).on_conflict_do_nothing()
+        )
         connection.execute(first)
         free_at = int(connection.execute(moved).scalar_one())
     return free_at

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from backend.database import upserting
 from backend.message_tables import inbound_messages
 from backend.phone_numbers import NotAPhoneNumberError, to_e164
 from backend.tasks import last_message_to
@@ -155,9 +155,8 @@ def _act(
 def _keep(
     connection: Connection, reply: Reply, phone: str, understood: Meaning, now: datetime
 ) -> bool:
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     kept = (
-        insert(inbound_messages)
+        upserting(connection, inbound_messages)
         .values(
             message_sid=reply.message_sid,
             received_at=now,

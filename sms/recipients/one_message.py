@@ -5,8 +5,8 @@ taken one after the other, in their order, into a table in which number and cust
 """
 
 from sqlalchemy import Column, Connection, Table, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from backend.database import upserting
 from sms.reasons import Reason
 from sms.recipients.workbench import (
     contested,
@@ -55,9 +55,7 @@ def _gather_shared(connection: Connection, table: Table, column: Column[str]) ->
 
 
 def _take_in_order(connection: Connection) -> None:
-    postgres = connection.dialect.name == "postgresql"
     rows = select(contested).order_by(contested.c.line)
-    take = (postgresql.insert if postgres else sqlite.insert)(taken)
-    into = take.from_select(list(taken.columns.keys()), rows)
+    into = upserting(connection, taken).from_select(list(taken.columns.keys()), rows)
     connection.execute(into.on_conflict_do_nothing())
     measured(connection, taken)
