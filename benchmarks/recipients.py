@@ -26,6 +26,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, text, update
 from backend.database import driver_of, open_database, read, single_statements, write
 from backend.message_tables import campaigns, exclusions, outbox, stops
 from backend.rules.contact_hours import ContactHours
+from backend.stops import stop_key, stop_salt
 from backend.tables import customers, debts
 from benchmarks import page
 from settings import HERE
@@ -33,7 +34,6 @@ from sms.policy import SendingPolicy
 from sms.recipients.selection import selected
 from sms.recipients.source import RecipientsFile
 from sms.recipients.workbench import insert_rows
-from sms.stops import stop_key, stop_salt
 from tests.database import migrated, postgres_server
 
 ROWS = 1_000_000

@@ -5,13 +5,14 @@ from typing import get_args
 
 import click
 
+from backend.stops import Origin, StopReason, lift_stop, stop_key, stop_number, stop_salt
+from backend.tasks import TaskKind, open_task
 from cli.common import by_option, clock, database_option, reading, telephone, writing
 from sms.lifecycle import SENDERS, STARTERS
 from sms.masking import masked_phone
 from sms.staff import record_act, require_role
-from sms.stopping import stop_number
-from sms.stops import Origin, StopReason, lift_stop, stop_key, stop_salt, stops_of
-from sms.tasks import TaskKind, open_task, release_tasks
+from sms.stops import stops_of
+from sms.tasks import release_tasks
 
 _TO_VERIFY: dict[str, TaskKind] = {
     "opted_out": "verify_opt_out",

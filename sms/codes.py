@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from backend.stops import StopReason
 from backend.yaml_text import Section
-from sms.stops import StopReason
 
 Kind = Literal["permanent", "transient", "configuration", "in_doubt"]
 

@@ -26,9 +26,9 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
+from backend.stops import StopReason
 from sms.account import Account
 from sms.codes import CodeTable
-from sms.stops import StopReason
 
 CONNECT_SHARE = 0.3
 """The part of the time allowed in which the connection must stand."""

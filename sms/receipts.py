@@ -22,9 +22,9 @@ from sqlalchemy import (
 )
 
 from backend.message_tables import outbox
+from backend.stops import add_stop
 from sms.codes import CodeTable
 from sms.states import FROM_CARRIER, RANKS, State, rank_of_row
-from sms.stops import add_stop
 
 logger = logging.getLogger(__name__)
 

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, Engine, Row, func, or_, select, update
 
 from backend.database import read, write
 from backend.message_tables import campaigns, outbox
+from backend.tasks import open_task
 from sms import outbox as rows
 from sms.gateway import CarrierUnavailableError, Gateway, Listed
 from sms.policy import SendingPolicy
 from sms.states import FROM_CARRIER, RANKS
-from sms.tasks import open_task
 
 logger = logging.getLogger(__name__)
 

@@ -9,16 +9,16 @@ from sqlalchemy import Connection, update
 from backend.database import upserting
 from backend.message_tables import inbound_messages
 from backend.phone_numbers import NotAPhoneNumberError, to_e164
-from backend.tasks import last_message_to
+from backend.stops import StopReason, lift_stop, stop_number
+from backend.tasks import TaskKind, last_message_to, open_task
 from sms.encoding import soften
 from sms.errors import TemplateRefusedError
 from sms.keywords import Meaning, meaning, meaning_of_opt_out_type
 from sms.reading_message import is_reading
 from sms.readings import ReadingDesk
 from sms.reasons import Reason
-from sms.stopping import stop_number
-from sms.stops import StopReason, lift_stop, stopped_for
-from sms.tasks import TaskKind, open_task, release_tasks
+from sms.stops import stopped_for
+from sms.tasks import release_tasks
 from sms.templates.desk_facts import DeskFacts
 from sms.templates.render import render
 from sms.templates.safety import check_message

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, select
 from backend.database import read, write
 from backend.message_tables import outbox
 from backend.rules.contact_hours import ContactCalendar
+from backend.stops import add_stop
 from sms import outbox as rows
 from sms.campaigns import Campaign, find_campaign
 from sms.failing import pause_if_too_many_fail
@@ -37,7 +38,6 @@ from sms.reasons import Reason
 from sms.receipts import callback_url
 from sms.recheck import ClaimLostError, Denied, Permit, Unfit, recheck
 from sms.states import FROM_CARRIER, RANKS
-from sms.stops import add_stop
 from sms.templates.desk_facts import DeskFacts
 from sms.templates.findings import Finding, Rule
 from sms.templates.shipped import Kind

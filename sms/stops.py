@@ -9,24 +9,10 @@ from backend.message_tables import stops
 from backend.stops import (
     Origin,
     StopReason,
-    add_stop,
-    lift_stop,
     stop_key,
     stop_salt,
 )
 from sms.reasons import Reason
-
-__all__ = [
-    "Origin",
-    "Stop",
-    "StopReason",
-    "add_stop",
-    "lift_stop",
-    "stop_key",
-    "stop_salt",
-    "stopped_for",
-    "stops_of",
-]
 
 
 @dataclass(frozen=True, slots=True)

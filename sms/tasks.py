@@ -11,23 +11,11 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, Select, Update, select, update
 
 from backend.message_tables import inbound_messages, outbox, tasks
+from backend.stops import StopReason, lift_stop, stop_number
 from backend.tables import customers, debts
-from backend.tasks import TaskKind, open_task
+from backend.tasks import TaskKind
 from sms.errors import TaskError
 from sms.staff import record_act, require_role
-from sms.stopping import stop_number
-from sms.stops import StopReason, lift_stop
-
-__all__ = [
-    "FINISHERS",
-    "Outcome",
-    "Task",
-    "TaskKind",
-    "finish_task",
-    "list_tasks",
-    "open_task",
-    "release_tasks",
-]
 
 Outcome = Literal["deleted", "released", "done"]
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from backend.csv_files import Progress
 from backend.database import driver_of
 from backend.message_tables import stops
+from backend.stops import stop_key
 from backend.tables import customers, debts
 from sms.policy import SendingPolicy
 from sms.reasons import OF_DEBT_STATUS, Reason
@@ -38,7 +39,6 @@ from sms.recipients.workbench import (
     source,
     too_soon,
 )
-from sms.stops import stop_key
 from sms.templates.shipped import Kind
 
 _STOPS = (Reason.WRONG_ADDRESSEE, Reason.OPTED_OUT, Reason.UNREACHABLE)

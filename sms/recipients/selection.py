@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Insert, func, insert, literal, select
 from backend.csv_files import Progress
 from backend.database import READ_ONLY, write, writers_turn
 from backend.message_tables import campaigns, exclusions, outbox
+from backend.stops import stop_salt
 from sms.policy import SendingPolicy
 from sms.reasons import Reason
 from sms.recipients.failures import told
@@ -21,7 +22,6 @@ from sms.recipients.judging import judge
 from sms.recipients.source import Source
 from sms.recipients.workbench import judged, set_up
 from sms.states import COUNTS_AS_REMINDED
-from sms.stops import stop_salt
 from sms.templates.shipped import Kind
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import delete
 
 from backend.database import write
 from backend.message_tables import acts, campaigns, outbox, pace, stops, tasks
+from backend.stops import stop_number
 from sms import lifecycle
 from sms.desk import desk_facts
 from sms.errors import CampaignError
@@ -27,7 +28,6 @@ from sms.receipts import parse_reference, record_receipt
 from sms.reconciling import reconcile
 from sms.sending import send_batch
 from sms.states import FROM_CARRIER, RANKS
-from sms.stopping import stop_number
 from sms.templates.desk_facts import DeskFacts
 from sms.templates.shipped import Kind
 from tests.recipients import mobile

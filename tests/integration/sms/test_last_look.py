@@ -13,12 +13,12 @@ from sqlalchemy import Connection, delete, update
 
 from backend.database import write
 from backend.message_tables import outbox
+from backend.stops import StopReason, add_stop
 from backend.tables import customers, debts
 from sms import lifecycle
 from sms import outbox as rows
 from sms.library import save_template
 from sms.sending import send_batch
-from sms.stops import StopReason, add_stop
 from sms.templates.shipped import Kind
 from tests.recipients import add_reminder, mobile
 from tests.sending_desk import SendingDesk

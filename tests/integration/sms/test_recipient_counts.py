@@ -12,10 +12,10 @@ from sqlalchemy import delete
 
 from backend.database import write
 from backend.message_tables import campaigns, exclusions, outbox, stops
+from backend.stops import StopReason, add_stop
 from backend.tables import customers, debts
 from sms.reasons import OF_DEBT_STATUS
 from sms.recipients.source import RecipientsFile
-from sms.stops import StopReason, add_stop
 from tests.database import Database
 from tests.recipients import (
     NOW,

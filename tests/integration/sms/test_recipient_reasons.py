@@ -8,12 +8,12 @@ from sqlalchemy import Text, delete, literal, select, update
 
 from backend.database import read, write
 from backend.message_tables import exclusions, outbox
+from backend.stops import StopReason, add_stop, stop_key, stop_salt
 from backend.tables import customers, debts
 from sms.reasons import OF_DEBT_STATUS, Reason
 from sms.recipients.judging import key_in_sql
 from sms.recipients.numbers import is_hungarian_mobile, why_not
 from sms.recipients.source import DebtRegister
-from sms.stops import StopReason, add_stop, stop_key, stop_salt
 from tests.database import Database
 from tests.recipients import (
     NOW,

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Engine, event, select, text
 from backend.database import open_database, read, write
 from backend.errors import ConnectionLostError, RecordsError
 from backend.message_tables import exclusions, outbox
+from backend.stops import add_stop
 from sms.recipients.selection import selected
 from sms.recipients.source import DebtRegister
-from sms.stops import add_stop
 from tests.database import Database, PostgresServer
 from tests.recipients import (
     MESSAGE,

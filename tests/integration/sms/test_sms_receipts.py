@@ -11,10 +11,11 @@ from sqlalchemy import Connection, func, select, update
 
 from backend.database import write
 from backend.message_tables import outbox, stops
+from backend.stops import lift_stop
 from sms.codes import load_codes
 from sms.receipts import record_receipt
 from sms.states import FROM_CARRIER, RANKS
-from sms.stops import lift_stop, stopped_for
+from sms.stops import stopped_for
 from tests.database import Database
 
 CODES = load_codes()

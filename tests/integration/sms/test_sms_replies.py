@@ -9,13 +9,15 @@ from sqlalchemy import Connection, select, update
 
 from backend.database import read, write
 from backend.message_tables import acts, inbound_messages, tasks
+from backend.stops import add_stop
 from backend.tables import customers, debts
+from backend.tasks import open_task
 from sms.encoding import cost
 from sms.errors import TaskError, TemplateRefusedError, UserError
 from sms.keywords import Meaning
 from sms.replies import Reply, Understood, acknowledgements, take_reply
-from sms.stops import add_stop, stopped_for
-from sms.tasks import Outcome, Task, finish_task, list_tasks, open_task
+from sms.stops import stopped_for
+from sms.tasks import Outcome, Task, finish_task, list_tasks
 from sms.templates.desk_facts import DeskFacts
 from sms.templates.safety import check_message
 from sms.templates.shipped import Kind, Template
