@@ -2,21 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from backend.context import CallContext
 from backend.database import upserting
 from backend.tables import caller_languages
+
+_CHOSEN = select(caller_languages.c.language).where(
+    caller_languages.c.caller_key == bindparam("caller_key")
+)
 
 
 def find_language(connection: Connection, context: CallContext) -> str | None:
     """The language that this number last chose; ``None`` for a new or withheld one."""
     if context.caller_key is None:
         return None
-    chosen = select(caller_languages.c.language).where(
-        caller_languages.c.caller_key == context.caller_key
-    )
-    language: str | None = connection.scalar(chosen)
+    language: str | None = connection.scalar(_CHOSEN, {"caller_key": context.caller_key})
     return language
 
 

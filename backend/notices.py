@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from backend.errors import RecordsError
 from backend.notice_tables import desk_closures, extra_windows, notices
@@ -18,6 +18,45 @@ from backend.tables import customers, sites
 
 Kind = Literal["outage", "maintenance"]
 EVERYWHERE = "*"
+_OPEN_NOTICES = (
+    select(
+        notices.c.number,
+        notices.c.kind,
+        notices.c.area,
+        notices.c.place_hu,
+        notices.c.place_en,
+        notices.c.begins,
+        notices.c.ends,
+    )
+    .where(
+        notices.c.closed_at.is_(None),
+        or_(
+            notices.c.ends.is_(None),
+            notices.c.ends > bindparam("now", type_=notices.c.ends.type),
+        ),
+    )
+    .order_by(notices.c.begins)
+)
+_CLOSURES = (
+    select(
+        desk_closures.c.number, desk_closures.c.desk, desk_closures.c.begins, desk_closures.c.ends
+    )
+    .where(desk_closures.c.ends > bindparam("now", type_=desk_closures.c.ends.type))
+    .order_by(desk_closures.c.begins)
+)
+_EXTRA_WINDOWS = (
+    select(
+        extra_windows.c.number, extra_windows.c.area, extra_windows.c.opens, extra_windows.c.closes
+    )
+    .where(extra_windows.c.closes >= bindparam("day", type_=extra_windows.c.closes.type))
+    .order_by(extra_windows.c.opens)
+)
+_ADDRESSES = (
+    select(sites.c.address)
+    .join_from(sites, customers)
+    .where(customers.c.phone == bindparam("caller"))
+    .union(select(customers.c.address).where(customers.c.phone == bindparam("caller")))
+)
 _AREA = re.compile(r"\*|[1-9][0-9]{0,3}(?:,[1-9][0-9]{0,3})*")
 
 
@@ -91,17 +130,7 @@ def end_notice(connection: Connection, number: int, now: datetime) -> None:
 
 def open_notices(connection: Connection, now: datetime) -> list[Notice]:
     """What is or will be told, in the order in which it begins."""
-    still = or_(notices.c.ends.is_(None), notices.c.ends > now)
-    rows = select(
-        notices.c.number,
-        notices.c.kind,
-        notices.c.area,
-        notices.c.place_hu,
-        notices.c.place_en,
-        notices.c.begins,
-        notices.c.ends,
-    ).where(notices.c.closed_at.is_(None), still)
-    return [Notice(*row) for row in connection.execute(rows.order_by(notices.c.begins))]
+    return [Notice(*row) for row in connection.execute(_OPEN_NOTICES, {"now": now})]
 
 
 def notices_for(connection: Connection, caller: str | None, now: datetime) -> list[Notice]:
@@ -113,8 +142,8 @@ def notices_for(connection: Connection, caller: str | None, now: datetime) -> li
     told = [each for each in open_notices(connection, now) if _is_due(each, now)]
     if not told:
         return []
-    postcodes = _postcodes(connection, caller)
-    return [each for each in told if _concerns(each.area, postcodes)]
+    addresses = [] if caller is None else connection.scalars(_ADDRESSES, {"caller": caller}).all()
+    return [each for each in told if concerns(each.area, addresses)]
 
 
 def close_desk(connection: Connection, desk: str, begins: datetime, ends: datetime, by: str) -> int:
@@ -135,10 +164,7 @@ def open_desk(connection: Connection, number: int) -> None:
 
 def closures(connection: Connection, now: datetime) -> list[Closure]:
     """Closures that hold now or later."""
-    rows = select(
-        desk_closures.c.number, desk_closures.c.desk, desk_closures.c.begins, desk_closures.c.ends
-    ).where(desk_closures.c.ends > now)
-    return [Closure(*row) for row in connection.execute(rows.order_by(desk_closures.c.begins))]
+    return [Closure(*row) for row in connection.execute(_CLOSURES, {"now": now})]
 
 
 def is_closed(connection: Connection, desk: str, now: datetime) -> bool:
@@ -166,41 +192,21 @@ def remove_window(connection: Connection, number: int) -> None:
 
 def windows_since(connection: Connection, day: date) -> list[ExtraWindow]:
     """Extraordinary windows that are open on that day or open later."""
-    rows = select(
-        extra_windows.c.number, extra_windows.c.area, extra_windows.c.opens, extra_windows.c.closes
-    ).where(extra_windows.c.closes >= day)
-    return [ExtraWindow(*row) for row in connection.execute(rows.order_by(extra_windows.c.opens))]
+    return [ExtraWindow(*row) for row in connection.execute(_EXTRA_WINDOWS, {"day": day})]
 
 
-def windows_of(connection: Connection, address: str, day: date) -> list[ExtraWindow]:
-    """The extraordinary windows that an address has from that day on."""
-    postcode = [address[:4]] if address[:4].isdecimal() else []
-    return [each for each in windows_since(connection, day) if _concerns(each.area, postcode)]
+def concerns(area: str, addresses: Iterable[str]) -> bool:
+    """Whether one of the addresses, which begin with a postcode, lies in the area."""
+    if area == EVERYWHERE:
+        return True
+    beginnings = tuple(area.split(","))
+    postcodes = (address[:4] for address in addresses)
+    return any(code.isdecimal() and code.startswith(beginnings) for code in postcodes)
 
 
 def _is_due(notice: Notice, now: datetime) -> bool:
     # Planned work is told before it begins; an outage is there.
     return notice.kind == "maintenance" or notice.begins <= now
-
-
-def _postcodes(connection: Connection, caller: str | None) -> list[str]:
-    if caller is None:
-        return []
-    addresses = (
-        select(sites.c.address)
-        .join_from(sites, customers)
-        .where(customers.c.phone == caller)
-        .union(select(customers.c.address).where(customers.c.phone == caller))
-    )
-    found = (address[:4] for address in connection.scalars(addresses))
-    return [postcode for postcode in found if postcode.isdecimal()]
-
-
-def _concerns(area: str, postcodes: Iterable[str]) -> bool:
-    if area == EVERYWHERE:
-        return True
-    beginnings = tuple(area.split(","))
-    return any(postcode.startswith(beginnings) for postcode in postcodes)
 
 
 def _checked(area: str) -> str:

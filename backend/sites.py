@@ -15,7 +15,7 @@ from backend.desk import (
     Window,
     serial_matches,
 )
-from backend.notices import windows_of, windows_since
+from backend.notices import concerns, windows_since
 from backend.rules.windows import month_of
 from backend.tables import meters, readings, sites, windows
 
@@ -82,6 +82,7 @@ _SITES_OF_CUSTOMER = (
     .distinct()
 )
 
+_ADDRESS = select(sites.c.address).where(sites.c.site_id == bindparam("site_id"))
 _WINDOWS = (
     select(windows.c.opens, windows.c.closes)
     .where(windows.c.site_id == _site_id)
@@ -174,10 +175,12 @@ def _with_extra_windows(
     Of two that begin on one day the site's own holds.
     """
     windows = {window.opens: window for window in spans}
-    if windows_since(connection, date.min):
-        address = connection.scalar(select(sites.c.address).where(sites.c.site_id == site_id))
-        for extra in windows_of(connection, address or "", date.min):
-            windows.setdefault(extra.opens, Window(extra.opens, extra.closes))
+    extras = windows_since(connection, date.min)
+    if extras:
+        address = connection.scalar(_ADDRESS, {"site_id": site_id}) or ""
+        for extra in extras:
+            if concerns(extra.area, [address]):
+                windows.setdefault(extra.opens, Window(extra.opens, extra.closes))
     return tuple(windows[opens] for opens in sorted(windows))
 
 

@@ -114,8 +114,9 @@ def test_an_extra_window_belongs_to_its_area(database: Database) -> None:
     first, last = date(2026, 12, 28), date(2027, 1, 3)
     with write(database.engine) as connection:
         notices.add_window(connection, "20", first, last, "anna")
-        here = notices.windows_of(connection, "2000 Szentendre, Minta utca 1.", first)
-        assert [(each.opens, each.closes) for each in here] == [(first, last)]
-        assert notices.windows_of(connection, "1111 Budapest", first) == []
-        assert notices.windows_of(connection, "", first) == []
-        assert notices.windows_of(connection, "2000", last + timedelta(days=1)) == []
+        [extra] = notices.windows_since(connection, first)
+        assert (extra.opens, extra.closes) == (first, last)
+        assert notices.concerns(extra.area, ["2000 Szentendre, Minta utca 1."])
+        assert not notices.concerns(extra.area, ["1111 Budapest"])
+        assert not notices.concerns(extra.area, [""])
+        assert notices.windows_since(connection, last + timedelta(days=1)) == []
