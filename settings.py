@@ -137,7 +137,7 @@ class Settings:
     @property
     def sending_policy(self) -> SendingPolicy:
         """Pace, patience and restraint of the SMS desk. Raises ``SettingsError``."""
-        share, _, least = self.sending["FAILURE_SHARE"].partition("/")
+        share, least = self._read("FAILURE_SHARE", _share_and_least)
         return SendingPolicy(
             contact_hours=self._read("CONTACT_HOURS", ContactHours.parse),
             pace=self._number("SEND_PACE"),
@@ -145,8 +145,8 @@ class Settings:
             claim_lease=timedelta(seconds=self._number("CLAIM_LEASE")),
             reconcile_after=timedelta(seconds=self._number("RECONCILE_AFTER")),
             limits=self._read("REMINDER_LIMITS", _limits),
-            failure_share=self._read("FAILURE_SHARE", lambda _: _percent(share)),
-            least_attempts=self._read("FAILURE_SHARE", lambda _: _positive(least)),
+            failure_share=share,
+            least_attempts=least,
             voip_allowed=self._read("VOIP_NUMBERS", _yes_no),
         )
 
@@ -209,6 +209,12 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ValueError("a whole number from 1 on is wanted.")
     return int(text)
+
+
+def _share_and_least(text: str) -> tuple[float, int]:
+    """``20%/20``: a share, and the number of messages from which on it counts."""
+    share, _, least = text.partition("/")
+    return _percent(share), _positive(least)
 
 
 def _percent(text: str) -> float:

@@ -7,7 +7,6 @@ because the outbox alone is the truth. Every task is safe to run twice, at once,
 import logging
 import signal
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -60,8 +59,8 @@ class Worker:
     ) -> None:
         self._context = context
         self._threads = threads
+        self._free = threads - 1
         self._stopping = stopping
-        self._senders: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._reconciling = threading.Lock()
         self._refused_until = context.clock()
@@ -93,12 +92,12 @@ class Worker:
         with read(self._context.engine) as connection:
             found = connection.scalars(running).all()
         for campaign_id in found:
-            if self._is_room():
+            if self._free:
                 self._send(campaign_id)
 
     def send(self, campaign_id: str) -> None:
         """Send on until there is nothing left, or it is another campaign's turn."""
-        with self._joined(campaign_id) as joined:
+        with self._place() as joined:
             ends = self._context.clock().timestamp() + LONGEST_TURN
             while joined and not self._stopping.is_set():
                 if not send_batch(self._context, campaign_id):
@@ -126,19 +125,14 @@ class Worker:
         finally:
             self._reconciling.release()
 
-    def _is_room(self) -> bool:
-        with self._lock:
-            return self._senders.total() < self._threads - 1
-
     @contextmanager
-    def _joined(self, campaign_id: str) -> Iterator[bool]:
+    def _place(self) -> Iterator[bool]:
+        """One of the places for sending threads, or ``False`` when all are taken."""
         with self._lock:
-            free = self._senders.total() < self._threads - 1
-            if free:
-                self._senders[campaign_id] += 1
+            taken = self._free > 0
+            self._free -= taken
         try:
-            yield free
+            yield taken
         finally:
-            if free:
-                with self._lock:
-                    self._senders[campaign_id] -= 1
+            with self._lock:
+                self._free += taken
