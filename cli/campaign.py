@@ -139,13 +139,27 @@ def _source(
     return DebtRegister(before)
 
 
-@campaign_group.command("approve")
-@click.argument("campaign_id", metavar="ID")
-@by_option
-@database_option
-def approve_command(campaign_id: str, by: str, database: str) -> None:
-    """Approve a draft that somebody else has written."""
-    _step(database, by, lambda connection, step: lifecycle.approve(connection, campaign_id, step))
+def _add_step(name: str, take: Callable[[Connection, str, Step], Campaign], explained: str) -> None:
+    @campaign_group.command(name, help=explained)
+    @click.argument("campaign_id", metavar="ID")
+    @by_option
+    @database_option
+    def command(campaign_id: str, by: str, database: str) -> None:
+        _step(database, by, lambda connection, step: take(connection, campaign_id, step))
+
+
+_add_step("approve", lifecycle.approve, "Approve a draft that somebody else has written.")
+_add_step(
+    "pause",
+    lifecycle.pause,
+    "Hold back what is not on its way yet, within one batch (about two seconds).",
+)
+_add_step("resume", lifecycle.resume, "Go on with a paused campaign.")
+_add_step(
+    "cancel",
+    lifecycle.cancel,
+    "End a campaign for good. What was sent stays sent; the rest never goes.",
+)
 
 
 @campaign_group.command("start")
@@ -187,33 +201,6 @@ def start_command(
         )
 
     _step(database, by, start)
-
-
-@campaign_group.command("pause")
-@click.argument("campaign_id", metavar="ID")
-@by_option
-@database_option
-def pause_command(campaign_id: str, by: str, database: str) -> None:
-    """Hold back what is not on its way yet, within one batch (about two seconds)."""
-    _step(database, by, lambda connection, step: lifecycle.pause(connection, campaign_id, step))
-
-
-@campaign_group.command("resume")
-@click.argument("campaign_id", metavar="ID")
-@by_option
-@database_option
-def resume_command(campaign_id: str, by: str, database: str) -> None:
-    """Go on with a paused campaign."""
-    _step(database, by, lambda connection, step: lifecycle.resume(connection, campaign_id, step))
-
-
-@campaign_group.command("cancel")
-@click.argument("campaign_id", metavar="ID")
-@by_option
-@database_option
-def cancel_command(campaign_id: str, by: str, database: str) -> None:
-    """End a campaign for good. What was sent stays sent; the rest never goes."""
-    _step(database, by, lambda connection, step: lifecycle.cancel(connection, campaign_id, step))
 
 
 @campaign_group.command("rehearse")

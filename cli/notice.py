@@ -1,5 +1,6 @@
 """``zoldszam notice``, ``desk`` and ``window``: what is different for now, without restart."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import click
@@ -71,10 +72,11 @@ def add_command(
 def end_command(number: int, by: str, database: str) -> None:
     """Stop telling it, because supply is back."""
     now = datetime.now(UTC)
-    with writing(database) as connection:
-        _allow(connection, by)
+
+    def end(connection: Connection, number: int) -> None:
         notices.end_notice(connection, number, now)
-        record_act(connection, by, "notice end", str(number), None, now)
+
+    _take_back(database, by, "notice end", number, end)
     click.echo(f"Notice {number} is over.")
 
 
@@ -126,10 +128,7 @@ def close_command(
 @database_option
 def open_command(number: int, by: str, database: str) -> None:
     """Take a closure back."""
-    with writing(database) as connection:
-        _allow(connection, by)
-        notices.open_desk(connection, number)
-        record_act(connection, by, "desk open", str(number), None, datetime.now(UTC))
+    _take_back(database, by, "desk open", number, notices.open_desk)
     click.echo(f"Closure {number} is taken back.")
 
 
@@ -174,10 +173,7 @@ def add_window_command(
 @database_option
 def remove_window_command(number: int, by: str, database: str) -> None:
     """Take an extraordinary window back."""
-    with writing(database) as connection:
-        _allow(connection, by)
-        notices.remove_window(connection, number)
-        record_act(connection, by, "window remove", str(number), None, datetime.now(UTC))
+    _take_back(database, by, "window remove", number, notices.remove_window)
     click.echo(f"Extra window {number} is taken back.")
 
 
@@ -189,6 +185,15 @@ def windows_command(database: str) -> None:
     with reading(database) as connection:
         for each in notices.windows_since(connection, today):
             click.echo(f"{each.number:>4}  {each.opens} – {each.closes}  {each.area}")
+
+
+def _take_back(
+    database: str, by: str, act: str, number: int, take_back: Callable[[Connection, int], None]
+) -> None:
+    with writing(database) as connection:
+        _allow(connection, by)
+        take_back(connection, number)
+        record_act(connection, by, act, str(number), None, datetime.now(UTC))
 
 
 def _allow(connection: Connection, by: str) -> None:
