@@ -6,7 +6,7 @@ Service and carrier answer real HTTP in threads of the test; workers are real pr
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.context import ForkServerProcess
@@ -14,10 +14,11 @@ from pathlib import Path
 from random import Random
 
 from sqlalchemy import Engine
+from sqlalchemy.pool import QueuePool
 
 from app import create_app
 from backend.database import read, write
-from backend.desks import load_desks
+from backend.desks import HungarianCalendar, load_desks
 from backend.importing import import_directory
 from backend.rules.contact_hours import ContactHours
 from settings import HERE, Settings
@@ -33,9 +34,9 @@ from sms.library import find_template
 from sms.lifecycle import Step
 from sms.policy import SendingPolicy
 from sms.recipients.source import RecipientsFile
-from sms.staff import add_user
 from tests.crash.dying_worker import start_worker
 from tests.database import Database
+from tests.staff import add_staff
 from tests.telephone import TOKEN
 
 ACCOUNT = "AC" + "0" * 32
@@ -76,14 +77,6 @@ def phone(number: int) -> str:
     return f"+3630{7_000_000 + number}"
 
 
-def staff(engine: Engine) -> None:
-    """Add a sender and an approver."""
-    chance = Random(1)  # noqa: S311 - nobody logs in
-    with write(engine) as connection:
-        add_user(connection, "anna", "sender", "+36301112222", datetime.now(UTC), chance)
-        add_user(connection, "bela", "approver", None, datetime.now(UTC), chance)
-
-
 def draft_campaign(
     engine: Engine, recipients: Path, now: datetime, policy: SendingPolicy = ALWAYS
 ) -> Campaign:
@@ -117,7 +110,9 @@ class SmsDesk:
         made = draft_campaign(self.database.engine, recipients, now)
         with write(self.database.engine) as connection:
             lifecycle.approve(connection, made.campaign_id, Step("bela", now))
-            lifecycle.start(connection, made.campaign_id, Step("anna", now), ALWAYS, _NO_MORATORIUM)
+            lifecycle.start(
+                connection, made.campaign_id, Step("anna", now), ALWAYS, HungarianCalendar()
+            )
         return made.campaign_id
 
     def start_worker(self, step: str | None = None) -> ForkServerProcess:
@@ -157,23 +152,12 @@ class SmsDesk:
         return Counter(message.to for message in self.carrier.messages)
 
 
-class _NoMoratorium:
-    def weekday(self, day: object) -> int | None:
-        return 0
-
-    def moratorium(self, day: object) -> str | None:
-        return None
-
-
-_NO_MORATORIUM = _NoMoratorium()
-
-
 @contextmanager
 def sms_desk(
-    database: Database, faults: Faults | None = None, **carrier: object
+    database: Database, faults: Faults | None = None, chance: Random | None = None
 ) -> Iterator[SmsDesk]:
     """Run service and carrier on a database, with a sender and an approver among the staff."""
-    staff(database.engine)
+    add_staff(database.engine, anna="sender", bela="approver")
     app = create_app(Settings(database.url, auth_token=TOKEN))
     with running(app) as service_url:
         messages = MessageService(
@@ -181,7 +165,7 @@ def sms_desk(
             auth_token=TOKEN,
             sms_url=f"{service_url}/sms/inbound",
             faults=faults or Faults(),
-            **carrier,  # type: ignore[arg-type]
+            chance=chance,
         )
         line = Carrier(voice_url=f"{service_url}/voice/incoming", auth_token=TOKEN)
         with running(create_simulator(line, messages=messages)) as carrier_url:
@@ -197,14 +181,14 @@ def sms_desk(
             try:
                 yield SmsDesk(database, messages, environment)
             finally:
-                with suppress(Exception):
-                    messages.close()
+                messages.close()
     _let_go(app.extensions["engine"])
 
 
 def _let_go(engine: Engine) -> None:
     """Close a service's connections, the last of which may still be answering a receipt."""
     deadline = time.monotonic() + LONGEST_WAIT
-    while engine.pool.checkedout() and time.monotonic() < deadline:  # type: ignore[attr-defined]
+    assert isinstance(engine.pool, QueuePool)
+    while engine.pool.checkedout() and time.monotonic() < deadline:
         time.sleep(0.02)
     engine.dispose()

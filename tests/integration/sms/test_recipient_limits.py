@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from backend.message_tables import OUTBOX_STATES
-from sms.policy import ReminderLimit
+from sms.policy import ReminderLimit, SendingPolicy
 from sms.recipients.selection import selected
 from sms.recipients.source import DebtRegister
 from sms.states import COUNTS_AS_REMINDED
@@ -36,9 +36,9 @@ def debtors(database: Database) -> Database:
     return database
 
 
-def too_soon(database: Database, policy: object = POLICY, kind: str = "debt") -> set[int]:
+def too_soon(database: Database, policy: SendingPolicy = POLICY, kind: str = "debt") -> set[int]:
     """The debtors who are left out because they were reminded lately."""
-    rows = chosen(database, DebtRegister(), policy, kind)[1]  # type: ignore[arg-type]
+    rows = chosen(database, DebtRegister(), policy, kind)[1]
     return {line for line, what in rows.items() if what == "too_soon"}
 
 
