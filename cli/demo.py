@@ -23,9 +23,11 @@ from backend.importing import import_directory
 from backend.rules.timezone import local_date
 from backend.schema import upgrade
 from cli.call import LOCAL_SETTINGS
+from ivr.lines_file import configured_lines
 from settings import HERE, Settings
 from simulator.carrier import Carrier
 from simulator.messages import MessageService
+from simulator.phone_page import DEMONSTRATION, PhonePage, demonstration
 from simulator.server import create_simulator
 
 VAR = Path("var")
@@ -111,7 +113,15 @@ def create_demo_simulator() -> Flask:
         sms_url=f"{public_url}/sms/inbound",
         senders=(os.environ["SMS_FROM"],),
     )
-    return create_simulator(carrier, messages=messages)
+    return create_simulator(carrier, page=_phone_page(), messages=messages)
+
+
+def _phone_page() -> PhonePage:
+    """The web phone, which offers the first number of every line that has one."""
+    settings = Settings.from_environment()
+    entries = configured_lines(settings.lines, settings.menu_tree)
+    lines = [(entry.name, entry.numbers[0]) for entry in entries if entry.numbers]
+    return demonstration(lines) if lines else DEMONSTRATION
 
 
 def _require_free(server: Server) -> None:
@@ -207,7 +217,7 @@ Dial in from another terminal, for example to give a meter reading:
 
   .venv/bin/zoldszam call --keys "5 1 20293811 48213377# 41530# 1"
 
-or call the district-heating line:
+or call the district-heating line, which the web phone offers, too:
 
   .venv/bin/zoldszam call --to +3680000010 --keys "2 1 90010# 70010015# 320# 1"
 

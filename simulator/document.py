@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring
 
+from simulator.speech import speaking_rate
 from simulator.transport import DOCUMENT_LIMIT
 from simulator.webhook import Answer, WebhookError
 
@@ -124,11 +125,12 @@ def unknown_parts(document: Document) -> Iterator[str]:
 
 def _unknown_content(verb: Element) -> Iterator[str]:
     if verb.tag == "Say":
-        yield from (
-            f"unknown tag <{part.tag}> in <Say>"
-            for part in verb.iter()
-            if part is not verb and part.tag not in _SPEECH_TAGS
-        )
+        for part in verb.iter():
+            if part is not verb and part.tag not in _SPEECH_TAGS:
+                yield f"unknown tag <{part.tag}> in <Say>"
+            rate = part.get("rate") if part.tag == "prosody" else None
+            if rate is not None and speaking_rate(rate) is None:
+                yield f"rate {rate!r} of <prosody> is neither a word for one nor like 80%"
         return
     allowed = NESTED.get(verb.tag, {})
     for part in verb:

@@ -10,13 +10,15 @@ EndedBy = Literal["caller", "application", "error", "rejected"]
 class Heard:
     """Speech or sound began; it lasts ``seconds`` unless an ``Interrupted`` follows.
 
-    ``language`` is the tag that the document gave, such as ``hu-HU``.
+    ``language`` is the tag that the document gave, such as ``hu-HU``; ``rate`` is how many times as
+    fast as usual the words are spoken, on average.
     """
 
     text: str
     at: float
     seconds: float
     language: str
+    rate: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from simulator.line import Line
 from simulator.parameters import Parties, new_sid, standard_form, unknown_fields
 from simulator.record import CallRecord
 from simulator.sound import keypad_seconds, sound_seconds
-from simulator.speech import character_limit, loops, utterance
+from simulator.speech import Utterance, character_limit, loops, utterance
 from simulator.transport import Form
 from simulator.webhook import WebhookError, Webhooks, resolve
 
@@ -116,7 +116,7 @@ class Script:
             document = yield from self._attempt(go)
             if document is not None:
                 return document
-        yield from self._speak(APPLICATION_ERROR, 4.0, "en-US", Wait(0, "speaking"))
+        yield from self._speak(Utterance(APPLICATION_ERROR, 4.0, "en-US"), Wait(0, "speaking"))
         return None
 
     def _attempt(self, go: Go) -> Generator[Wait, str | None, Document | None]:
@@ -169,7 +169,8 @@ class Script:
             url = (verb.text or "").strip()
             caption = f"♪ {url.rpartition('/')[2] or verb.get('digits', '')}"
             seconds = self._play_seconds(verb, resolve(document.url, url)) * loops(verb)
-            return (yield from self._speak(caption, seconds, "", Wait(0, state, hears)))
+            played = Utterance(caption, seconds, "")
+            return (yield from self._speak(played, Wait(0, state, hears)))
         said = utterance(verb)
         if not said.seconds:
             self._record.warn(13520, "nothing to say")
@@ -177,15 +178,13 @@ class Script:
         if len(said.caption.encode()) > character_limit(verb):
             self._record.warn(13521, f"more than {character_limit(verb)} bytes to say")
             return None
-        wait = Wait(0, state, hears)
-        return (yield from self._speak(said.caption, said.seconds, said.language, wait))
+        return (yield from self._speak(said, Wait(0, state, hears)))
 
-    def _speak(
-        self, caption: str, seconds: float, language: str, wait: Wait
-    ) -> Generator[Wait, str | None, str | None]:
-        if caption and seconds > 0:
-            self._record.note(Heard(caption, self._record.now, seconds, language))
-        return (yield Wait(seconds, wait.state, wait.hears))
+    def _speak(self, said: Utterance, wait: Wait) -> Generator[Wait, str | None, str | None]:
+        if said.caption and said.seconds > 0:
+            heard = Heard(said.caption, self._record.now, said.seconds, said.language, said.rate)
+            self._record.note(heard)
+        return (yield Wait(said.seconds, wait.state, wait.hears))
 
     def _play_seconds(self, verb: Element, url: str) -> float:
         if verb.get("digits"):

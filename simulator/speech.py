@@ -1,7 +1,7 @@
 """A Say verb as captions and seconds."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -18,32 +18,54 @@ _BREAK_SECONDS = {
     "strong": 0.75,
     "x-strong": 1.0,
 }
+_RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "fast": 1.5, "x-fast": 2.0}
+"""How many times as fast as usual; SSML leaves the words to the voice, so these are estimates."""
+_PER_CENT = re.compile(r"(\d+(?:\.\d+)?)%")
 _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
 _VOICE_LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What one Say says: its caption, how long it lasts with its loops, and in which language."""
+    """What one Say says: its caption, how long it lasts with its loops, and in which language.
+
+    ``rate`` is how many times as fast as usual its words are spoken, on average over them.
+    """
 
     caption: str
     seconds: float
     language: str
+    rate: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    text: str
+    rate: float
 
 
 def utterance(say: Element) -> Utterance:
-    """Read a Say element; a break is an ellipsis inside the caption, and time anywhere."""
-    words: list[str] = []
-    rest = 0.0
-    for piece in _pieces(say):
-        if isinstance(piece, float):
-            rest += piece
-            words.append(BREAK)
-        else:
-            words.append(piece)
-    caption = " ".join("".join(words).split()).strip(BREAK)
-    spoken = len(caption.replace(BREAK.strip(), "")) / CHARACTERS_PER_SECOND
-    return Utterance(caption, (spoken + rest) * loops(say), _language(say))
+    """Read a Say element; a break is an ellipsis inside the caption, and time anywhere.
+
+    Words in a prosody with a rate take so much longer or shorter; breaks last as long as they say.
+    """
+    pieces = list(_pieces(say, 1.0))
+    words = [piece for piece in pieces if isinstance(piece, _Words)]
+    rest = sum(piece for piece in pieces if isinstance(piece, float))
+    text = "".join(piece.text if isinstance(piece, _Words) else BREAK for piece in pieces)
+    caption = " ".join(text.split()).strip(BREAK)
+    rate = _average_rate(words)
+    spoken = len(caption.replace(BREAK.strip(), "")) / CHARACTERS_PER_SECOND / rate
+    return Utterance(caption, (spoken + rest) * loops(say), _language(say), rate)
+
+
+def speaking_rate(text: str) -> float | None:
+    """How many times as fast as usual a prosody of that ``rate`` is; ``None`` for what is no rate.
+
+    A rate is one of the five words, or a per cent number above nought.
+    """
+    per_cent = _PER_CENT.fullmatch(text)
+    return float(per_cent[1]) / 100 or None if per_cent else _RATES.get(text)
 
 
 def loops(verb: Element) -> int:
@@ -59,16 +81,26 @@ def character_limit(say: Element) -> int:
     return {"Polly": 3000, "Google": 5000}.get(maker, 4096)
 
 
-def _pieces(element: Element) -> Iterator[str | float]:
+def _pieces(element: Element, rate: float) -> Iterator[_Words | float]:
     if element.tag == "break":
         yield _break_seconds(element)
-    elif element.tag == "sub" and element.get("alias"):
-        yield element.get("alias", "")
-    else:
-        yield element.text or ""
-        for part in element:
-            yield from _pieces(part)
-            yield part.tail or ""
+        return
+    if element.tag == "sub" and element.get("alias"):
+        yield _Words(element.get("alias", ""), rate)
+        return
+    if element.tag == "prosody":
+        # A rate counts from the voice's own, not from that of a prosody around it (SSML 1.1).
+        rate = speaking_rate(element.get("rate", "")) or rate
+    yield _Words(element.text or "", rate)
+    for part in element:
+        yield from _pieces(part, rate)
+        yield _Words(part.tail or "", rate)
+
+
+def _average_rate(words: Iterable[_Words]) -> float:
+    letters = [(len("".join(each.text.split())), each.rate) for each in words]
+    total = sum(number for number, _ in letters)
+    return total / sum(number / rate for number, rate in letters) if total else 1.0
 
 
 def _break_seconds(element: Element) -> float:

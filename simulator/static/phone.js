@@ -17,6 +17,7 @@ const STATES = {
 const TICK = 1000; // ms of real time between two ticks while nothing speaks
 const HEARTBEAT = 20000; // ms between signs of life while a voice speaks
 const KEY_PACE = 300; // ms between the keys of a hint
+const FIELDS = "#called, #called-number, #caller, #caller-number, #far-end";
 
 const $ = (selector) => document.querySelector(selector);
 const main = $("main");
@@ -61,7 +62,7 @@ function take(view) {
   call = view;
   for (const event of view.events) {
     captions.show(event);
-    if (event.type === "Heard") voice.say(event.text, event.language, event.seconds);
+    if (event.type === "Heard") voice.say(event.text, event.language, event.seconds, event.rate);
     if (event.type === "Interrupted" || event.type === "Ended") cutShort();
   }
   showState();
@@ -107,15 +108,27 @@ function schedule() {
 
 // --- what the caller does
 
+/** A number as the carrier gives it: +36 for 06, and nothing that is only for the eye. */
+function international(number) {
+  if (!/^[+\d\s()/.-]+$/.test(number)) return number.trim();
+  return number.replace(/[\s()/.-]/g, "").replace(/^06/, "+36").replace(/^00/, "+");
+}
+
+/** What is chosen in a list of numbers, or typed when none of them is. */
+function number(id) {
+  return $(`#${id}`).value || international($(`#${id}-number`).value);
+}
+
 function dial() {
-  const caller = $("#caller").value || $("#caller-number").value.trim();
-  if (!caller) {
-    $("#caller-number").focus();
+  const missing = ["called", "caller"].find((id) => !number(id));
+  if (missing) {
+    $(`#${missing}-number`).focus();
     return;
   }
   captions.clear();
   call = null;
-  job("", { from: caller, to: main.dataset.line, dial_outcome: $("#far-end").value });
+  const far_end = $("#far-end").value;
+  job("", { from: number("caller"), to: number("called"), dial_outcome: far_end });
 }
 
 function press(key) {
@@ -160,9 +173,15 @@ function showState() {
   $("#dial").disabled = up;
   $("#hang-up").disabled = !up;
   for (const button of document.querySelectorAll(".key, .type")) button.disabled = !up;
-  for (const field of document.querySelectorAll("#caller, #caller-number, #far-end")) {
-    field.disabled = up;
-  }
+  for (const field of document.querySelectorAll(FIELDS)) field.disabled = up;
+}
+
+/** Offer a field for a number that is not in its list, and the hints of the line to be called. */
+function showNumbers() {
+  for (const id of ["called", "caller"]) $(`#other-${id}`).hidden = $(`#${id}`).value !== "";
+  const lists = [...document.querySelectorAll(".hints ul")];
+  const fitting = lists.find((list) => list.dataset.line === number("called")) ?? lists[0];
+  for (const list of lists) list.hidden = list !== fitting;
 }
 
 function showVoice() {
@@ -190,9 +209,7 @@ $("#voice").addEventListener("change", (event) => {
   }
   showVoice();
 });
-$("#caller").addEventListener("change", (event) => {
-  $("#other-caller").hidden = event.target.value !== "";
-});
+for (const field of document.querySelectorAll(FIELDS)) field.addEventListener("input", showNumbers);
 for (const button of document.querySelectorAll(".key")) {
   button.addEventListener("click", () => press(button.dataset.key));
 }
@@ -211,3 +228,4 @@ window.addEventListener("pagehide", () => {
 });
 showVoice();
 showState();
+showNumbers(); // a reloaded page may still have what was chosen before

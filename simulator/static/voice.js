@@ -1,6 +1,6 @@
 // Speaking captions with the browser's own voices.
 
-const RATE = 1.05;
+const RATE = 1.05; // of words that are spoken at the usual speed
 const LONGEST_SILENCE = 4000; // ms on top of twice the estimate: some engines never report the end
 
 export class Voice {
@@ -36,8 +36,8 @@ export class Voice {
     return this.#waiting > 0;
   }
 
-  /** Speak a caption after those before it; its ellipses are rests. */
-  say(caption, language, seconds) {
+  /** Speak a caption after those before it, so many times as fast as usual; ellipses are rests. */
+  say(caption, language, seconds, rate) {
     const voice = this.on && language && this.#find(language);
     if (!voice) return;
     const turn = this.#turn;
@@ -47,7 +47,7 @@ export class Voice {
       const words = new SpeechSynthesisUtterance(part);
       words.voice = voice;
       words.lang = voice.lang;
-      words.rate = RATE;
+      words.rate = RATE * rate;
       let open = true;
       const end = () => {
         if (!open || turn !== this.#turn) return;

@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 from playwright.sync_api import Page, expect
 
 from simulator import Carrier
+from simulator.phone_page import demonstration
 from simulator.server import create_simulator
 from simulator.signature import signature, signed_url
 from simulator.threaded_server import running
@@ -19,10 +20,16 @@ TOKEN = "12345"
 GREETING = (
     "Üdvözöljük! Mérőállás bejelentéséhez nyomja meg az egyes gombot, ügyintézőhöz a nullást."
 )
+ELECTRICITY, HEAT = "+3680202938", "+3680000010"
+SLOW = "Üdvözli Önt a távhőszolgáltató."
+GREETINGS = {ELECTRICITY: GREETING, HEAT: f'<prosody rate="80%">{SLOW}</prosody>'}
 
 
 def voice_application() -> Flask:
-    """A desk of four documents: a menu, an entry, a transfer and a goodbye."""
+    """A desk of four documents: a menu, an entry, a transfer and a goodbye.
+
+    The heat line greets slowly, and a number of no line is told what it is.
+    """
     app = Flask("voice_application")
 
     @app.before_request
@@ -39,7 +46,8 @@ def voice_application() -> Flask:
 
     @app.post("/voice")
     def menu() -> Response:
-        gather = f'<Gather action="/chosen" numDigits="1" timeout="30">{say(GREETING)}</Gather>'
+        greeting = GREETINGS.get(request.form["To"], f"Ez a {request.form['To']}.")
+        gather = f'<Gather action="/chosen" numDigits="1" timeout="30">{say(greeting)}</Gather>'
         return document(gather)
 
     @app.post("/chosen")
@@ -68,7 +76,8 @@ def address() -> Iterator[str]:
             auth_token=TOKEN,
             chance=Random(1),  # noqa: S311 - call ids that repeat from run to run
         )
-        with running(create_simulator(carrier)) as simulator:
+        lines = demonstration([("electricity", ELECTRICITY), ("heat", HEAT)])
+        with running(create_simulator(carrier, page=lines)) as simulator:
             yield simulator
 
 
@@ -141,6 +150,51 @@ def test_a_sample_is_typed_with_one_click(page: Page) -> None:
 
 
 @both_widths
+def test_the_line_to_be_called_is_chosen_and_its_hints_come_along(page: Page) -> None:
+    called = page.get_by_label("Hívott szám", exact=True)
+    expect(called.locator("option:checked")).to_have_text("+36 80 202 938 (áram)")
+    expect(page.get_by_role("button", name="Beírás: A mérő gyári száma")).to_be_visible()
+    called.select_option(label="+36 80 000 010 (távhő)")
+    expect(page.get_by_role("button", name="Beírás: A mérő gyári száma")).to_be_hidden()
+    expect(page.get_by_role("button", name="Beírás: A melegvízmérő gyári száma")).to_be_visible()
+    page.get_by_role("button", name="Hívás", exact=True).click()
+    expect(page.locator("#captions .said")).to_have_text([SLOW])
+    expect(called).to_be_disabled()
+    page.get_by_role("button", name="Bontás").click()
+    expect(called).to_be_enabled()
+    called.select_option(label="+36 80 202 938 (áram)")
+    page.get_by_role("button", name="Hívás", exact=True).click()
+    expect(page.locator("#captions .said")).to_have_text([GREETING])
+
+
+@pytest.mark.parametrize(
+    ("typed", "to"),
+    [
+        ("06 1 234-5678", "+3612345678"),
+        ("(06-80) 123/456", "+3680123456"),
+        (" 0044 20 7946 0000", "+442079460000"),
+        ("+3612345678", "+3612345678"),
+    ],
+)
+def test_any_number_may_be_typed_as_it_is_printed(page: Page, typed: str, to: str) -> None:
+    page.get_by_label("Hívott szám", exact=True).select_option(label="más szám…")
+    page.get_by_role("button", name="Hívás", exact=True).click()
+    field = page.get_by_label("A hívott szám nemzetközi alakban")
+    expect(field).to_be_focused()
+    field.fill(typed)
+    page.get_by_role("button", name="Hívás", exact=True).click()
+    expect(page.locator("#captions .said")).to_have_text([f"Ez a {to}."])
+    assert page.locator("#captions .pressed").count() == 0
+
+
+def test_a_typed_number_of_a_known_line_has_its_hints(page: Page) -> None:
+    page.get_by_label("Hívott szám", exact=True).select_option(label="más szám…")
+    expect(page.get_by_role("button", name="Beírás: A mérő gyári száma")).to_be_visible()
+    page.get_by_label("A hívott szám nemzetközi alakban").fill("06 80 000 010")
+    expect(page.get_by_role("button", name="Beírás: A melegvízmérő gyári száma")).to_be_visible()
+
+
+@both_widths
 def test_nothing_stands_outside_of_the_window(page: Page) -> None:
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert overflow <= 0
@@ -158,9 +212,13 @@ def test_a_browser_without_voices_says_so(page: Page) -> None:
 ENGINE = """
 const engine = new EventTarget();
 Object.assign(engine, {
-  spoken: [], open: [], cancelled: 0,
+  spoken: [], rates: [], open: [], cancelled: 0,
   getVoices: () => [{ lang: "hu-HU", name: "Minta", localService: true }],
-  speak(words) { engine.spoken.push([words.lang, words.text]); engine.open.push(words); },
+  speak(words) {
+    engine.spoken.push([words.lang, words.text]);
+    engine.rates.push(words.rate);
+    engine.open.push(words);
+  },
   cancel() { engine.cancelled += 1; engine.open = []; },
   finish() { engine.open.splice(0).forEach((words) => words.dispatchEvent(new Event("end"))); },
 });
@@ -208,6 +266,18 @@ def test_a_key_silences_the_voice_and_rests_are_spoken_as_rests(voiced: Page) ->
         "Adja meg a mérőállást,",
         "majd nyomja meg a kettőskeresztet.",
     ]
+
+
+def test_the_voice_speaks_as_much_slower_as_the_line_asks(voiced: Page) -> None:
+    voiced.get_by_role("button", name="Hívás", exact=True).click()
+    expect(voiced.locator("#captions .said")).to_have_count(1)
+    voiced.get_by_role("button", name="Bontás").click()
+    voiced.get_by_label("Hívott szám", exact=True).select_option(HEAT)
+    voiced.get_by_role("button", name="Hívás", exact=True).click()
+    expect(voiced.locator("#captions .said")).to_have_text([SLOW])
+    assert [text for _, text in spoken(voiced)] == [GREETING, SLOW]
+    usual, slow = voiced.evaluate("speechSynthesis.rates")
+    assert slow / usual == pytest.approx(0.8)
 
 
 def test_the_voice_can_be_switched_off_in_the_middle(voiced: Page) -> None:

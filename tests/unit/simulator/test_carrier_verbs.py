@@ -26,7 +26,7 @@ def speech(call_events: list[object]) -> Heard:
         ('<Say>One <break strength="strong"/> two</Say>', "One … two", 8 / 14 + 0.75),
         ("<Say>One<break/>two</Say>", "One … two", 8 / 14 + 0.5),
         ("<Say>  many \n blanks </Say>", "many blanks", 11 / 14),
-        ('<Say><prosody rate="slow">slow</prosody> words</Say>', "slow words", 10 / 14),
+        ('<Say><prosody pitch="low">low</prosody> words</Say>', "low words", 9 / 14),
         ('<Say>2<sub alias="amper">A</sub></Say>', "2amper", 6 / 14),
         ('<Say loop="3">abc</Say>', "abc", 9 / 14),
     ],
@@ -37,6 +37,50 @@ def test_speech_has_a_caption_and_an_estimated_length(
     heard = speech(list(dial(say).events))
     assert heard.text == caption
     assert heard.seconds == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("written", "rate"),
+    [
+        ("80%", 0.8),
+        ("62.5%", 0.625),
+        ("100%", 1.0),
+        ("150%", 1.5),
+        ("x-slow", 0.5),
+        ("slow", 0.75),
+        ("medium", 1.0),
+        ("fast", 1.5),
+        ("x-fast", 2.0),
+    ],
+)
+def test_words_of_another_speed_last_so_much_longer_and_their_rests_do_not(
+    dial: Dial, written: str, rate: float
+) -> None:
+    say = f'<Say><prosody rate="{written}">Önt<break time="700ms"/>üdvözli.</prosody></Say>'
+    call = dial(say)
+    heard = speech(list(call.events))
+    assert (heard.text, call.warnings) == ("Önt … üdvözli.", [])
+    assert heard.rate == pytest.approx(rate)
+    assert heard.seconds == pytest.approx(13 / 14 / rate + 0.7)
+    assert call.now == pytest.approx(0.2 + heard.seconds)
+
+
+def test_a_rate_holds_for_its_own_words_and_counts_from_the_usual_speed(dial: Dial) -> None:
+    usual = "abc"
+    slow = '<prosody rate="50%">abc<prosody rate="80%">abc</prosody></prosody>'
+    heard = speech(list(dial(f"<Say>{usual}{slow}</Say>").events))
+    assert heard.seconds == pytest.approx(3 / 14 * (1 + 1 / 0.5 + 1 / 0.8))
+    assert heard.rate == pytest.approx(3 / (1 + 1 / 0.5 + 1 / 0.8))
+
+
+@pytest.mark.parametrize("written", ["80", "0%", "-20%", "quick", ""])
+def test_a_rate_that_is_none_is_warned_about_and_words_keep_their_speed(
+    dial: Dial, written: str
+) -> None:
+    call = dial(f'<Say><prosody rate="{written}">abc</prosody></Say>')
+    assert [(found.code, repr(written) in found.text) for found in call.warnings] == [(12200, True)]
+    heard = speech(list(call.events))
+    assert (heard.text, heard.rate) == ("abc", 1.0)
 
 
 def test_a_rest_without_words_is_time_and_no_caption(dial: Dial) -> None:

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from simulator.phone_calls import NoSuchCallError, PhoneCalls
-from simulator.phone_page import Caller, Hint, PhonePage
+from simulator.phone_page import CalledLine, Caller, Hint, PhonePage, demonstration
 from simulator.server import create_simulator
 from tests.unit.simulator.voice_application import BASE, NewCarrier, Service
 
@@ -130,13 +130,11 @@ def test_the_root_leads_to_the_phone_and_every_answer_is_hardened(client: FlaskC
 
 def test_the_page_shows_the_data_it_was_given_and_nothing_inline(carrier: NewCarrier) -> None:
     page = PhonePage(
-        "+3612345678",
-        "+36 1 234 5678",
+        (CalledLine("+3612345678", "+36 1 234 5678 (gáz)", (Hint("Próba & minta", "1 2"),)),),
         (Caller("+36209876543", "<b>nyugat</b>"),),
-        (Hint("Próba & minta", "1 2"),),
     )
     text = create_simulator(carrier(), page=page).test_client().get("/phone").text
-    assert 'data-line="+3612345678"' in text
+    assert '<option value="+3612345678">+36 1 234 5678 (gáz)</option>' in text
     assert "&lt;b&gt;nyugat&lt;/b&gt;" in text
     assert "Próba &amp; minta" in text
     assert "20293811" not in text
@@ -144,6 +142,29 @@ def test_the_page_shows_the_data_it_was_given_and_nothing_inline(carrier: NewCar
     assert "style=" not in text
     assert "onclick" not in text
     assert text.count("<script") == text.count('<script type="module" src=') == 1
+
+
+def test_the_demonstration_offers_its_lines_by_number_and_name() -> None:
+    page = demonstration(
+        [("electricity", "+3680202938"), ("heat", "+3612345678"), ("north", "+44207946000")]
+    )
+    assert [(line.number, line.label) for line in page.lines] == [
+        ("+3680202938", "+36 80 202 938 (áram)"),
+        ("+3612345678", "+36 1 234 5678 (távhő)"),
+        ("+44207946000", "+44207946000 (north)"),
+    ]
+    electricity, heat, north = page.lines
+    assert set(electricity.hints).isdisjoint(heat.hints)
+    assert electricity.hints
+    assert heat.hints
+    assert north.hints == ()
+
+
+def test_the_service_is_told_the_number_that_was_called(
+    client: FlaskClient, service: Service
+) -> None:
+    post(client, "", **(PARTIES | {"to": "+3680000010"}))
+    assert service.forms("/voice")[0]["To"] == "+3680000010"
 
 
 def test_an_idle_call_is_hung_up_and_forgotten(carrier: NewCarrier, service: Service) -> None:

@@ -20,6 +20,7 @@ DOCUMENTS = {
     "/voice/incoming": '<Gather action="/chosen" numDigits="1"><Say>Choose</Say></Gather>'
     "<Say>Silence</Say>",
     "/chosen 5": '<Gather action="/entered"><Say>Enter</Say></Gather>',
+    "/chosen 8": '<Say><prosody rate="80%">Slow<break time="700ms"/>words</prosody></Say>',
     "/chosen 0": '<Dial action="/dialled">+3612381857</Dial>',
     "/entered": "<Say>You typed {Digits}</Say>",
     "/dialled": "<Say>Transfer: {DialCallStatus}</Say>",
@@ -87,6 +88,12 @@ def test_groups_of_keys_are_typed_at_their_prompts(service: str) -> None:
 
 def test_a_group_of_free_length_is_ended_by_the_time_out(service: str) -> None:
     assert "☎ You typed 41530" in phone(service, "--keys", "5 41530").stdout
+
+
+def test_slow_speech_is_shown_as_its_words_without_a_warning(service: str) -> None:
+    result = phone(service, "--keys", "8")
+    assert result.stdout.splitlines()[2] == "☎ Slow … words"
+    assert result.stderr == ""
 
 
 def test_a_minus_is_silence(service: str) -> None:

@@ -1,0 +1,135 @@
+"""What is remembered of a calling number: language, pace, and what a dropped call left undone.
+
+The number itself is nowhere: rows are found by its keyed hash, and so is the site of what was left
+undone, so that nothing here says who called about what.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    false,
+    func,
+    literal,
+    null,
+    select,
+    update,
+)
+
+from backend.context import CallContext
+from backend.database import upserting
+from backend.desk import FindUnfinished, KnownCaller, Notice, Unfinished
+from backend.identification import site_key
+from backend.notices import is_open_notice, notices_for
+from backend.tables import callers
+
+OFFERED_WITHIN = timedelta(hours=1)
+"""Who was cut off calls again soon; later it would be a riddle what is meant."""
+
+_MINE = callers.c.caller_key == bindparam("caller_key")
+_RECENT = callers.c.left_at > bindparam("since", type_=callers.c.left_at.type)
+_ANYBODY = select(literal(1).label("one")).subquery()
+
+# One statement for a call's beginning: most callers are new, and mostly no notice is open.
+_KNOWN = select(
+    callers.c.language,
+    func.coalesce(callers.c.slow, false()).label("slow"),
+    and_(callers.c.left_undone.is_not(None), _RECENT).label("broken_off"),
+    exists().where(is_open_notice()).label("notices"),
+).select_from(_ANYBODY.outerjoin(callers, _MINE))
+_UNFINISHED = select(callers.c.left_undone).where(
+    _MINE, _RECENT, callers.c.left_at_site == bindparam("site")
+)
+_FORGET_UNFINISHED = (
+    update(callers)
+    .where(_MINE, callers.c.left_undone.is_not(None))
+    .values(left_undone=null(), left_at_site=null(), left_at=null())
+)
+
+
+def know_caller(connection: Connection, context: CallContext) -> KnownCaller:
+    """How this caller is to be spoken to, and what they are to be told before the menu."""
+    when = {"since": context.now - OFFERED_WITHIN, "now": context.now}
+    row = connection.execute(_KNOWN, {"caller_key": context.caller_key, **when}).one()
+    told: tuple[Notice, ...] = ()
+    if row.notices:
+        found = notices_for(connection, context.caller, context.now)
+        told = tuple(
+            Notice(each.kind, each.place_hu, each.place_en, each.begins, each.ends)
+            for each in found
+        )
+    return KnownCaller(row.language, bool(row.slow), bool(row.broken_off), told)
+
+
+def remember_language(connection: Connection, language: str, context: CallContext) -> bool:
+    """Greet this number so from now on; ``False`` when it is withheld."""
+    return _remember(connection, context.caller_key, context.now, language=language)
+
+
+def remember_pace(connection: Connection, slow: bool, context: CallContext) -> bool:
+    """Speak to this number slowly from now on, or as usual; ``False`` when it is withheld."""
+    return _remember(connection, context.caller_key, context.now, slow=slow)
+
+
+def find_unfinished(
+    connection: Connection, query: FindUnfinished, context: CallContext
+) -> str | None:
+    """What this number's last call left undone, if it was about that identified site.
+
+    Whoever calls from the same telephone about another site learns nothing of it.
+    """
+    of_site = {"site": site_key(context.secret, query.site_id)}
+    since = {"since": context.now - OFFERED_WITHIN}
+    node: str | None = connection.scalar(
+        _UNFINISHED, {"caller_key": context.caller_key, **of_site, **since}
+    )
+    return node
+
+
+def note_unfinished(
+    connection: Connection,
+    caller_key: str | None,
+    unfinished: Unfinished | None,
+    secret: bytes,
+    now: datetime,
+) -> None:
+    """Note what a call that is over has left undone; it takes the place of what was noted before.
+
+    ``None`` when nothing was. A withheld number is nobody's in particular.
+    """
+    if unfinished is None:
+        connection.execute(_FORGET_UNFINISHED, {"caller_key": caller_key})
+        return
+    site = site_key(secret, unfinished.site_id)
+    _remember(
+        connection, caller_key, now, left_undone=unfinished.node, left_at_site=site, left_at=now
+    )
+
+
+def forget_callers(connection: Connection, before: datetime, now: datetime) -> int:
+    """Forget who has not chosen anything since that moment, and what nobody came back for."""
+    connection.execute(
+        update(callers)
+        .where(callers.c.left_at <= now - OFFERED_WITHIN)
+        .values(left_undone=null(), left_at_site=null(), left_at=null())
+    )
+    old = callers.c.seen_at < before
+    nothing = and_(
+        callers.c.language.is_(None), callers.c.slow.is_(False), callers.c.left_undone.is_(None)
+    )
+    return connection.execute(delete(callers).where(old | nothing)).rowcount
+
+
+def _remember(
+    connection: Connection, caller_key: str | None, now: datetime, **what: object
+) -> bool:
+    if caller_key is None:
+        return False
+    chosen = {**what, "seen_at": now}
+    row = upserting(connection, callers).values(caller_key=caller_key, **chosen)
+    connection.execute(row.on_conflict_do_update(index_elements=["caller_key"], set_=chosen))
+    return True
