@@ -8,6 +8,7 @@ import click
 from cli.menu_common import (
     House,
     Surroundings,
+    folder_of,
     house_of,
     language_of,
     language_option,
@@ -37,7 +38,9 @@ def menu_group(surroundings: Surroundings) -> click.Group:
         """Check and show the menu tree: everything that a caller can reach.
 
         TREE is a YAML file; without one the variable MENU_TREE names it, or else it is
-        menu_tree.yaml. The sentences are in the folder menus/prompts, one file a language.
+        menu_tree.yaml. The sentences are in the folder menus/prompts, one file a language. A tree
+        that LINES, or else the shipped lines.yaml, names has the desks, sentences, languages and
+        opening that are named there.
         docs/menu.md explains the language and each command.
         """
 
@@ -59,7 +62,9 @@ def menu_group(surroundings: Surroundings) -> click.Group:
 @prompts_option
 @click.option("--strict", is_flag=True, help="Let warnings fail the command, too.")
 @click.pass_obj
-def check_command(surroundings: Surroundings, tree: Path, prompts: Path, strict: bool) -> None:
+def check_command(
+    surroundings: Surroundings, tree: Path, prompts: Path | None, strict: bool
+) -> None:
     """Prove that a tree is fit for callers.
 
     Every flaw is printed as FILE:LINE:COLUMN with a way to mend it: keys with gaps, ids that
@@ -74,7 +79,7 @@ def check_command(surroundings: Surroundings, tree: Path, prompts: Path, strict:
     """
     line = loaded(tree, prompts)
     house = surroundings(tree)
-    findings = _findings(line, house, tree, prompts)
+    findings = _findings(line, house, tree, folder_of(tree, prompts))
     walked = "not walked"
     if not any(finding.severity == "error" for finding in findings):
         with walking() as progress:
@@ -100,7 +105,7 @@ def _findings(line: Line, house: House, tree: Path, prompts: Path) -> list[Findi
 @tree_argument
 @prompts_option
 @language_option
-def show_command(tree: Path, prompts: Path, language: str | None) -> None:
+def show_command(tree: Path, prompts: Path | None, language: str | None) -> None:
     """Print a tree, one line a node: its path, kind and id, and what the caller hears of it."""
     line = loaded(tree, prompts)
     click.echo(show(line, language_of(line, tree, language)))
@@ -125,7 +130,7 @@ def show_command(tree: Path, prompts: Path, language: str | None) -> None:
 )
 def draw_command(
     tree: Path,
-    prompts: Path,
+    prompts: Path | None,
     language: str | None,
     picture: TextIO | None,
     as_mermaid: bool,

@@ -1,9 +1,10 @@
 """What the ``menu`` commands share: the tree, what is around it, and how findings are told."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,14 @@ from ivr.dialogue.menu import FormCode
 from ivr.forms import FORMS
 from ivr.lines_file import LineEntry, load_lines
 from ivr.prompts import SPOKEN
-from ivr.publishing import spoken_hours
+from ivr.publishing import Furnishing, load_published, spoken_hours
 from ivr.walk.explorer import Progress
 from menus.findings import Finding, TreeError
 from menus.loader import Line, load_line
 from menus.slots import Hours
 from menus.spoken import spoken_prompts
 from menus.wording import Prompts
-from settings import Settings
+from settings import HERE, Settings
 
 MENUS = Path(menus.__file__).parent
 DEFAULT_TREE = Path("menu_tree.yaml")
@@ -49,10 +50,14 @@ Surroundings = Callable[[Path], House]
 
 
 def house_of(tree: Path) -> House:
-    """The house of a tree by the settings; one that ``LINES`` names has the desks named there."""
+    """The house of a tree by the settings, or by its entry in the lines file.
+
+    ``DESKS``, if it is set, goes before the entry's desks.
+    """
     settings = Settings.from_environment()
-    entry = _entry(settings, tree)
-    desks = load_desks(entry.desks if entry and entry.desks else settings.desks)
+    entry = entry_of(tree)
+    named = entry.desks if entry and not os.environ.get("DESKS") else None
+    desks = load_desks(named or settings.desks)
     return House(
         FORMS,
         spoken_hours(desks),
@@ -63,9 +68,25 @@ def house_of(tree: Path) -> House:
     )
 
 
-def _entry(settings: Settings, tree: Path) -> LineEntry | None:
-    entries = load_lines(settings.lines) if settings.lines is not None else ()
-    return next((entry for entry in entries if entry.tree.resolve() == tree.resolve()), None)
+def entry_of(tree: Path) -> LineEntry | None:
+    """The one entry of the lines file that has this tree, by the name that the tree is given here.
+
+    The file is ``LINES``, else the one beside the project. ``None`` where there is no such file,
+    where several entries share the tree, and for the tree that answers alone: without ``LINES``
+    that is ``MENU_TREE``. Raises ``ConfigurationError`` for a lines file with a flaw.
+    """
+    settings = Settings.from_environment()
+    if settings.lines is None and _same(tree, settings.menu_tree):
+        return None
+    lines = settings.lines or HERE / "lines.yaml"
+    if settings.lines is None and not lines.is_file():
+        return None
+    entries = [entry for entry in load_lines(lines) if _same(entry.tree, tree)]
+    return replace(entries[0], tree=tree) if len(entries) == 1 else None
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve()
 
 
 def tree_argument(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,14 +100,21 @@ def tree_argument(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def prompts_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The folder of sentences."""
+    """The folder of sentences; see ``folder_of`` for what holds when it is unsaid."""
     return click.option(
         "--prompts",
         metavar="DIR",
-        default=default_prompts,
         type=click.Path(path_type=Path, file_okay=False),
-        help="The folder with the sentences, if not the one that is installed.",
+        help="The folder with the sentences, if not the line's own or the one that is installed.",
     )(command)
+
+
+def folder_of(tree: Path, prompts: Path | None) -> Path:
+    """The folder named, else that of the tree's entry, else the installed sentences."""
+    if prompts is not None:
+        return prompts
+    entry = entry_of(tree)
+    return entry.prompts if entry and entry.prompts else default_prompts()
 
 
 def default_prompts() -> Path:
@@ -102,10 +130,16 @@ def language_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def loaded(tree: Path, prompts: Path) -> Line:
-    """The line; its flaws are told and end the command when it cannot be loaded."""
+def loaded(tree: Path, prompts: Path | None) -> Line:
+    """The line with the languages and opening of its entry, if it has one.
+
+    Its flaws are told and end the command when it cannot be loaded.
+    """
+    folder = folder_of(tree, prompts)
+    entry = replace(entry_of(tree) or LineEntry(tree.stem, tree), prompts=folder)
+    furnishing = Furnishing(folder, Settings.from_environment().desks, voices={})
     try:
-        return load_line(tree, prompts)
+        return load_published(entry, furnishing)
     except TreeError as error:
         report(tree, None, "", error.findings)
         raise click.exceptions.Exit(1) from error

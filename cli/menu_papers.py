@@ -10,12 +10,15 @@ from cli.common import counted
 from cli.menu_common import (
     Surroundings,
     default_prompts,
+    entry_of,
     language_of,
     language_option,
     loaded,
     prompts_option,
+    report,
     tree_argument,
 )
+from menus.check import check_line
 from menus.diff import differences
 from menus.findings import TreeError
 from menus.guide import guide
@@ -57,7 +60,7 @@ def schema_command() -> None:
 def phrases_command(
     surroundings: Surroundings,
     tree: Path,
-    prompts: Path,
+    prompts: Path | None,
     language: str | None,
     table: TextIO | None,
     mark_recorded: bool,
@@ -118,7 +121,7 @@ def diff_command(old: Path, new: Path, old_prompts: Path | None, new_prompts: Pa
     """Tell in words what is different between two trees and their sentences.
 
     OLD and NEW are tree files, or folders with a menu_tree.yaml, such as two checkouts. Sentences
-    are looked for beside the tree, in menus/prompts or prompts, or where the options say.
+    are where the options or a line of LINES say, else beside the tree, in menus/prompts or prompts.
 
     Exits with 0 when nothing is different, 1 when something is, 2 when a tree cannot be loaded.
     """
@@ -135,6 +138,9 @@ def diff_command(old: Path, new: Path, old_prompts: Path | None, new_prompts: Pa
 
 def _found(place: Path, prompts: Path | None) -> Line:
     tree = place / "menu_tree.yaml" if place.is_dir() else place
+    # Languages and opening of an entry are left out: the version compared may have no entry.
+    entry = entry_of(tree)
+    prompts = prompts or (entry.prompts if entry else None)
     folder = tree.parent
     beside = [folder / "menus" / "prompts", folder / "prompts", folder.parent / "prompts"]
     present = (each for each in beside if each.is_dir())
@@ -157,7 +163,11 @@ def _found(place: Path, prompts: Path | None) -> Line:
 )
 @click.pass_obj
 def guide_command(
-    surroundings: Surroundings, tree: Path, prompts: Path, language: str | None, file: TextIO
+    surroundings: Surroundings,
+    tree: Path,
+    prompts: Path | None,
+    language: str | None,
+    file: TextIO,
 ) -> None:
     """Write a guide for customers: every item with its keys, the numbers and the agents' hours.
 
@@ -165,6 +175,10 @@ def guide_command(
     """
     line = loaded(tree, prompts)
     house = surroundings(tree)
+    findings = check_line(line, forms=None, desks=house.hours)
+    if unknown := [finding for finding in findings if finding.code == "unknown-desk"]:
+        # The page tells the hours of each desk.
+        report(tree, line, "not walked", unknown)
     languages = line.tree.languages if language is None else (language_of(line, tree, language),)
     numbers = house.numbers or house.desk_lines.get(line.tree.operator, ())
     file.write(guide(line, languages, house.hours, numbers))

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from click.testing import CliRunner, Result
 from small_line import DESKS, TREE, Files
 
 from cli.menu import menu_group
-from cli.menu_common import House
+from cli.menu_common import House, house_of
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice
 from ivr.prompts import SPOKEN
+from settings import HERE
 
 SIZES = r"9 nodes, 2 languages, walked [\d,]+ states in [\d,]+ steps"
 
@@ -196,6 +198,93 @@ def test_the_guide_has_the_numbers_of_the_operators_desk(files: Files) -> None:
     page = Path("guide.html").read_text("utf-8")
     assert '<span class="green">06 80 202 938</span>' in page
     assert "06 20 938 3838" in page
+
+
+LINES = """\
+default: other
+lines:
+  other:
+    tree: other.yaml
+    numbers: []
+  small:
+    tree: menu_tree.yaml
+    desks: small_desks.yaml
+    prompts: prompts
+    languages: [en]
+    opening: [hangup.goodbye]
+    numbers: ["+3680000010"]
+"""
+SMALL_DESKS = """\
+desks:
+  general: {number: "+3610000001", hours: ["mon-fri 08:00-20:00"]}
+  complaints: {number: "+3610000001", hours: ["mon-fri 08:00-20:00"]}
+reachable: {desk: general, hours: 12, between: 07:00-21:00}
+"""
+HEAT = HERE / "menus" / "trees" / "heat.yaml"
+
+
+@pytest.fixture
+def lines(files: Files, monkeypatch: pytest.MonkeyPatch) -> Files:
+    """The small line as one of two in a lines file, and an environment that names only that."""
+    for name in ("DESKS", "MENU_TREE", "RECORDINGS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LINES", "lines.yaml")
+    files.write("lines.yaml", LINES)
+    files.write("small_desks.yaml", SMALL_DESKS)
+    return files
+
+
+def of_settings(*arguments: str) -> str:
+    return CliRunner().invoke(menu_group(house_of), arguments, catch_exceptions=False).output
+
+
+def test_a_tree_has_the_desks_languages_and_opening_of_its_line(lines: Files) -> None:
+    told = of_settings("check", "menu_tree.yaml")
+    assert "no desk" not in told
+    assert "menu_tree.yaml: 9 nodes, 1 language, not walked, " in told
+    assert of_settings("show", "menu_tree.yaml").startswith("electricity, in en;")
+    phrases = of_settings("phrases", "menu_tree.yaml")
+    assert "  [opening, 4] Goodbye!" in phrases
+    assert "it speaks en." in of_settings("draw", "menu_tree.yaml", "--language", "hu")
+    assert "06 80 000 010" in of_settings("guide", "menu_tree.yaml")
+
+
+def test_the_sentences_of_a_line_are_compared_wherever_they_are(lines: Files) -> None:
+    shutil.copytree(".", "old")
+    Path("prompts").rename("elsewhere")
+    lines.bend("prompts: prompts", "prompts: elsewhere", "lines.yaml")
+    lines.bend("Goodbye!", "Farewell!", "elsewhere/en.yaml")
+    told = of_settings("diff", "old", "menu_tree.yaml")
+    assert told == "words changed in en: hangup.goodbye\n    - Goodbye!\n    + Farewell!\n"
+
+
+def test_desks_that_are_named_go_before_those_of_the_line(
+    lines: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines.write("named.yaml", SMALL_DESKS.replace("  complaints:", "  other:"))
+    monkeypatch.setenv("DESKS", "named.yaml")
+    for command in ("check", "guide"):
+        told = of_settings(command, "menu_tree.yaml")
+        assert "there is no desk 'complaints'. Known are: general, other." in told
+
+
+def test_of_two_lines_with_one_tree_neither_holds(lines: Files) -> None:
+    lines.bend("other.yaml", "menu_tree.yaml", "lines.yaml")
+    assert "it speaks hu, en." in of_settings(
+        "show", "menu_tree.yaml", "--prompts", "prompts", "--language", "de"
+    )
+
+
+def test_a_shipped_tree_is_found_in_the_shipped_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DESKS", "LINES", "MENU_TREE"):
+        monkeypatch.delenv(name, raising=False)
+    found = house_of(HEAT)
+    assert (set(found.hours), found.numbers) == ({"heat", "heat_complaints"}, ("+3680000010",))
+    monkeypatch.setenv("MENU_TREE", str(HEAT))
+    assert "heat" not in house_of(HEAT).hours, "alone it has the desks of the settings"
 
 
 def test_the_help_tells_where_the_tree_comes_from(files: Files) -> None:
