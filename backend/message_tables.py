@@ -35,6 +35,9 @@ OUTBOX_STATES = (
     "cancelled",
 )
 
+ASKED_BY_CALL = "call"
+"""Who has made the campaign of a text that a caller asked for; no user can be called so."""
+
 users = Table(
     "users",
     metadata,
@@ -87,8 +90,12 @@ campaigns = Table(
     one_of("kind", "debt", "service"),
     one_of("state", *CAMPAIGN_STATES),
     Index(None, "created_at"),
+    Index(None, "state"),
 )
-"""``message`` is the text exactly as it goes out: one for all, because it holds nobody's data."""
+"""``message`` is the text exactly as it goes out: one for all, because it holds nobody's data.
+
+A text that a caller asked for is a campaign of its own, ``created_by`` ``ASKED_BY_CALL``.
+"""
 
 outbox = Table(
     "outbox",
@@ -135,6 +142,7 @@ _partial("ix_outbox_open", "state IN ('claimed', 'unknown')", "state", "number")
 _partial("ix_outbox_attempted", "attempted_at IS NOT NULL", "campaign_id", "attempted_at")
 _partial("ix_outbox_phone", "attempted_at IS NOT NULL", "phone", "attempted_at")
 _partial("ix_outbox_customer", "attempted_at IS NOT NULL", "customer_id", "attempted_at")
+_partial("ix_outbox_of_no_case", "case_id IS NULL", "phone")
 _partial("uq_outbox_message_sid", "message_sid IS NOT NULL", "message_sid", unique=True)
 
 exclusions = Table(
@@ -175,7 +183,8 @@ inbound_messages = Table(
     Column("body", Text, nullable=False),
     Column("meaning", Text, nullable=False),
     Column("acknowledged", Boolean, nullable=False),
-    one_of("meaning", "opt_out", "opt_in", "wrong_addressee", "help", "reading", "other"),
+    one_of("meaning", "opt_out", "opt_in", "wrong_addressee", "help", "reading", "topic", "other"),
+    Index(None, "phone", "received_at"),
 )
 
 tasks = Table(

@@ -9,6 +9,7 @@ from backend.caller_languages import forget_languages
 from backend.calls import end_call
 from backend.context import IdentificationLimits
 from backend.database import read, write
+from backend.past_messages import MESSAGES_KEPT, forget_messages
 from backend.tables import calls, identification_failures
 
 LONGEST_CALL = timedelta(hours=4)
@@ -29,14 +30,18 @@ _FORGET = delete(identification_failures).where(
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What one run has done: calls that it closed, failures that no lock counts any more."""
+    """What one run has done: calls that it closed, failures that no lock counts any more.
+
+    ``texts`` are those that callers had asked for.
+    """
 
     calls: int
     failures: int
+    texts: int = 0
 
 
 def run(engine: Engine, now: datetime, limits: IdentificationLimits) -> Forgotten:
-    """Close calls whose end was never reported, and forget old failures; safe to repeat.
+    """Close calls whose end was never reported, forget old failures and texts; safe to repeat.
 
     Each call is closed in a transaction of its own, so that callers are never held up for long.
     """
@@ -49,4 +54,5 @@ def run(engine: Engine, now: datetime, limits: IdentificationLimits) -> Forgotte
         forget_languages(connection, now - LANGUAGE_KEPT)
         longest = max(limits.caller_within, limits.site_within, LONGEST_CALL)
         failures = connection.execute(_FORGET, {"before": now - longest}).rowcount
-    return Forgotten(len(lost), failures)
+    texts = forget_messages(engine, now - MESSAGES_KEPT)
+    return Forgotten(len(lost), failures, texts)

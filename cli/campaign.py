@@ -243,11 +243,14 @@ def status_command(campaign_id: str, as_json: bool, database: str) -> None:
 
 
 @campaign_group.command("list")
+@click.option(
+    "--all", "with_single", is_flag=True, help="Also the single texts that callers asked for."
+)
 @database_option
-def list_command(database: str) -> None:
+def list_command(with_single: bool, database: str) -> None:
     """List the campaigns, the newest first."""
     with reading(database) as connection:
-        found = list_campaigns(connection)
+        found = list_campaigns(connection, all=with_single)
     click.echo(f"{'id':<10}{'state':<11}{'recipients':>10}  {'created':<18}{'by':<14}name")
     for each in found:
         click.echo(

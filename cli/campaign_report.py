@@ -64,7 +64,7 @@ def held_back_sentence(
     campaign: Campaign, policy: SendingPolicy, calendar: ContactCalendar, now: datetime
 ) -> str | None:
     """Until when a running campaign is held back by the hour, if it is."""
-    if campaign.state != "running" or campaign.rehearsal_of is not None:
+    if campaign.state != "running" or campaign.at_any_hour:
         return None
     permitted = policy.contact_hours.next_permitted(now, calendar)
     if permitted is None or permitted <= now:

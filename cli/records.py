@@ -138,13 +138,17 @@ def retention_group() -> None:
 def retention_run_command(database: str) -> None:
     """Close calls whose end the carrier never reported, and forget old failed identifications.
 
-    What was typed in those calls goes with it. Safe to repeat; run it once an hour.
+    What was typed in those calls goes with it. Texts that callers asked for a month ago are
+    forgotten with their numbers. Safe to repeat; run it once an hour.
     """
     with sentences(), opened(database) as engine:
         require_newest(engine)
         limits = Settings.from_environment().identification_limits
         forgotten = retention.run(engine, datetime.now(UTC), limits)
-    click.echo(f"{forgotten.calls} calls closed, {forgotten.failures} failures forgotten.")
+    click.echo(
+        f"{forgotten.calls} calls closed, {forgotten.failures} failures forgotten, "
+        f"{forgotten.texts} texts to callers forgotten."
+    )
 
 
 def _json_line(request: Request) -> str:

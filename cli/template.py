@@ -163,7 +163,7 @@ def show(name: str, version: int | None, database: str) -> None:
     click.echo(f"kind      {template.kind}")
     click.echo(f"used by   {counted(used, 'campaign') if used else 'no campaign'}")
     if template.lines:
-        click.echo(f"lines     {', '.join(map(printed_phone, template.lines))}")
+        click.echo(f"lines     {', '.join(map(_printed, template.lines))}")
     click.echo(f"text      {template.text}")
     saving = _saving(template.text, template.kind, facts)
     click.echo(f"accented  {_measured(saving.accented)}")
@@ -189,6 +189,11 @@ def _origin(template: StoredTemplate) -> str:
     if template.created_at is None or template.created_by is None:
         return "shipped"
     return f"saved {clock(template.created_at)} by {template.created_by}"
+
+
+def _printed(line: str) -> str:
+    """A number in groups; of a published text, a figure or e-mail address as it stands there."""
+    return printed_phone(line) if line.startswith("+") else line
 
 
 def _saving(text: str, kind: Kind, desk: DeskFacts) -> Saving:

@@ -7,14 +7,24 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from backend.message_tables import OUTBOX_STATES, campaigns, exclusions, outbox, templates
+from backend.message_tables import (
+    ASKED_BY_CALL,
+    OUTBOX_STATES,
+    campaigns,
+    exclusions,
+    outbox,
+    templates,
+)
 from sms.errors import NoSuchCampaignError
 from sms.templates.shipped import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """A campaign; ``message`` is the text as everybody gets it, ``lines`` the numbers in it."""
+    """A campaign; ``message`` is the text as everybody gets it.
+
+    ``lines`` are the numbers (E.164) in it, and of a published text its other figures.
+    """
 
     campaign_id: str
     name: str
@@ -42,6 +52,16 @@ class Campaign:
     def is_reminder(self) -> bool:
         """Whether it reminds customers of a debt; a rehearsal goes to staff and reminds nobody."""
         return self.kind is Kind.DEBT and self.rehearsal_of is None
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether it is the one text that a caller has just asked for."""
+        return self.created_by == ASKED_BY_CALL
+
+    @property
+    def at_any_hour(self) -> bool:
+        """Whether everybody who gets it has asked for it just now: staff, or a caller."""
+        return self.rehearsal_of is not None or self.is_asked_for
 
 
 _COLUMNS = [campaigns.c[field.name] for field in fields(Campaign) if field.name != "lines"]
@@ -77,9 +97,14 @@ def find_campaign(connection: Connection, campaign_id: str, *, hold: bool = Fals
     return _campaign(row)
 
 
-def list_campaigns(connection: Connection) -> list[Campaign]:
-    """All campaigns and rehearsals, the newest first."""
-    newest_first = _FOUND.order_by(campaigns.c.created_at.desc(), campaigns.c.campaign_id)
+def list_campaigns(
+    connection: Connection,
+    *,
+    all: bool = False,  # noqa: A002 - reads as the command's --all
+) -> list[Campaign]:
+    """The campaigns and rehearsals, the newest first; with ``all`` what callers asked for, too."""
+    wanted = _FOUND if all else _FOUND.where(campaigns.c.created_by != ASKED_BY_CALL)
+    newest_first = wanted.order_by(campaigns.c.created_at.desc(), campaigns.c.campaign_id)
     return [_campaign(row) for row in connection.execute(newest_first)]
 
 

@@ -93,7 +93,7 @@ def create(
     kind = draft.template.kind.value
     with selected(engine, source, policy, step.now, progress, kind=kind) as selection:
         lately = selection.reminded_with(message, step.now - LATELY)
-        campaign_id = _new_id(chance)
+        campaign_id = new_campaign_id(chance)
 
         def write_campaign(connection: Connection) -> str:
             # A shipped text is stored with the first campaign that uses it.
@@ -123,13 +123,18 @@ def rehearse(
     """
     require_role(connection, step.by, *STARTERS)
     original = find_campaign(connection, campaign_id)
+    if original.is_asked_for:
+        raise CampaignError(
+            f"Campaign {campaign_id} is a single text that a caller asked for; there is nothing to "
+            "rehearse. Rehearse a draft."
+        )
     numbers = list(dict.fromkeys(phones))
     if not 0 < len(numbers) <= MOST_REHEARSED:
         raise CampaignError(
             f"A rehearsal goes to 1 to {MOST_REHEARSED} telephones, not to {len(numbers)}. Name "
             "fewer colleagues."
         )
-    rehearsal_id = _new_id(chance)
+    rehearsal_id = new_campaign_id(chance)
     row = {
         "campaign_id": rehearsal_id,
         "name": f"rehearsal: {original.name}",
@@ -171,5 +176,6 @@ def _row(campaign_id: str, draft: Draft, message: str, step: Step) -> dict[str, 
     }
 
 
-def _new_id(chance: Random) -> str:
+def new_campaign_id(chance: Random) -> str:
+    """An id that is drawn, not counted: it tells nobody how many campaigns there are."""
     return "".join(chance.choice(_ID_SIGNS) for _ in range(8))

@@ -12,7 +12,7 @@ from typing import Literal
 
 from sms.templates.folding import folded
 
-Meaning = Literal["opt_out", "opt_in", "wrong_addressee", "help", "reading", "other"]
+Meaning = Literal["opt_out", "opt_in", "wrong_addressee", "help", "reading", "topic", "other"]
 
 MOST_WORDS = 12
 """A longer reply is a letter."""

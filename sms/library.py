@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, func, select
 
 from backend.database import upserting
 from backend.errors import RecordsError
-from backend.message_tables import campaigns, templates
+from backend.message_tables import ASKED_BY_CALL, campaigns, templates
+from backend.published_text import PublishedText
 from sms.errors import TemplateRefusedError
 from sms.staff import record_act, require_role
 from sms.templates.desk_facts import DeskFacts, DeskFactsError
@@ -26,7 +27,9 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 class StoredTemplate:
     """A version of a template. ``lines`` are the numbers (E.164) that its text spells out.
 
-    ``created_by`` is ``None`` for a shipped text, and so is ``created_at`` until it is first used.
+    Of a published text that callers ask for they are its other figures, too, and ``created_by`` is
+    ``ASKED_BY_CALL``. It is ``None`` for a shipped text, and so is ``created_at`` until it is
+    first used.
     """
 
     name: str
@@ -55,6 +58,10 @@ def save_template(
     """
     require_role(connection, by, "sender", "admin")
     _check_name(name, kind, kind_of(connection, name))
+    if _is_published(_newest(connection, name)):
+        raise TemplateRefusedError(
+            f'"{name}" is what callers get when they ask for it. Save yours under another name.'
+        )
     if not text.strip():
         raise TemplateRefusedError("The text is empty. Write one.")
     try:
@@ -76,6 +83,33 @@ def save_template(
         if _insert(connection, saved):
             record_act(connection, by, "template save", name, f"version {version}", now)
             return saved
+
+
+def keep_published(
+    connection: Connection, published: PublishedText, now: datetime
+) -> StoredTemplate:
+    """Keep a published text as a version of its name, once for each wording.
+
+    Whoever calls this has checked it. Raises ``TemplateRefusedError`` when the name cannot be one,
+    or is that of a template of another origin.
+    """
+    name, figures = published.name, tuple(published.figures)
+    _check_name(name, Kind.SERVICE, kind_of(connection, name))
+    while True:
+        newest = _newest(connection, name) or _shipped(name)
+        if newest is not None and not _is_published(newest):
+            raise TemplateRefusedError(f'"{name}" is a template of another origin already.')
+        same = select(templates).where(templates.c.name == name, templates.c.text == published.text)
+        for row in connection.execute(same.order_by(templates.c.version)):
+            if tuple(row.lines) == figures:
+                return _stored(row)
+        version = 1 if newest is None else newest.version + 1
+        kept = StoredTemplate(
+            name, version, Kind.SERVICE, published.text, figures, now, ASKED_BY_CALL
+        )
+        # Another may have kept this version meanwhile: then it is looked at again.
+        if _insert(connection, kept):
+            return kept
 
 
 def find_template(
@@ -158,6 +192,10 @@ def _spelled_out(
             text, kind=kind, desk=facts, lines=[other for other in distinct if other != line]
         )
     )
+
+
+def _is_published(template: StoredTemplate | None) -> bool:
+    return template is not None and template.created_by == ASKED_BY_CALL
 
 
 def _newest(connection: Connection, name: str) -> StoredTemplate | None:

@@ -167,7 +167,7 @@ def finish(connection: Connection, campaign_id: str, now: datetime) -> bool:
 
 
 def let_run_at(connection: Connection, campaign_id: str) -> datetime | None:
-    """When somebody last started or resumed it; ``None`` for a rehearsal, which runs at once."""
+    """When somebody last started or resumed it; ``None`` for what runs as soon as it is there."""
     when: datetime | None = connection.scalar(
         select(func.max(acts.c.at)).where(
             acts.c.subject == campaign_id, acts.c.act.in_(("campaign start", "campaign resume"))

@@ -232,7 +232,7 @@ def expire_leases(connection: Connection, now: datetime) -> tuple[int, int]:
     return unsent, attempted
 
 
-def open_rows(campaign_id: str) -> Select[tuple[int]]:
+def open_rows(campaign_id: str | ColumnElement[str]) -> Select[tuple[int]]:
     """A query for one row that still has something to wait for, if there is any.
 
     What was handed to a person to find out is not waited for.

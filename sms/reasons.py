@@ -26,6 +26,8 @@ class Reason(StrEnum):
     UNREACHABLE = "unreachable"
     TOO_SOON = "too_soon"
     NAMES_RECIPIENT = "names_recipient"
+    UNFIT_TEXT = "unfit_text"
+    TOO_LATE = "too_late"
 
 
 OF_DEBT_STATUS = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, text
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from backend.message_tables import campaigns, outbox
 from backend.tables import customers, debts, meters, sites
@@ -22,6 +22,10 @@ from sms.stops import stopped_for
 from sms.templates.desk_facts import DeskFacts
 from sms.templates.findings import Finding
 from sms.templates.safety import check_message
+from sms.turns import take_turns
+
+LONGEST_WAIT = timedelta(hours=1)
+"""What a caller asked for longer ago is not sent any more: it would surprise, at night too."""
 
 _OPEN = "open"
 
@@ -63,7 +67,8 @@ def recheck(
     now: datetime,
 ) -> Permit | Denied | Unfit:
     """Look once more, and note that the request goes out. Raises ``ClaimLostError``."""
-    _take_turns(connection, claimed)
+    # Nobody else looks at this person meanwhile.
+    take_turns(connection, claimed.phone, claimed.customer_id or claimed.phone)
     against = _why_not(connection, claimed, campaign, facts, policy, now)
     if against is not None:
         return against
@@ -87,6 +92,8 @@ def _why_not(
     if reason is None and campaign.is_reminder:
         reason = _of_the_debt(connection, claimed)
         reason = reason or _too_soon(connection, claimed, policy, now)
+    if reason is None and campaign.is_asked_for and now - campaign.created_at > LONGEST_WAIT:
+        reason = Reason.TOO_LATE
     if reason is not None:
         return Denied(reason)
     findings = check_message(
@@ -97,17 +104,6 @@ def _why_not(
         lines=campaign.lines,
     )
     return Unfit(findings[0]) if findings else None
-
-
-def _take_turns(connection: Connection, claimed: Claim) -> None:
-    """Let nobody else look at this person meanwhile; on SQLite there is one writer anyway."""
-    if connection.dialect.name != "postgresql":
-        return
-    for person in sorted({claimed.phone, claimed.customer_id or claimed.phone}):
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:person, 4711))"),
-            {"person": person},
-        )
 
 
 def _of_the_debt(connection: Connection, claimed: Claim) -> Reason | None:

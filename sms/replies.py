@@ -1,10 +1,10 @@
 """Replies: what a person writes back takes effect at once, and once (CO-17)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, select, update
 
 from backend.database import upserting
 from backend.message_tables import inbound_messages
@@ -23,20 +23,33 @@ from sms.templates.desk_facts import DeskFacts
 from sms.templates.render import render
 from sms.templates.safety import check_message
 from sms.templates.shipped import shipped_templates
+from sms.turns import take_turns
 
 _TEMPLATES: dict[Meaning, str] = {
     "opt_out": "opt_out_ack",
     "wrong_addressee": "wrong_addressee_ack",
+    "help": "topics_help",
 }
 _STOPS: dict[Meaning, tuple[StopReason, TaskKind]] = {
     "opt_out": ("opted_out", "verify_opt_out"),
     "wrong_addressee": ("wrong_addressee", "verify_wrong_addressee"),
 }
 _TOLD_US = (Reason.OPTED_OUT, Reason.WRONG_ADDRESSEE)
+_MAY_BE_TOPICS: tuple[Meaning, ...] = ("help", "other")
+"""Everything else that a reply can mean comes before a topic of the same words."""
+
+DAY = timedelta(hours=24)
+MOST_TOPICS_A_DAY = 40
+"""Answers to a number within ``DAY``; what comes after them is kept and not answered."""
+_MOST_KEPT = 20
+"""Signs of a reply that asks for a topic: a longer one says more than a number of the menu."""
+
 _BY = "sms"
 """Who does what a reply does by itself, for the acts."""
 
 Acknowledgements = Mapping[Meaning, str]
+Topics = Callable[[str], str | None]
+"""From what was written to the topic's text as it goes out; ``None`` when it asks for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,9 @@ class Understood:
 
 
 def acknowledgements(desk: DeskFacts) -> Acknowledgements:
-    """What is answered to a stop and to a wrong addressee, alike for everybody and in soft form.
+    """What is answered to a stop, a wrong addressee and a call for help, alike for everybody.
+
+    All are in soft form.
 
     Raises ``TemplateRefusedError`` when one of the texts may not be sent.
     """
@@ -82,33 +97,39 @@ def take_reply(
     texts: Acknowledgements,
     now: datetime,
     readings: ReadingDesk | None = None,
+    topics: Topics | None = None,
 ) -> Understood | None:
     """Take in one reply; ``None`` when it was taken in before, and then nothing happens.
 
     Who asks to be left alone, or is the wrong person, is stopped for all campaigns in this
     transaction, and a colleague gets a task. That is acknowledged to a number once: not when it
     was stopped before, and not when the carrier has answered already. A meter reading is taken by
-    ``readings`` and answered each time; what was written is not kept.
+    ``readings`` and answered each time; what was written is not kept. Who asks for one of
+    ``topics`` gets it, stopped or not, and no colleague is troubled; a call for help is answered
+    once a day, and a colleague reads it as well.
     """
     by_carrier = meaning_of_opt_out_type(reply.opt_out_type)
     understood = by_carrier or meaning(reply.body)
     phone = _e164(reply.from_)
-    if readings is not None and by_carrier is None and phone and is_reading(reply.body):
-        return _take_reading(connection, reply, phone, readings, now)
+    if by_carrier is None and phone and is_reading(reply.body):
+        if readings is not None:
+            return _take_reading(connection, reply, phone, readings, now)
+    elif by_carrier is None and phone and topics is not None and understood in _MAY_BE_TOPICS:
+        topic = topics(reply.body)
+        if topic is not None:
+            return _answer_topic(connection, reply, phone, topic, now)
     if not _keep(connection, reply, phone or reply.from_, understood, now):
         return None
     if phone is None:
         # A name or a short number: nothing to stop, but somebody may want something.
         open_task(connection, "read_message", reply.from_, now, message_sid=reply.message_sid)
         return Understood(understood, None)
-    newly_stopped = _act(connection, reply.message_sid, phone, understood, now)
-    if not newly_stopped or by_carrier is not None:
+    owed = _act(connection, reply.message_sid, phone, understood, now)
+    if understood == "help":
+        owed = topics is not None and _answered(connection, phone, "help", now) == 0
+    if not owed or by_carrier is not None:
         return Understood(understood, None)
-    connection.execute(
-        update(inbound_messages)
-        .where(inbound_messages.c.message_sid == reply.message_sid)
-        .values(acknowledged=True)
-    )
+    _note_answer(connection, reply)
     return Understood(understood, texts[understood])
 
 
@@ -118,12 +139,40 @@ def _take_reading(
     if not _keep(connection, replace(reply, body=""), phone, "reading", now):
         return None
     answer = readings.take(connection, reply.body, reply.message_sid, phone, now)
+    _note_answer(connection, reply, body=answer.doubt)
+    return Understood("reading", answer.text)
+
+
+def _answer_topic(
+    connection: Connection, reply: Reply, phone: str, topic: str, now: datetime
+) -> Understood | None:
+    kept = replace(reply, body=reply.body if len(reply.body) <= _MOST_KEPT else "")
+    if not _keep(connection, kept, phone, "topic", now):
+        return None
+    if _answered(connection, phone, "topic", now) >= MOST_TOPICS_A_DAY:
+        return Understood("topic", None)
+    _note_answer(connection, reply)
+    return Understood("topic", topic)
+
+
+def _answered(connection: Connection, phone: str, understood: Meaning, now: datetime) -> int:
+    """How many replies of that meaning were answered to this number within the last day."""
+    take_turns(connection, phone)
+    answered = select(func.count()).where(
+        inbound_messages.c.phone == phone,
+        inbound_messages.c.received_at > now - DAY,
+        inbound_messages.c.meaning == understood,
+        inbound_messages.c.acknowledged,
+    )
+    return connection.execute(answered).scalar_one()
+
+
+def _note_answer(connection: Connection, reply: Reply, **values: object) -> None:
     connection.execute(
         update(inbound_messages)
         .where(inbound_messages.c.message_sid == reply.message_sid)
-        .values(acknowledged=True, body=answer.doubt)
+        .values(acknowledged=True, **values)
     )
-    return Understood("reading", answer.text)
 
 
 def _act(

@@ -85,7 +85,7 @@ def send_batch(context: SendingContext, campaign_id: str) -> bool:
     lease = context.policy.claim_lease
     most = _most(context, campaign)
     with write(context.engine) as connection:
-        pause_if_too_many_fail(connection, campaign_id, context.policy, now)
+        _look_at_failures(connection, context, campaign, now)
         claims = rows.claim(connection, campaign_id, token, most, now, lease)
     try:
         _send_all(context, campaign, claims, now + lease)
@@ -100,9 +100,9 @@ def send_batch(context: SendingContext, campaign_id: str) -> bool:
 def may_send_now(context: SendingContext, campaign: Campaign) -> bool:
     """Whether the hour is permitted, and for as long as the carrier needs to send a message.
 
-    Staff who rehearse have asked for it at any hour.
+    Staff who rehearse have asked for it at any hour, and so has a caller who asked for a text.
     """
-    if campaign.rehearsal_of is not None:
+    if campaign.at_any_hour:
         return True
     now, hours = context.clock(), context.policy.contact_hours
     closes = hours.closes_at(now, context.calendar)
@@ -158,7 +158,7 @@ def _send_one(
                 case Denied(reason):
                     rows.suppress(connection, claimed, reason.value, now)
                 case Unfit(finding):
-                    _hold_text_back(connection, claimed, finding, now)
+                    _hold_text_back(connection, claimed, campaign, finding, now)
     except ClaimLostError:
         return None
     if not isinstance(verdict, Permit):
@@ -172,14 +172,18 @@ def _send_one(
     valid_for = _valid_for(context, campaign)
     outcome = context.gateway.send(claimed.phone, campaign.message, callback, valid_for)
     with write(context.engine) as connection:
-        settle(connection, context, claimed, outcome)
+        settle(connection, context, campaign, claimed, outcome)
     return outcome
 
 
 def _hold_text_back(
-    connection: Connection, claimed: Claim, finding: Finding, now: datetime
+    connection: Connection, claimed: Claim, campaign: Campaign, finding: Finding, now: datetime
 ) -> None:
-    """Pause before anybody gets the text (C.8)."""
+    """Pause before anybody gets the text (C.8); what one caller asked for ends there."""
+    if campaign.is_asked_for:
+        rows.suppress(connection, claimed, Reason.UNFIT_TEXT.value, now)
+        logger.error("text %s may not be sent: rule %s", campaign.name, finding.rule)
+        return
     what = finding.message
     if finding.rule is Rule.RECIPIENT:
         rows.suppress(connection, claimed, Reason.NAMES_RECIPIENT.value, now)
@@ -194,7 +198,7 @@ def _hold_text_back(
 
 def _valid_for(context: SendingContext, campaign: Campaign) -> timedelta | None:
     """How long the carrier may keep it waiting: a reminder must not come after the hours."""
-    if campaign.rehearsal_of is not None:
+    if campaign.at_any_hour:
         return None
     now = context.clock()
     closes = context.policy.contact_hours.closes_at(now, context.calendar)
@@ -202,7 +206,11 @@ def _valid_for(context: SendingContext, campaign: Campaign) -> timedelta | None:
 
 
 def settle(
-    connection: Connection, context: SendingContext, claimed: Claim, outcome: Outcome
+    connection: Connection,
+    context: SendingContext,
+    campaign: Campaign,
+    claimed: Claim,
+    outcome: Outcome,
 ) -> None:
     """Write down what the carrier's answer says of the row."""
     now = context.clock()
@@ -214,7 +222,7 @@ def settle(
             rows.refuse(connection, claimed, code, now)
             if stop is not None:
                 add_stop(connection, claimed.phone, stop, "carrier", now)
-            pause_if_too_many_fail(connection, claimed.campaign_id, context.policy, now)
+            _look_at_failures(connection, context, campaign, now)
         case Later(code):
             again = now + _back_off(connection, claimed, context.chance)
             rows.queue_again(connection, claimed, again)
@@ -222,6 +230,12 @@ def settle(
             logger.info("message %s goes later: code %s", claimed.number, code)
         case Misconfigured(code, sentence):
             reason = sentence if code is None else f"carrier's code {code}: {sentence}"
+            if campaign.is_asked_for:
+                # Nobody would look for this one campaign to resume it, so it tries by itself.
+                again = now + _back_off(connection, claimed, context.chance)
+                rows.queue_again(connection, claimed, again)
+                logger.error("message %s goes later: %s", claimed.number, reason)
+                return
             # The campaign before its row: threads that are refused at once would else lock up.
             if pause_by_itself(connection, claimed.campaign_id, reason, now):
                 logger.error("campaign %s is paused: %s", claimed.campaign_id, reason)
@@ -229,6 +243,14 @@ def settle(
         case InDoubt(kind):
             rows.doubt(connection, claimed, now)
             logger.warning("message %s is unknown: %s", claimed.number, kind)
+
+
+def _look_at_failures(
+    connection: Connection, context: SendingContext, campaign: Campaign, now: datetime
+) -> None:
+    """Of the one row that a caller asked for there is no share."""
+    if not campaign.is_asked_for:
+        pause_if_too_many_fail(connection, campaign.campaign_id, context.policy, now)
 
 
 def _back_off(connection: Connection, claimed: Claim, chance: Random) -> timedelta:

@@ -13,12 +13,15 @@ from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, up
 from sqlalchemy.exc import IntegrityError
 
 from backend.database import read, write
-from backend.message_tables import ROLES, acts, users
+from backend.message_tables import ASKED_BY_CALL, ROLES, acts, users
 from sms.errors import UserError
 from sms.passwords import HASHER, matches, one_time_password
 
 COMMAND_LINE = "command line"
 """Who acts where nobody has logged in; no user can be called so."""
+
+_SERVICE_ITSELF = frozenset({ASKED_BY_CALL, "sms", "worker"})
+"""Who acts where the service does something by itself; a user of that name could act as it."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
@@ -54,6 +57,11 @@ def add_user(
         raise UserError(
             f'"{name}" cannot be a name. Use up to 40 letters without accents, figures and . _ -, '
             "and begin with a letter or figure."
+        )
+    if name.lower() in _SERVICE_ITSELF:
+        raise UserError(
+            f'"{name}" is what the service is called in the acts where it does something by '
+            "itself. Take another name."
         )
     if role not in ROLES:
         raise UserError(f'There is no role "{role}". Choose one of {", ".join(ROLES)}.')

@@ -19,7 +19,7 @@ from doors.door import CarrierDoor, without_values
 from sms.codes import CodeTable
 from sms.readings import ReadingDesk
 from sms.receipts import parse_reference, record_receipt
-from sms.replies import Reply, acknowledgements, take_reply
+from sms.replies import Reply, Topics, acknowledgements, take_reply
 from sms.templates.desk_facts import DeskFacts
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class SmsDoors:
         codes: CodeTable,
         desk_facts: DeskFacts,
         readings: ReadingDesk | None = None,
+        topics: Topics | None = None,
     ) -> None:
         self.door = door
         self._engine = engine
@@ -51,6 +52,7 @@ class SmsDoors:
         self._codes = codes
         self._texts = acknowledgements(desk_facts)
         self._readings = readings
+        self._topics = topics
 
     def take_receipt(
         self, message_sid: str, row: tuple[int, str] | None, status: str, code: int | None
@@ -74,7 +76,9 @@ class SmsDoors:
     def take_reply(self, reply: Reply) -> str | None:
         """Take in a reply; what to answer, if anything."""
         with _telling(reply.message_sid), write(self._engine) as connection:
-            understood = take_reply(connection, reply, self._texts, self._clock(), self._readings)
+            understood = take_reply(
+                connection, reply, self._texts, self._clock(), self._readings, self._topics
+            )
         return None if understood is None else understood.acknowledgement
 
 

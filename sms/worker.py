@@ -1,4 +1,4 @@
-"""A sender process: the engine's consumer with its three tasks.
+"""A sender process: the engine's consumer with its four tasks.
 
 The engine (Huey) only carries the beat and the tasks' names; it may lose or repeat any of them,
 because the outbox alone is the truth. Every task is safe to run twice, at once, or not at all.
@@ -15,7 +15,8 @@ from huey.consumer import Consumer, Scheduler
 from sqlalchemy import select
 
 from backend.database import read, write
-from backend.message_tables import campaigns
+from backend.message_tables import ASKED_BY_CALL, campaigns
+from sms.answers import waiting_answers
 from sms.gateway import CarrierRefusesError
 from sms.lifecycle import begin_scheduled
 from sms.outbox import expire_leases
@@ -29,6 +30,8 @@ STALE_SECONDS = 10
 """A task that nobody took in this time is not worth taking: the next beat brings another."""
 LONGEST_TURN = 20.0
 """Seconds after which a thread looks for other campaigns."""
+MOST_ANSWERS = 50
+"""Texts that callers asked for which are looked up at once."""
 
 
 class _Beat(Scheduler):
@@ -51,6 +54,7 @@ class _Consumer(Consumer):
 class Worker:
     """Runs the tasks in ``threads`` threads, one of which is always left for other work.
 
+    One thread more sends what callers have asked for, so that they wait behind no campaign.
     ``stopping`` is set when the process is to end: it finishes what is on its way.
     """
 
@@ -63,9 +67,11 @@ class Worker:
         self._stopping = stopping
         self._lock = threading.Lock()
         self._reconciling = threading.Lock()
+        self._answering = threading.Lock()
         self._refused_until = context.clock()
         self._engine = engine
         self._send = engine.task(name="send", expires=STALE_SECONDS)(self.send)
+        self._answer = engine.task(name="answer", expires=STALE_SECONDS)(self.answer)
         always = lambda _moment: True  # noqa: E731 - the engine wants a function
         engine.periodic_task(always, name="beat", expires=STALE_SECONDS)(self.beat)
         engine.periodic_task(always, name="reconcile", expires=STALE_SECONDS)(self.reconcile)
@@ -74,7 +80,7 @@ class Worker:
         """Work until SIGTERM or Ctrl-C."""
         consumer = _Consumer(
             self._engine,
-            workers=self._threads,
+            workers=self._threads + 1,
             max_delay=BEAT_SECONDS / 2,
             graceful_signal="TERM",
             check_worker_health=True,
@@ -88,9 +94,14 @@ class Worker:
         with write(self._context.engine) as connection:
             expire_leases(connection, now)
             begin_scheduled(connection, now)
-        running = select(campaigns.c.campaign_id).where(campaigns.c.state == "running")
+        running = select(campaigns.c.campaign_id).where(
+            campaigns.c.state == "running", campaigns.c.created_by != ASKED_BY_CALL
+        )
         with read(self._context.engine) as connection:
+            asked_for = waiting_answers(connection, now, 1)
             found = connection.scalars(running).all()
+        if asked_for:
+            self._answer()
         for campaign_id in found:
             if self._free:
                 self._send(campaign_id)
@@ -104,6 +115,23 @@ class Worker:
                     return
                 if self._context.clock().timestamp() > ends:
                     return
+
+    def answer(self) -> None:
+        """Send what callers have asked for, unless this process is at it."""
+        if not self._answering.acquire(blocking=False):
+            return
+        try:
+            going_on = True
+            while going_on:
+                with read(self._context.engine) as connection:
+                    found = waiting_answers(connection, self._context.clock(), MOST_ANSWERS)
+                going_on = False
+                for campaign_id in found:
+                    if self._stopping.is_set():
+                        return
+                    going_on = send_batch(self._context, campaign_id) or going_on
+        finally:
+            self._answering.release()
 
     def reconcile(self) -> None:
         """Find out what is unknown, unless this process is at it or was refused just now."""

@@ -6,13 +6,17 @@ the one run of figures that a reminder may hold (CO-13, CO-15).
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sms.templates.desk_facts import DeskFacts, Slot, printed_phone
 from sms.templates.folding import CUT, Folded, fold, folded
 from sms.templates.render import BRACES, RECEIPT
 
 _BETWEEN_DIGITS = r"[ \u00a0/().-]{0,2}"
+_E164 = re.compile(r"\+[0-9]+")
+_EMAIL = re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
+_FIGURE = re.compile(r"[A-Z]{0,2}[0-9](?:[ ./-]?[0-9]|[A-Z](?=[0-9]))*")
+"""An account, a postcode or a supplier's identifier: nothing in which a word could hide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,10 @@ class Cleared:
 
 
 def clear_template(text: str, desk: DeskFacts | None, lines: Collection[str]) -> Cleared:
-    """Cuts out the slots on the list and, given a desk, its contacts where they are spelled out."""
+    """Cuts out the slots on the list and, given a desk, its contacts where they are spelled out.
+
+    Raises ``DeskFactsError`` for a line that is no telephone number: staff allow nothing else.
+    """
     allowed = {*(slot.value for slot in Slot), RECEIPT}
     slots = {match.span(): match[1] for match in BRACES.finditer(text) if match[1] in allowed}
     rest = _without(_uncut(text), slots)
@@ -37,9 +44,23 @@ def clear_template(text: str, desk: DeskFacts | None, lines: Collection[str]) ->
 def clear_message(
     text: str, desk: DeskFacts, lines: Collection[str], numbers: Collection[str]
 ) -> Cleared:
-    """Cuts out the desk's contacts, and ``numbers`` as they are printed."""
-    spans = {match.span() for number in numbers for match in _figures(number).finditer(text)}
-    return _cleared(text, _without(_uncut(text), spans), desk, lines, frozenset())
+    """Cuts out the desk's contacts, and ``numbers`` as they are printed.
+
+    Of ``lines``, what is not E.164 is cut out as it is printed, too: e-mail addresses and figures
+    such as a bank account. Any other entry allows nothing.
+    """
+    phones = [line for line in lines if _E164.fullmatch(line)]
+    others = set(lines).difference(phones)
+    rest = _uncut(text)
+    for email in others:
+        rest = _without(rest, _emails(rest, email) if _EMAIL.fullmatch(email) else ())
+    cleared = _cleared(text, rest, desk, phones, frozenset())
+    figures = [*numbers, *(figure for figure in others if _FIGURE.fullmatch(figure))]
+    # After the telephones, and the longest first: a short one may be part of another.
+    rest = cleared.text
+    for figure in sorted(figures, key=len, reverse=True):
+        rest = _without(rest, [match.span() for match in _figures(figure).finditer(rest)])
+    return replace(cleared, text=rest, folded=fold(rest))
 
 
 def _cleared(

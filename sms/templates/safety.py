@@ -41,7 +41,7 @@ def check_template(
     """Every rule that a template breaks, in the order of the text; none means it may be saved.
 
     With a ``desk`` its contacts may be spelled out instead of left as slots; ``lines`` are
-    further numbers in E.164 that the template declares.
+    further numbers in E.164 that the template declares. Raises ``DeskFactsError`` for any other.
     """
     cleared = clear_template(text, desk, lines)
     findings = [*_rules(cleared, kind)]
@@ -62,6 +62,8 @@ def check_message(
 ) -> tuple[Finding, ...]:
     """Every rule that a rendered message breaks; none means it may be sent to this recipient.
 
+    ``lines`` are numbers in E.164 that the text spells out, and of a published text its e-mail
+    addresses and figures as they are printed, which ``check_template`` lets no one declare.
     ``recipient_tokens`` are the values of the recipient's record: name, address, ids, amounts.
     ``receipt`` is the number that a service message confirms; raises ``TemplateError`` when it is
     not eight digits.

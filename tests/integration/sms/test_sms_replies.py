@@ -65,6 +65,10 @@ def test_the_acknowledgements_may_be_sent_and_cost_one_segment() -> None:
             "Köszönjük a jelzést. Erre a szamra nem küldünk több üzenetet, munkatarsunk "
             "ellenörzi és törli a téves adatot. Elnézést kérünk. ELMÜ-ÉMASZ"
         ),
+        "help": (
+            "Témaink: MENU. Egy téma: a szama, példaul 5.4. Méröallas: ALLAS, azonosito, gyari "
+            "szam, allas. Üzenetét munkatarsunk is elolvassa. +36 1 238 3838, ELMÜ-ÉMASZ"
+        ),
     }
     for text in TEXTS.values():
         assert check_message(text, DESK, kind=Kind.SERVICE) == ()
