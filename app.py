@@ -32,8 +32,10 @@ from ivr.reload import ReloadingLines
 from ivr.switchboard import House, Switchboard
 from ivr.webhooks import VoiceDoors, voice_blueprint
 from settings import HERE, Settings
+from sms.answers import TextAnswers
 from sms.codes import load_codes
 from sms.desk import desk_facts
+from sms.encoding import soften
 from sms.readings import CHANNEL, ReadingDesk
 from sms.templates.shipped import Kind
 from sms.webhooks import SmsDoors, sms_blueprint
@@ -64,13 +66,15 @@ def create_app(
     calendar = load_calendar(settings.calendar)
     # The year's holidays are computed now, not while the first caller waits.
     calendar.weekday(local_date(clock()))
+    drawn = chance or SystemRandom()
+    facts = desk_facts(desks, Kind.SERVICE) if desks.messages is not None else None
     house = House(
         calendar,
         load_tariffs(settings.tariffs),
         settings.caller_secret,
         settings.identification_limits,
+        TextAnswers(facts, drawn) if facts is not None and settings.sends_messages else None,
     )
-    drawn = chance or SystemRandom()
     switchboard = Switchboard(engine, lines, house, clock=clock, chance=drawn)
     check = SignatureCheck(settings.auth_token)
     if check.is_shut:
@@ -82,9 +86,8 @@ def create_app(
     app.register_blueprint(voice_blueprint(VoiceDoors(switchboard, lines, door)))
     if settings.recordings is not None:
         app.register_blueprint(recordings_blueprint(settings.recordings))
-    if desks.messages is not None:
+    if facts is not None:
         codes = load_codes(settings.carrier_codes)
-        facts = desk_facts(desks, Kind.SERVICE)
 
         def context_of(message_sid: str, phone: str, now: datetime) -> CallContext:
             return CallContext(
@@ -99,7 +102,12 @@ def create_app(
                 limits=house.limits,
             )
 
-        sms = SmsDoors(engine, door, clock, codes, facts, ReadingDesk(facts, context_of))
+        def topics(body: str) -> str | None:
+            # Whoever writes has dialled no number: the menu is that of the default line.
+            return lines.answering("").topics.answer(body)
+
+        readings = ReadingDesk(facts, context_of)
+        sms = SmsDoors(engine, door, clock, codes, facts, readings, topics)
         app.register_blueprint(sms_blueprint(sms))
     _add_health(app, engine)
     return app
@@ -108,7 +116,7 @@ def create_app(
 def _lines(settings: Settings, clock: Callable[[], datetime]) -> ReloadingLines:
     """The lines, which follow their files while the service runs."""
     furnishing = Furnishing(
-        PROMPTS, settings.desks, settings.voices, settings.recordings, settings.public_url
+        PROMPTS, settings.desks, settings.voices, settings.recordings, settings.public_url, soften
     )
     if settings.recordings is not None and settings.public_url is None:
         logger.warning("PUBLIC_URL is not set: the carrier cannot fetch what is in RECORDINGS")

@@ -135,6 +135,11 @@ class Settings:
         )
 
     @property
+    def sends_messages(self) -> bool:
+        """Whether there is an account from which messages can be sent."""
+        return bool(self.account_sid and self.auth_token and self.sms_sender)
+
+    @property
     def sending_policy(self) -> SendingPolicy:
         """Pace, patience and restraint of the SMS desk. Raises ``SettingsError``."""
         share, least = self._read("FAILURE_SHARE", _share_and_least)

@@ -30,7 +30,7 @@ from backend.tables import callers
 OFFERED_WITHIN = timedelta(hours=1)
 """Who was cut off calls again soon; later it would be a riddle what is meant."""
 
-_MINE = callers.c.caller_key == bindparam("caller_key")
+_MINE = callers.c.caller_key == bindparam("caller")
 _RECENT = callers.c.left_at > bindparam("since", type_=callers.c.left_at.type)
 _ANYBODY = select(literal(1).label("one")).subquery()
 
@@ -54,7 +54,7 @@ _FORGET_UNFINISHED = (
 def know_caller(connection: Connection, context: CallContext) -> KnownCaller:
     """How this caller is to be spoken to, and what they are to be told before the menu."""
     when = {"since": context.now - OFFERED_WITHIN, "now": context.now}
-    row = connection.execute(_KNOWN, {"caller_key": context.caller_key, **when}).one()
+    row = connection.execute(_KNOWN, {"caller": context.caller_key, **when}).one()
     told: tuple[Notice, ...] = ()
     if row.notices:
         found = notices_for(connection, context.caller, context.now)
@@ -85,7 +85,7 @@ def find_unfinished(
     of_site = {"site": site_key(context.secret, query.site_id)}
     since = {"since": context.now - OFFERED_WITHIN}
     node: str | None = connection.scalar(
-        _UNFINISHED, {"caller_key": context.caller_key, **of_site, **since}
+        _UNFINISHED, {"caller": context.caller_key, **of_site, **since}
     )
     return node
 
@@ -102,7 +102,7 @@ def note_unfinished(
     ``None`` when nothing was. A withheld number is nobody's in particular.
     """
     if unfinished is None:
-        connection.execute(_FORGET_UNFINISHED, {"caller_key": caller_key})
+        connection.execute(_FORGET_UNFINISHED, {"caller": caller_key})
         return
     site = site_key(secret, unfinished.site_id)
     _remember(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from backend.rules.timezone import local_date
 from backend.tariffs import NO_TARIFFS, Tariffs
@@ -12,8 +12,21 @@ from backend.tariffs import NO_TARIFFS, Tariffs
 if TYPE_CHECKING:
     from random import Random
 
+    from sqlalchemy import Connection
+
     from backend.desks import Desks
+    from backend.published_text import PublishedText
     from backend.rules.opening import Calendar
+
+
+class TextDesk(Protocol):
+    """Sends published texts to callers who ask for them by a key."""
+
+    def may_get(self, connection: Connection, phone: str, now: datetime) -> bool:
+        """Whether this telephone (E.164) may be sent a text at all."""
+
+    def send(self, connection: Connection, phone: str, text: PublishedText, now: datetime) -> bool:
+        """Queue the text in the transaction of ``connection``; whether it is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +51,8 @@ class CallContext:
     ``caller_key`` is ``identification.caller_key`` of the calling number, ``None`` when it is
     withheld; ``caller`` is the number itself (E.164), which is for this webhook only. ``now`` is
     aware; ``chance`` draws receipt numbers; ``secret`` keys the hashes. ``channel`` is the one, of
-    the two that rule MR-03 allows, by which a request comes.
+    the two that rule MR-03 allows, by which a request comes. ``texts`` is ``None`` where no
+    messages are sent.
     """
 
     call_sid: str
@@ -52,6 +66,7 @@ class CallContext:
     limits: IdentificationLimits = IdentificationLimits()
     caller: str | None = None
     tariffs: Tariffs = NO_TARIFFS
+    texts: TextDesk | None = None
 
     @property
     def today(self) -> date:

@@ -12,6 +12,8 @@ from typing import ClassVar, Literal
 
 from msgspec import Struct
 
+from backend.published_text import PublishedText
+
 Billing = Literal["partial", "self_reading"]
 PartialBilling = Literal["active", "suspended"]
 Service = Literal["electricity", "heat"]
@@ -115,6 +117,26 @@ class Notice(Struct, frozen=True):
     place_en: str
     begins: datetime
     ends: datetime | None
+
+
+class KnownCaller(Struct, frozen=True):
+    """How a caller is to be spoken to, and what they are to be told before the menu.
+
+    ``broken_off`` is whether the last call from there left something undone; never what, because
+    whoever calls has not proven who they are.
+    """
+
+    language: str | None = None
+    slow: bool = False
+    broken_off: bool = False
+    notices: tuple[Notice, ...] = ()
+
+
+class Unfinished(Struct, frozen=True):
+    """What an identified caller began and did not confirm: the node's id and the site's."""
+
+    node: str
+    site_id: str
 
 
 class LastReading(Struct, frozen=True):
@@ -261,22 +283,43 @@ class AskOpening(Struct, frozen=True):
     answer: ClassVar[object] = Opening
 
 
-class FindNotices(Struct, frozen=True):
-    """What is this caller to be told before the menu?"""
+class FindCaller(Struct, frozen=True):
+    """Who calls, as far as that can be known before anybody has said so?"""
 
-    answer: ClassVar[object] = tuple[Notice, ...]
-
-
-class FindLanguage(Struct, frozen=True):
-    """In which language did this number last want to be spoken to?"""
-
-    answer: ClassVar[object] = str | None
+    answer: ClassVar[object] = KnownCaller
 
 
 class RememberLanguage(Struct, frozen=True):
     """Speak this language to the calling number from now on; no transaction, so no receipt."""
 
     language: str
+    answer: ClassVar[object] = bool
+
+
+class RememberPace(Struct, frozen=True):
+    """Speak slowly to the calling number from now on, or as usual; no transaction either."""
+
+    slow: bool
+    answer: ClassVar[object] = bool
+
+
+class FindUnfinished(Struct, frozen=True):
+    """Which node did the last call from this number leave undone, for this identified site?"""
+
+    site_id: str
+    answer: ClassVar[object] = str | None
+
+
+class OfferText(Struct, frozen=True):
+    """May the telephone that calls be sent a published text?"""
+
+    answer: ClassVar[object] = bool
+
+
+class SendText(Struct, frozen=True):
+    """Send it this text, which holds nothing of anybody; whether it is on its way."""
+
+    text: PublishedText
     answer: ClassVar[object] = bool
 
 
@@ -292,9 +335,12 @@ Query = (
     | AskCallingNumber
     | FindConnectionTariff
     | AskOpening
-    | FindNotices
-    | FindLanguage
+    | FindCaller
     | RememberLanguage
+    | RememberPace
+    | FindUnfinished
+    | OfferText
+    | SendText
 )
 
 

@@ -62,6 +62,11 @@ def caller_key(secret: bytes, number: str) -> str:
     return _keyed_hash(secret, "caller", number)
 
 
+def site_key(secret: bytes, site_id: str) -> str:
+    """A site as attempts are counted for it: always the same, never its id."""
+    return _keyed_hash(secret, "site", site_id)
+
+
 def identify(
     connection: Connection, query: Identify | IdentifyByCode, context: CallContext
 ) -> Identified:
@@ -132,31 +137,31 @@ def ask_reading_state(
     The asking counts for call and caller, whether the site is there or not, and until the site is
     identified in the same call; so its state cannot be used to find out which ids exist.
     """
-    site_key = _keyed_hash(context.secret, "site", query.site_id)
-    of_call, of_caller, _, pending = _failures_before(connection, context, site_key)
+    key = site_key(context.secret, query.site_id)
+    of_call, of_caller, _, pending = _failures_before(connection, context, key)
     if _is_locked((of_call, of_caller, 0), context):
         return ReadingState(locked=True)
     if not pending:
-        connection.execute(_ADD_FAILURE, _failure(context, site_key, only_asked=True))
+        connection.execute(_ADD_FAILURE, _failure(context, key, only_asked=True))
     return find_reading_state(connection, query.site_id, query.service)
 
 
-def _failure(context: CallContext, site_key: str, *, only_asked: bool) -> dict[str, object]:
+def _failure(context: CallContext, key: str, *, only_asked: bool) -> dict[str, object]:
     return {
         "at": context.now,
         "call_sid": context.call_sid,
         "caller_key": context.caller_key,
-        "site_key": site_key,
+        "site_key": key,
         "only_asked": only_asked,
     }
 
 
-def _failures_before(connection: Connection, context: CallContext, site_key: str) -> Sequence[int]:
+def _failures_before(connection: Connection, context: CallContext, key: str) -> Sequence[int]:
     parameters = {
         "sid": context.call_sid,
         "caller_key": context.caller_key,
         "caller_since": context.now - context.limits.caller_within,
-        "site": site_key,
+        "site": key,
         "site_since": context.now - context.limits.site_within,
     }
     return connection.execute(_FAILURES, parameters).one()

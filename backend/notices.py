@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from backend.errors import RecordsError
 from backend.notice_tables import desk_closures, extra_windows, notices
@@ -18,6 +28,19 @@ from backend.tables import customers, sites
 
 Kind = Literal["outage", "maintenance"]
 EVERYWHERE = "*"
+
+
+def is_open_notice() -> ColumnElement[bool]:
+    """The condition that a notice is told or will be; its parameter is ``now``."""
+    return and_(
+        notices.c.closed_at.is_(None),
+        or_(
+            notices.c.ends.is_(None),
+            notices.c.ends > bindparam("now", type_=notices.c.ends.type),
+        ),
+    )
+
+
 _OPEN_NOTICES = (
     select(
         notices.c.number,
@@ -28,13 +51,7 @@ _OPEN_NOTICES = (
         notices.c.begins,
         notices.c.ends,
     )
-    .where(
-        notices.c.closed_at.is_(None),
-        or_(
-            notices.c.ends.is_(None),
-            notices.c.ends > bindparam("now", type_=notices.c.ends.type),
-        ),
-    )
+    .where(is_open_notice())
     .order_by(notices.c.begins)
 )
 _CLOSURES = (

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, bindparam, delete, select
 
-from backend.caller_languages import forget_languages
+from backend.callers import forget_callers
 from backend.calls import end_call
 from backend.context import IdentificationLimits
 from backend.database import read, write
@@ -15,8 +15,8 @@ from backend.tables import calls, identification_failures
 LONGEST_CALL = timedelta(hours=4)
 """After this the carrier has ended every call, whether it could report it or not."""
 
-LANGUAGE_KEPT = timedelta(days=730)
-"""Who has not called for so long is greeted in the line's first language."""
+CALLERS_KEPT = timedelta(days=730)
+"""Who has chosen neither language nor pace for so long is spoken to like anybody."""
 
 UNREPORTED = "unreported"
 
@@ -51,7 +51,7 @@ def run(engine: Engine, now: datetime, limits: IdentificationLimits) -> Forgotte
         with write(engine) as connection:
             end_call(connection, call_sid, now, UNREPORTED)
     with write(engine) as connection:
-        forget_languages(connection, now - LANGUAGE_KEPT)
+        forget_callers(connection, now - CALLERS_KEPT, now)
         longest = max(limits.caller_within, limits.site_within, LONGEST_CALL)
         failures = connection.execute(_FORGET, {"before": now - longest}).rowcount
     texts = forget_messages(engine, now - MESSAGES_KEPT)

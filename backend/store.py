@@ -6,8 +6,7 @@ webhook asks, counts and stores happens in its one transaction, or not at all.
 
 from sqlalchemy import Connection
 
-from backend import callbacks, changes, notices, preferences, readings
-from backend.caller_languages import find_language, remember_language
+from backend import callbacks, callers, changes, notices, preferences, readings
 from backend.context import CallContext
 from backend.desk import (
     AskCallingNumber,
@@ -19,30 +18,33 @@ from backend.desk import (
     ChooseReminders,
     Command,
     ConnectionTariff,
+    FindCaller,
     FindConnectionTariff,
-    FindLanguage,
     FindLastReading,
     FindMandate,
-    FindNotices,
     FindReadingState,
     FindReceipt,
     FindRecordedReading,
+    FindUnfinished,
     FindWindows,
     FoundReceipt,
     Identified,
     Identify,
     IdentifyByCode,
+    KnownCaller,
     LastReading,
     Mandate,
-    Notice,
+    OfferText,
     Opening,
     Query,
     ReadingState,
     RecordReadings,
     RememberLanguage,
+    RememberPace,
     ReportWrongNumber,
     RequestCallback,
     RestartPartialBilling,
+    SendText,
     Submitted,
     SuspendPartialBilling,
     SwitchToSelfReading,
@@ -60,8 +62,8 @@ Answer = (
     | FoundReceipt
     | CallingNumber
     | ConnectionTariff
+    | KnownCaller
     | tuple[Window, ...]
-    | tuple[Notice, ...]
     | str
     | bool
     | None
@@ -82,6 +84,8 @@ def answer(connection: Connection, query: Query, context: CallContext) -> Answer
             return find_receipt(connection, query, context)
         case FindMandate() | FindWindows() | FindRecordedReading() | FindLastReading():
             return _of_an_identified_site(connection, query)
+        case FindUnfinished():
+            return callers.find_unfinished(connection, query, context)
         case _:
             return _of_the_call(connection, query, context)
 
@@ -92,9 +96,11 @@ def _of_the_call(
         AskCallingNumber
         | FindConnectionTariff
         | AskOpening
-        | FindLanguage
+        | FindCaller
         | RememberLanguage
-        | FindNotices
+        | RememberPace
+        | OfferText
+        | SendText
     ),
     context: CallContext,
 ) -> Answer:
@@ -105,15 +111,23 @@ def _of_the_call(
             return context.tariffs.connection_on(context.today)
         case AskOpening():
             return _opening(connection, query, context)
-        case FindLanguage():
-            return find_language(connection, context)
+        case FindCaller():
+            return callers.know_caller(connection, context)
         case RememberLanguage():
-            return remember_language(connection, query.language, context)
-        case FindNotices():
-            return tuple(
-                Notice(each.kind, each.place_hu, each.place_en, each.begins, each.ends)
-                for each in notices.notices_for(connection, context.caller, context.now)
-            )
+            return callers.remember_language(connection, query.language, context)
+        case RememberPace():
+            return callers.remember_pace(connection, query.slow, context)
+        case OfferText() | SendText():
+            return _text(connection, query, context)
+
+
+def _text(connection: Connection, query: OfferText | SendText, context: CallContext) -> bool:
+    desk, phone = context.texts, context.caller
+    if desk is None or phone is None:
+        return False
+    if isinstance(query, OfferText):
+        return desk.may_get(connection, phone, context.now)
+    return desk.send(connection, phone, query.text, context.now)
 
 
 def _opening(connection: Connection, query: AskOpening, context: CallContext) -> Opening:

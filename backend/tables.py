@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 from backend.column_types import UtcDateTime
@@ -179,14 +180,21 @@ identification_failures = Table(
 Both keys are keyed hashes, so that the table names nobody.
 """
 
-caller_languages = Table(
-    "caller_languages",
+callers = Table(
+    "callers",
     metadata,
     Column("caller_key", Text, primary_key=True),
-    Column("language", Text, nullable=False),
-    Column("chosen_at", UtcDateTime, nullable=False),
+    Column("language", Text),
+    Column("slow", Boolean, nullable=False, server_default=false()),
+    Column("left_undone", Text),
+    Column("left_at_site", Text),
+    Column("left_at", UtcDateTime),
+    Column("seen_at", UtcDateTime, nullable=False),
 )
-"""The language that a number last chose by key; the key is the hash that names nobody."""
+"""How a number is spoken to, as it chose by key, and what its last call left undone.
+
+``caller_key`` and ``left_at_site`` are hashes that name nobody; ``left_undone`` is a node's id.
+"""
 
 calls = Table(
     "calls",

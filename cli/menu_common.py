@@ -16,7 +16,7 @@ from cli.common import counted
 from ivr.dialogue.menu import FormCode
 from ivr.forms import FORMS
 from ivr.lines_file import LineEntry, load_lines
-from ivr.prompts import SPOKEN
+from ivr.prompts import REQUIRED
 from ivr.publishing import Furnishing, load_published, spoken_hours
 from ivr.walk.explorer import Progress
 from menus.findings import Finding, TreeError
@@ -61,7 +61,7 @@ def house_of(tree: Path) -> House:
     return House(
         FORMS,
         spoken_hours(desks),
-        SPOKEN,
+        REQUIRED,
         entry.numbers if entry else (),
         {name: desk.lines for name, desk in desks.desks.items()},
         settings.recordings,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from backend.desks import Desks
     from ivr.dialogue.engine import Dialogue
     from ivr.dialogue.line import CallSetting
+    from ivr.topics import Topics
     from ivr.twiml import TwimlRenderer
 
 
@@ -18,7 +19,7 @@ class PublishedLine:
     """One published line: everything that its calls need besides the records.
 
     ``source_hash`` names its tree and sentences; a call keeps to the line that it began with.
-    ``fallback`` is a document that needs nothing but itself.
+    ``fallback`` is a document that needs nothing but itself, ``topics`` the menu by message.
     """
 
     dialogue: Dialogue
@@ -27,6 +28,7 @@ class PublishedLine:
     desks: Desks
     renderer: TwimlRenderer
     fallback: bytes
+    topics: Topics
 
 
 class Lines:

@@ -86,6 +86,7 @@ SPOKEN: Mapping[str, frozenset[str]] = {
     "navigation.below": _NONE,
     "navigation.info": _NONE,
     "navigation.main": _NONE,
+    "navigation.told": _NONE,
     "noinput.choice": _NONE,
     "noinput.entry": _NONE,
     "nomatch.key": _NONE,
@@ -157,10 +158,17 @@ SPOKEN: Mapping[str, frozenset[str]] = {
     "receipt_lookup.slip": _NONE,
     "receipt_lookup.unknown": _NONE,
     "receipt_lookup.which": _NONE,
+    "resume.found": _NONE,
+    "resume.menu": _NONE,
+    "resume.nothing": _NONE,
+    "resume.offer": _NONE,
     "self_reading_switch.already": _NONE,
     "self_reading_switch.already_asked": _NONE,
     "self_reading_switch.confirm": _NONE,
     "self_reading_switch.done": frozenset({"receipt"}),
+    "slower.choice": _NONE,
+    "slower.entry": _NONE,
+    "slower.now": _NONE,
     "sms_preference.already_asked": _NONE,
     "sms_preference.read_back_no": _NONE,
     "sms_preference.read_back_yes": _NONE,
@@ -168,6 +176,9 @@ SPOKEN: Mapping[str, frozenset[str]] = {
     "sms_preference.recorded_yes": frozenset({"receipt"}),
     "sms_preference.which": _NONE,
     "technical_fault": _NONE,
+    "text_message.not_sent": _NONE,
+    "text_message.offer": _NONE,
+    "text_message.sent": _NONE,
     "transfer.again": _NONE,
     "transfer.busy": _NONE,
     "transfer.closed": frozenset({"hours"}),
@@ -177,8 +188,23 @@ SPOKEN: Mapping[str, frozenset[str]] = {
     "transfer.stay": _NONE,
     "transfer.stay_last": _NONE,
     "transfer.unreachable": frozenset({"hours"}),
+    "usual_pace.choice": _NONE,
+    "usual_pace.entry": _NONE,
+    "usual_pace.now": _NONE,
     "wrong_number.already": _NONE,
     "wrong_number.confirm": frozenset({"phone"}),
     "wrong_number.done": frozenset({"receipt"}),
     "wrong_number.no_mobile": _NONE,
 }
+
+WRITTEN: Mapping[str, frozenset[str]] = {
+    "topics.again": _NONE,
+    "topics.choose": _NONE,
+    "topics.form": _NONE,
+    "topics.person": _NONE,
+    "topics.reading": _NONE,
+}
+"""What the menu by message says besides the tree (``ivr/topics.py``)."""
+
+REQUIRED: Mapping[str, frozenset[str]] = {**SPOKEN, **WRITTEN}
+"""What a line's phrasebooks have to hold besides what its tree says."""

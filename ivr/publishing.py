@@ -14,7 +14,9 @@ from ivr.dialogue.menu import conduct
 from ivr.forms import FORMS
 from ivr.lines import Lines, PublishedLine
 from ivr.lines_file import LineEntry, require_known
-from ivr.prompts import SPOKEN
+from ivr.prompts import REQUIRED
+from ivr.texts import Form, published_texts
+from ivr.topics import Topics
 from ivr.twiml import TwimlRenderer, Voice
 from menus.check import check_line
 from menus.findings import TreeError
@@ -31,6 +33,7 @@ class Furnishing:
     """What a line has unless its entry says otherwise, and the carrier's voices by language.
 
     ``recordings`` is a folder of sounds, which the carrier fetches under ``public_url``.
+    ``text_form`` puts a message into the letters in which it goes out.
     """
 
     prompts: Path
@@ -38,6 +41,7 @@ class Furnishing:
     voices: Mapping[str, str]
     recordings: Path | None = None
     public_url: str | None = None
+    text_form: Form = lambda text: text
 
 
 def publish(entries: Sequence[LineEntry], furnishing: Furnishing) -> Lines:
@@ -67,18 +71,20 @@ def publish_line(entry: LineEntry, furnishing: Furnishing) -> PublishedLine:
     """Publish one line; see ``publish`` for what it raises."""
     desks = load_desks(entry.desks or furnishing.desks)
     line, sounds = _load(entry, furnishing)
-    findings = check_line(line, forms=FORMS, desks=desks.desks, required_prompts=SPOKEN)
+    findings = check_line(line, forms=FORMS, desks=desks.desks, required_prompts=REQUIRED)
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         raise TreeError(errors)
     renderer = _renderer(line, desks, furnishing.voices, sounds)
+    hours = spoken_hours(desks)
     return PublishedLine(
         _dialogue,
-        CallSetting(line.tree, spoken_hours(desks)),
+        CallSetting(line.tree, hours, published_texts(line, furnishing.text_form)),
         line.source_hash,
         desks,
         renderer,
         renderer.fallback("technical_fault", line.tree.operator),
+        Topics(line, desks, hours, furnishing.text_form),
     )
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from sqlalchemy.exc import IntegrityError
 
-from backend import calls, store
-from backend.context import CallContext, IdentificationLimits
+from backend import callers, calls, store
+from backend.context import CallContext, IdentificationLimits, TextDesk
 from backend.database import driver_of, single_statements, write, writers_turn
 from backend.errors import ConnectionLostError
 from backend.rules.opening import Calendar
@@ -35,7 +35,7 @@ from ivr.dialogue.transcript import (
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-    from backend.desk import Command, Query, Submitted
+    from backend.desk import Command, Query, Submitted, Unfinished
     from backend.desks import Desks
     from ivr.lines import Lines, PublishedLine
 
@@ -58,12 +58,14 @@ class House:
     """What a call needs of the utility besides its records and its line.
 
     ``secret`` keys the hashes under which failed identifications are counted, ``limits`` how many.
+    ``texts`` is ``None`` where no messages are sent.
     """
 
     calendar: Calendar
     tariffs: Tariffs
     secret: bytes = field(repr=False)
     limits: IdentificationLimits
+    texts: TextDesk | None = None
 
 
 class _World:
@@ -141,6 +143,7 @@ class _World:
             limits=self._house.limits,
             caller=known_number(self.caller),
             tariffs=self._house.tariffs,
+            texts=self._house.texts,
         )
 
 
@@ -200,11 +203,31 @@ class Switchboard:
         return self._turn(call_sid, caller, number, take)
 
     def close(self, call_sid: str) -> None:
-        """Close a call that is over and reduce its transcript to the path it took."""
+        """Close a call that is over and reduce its transcript to the path it took.
+
+        What its caller has left undone is noted, so that the next call can offer it again.
+        """
+        now = self._clock()
+        with single_statements(self._engine) as driver:
+            turns = calls.read_turns(driver, call_sid)
         with write(self._engine) as connection:
             path = calls.find_path(connection, call_sid)
-            if path:
-                calls.end_call(connection, call_sid, self._clock(), outcome_of(path[-1].place))
+            if path and calls.end_call(connection, call_sid, now, outcome_of(path[-1].place)):
+                key, unfinished = self._left_undone(turns)
+                callers.note_unfinished(connection, key, unfinished, self._house.secret, now)
+
+    def _left_undone(
+        self, turns: Sequence[tuple[int, str | None]]
+    ) -> tuple[str | None, Unfinished | None]:
+        """Whose call it was, as a hash, and what it has left undone."""
+        try:
+            transcript = _entries(turns)
+            began, line = self._line_of(transcript)
+            turn = advance(line.dialogue, line.setting, transcript, None)
+        except TranscriptMismatchError:
+            # Another version of the tree: whatever it was, it may not be there any more.
+            return None, None
+        return began.caller_key, turn.unfinished
 
     def _turn(
         self, call_sid: str, caller: str, number: int, first: Callable[[_World], Entry]

@@ -19,10 +19,13 @@ MOST_BYTES = 64 * 1024
 """A longer document is refused by Twilio (error 11750)."""
 
 PAUSE_MILLISECONDS = 400
+SLOW_RATE = "80%"
+SLOW_PAUSE_MILLISECONDS = 700
 DIAL_TIMEOUT_SECONDS = 30
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?><Response>'
 _BREAK = f'<break time="{PAUSE_MILLISECONDS}ms"/>'
+_SLOW_BREAK = f'<break time="{SLOW_PAUSE_MILLISECONDS}ms"/>'
 _SHARED = (Key, Path, Hours)
 """What is the same for all callers; a telephone number may be the caller's own."""
 
@@ -72,9 +75,18 @@ class TwimlRenderer:
         self._plain: dict[tuple[str, str], str] = {}
         self._shared: dict[Said, str] = {}
 
-    def document(self, said: tuple[Said, ...], wait: Wait, links: Links, caller_id: str) -> bytes:
+    def document(
+        self,
+        said: tuple[Said, ...],
+        wait: Wait,
+        links: Links,
+        caller_id: str,
+        *,
+        slow: bool = False,
+    ) -> bytes:
         """Return the document of one turn. Raises ``DocumentTooLongError`` above 64 kB."""
-        speech = "".join([self._say(each) for each in said])
+        say = self._say_slowly if slow else self._say
+        speech = "".join([say(each) for each in said])
         match wait:
             case Listen():
                 body = _gather(wait, speech, links)
@@ -111,13 +123,21 @@ class TwimlRenderer:
             self._shared[said] = rendered
         return rendered
 
+    def _say_slowly(self, said: Said) -> str:
+        """A voice can be slowed down; a recording cannot, so it is not played."""
+        words = _with_breaks(self._words(said), _SLOW_BREAK)
+        slowly = f'<prosody rate="{SLOW_RATE}">{words}</prosody>'
+        return f"{self._opening_tags[said.language]}{slowly}</Say>"
+
     def _play(self, said: Said) -> str | None:
         address = self._recordings.get((said.language, said.text.prompt))
         return None if address is None else f"<Play>{escape(address)}</Play>"
 
     def _render(self, said: Said) -> str:
-        words = self._phrasebooks[said.language].speak(said.text)
-        return f"{self._opening_tags[said.language]}{_with_breaks(words)}</Say>"
+        return f"{self._opening_tags[said.language]}{_with_breaks(self._words(said))}</Say>"
+
+    def _words(self, said: Said) -> str:
+        return self._phrasebooks[said.language].speak(said.text)
 
     def _dial(self, desk: str, action: str, caller_id: str) -> str:
         # The line's own number is shown: a Hungarian caller's number on a call that comes from
@@ -140,7 +160,7 @@ def _gather(listen: Listen, speech: str, links: Links) -> str:
     )
 
 
-def _with_breaks(words: str) -> str:
+def _with_breaks(words: str, rest: str = _BREAK) -> str:
     # Control characters cannot stand in XML, not even escaped.
     shown = words if words.isprintable() else "".join(filter(str.isprintable, words))
-    return _BREAK.join(escape(part.strip()) for part in shown.split(PAUSE))
+    return rest.join(escape(part.strip()) for part in shown.split(PAUSE))

@@ -37,7 +37,7 @@ class VoiceDoors:
         try:
             line, turn = take_turn()
             document = line.renderer.document(
-                turn.said, turn.wait, self._links(number + 1), _dialled()
+                turn.said, turn.wait, self._links(number + 1), _dialled(), slow=turn.slow
             )
         except HTTPException:
             raise

@@ -143,6 +143,7 @@ def _details(before: Node, after: Node) -> Iterator[tuple[str, object, object]]:
             yield "form", before.form, after.form
         case Info(), Info():
             yield "statements", " ".join(before.statements), " ".join(after.statements)
+            yield "message", before.text or "none", after.text or "none"
         case Transfer(), Transfer():
             yield "desk", before.desk, after.desk
             yield "words before", before.say, after.say

@@ -213,7 +213,8 @@ def _node(part: NodePart, path: str, limits: Limits, prompts: frozenset[str]) ->
         case FormPart(form=node_id, uses=uses):
             return Form(node_id, path, uses or node_id)
         case InfoPart(info=node_id):
-            return Info(node_id, path, _statements(part))
+            text = f"texts.{node_id}"
+            return Info(node_id, path, _statements(part), text if text in prompts else None)
         case TransferPart(transfer=node_id, desk=desk, say=say):
             own = f"transfers.{node_id}"
             usual = own if own in prompts else "transfer.connecting"

@@ -12,8 +12,9 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from menus.findings import suggest
-from menus.slots import SlotValue, Text, Verbatim, Words
+from menus.slots import PAUSE, SlotValue, Text, Verbatim, Words
 from menus.speech import SpeechError, speaker
+from menus.written import printed
 
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z][a-z0-9_]*))?\}")
 
@@ -38,6 +39,15 @@ class Slot:
 
 Part: TypeAlias = str | Slot
 
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A sentence for the eye: its words, and the facts in it that stand there in figures."""
+
+    words: str
+    figures: tuple[SlotValue, ...]
+
+
 _NO_FACTS: Mapping[str, SlotValue] = MappingProxyType({})
 
 
@@ -61,6 +71,8 @@ class Phrasebook:
             if not is_sentence(sentence):
                 raise PhraseError(language, prompt, "a brace is not part of a slot")
         written = {prompt: _parse(sentence) for prompt, sentence in prompts.items()}
+        self._written = written
+        self._values = facts
         self._facts = {
             prompt: _slot_names(parts).intersection(facts) for prompt, parts in written.items()
         }
@@ -117,6 +129,26 @@ class Phrasebook:
             part if isinstance(part, str) else self._speak_slot(text.prompt, part, values)
             for part in self._parts[text.prompt]
         )
+
+    def write(self, prompt: str) -> Printed:
+        """The sentence as it is read: published figures in figures, and no pauses.
+
+        What a form makes of a figure stays in words, because it is grammar. Raises PhraseError
+        for a prompt that is missing or has a slot that is no fact.
+        """
+        self._compare_slots(prompt, ())
+        figures = []
+        words = []
+        for part in self._written[prompt]:
+            if isinstance(part, str):
+                words.append(part)
+                continue
+            value = self._values[part.name]
+            shown = None if part.form else printed(value)
+            if shown is not None:
+                figures.append(value)
+            words.append(shown or self._speak_slot(prompt, part, self._values))
+        return Printed(" ".join("".join(words).replace(PAUSE, " ").split()), tuple(figures))
 
     def _speak_slot(self, prompt: str, slot: Slot, values: Mapping[str, SlotValue]) -> str:
         value = values[slot.name]

@@ -90,8 +90,10 @@ def _places(tree: Tree) -> dict[str, list[str]]:
 
 def _said_at(node: Node) -> Iterator[str]:
     match node:
-        case Info(statements=statements):
+        case Info(statements=statements, text=text):
             yield from statements
+            if text is not None:
+                yield text
         case Menu(say=str(introduction)):
             yield introduction
         case Transfer(say=say) | Hangup(say=say):

@@ -47,8 +47,8 @@ def spoken_prompts(tree: Tree) -> Iterator[Spoken]:
 def _said_at(node: Node) -> Iterator[Spoken]:
     said: tuple[str, ...] = ()
     match node:
-        case Info(statements=statements):
-            said = statements
+        case Info(statements=statements, text=text):
+            said = (*statements, text) if text else statements
         case Menu(say=str(introduction)):
             said = (introduction,)
         case Transfer(say=say) | Hangup(say=say):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 OPERATOR_KEY = "0"
+PACE_KEY = "7"
 LANGUAGE_KEY = "8"
 BACK_KEY = "9"
 PATH_KEY = "*"
@@ -68,11 +69,16 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """Statements that are said one after the other, by their prompt ids."""
+    """Statements that are said one after the other, by their prompt ids.
+
+    ``text`` is the prompt ``texts.<id>`` when any phrasebook has it: what is sent to a caller who
+    wants it in writing.
+    """
 
     id: str
     path: str
     statements: tuple[str, ...]
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,9 @@ class Tree:
             yield node
             if isinstance(node, Menu):
                 waiting.extend(option.node for option in reversed(node.options))
+
+    def __contains__(self, node_id: object) -> bool:
+        return node_id in self._by_id
 
     def node(self, node_id: str) -> Node:
         """The node of that id; KeyError when the tree has none."""

@@ -26,8 +26,11 @@ MAX_STATEMENT_SECONDS = 20
 MAX_OPENING_SECONDS = 10
 MAX_MENU_SECONDS = 40
 
-TREE_PROMPTS = ("options.", "info.", "menus.", "transfers.", "hangup.")
+TREE_PROMPTS = ("options.", "info.", "texts.", "menus.", "transfers.", "hangup.")
 """Prompts of these families are said by a tree or not at all."""
+
+WRITTEN_PROMPTS = ("texts.", "topics.")
+"""Prompts of these families are read, not heard."""
 
 
 def check_wording(
@@ -172,7 +175,8 @@ def _check_keys_named(line: Line, language: str, said: Collection[str]) -> Itera
 def _check_lengths(line: Line, language: str, said: Collection[str]) -> Iterator[Finding]:
     book = line.phrasebooks[language]
     tree = line.tree
-    limits = dict.fromkeys(sorted(book.ids.intersection(said)), MAX_STATEMENT_SECONDS)
+    heard = (prompt for prompt in sorted(book.ids.intersection(said)) if not is_text(prompt))
+    limits = dict.fromkeys(heard, MAX_STATEMENT_SECONDS)
     limits |= dict.fromkeys(tree.opening, MAX_OPENING_SECONDS)
     for node in tree.walk():
         if isinstance(node, Menu):
@@ -184,6 +188,11 @@ def _check_lengths(line: Line, language: str, said: Collection[str]) -> Iterator
             message = f"prompt '{prompt}' takes about {length:.1f} s to say, more than {limit} s"
             mend = "Shorten it."
             yield _at_prompt(line, language, prompt, "long-prompt", message, mend, "warning")
+
+
+def is_text(prompt: str) -> bool:
+    """Whether a prompt is a message that is sent, and so never heard."""
+    return prompt.startswith(WRITTEN_PROMPTS)
 
 
 def _check_menu_length(line: Line, language: str, menu: Menu) -> Iterator[Finding]:

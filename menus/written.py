@@ -1,17 +1,21 @@
-"""What papers about a tree need in writing: names of kinds, hours and telephone numbers.
+"""What papers about a tree need in writing: names of kinds, hours, telephone numbers, figures.
 
-Sentences are for the ear; here are the words around them on a drawing or a printed guide.
+Sentences are for the ear; here are the words around them on a drawing or a printed guide, and what
+stands in a message in their place.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from menus.slots import Hours
+from menus.slots import Count, Digits, Hours, Number, PhoneNumber, SlotValue
 from menus.speech.groups import printed_phone
 from menus.speech.week import ALL_DAY, MIDNIGHT, Span, day_runs, told_week
 from menus.tree import Form, Goto, Hangup, Info, Menu, Node, Transfer
 
+_ACCOUNT = (16, 24)
+_EIGHT = re.compile(r"\d{8}")
 _TO = "\u2060–\u2060"
 """From one to the other, on one line."""
 
@@ -63,6 +67,22 @@ def phone(e164: str) -> str:
     printed = printed_phone(e164)
     start = ["06", printed.area] if printed.area is not None else ["+"]
     return " ".join([*start, *printed.groups]).replace("+ ", "+")
+
+
+def printed(value: SlotValue) -> str | None:
+    """A figure as it is printed; ``None`` for what is written in words.
+
+    An account number stands in groups of eight, as banks print it.
+    """
+    match value:
+        case PhoneNumber(e164=e164):
+            return phone(e164)
+        case Digits(digits=digits):
+            return "-".join(_EIGHT.findall(digits)) if len(digits) in _ACCOUNT else digits
+        case Number(value=whole) | Count(value=whole):
+            return str(whole)
+        case _:
+            return None
 
 
 HUNGARIAN = Written(

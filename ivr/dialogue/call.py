@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from backend.desk import AskOpening, RememberLanguage
+from backend.desk import AskOpening, RememberLanguage, RememberPace
 from ivr.dialogue.fields import Choice, Field, MenuPath, Rejected
 from ivr.dialogue.line import OpenLine, Patience, Tongue, text
 from ivr.dialogue.navigation import (
@@ -22,6 +22,7 @@ from menus.tree import (
     BACK_KEY,
     LANGUAGE_KEY,
     OPERATOR_KEY,
+    PACE_KEY,
     PATH_KEY,
     REPEAT_KEY,
 )
@@ -34,16 +35,21 @@ NO = "2"
 MAX_TRANSFER_ATTEMPTS = 3
 """How often one transfer is tried before the line says when to call again."""
 
+REPEATS_BEFORE_PACE = 2
+"""Once may be noise in the street; twice, and the line may be speaking too fast."""
+
 TALKED = frozenset({"completed", "answered"})
 _NOT_REACHED = {"busy": "transfer.busy", "no-answer": "transfer.no_answer"}
 _LONE_COMMANDS = frozenset({OPERATOR_KEY, BACK_KEY})
 _COMMANDS = _LONE_COMMANDS | {LANGUAGE_KEY}
+_STARRED_COMMANDS = _COMMANDS | {PACE_KEY}
 
 
 class Call(OpenLine):
     """One call during one replay."""
 
     _faults = 0
+    _repeats = 0
 
     async def ask(self, prompt: str, field: Field[T], **slots: SlotValue) -> T:
         """Ask one question until it is answered; see ``ask_all``."""
@@ -78,11 +84,16 @@ class Call(OpenLine):
                 noinput += 1
                 self._fault("noinput", noinput, patience.max_noinput)
                 self._explain(field, Text(_for_kind(field, "noinput")), noinput)
+                if noinput > 1 and field.digits > 1:
+                    # A number takes its time to find and to type.
+                    self._offer_pace(field)
                 self._speech += asked
                 continue
             outcome = await self._command(heard.keys, field)
             if outcome is None:
                 self._speech += everything
+                if heard.keys in (REPEAT_KEY, ""):
+                    self._count_repeat(field)
                 continue
             if not isinstance(outcome, Rejected):
                 self._form_answers += 1
@@ -166,6 +177,19 @@ class Call(OpenLine):
         if count > 1:
             self.say(_for_kind(field, "help"))
 
+    def _count_repeat(self, field: Field[object]) -> None:
+        self._repeats += 1
+        if self._repeats >= REPEATS_BEFORE_PACE or self.offers_pace:
+            self._offer_pace(field)
+
+    def _offer_pace(self, field: Field[object]) -> None:
+        """Offer slower speech, or the usual one again; from then on its key works in menus.
+
+        Before that it is no command there: it is the key next to those that lead somewhere.
+        """
+        self.offers_pace = True
+        self.say(_for_kind(field, "usual_pace" if self.slow else "slower"))
+
     async def _command(self, keys: str, field: Field[T]) -> T | Rejected | None:
         """Obey a global key, or let the field read; ``None`` when the question is to be repeated.
 
@@ -181,7 +205,7 @@ class Call(OpenLine):
         if keys == PATH_KEY:
             return await self._dial_path("")
         if keys.startswith(PATH_KEY) and keys[1] != PATH_KEY:
-            if keys[1:] in _COMMANDS:
+            if keys[1:] in _STARRED_COMMANDS:
                 return await self._obey(keys[1:])
             if len(keys) == field.digits:
                 # The field was full before the caller could finish the path.
@@ -189,6 +213,8 @@ class Call(OpenLine):
             path = MenuPath().read(keys[1:])
             return path if isinstance(path, Rejected) else self._go_to(path)
         commands = _COMMANDS if field.digits == 1 else _LONE_COMMANDS
+        if field.digits == 1 and self.offers_pace:
+            commands = _STARRED_COMMANDS
         if keys in commands and field.lone_keys_are_commands:
             return await self._obey(keys)
         return field.read(keys)
@@ -198,6 +224,10 @@ class Call(OpenLine):
             await self.transfer(self.setting.tree.operator, "transfer.connecting", reason="asked")
         elif key == BACK_KEY:
             raise BackError
+        elif key == PACE_KEY:
+            self.slow = not self.slow
+            await self.look_up(RememberPace(self.slow))
+            self.say("slower.now" if self.slow else "usual_pace.now")
         elif len(self.setting.tree.languages) == 1:
             return Rejected("nomatch.key")
         else:
@@ -215,7 +245,7 @@ class Call(OpenLine):
         if isinstance(heard, Silence) or heard.keys in (REPEAT_KEY, ""):
             return Rejected("noinput.entry")
         keys = heard.keys.removeprefix(PATH_KEY)
-        if not begun and keys in _COMMANDS:
+        if not begun and keys in _STARRED_COMMANDS:
             return await self._obey(keys)
         typed = field.read(keys)
         if isinstance(typed, Rejected):

@@ -7,13 +7,13 @@ not hold yet; with the same transcript it returns the same turn, whenever and wh
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
 
 import msgspec
 
-from backend.desk import Submitted
+from backend.desk import Submitted, Unfinished
 from ivr.dialogue.call import Call
 from ivr.dialogue.effects import (
     Dial,
@@ -40,17 +40,25 @@ from ivr.dialogue.transcript import (
     TranscriptMismatchError,
 )
 
+SLOW_PATIENCE = 2
+"""How many times as long as usual a caller is waited for who has asked for slower speech."""
+
 Dialogue = Callable[[Call], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What to say and what to wait for, where in the tree, and the entries that this turn added."""
+    """What to say and what to wait for, where in the tree, and the entries that this turn added.
+
+    ``slow`` is how it is said; ``unfinished`` is what a caller leaves undone who hangs up here.
+    """
 
     said: tuple[Said, ...]
     wait: Wait
     place: str
     added: tuple[Entry, ...]
+    slow: bool = False
+    unfinished: Unfinished | None = None
 
 
 def advance(
@@ -74,7 +82,14 @@ def advance(
             entry = next(entries, None)
             if isinstance(effect, Listen | Dial):
                 if entry is None:
-                    return Turn(call.speech(), effect, call.place, tuple(added))
+                    return Turn(
+                        call.speech(),
+                        _patiently(effect) if call.slow else effect,
+                        call.place,
+                        tuple(added),
+                        call.slow,
+                        call.unfinished if isinstance(effect, Listen) else None,
+                    )
                 reply = _heard(effect, entry)
                 call.forget_speech()
                 continue
@@ -85,9 +100,15 @@ def advance(
     except StopIteration:
         if next(entries, None) is not None:
             raise TranscriptMismatchError("the transcript goes on after the call's end") from None
-        return Turn(call.speech(), HangUp(), call.place, tuple(added))
+        return Turn(call.speech(), HangUp(), call.place, tuple(added), call.slow)
     finally:
         coroutine.close()
+
+
+def _patiently(wait: Listen | Dial) -> Listen | Dial:
+    if isinstance(wait, Dial):
+        return wait
+    return replace(wait, timeout=wait.timeout * SLOW_PATIENCE)
 
 
 def _heard(effect: Listen | Dial, entry: Entry) -> Keys | Silence | DialEnded:

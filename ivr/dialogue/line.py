@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal, cast, overload
 
 from backend.desk import (
@@ -13,30 +14,35 @@ from backend.desk import (
     CallingNumber,
     Command,
     ConnectionTariff,
+    FindCaller,
     FindConnectionTariff,
-    FindLanguage,
     FindLastReading,
     FindMandate,
-    FindNotices,
     FindReadingState,
     FindReceipt,
     FindRecordedReading,
+    FindUnfinished,
     FindWindows,
     FoundReceipt,
     Identified,
     Identify,
     IdentifyByCode,
+    KnownCaller,
     LastReading,
     Mandate,
-    Notice,
+    OfferText,
     Opening,
     Query,
     ReadingState,
     RememberLanguage,
+    RememberPace,
+    SendText,
     Service,
     Submitted,
+    Unfinished,
     Window,
 )
+from backend.published_text import PublishedText
 from ivr.dialogue.effects import Dial, Listen, LookUp, ReadClock, Said, Submit
 from ivr.dialogue.navigation import TooManyFaultsError
 from ivr.dialogue.transcript import Began, DialEnded, Keys, Silence
@@ -65,12 +71,19 @@ class MenuQuestion:
 class CallSetting:
     """What is the same for every call of a line: its tree and its desks' hours as spoken.
 
-    Made once: a replay asks the questions of the menus that it passes again and again.
+    ``texts`` are what can be sent to a caller, by the node that tells it and the language. Made
+    once: a replay asks the questions of the menus that it passes again and again.
     """
 
-    def __init__(self, tree: Tree, hours: Mapping[str, Hours]) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        hours: Mapping[str, Hours],
+        texts: Mapping[tuple[str, str], PublishedText] = MappingProxyType({}),
+    ) -> None:
         self.tree = tree
         self.hours = hours
+        self.texts = texts
         limits = tree.limits
         self.choice_patience = Patience(limits.timeout, limits.max_noinput, limits.max_nomatch)
         self.entry_patience = replace(self.choice_patience, timeout=limits.entry_timeout)
@@ -111,6 +124,12 @@ class OpenLine:
         self.language = setting.tree.languages[0]
         self.node_path = ""
         self.place = "- opening"
+        self.slow = False
+        self.offers_pace = False
+        self.offers_resume = False
+        self.typed: dict[str, str] = {}
+        self.recalled: dict[str, str] = {}
+        self.identified_site: str | None = None
         self._speech: list[tuple[Tongue, Text]] = []
         self._waits = 0
         self._confirmed = False
@@ -149,6 +168,7 @@ class OpenLine:
     def enter_form(self) -> None:
         """Begin a transaction: from now on leaving it may leave something unrecorded."""
         self._in_form = True
+        self.identified_site = None
         self._form_answers = 0
         self._form_recorded = False
 
@@ -160,6 +180,14 @@ class OpenLine:
     def leaves_unrecorded(self) -> bool:
         """Whether the caller has typed something in this form, and nothing of it was stored."""
         return self._in_form and self._form_answers > 0 and not self._form_recorded
+
+    @property
+    def unfinished(self) -> Unfinished | None:
+        """What an identified caller would leave undone by hanging up now."""
+        node = self.setting.tree.at(self.node_path) if self.node_path else None
+        if node is None or self.identified_site is None or not self.leaves_unrecorded:
+            return None
+        return Unfinished(node.id, self.identified_site)
 
     def at(self, step: str) -> None:
         """Note where the call is: the menu path and the step, in words that hold nothing typed."""
@@ -183,11 +211,13 @@ class OpenLine:
     @overload
     async def look_up(self, query: Identify | IdentifyByCode) -> Identified: ...
     @overload
-    async def look_up(self, query: FindLanguage) -> str | None: ...
+    async def look_up(self, query: FindCaller) -> KnownCaller: ...
     @overload
-    async def look_up(self, query: RememberLanguage) -> bool: ...
+    async def look_up(
+        self, query: RememberLanguage | RememberPace | OfferText | SendText
+    ) -> bool: ...
     @overload
-    async def look_up(self, query: FindNotices) -> tuple[Notice, ...]: ...
+    async def look_up(self, query: FindUnfinished) -> str | None: ...
     @overload
     async def look_up(self, query: FindMandate) -> Mandate | None: ...
     @overload

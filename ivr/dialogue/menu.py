@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from backend.desk import FindLanguage
+from backend.desk import FindCaller, OfferText, SendText
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice
 from ivr.dialogue.navigation import (
@@ -21,17 +21,17 @@ from menus.tree import Form, Goto, Hangup, Info, Menu, Node, Transfer
 
 FormCode = Callable[[Call], Awaitable[None]]
 
+RESUME = Form("resume", "", "resume")
+"""The form that goes on with what a dropped call left undone; no tree offers it."""
+
+AS_TEXT = "2"
+"""The key that has what was told sent to the caller in writing."""
+
 
 async def conduct(call: Call, forms: Mapping[str, FormCode]) -> None:
     """Lead a call through the tree until it ends. Returns when there is nothing more to say."""
     tree = call.setting.tree
-    if len(tree.languages) > 1:
-        chosen = await call.look_up(FindLanguage())
-        call.language = chosen if chosen in tree.languages else call.language
-    for prompt in tree.opening:
-        call.say(prompt, **_opening_slots(call, prompt))
-    if tree.service == "electricity":
-        await tell_notices(call)
+    await _open(call, forms)
     node: Node = tree.root
     try:
         while True:
@@ -51,6 +51,21 @@ async def conduct(call: Call, forms: Mapping[str, FormCode]) -> None:
     except TooManyFaultsError as fault:
         faults = HandOverError("faults.transfer", "faults.closed", f"too_many_{fault.kind}")
         await _last_resort(call, faults)
+
+
+async def _open(call: Call, forms: Mapping[str, FormCode]) -> None:
+    """Say the opening words, in the language and at the pace that this number chose last."""
+    tree = call.setting.tree
+    known = await call.look_up(FindCaller())
+    if known.language in tree.languages:
+        call.language = known.language
+    # Who hears slow speech may want the usual one back.
+    call.slow = call.offers_pace = known.slow
+    call.offers_resume = known.broken_off and RESUME.form in forms
+    for prompt in tree.opening:
+        call.say(prompt, **_opening_slots(call, prompt))
+    if tree.service == "electricity":
+        await tell_notices(call, known.notices)
 
 
 def _opening_slots(call: Call, prompt: str) -> dict[str, Digits]:
@@ -80,7 +95,11 @@ async def _visit(call: Call, node: Node, forms: Mapping[str, FormCode]) -> Node:
             return await _choose(call, node)
         case Form():
             call.enter_form()
-            await forms[node.form](call)
+            try:
+                await forms[node.form](call)
+            finally:
+                if node is not RESUME:
+                    call.recalled = {}
             call.leave_form()
             return await _anything_else(call)
         case Info():
@@ -98,14 +117,24 @@ async def _visit(call: Call, node: Node, forms: Mapping[str, FormCode]) -> Node:
 
 async def _choose(call: Call, menu: Menu) -> Node:
     question = call.setting.questions[menu.id]
+    # Offered at the first menu, once: there the way back leads to where the last call broke off.
+    resumes = call.offers_resume
+    call.offers_resume = False
     if menu is call.setting.tree.root:
         _offer_other_language(call)
-    key = await call.ask_all(
-        question.sentences,
-        Choice("".join(question.options)),
-        step="menu",
-        patience=question.patience,
-    )
+        if resumes:
+            call.say("resume.offer")
+    try:
+        key = await call.ask_all(
+            question.sentences,
+            Choice("".join(question.options)),
+            step="menu",
+            patience=question.patience,
+        )
+    except BackError:
+        if resumes:
+            return RESUME
+        raise
     return question.options[key]
 
 
@@ -115,8 +144,22 @@ def _offer_other_language(call: Call) -> None:
 
 
 async def _inform(call: Call, info: Info) -> Node:
-    """Tell the statements; the hash key tells them again, 9 goes back, 0 asks for a person."""
-    await call.ask_all((*map(Text, info.statements), Text("navigation.info")), Choice("1"))
+    """Tell the statements; the hash key tells them again, 9 goes back, 0 asks for a person.
+
+    What is worth writing down is sent to the telephone that calls, if it can be, by one key more.
+    """
+    statements = tuple(map(Text, info.statements))
+    text = call.setting.texts.get((info.id, call.language))
+    if text is None or not await call.look_up(OfferText()):
+        await call.ask_all((*statements, Text("navigation.info")), Choice("1"))
+        return call.setting.tree.root
+    question = (*statements, Text("text_message.offer"), Text("navigation.info"))
+    if await call.ask_all(question, Choice(f"1{AS_TEXT}")) == AS_TEXT:
+        # The language may have been changed meanwhile.
+        text = call.setting.texts.get((info.id, call.language), text)
+        is_sent = await call.look_up(SendText(text))
+        call.say("text_message.sent" if is_sent else "text_message.not_sent")
+        await call.ask("navigation.told", Choice("1"))
     return call.setting.tree.root
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from backend.desk import FindNotices
+from backend.desk import Notice
 from backend.rules.timezone import in_budapest, local_date
 from ivr.dialogue.call import Call
 from menus.slots import Date, Number, Verbatim
@@ -15,9 +16,8 @@ MOST = 2
 """More would keep everybody from the menu; the earliest are told."""
 
 
-async def tell_notices(call: Call) -> None:
+async def tell_notices(call: Call, found: Sequence[Notice]) -> None:
     """Tell what concerns this caller; most callers hear nothing."""
-    found = await call.look_up(FindNotices())
     if not found:
         return
     today = local_date(await call.now())

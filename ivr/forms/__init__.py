@@ -13,6 +13,7 @@ from ivr.forms.partial_billing import partial_billing_restart, partial_billing_s
 from ivr.forms.partial_consumption import partial_consumption
 from ivr.forms.payment_day import payment_day
 from ivr.forms.receipt_lookup import receipt_lookup
+from ivr.forms.resume import resume
 from ivr.forms.self_reading_switch import self_reading_switch
 from ivr.forms.text_messages import sms_preference, wrong_number
 
@@ -30,6 +31,7 @@ FORMS: Mapping[str, FormCode] = {
     "partial_consumption": partial_consumption,
     "payment_day": payment_day,
     "receipt_lookup": receipt_lookup,
+    "resume": resume,
     "self_reading_switch": self_reading_switch,
     "sms_preference": sms_preference,
     "wrong_number": wrong_number,

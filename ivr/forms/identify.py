@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from backend.desk import Identified, Identify, IdentifyByCode, Site
 from ivr.dialogue.call import Call
-from ivr.dialogue.fields import CustomerCode, Serial, SiteId
+from ivr.dialogue.fields import CustomerCode, Field, Serial, SiteId
 from ivr.dialogue.navigation import BackError, HandOverError
 
 Query = Callable[[str], Identify | IdentifyByCode]
@@ -18,14 +18,14 @@ Query = Callable[[str], Identify | IdentifyByCode]
 
 async def ask_site_id(call: Call) -> str:
     """Ask for the eight-digit user id and return it as typed."""
-    return await call.ask("identify.site_id", SiteId())
+    return await _ask(call, "identify.site_id", SiteId())
 
 
 async def identify_by_id(call: Call) -> Site:
     """Identify by the user id alone, as path 5.3 is published (rule PC-10)."""
     while True:
         query = Identify(await ask_site_id(call), None, call.service)
-        site = _accepted(await call.look_up(query))
+        site = _accepted(call, await call.look_up(query))
         if site is not None:
             return site
         call.say("identify.failed")
@@ -67,15 +67,26 @@ def locked_out() -> HandOverError:
     return HandOverError("identify.locked", "identify.locked_closed", "identification_locked")
 
 
-def _accepted(outcome: Identified) -> Site | None:
+def _accepted(call: Call, outcome: Identified) -> Site | None:
     if outcome.locked:
         raise locked_out()
+    if outcome.site is not None:
+        call.identified_site = outcome.site.site_id
     return outcome.site
+
+
+async def _ask(call: Call, prompt: str, field: Field[str]) -> str:
+    """Ask for a proof, or take the one that was typed just before this form was resumed."""
+    known = call.recalled.pop(prompt, None)
+    if known is None:
+        known = await call.ask(prompt, field)
+        call.typed[prompt] = known
+    return known
 
 
 async def _ask_who(call: Call) -> Query:
     if call.service == "heat":
-        code = await call.ask("identify.code", CustomerCode())
+        code = await _ask(call, "identify.code", CustomerCode())
         return lambda serial: IdentifyByCode(code, serial, call.service)
     site_id = await ask_site_id(call)
     return lambda serial: Identify(site_id, serial, call.service)
@@ -83,8 +94,8 @@ async def _ask_who(call: Call) -> Query:
 
 async def _by_serial(call: Call, query: Query, failed: str) -> tuple[Site, str]:
     while True:
-        serial = await call.ask("identify.serial", Serial())
-        site = _accepted(await call.look_up(query(serial)))
+        serial = await _ask(call, "identify.serial", Serial())
+        site = _accepted(call, await call.look_up(query(serial)))
         if site is not None:
             return site, serial
         call.say(failed)

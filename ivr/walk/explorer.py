@@ -9,6 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from backend.published_text import PublishedText
 from ivr.dialogue.effects import Effect, HangUp, LookUp, Submit
 from ivr.dialogue.engine import Turn, advance
 from ivr.dialogue.line import CallSetting
@@ -62,7 +63,11 @@ class Exploration:
     """
 
     def __init__(
-        self, tree: Tree, hours: Mapping[str, Hours], forms: Mapping[str, FormCode]
+        self,
+        tree: Tree,
+        hours: Mapping[str, Hours],
+        forms: Mapping[str, FormCode],
+        texts: Mapping[tuple[str, str], PublishedText] = MappingProxyType({}),
     ) -> None:
         patient = replace(tree.limits, max_faults=_NEVER, max_turns=_NEVER)
         self.tree = replace(tree, limits=patient)
@@ -70,7 +75,7 @@ class Exploration:
         self.turns: list[Turn] = []
         self.faults: list[Fault] = []
         self.tried = 0
-        self._setting = CallSetting(self.tree, hours)
+        self._setting = CallSetting(self.tree, hours, texts)
         self._watched = _Watched(until_the_records(forms))
         self._waiting: deque[Stand] = deque()
         self._said: set[Hashable] = set()

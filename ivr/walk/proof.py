@@ -6,9 +6,11 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from backend.desk import AskOpening
 from ivr.dialogue.effects import Dial, HangUp, Said
 from ivr.dialogue.menu import FormCode
 from ivr.dialogue.transcript import Answered, DialEnded, Entry, Keys, Silence
+from ivr.texts import published_texts
 from ivr.twiml import Links, TwimlRenderer, Voice
 from ivr.walk.endurance import endless_habits
 from ivr.walk.explorer import Exploration, Fault, Progress, Stand
@@ -46,7 +48,7 @@ def prove(
     reached, that every published path lands where it must, that a person or the end is within
     reach from everywhere, that a silent caller's call ends, and that nobody outlasts the limits.
     """
-    walk = Exploration(line.tree, hours, forms)
+    walk = Exploration(line.tree, hours, forms, published_texts(line))
     walk.explore(progress)
     stands = list(walk.stands.values())
     failures = [*_failures(line, walk.faults), *_unspeakable(line, walk, hours)]
@@ -225,7 +227,7 @@ def _told(entry: Entry) -> str:
             return "-"
         case DialEnded(outcome=outcome):
             return f"({outcome})"
-        case Answered(value=value) if b"false" in bytes(value):
+        case Answered(name=AskOpening.__name__, value=value) if b"false" in bytes(value):
             return "(closed)"
         case _:
             return ""

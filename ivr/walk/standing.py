@@ -4,7 +4,8 @@ A dialogue is code, so its state is the code's: at which line each of its corout
 which values. Two calls whose states are equal cannot be told apart by anything that is pressed from
 now on, so one of them need be walked only. Left out is what does not decide where a call can go:
 
-* sentences, and the language they are said in: the walk speaks each of them in every language;
+* sentences, and the language and pace they are said in: the walk speaks each in every language,
+  and the key of the pace leads nowhere else;
 * what was pressed last, which is done with;
 * counters that only grow: the walk sets them free, and tries apart that they end a call;
 * the question in the middle of which a transfer was asked for: the transfer is walked once, and the

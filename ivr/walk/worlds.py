@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from backend.desk import (
     AskOpening,
-    FindLanguage,
-    FindNotices,
+    FindCaller,
+    KnownCaller,
     Notice,
+    OfferText,
     Opening,
     RememberLanguage,
+    RememberPace,
+    SendText,
 )
 
 if TYPE_CHECKING:
@@ -20,10 +23,10 @@ if TYPE_CHECKING:
 
 MOMENT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
-OF_THE_MENU = (AskOpening, FindLanguage, RememberLanguage, FindNotices)
+OF_THE_MENU = (AskOpening, FindCaller, RememberLanguage, RememberPace, OfferText, SendText)
 """What the menu itself asks, also in the middle of a form; everything else is a form's own."""
 
-DIFFERING = frozenset({AskOpening.__name__, FindNotices.__name__})
+DIFFERING = frozenset({AskOpening.__name__, FindCaller.__name__, OfferText.__name__})
 """Of these, what the worlds answer in different ways."""
 
 _NOTICES = (
@@ -34,27 +37,28 @@ _NOTICES = (
 
 @dataclass(frozen=True)
 class World:
-    """Desks that are all open or all closed, notices, and a clock that stands; no records.
+    """Desks that are all open or all closed, a caller, and a clock that stands; no records.
 
     A query that the dialogue asks outside of its forms has to be answered here, in all ways that
     make a difference, and to stand in ``OF_THE_MENU``.
     """
 
     is_open: bool
-    notices: tuple[Notice, ...]
+    caller: KnownCaller
+    gets_texts: bool
 
     def look_up(self, query: Query) -> object:
         """Answer what the menu asks. Raises ``LookupError`` for what nobody has thought of."""
         match query:
             case AskOpening():
                 return Opening(self.is_open)
-            case FindLanguage():
-                # No language leads elsewhere than another; whatever is said is spoken in them all.
-                return None
-            case RememberLanguage():
+            case FindCaller():
+                # No language or pace leads elsewhere than another; what is said is spoken in all.
+                return self.caller
+            case RememberLanguage() | RememberPace():
                 return True
-            case FindNotices():
-                return self.notices
+            case OfferText() | SendText():
+                return self.gets_texts
         raise LookupError(f"ivr/walk/worlds.py has no answer to {type(query).__name__}")
 
     def submit(self, command: Command) -> Submitted:
@@ -66,4 +70,7 @@ class World:
         return MOMENT
 
 
-WORLDS = (World(is_open=True, notices=()), World(is_open=False, notices=_NOTICES))
+WORLDS = (
+    World(is_open=True, caller=KnownCaller(), gets_texts=True),
+    World(is_open=False, caller=KnownCaller(broken_off=True, notices=_NOTICES), gets_texts=False),
+)

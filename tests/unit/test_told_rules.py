@@ -12,7 +12,7 @@ from menus.loader import Line, load_line
 from menus.slots import Count, DayOfMonth, Digits, Money, Number, PhoneNumber
 from menus.spoken import seconds, spoken_prompts
 from menus.tree import Form, Info, Transfer
-from menus.wording import MAX_STATEMENT_SECONDS
+from menus.wording import MAX_STATEMENT_SECONDS, is_text
 from settings import HERE
 from tests.numerals import numbers_in
 from tests.rules import rules
@@ -63,7 +63,12 @@ def named_by(line: Line, *kinds: type) -> set[str]:
 
 def told(line: Line) -> Iterator[tuple[str, tuple[str, ...]]]:
     """What the tree says besides its opening, with the rules that stand beside it."""
-    rules = line.tree.rules
+    rules = dict(line.tree.rules)
+    for node in line.tree.walk():
+        if isinstance(node, Info) and node.text is not None:
+            # A message tells nothing that is not told aloud.
+            of_statements = (rules.get(statement, ()) for statement in node.statements)
+            rules[node.text] = tuple(rule for named in of_statements for rule in named)
     owners = {node.say: node.id for node in line.tree.walk() if isinstance(node, Transfer)}
     for said in spoken_prompts(line.tree):
         if said.prompt not in line.tree.opening:
@@ -166,7 +171,8 @@ def test_every_number_in_words_stands_in_a_rule_that_the_sentence_names(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_sentence_leaves_figures_to_the_voice(line: Line, language: str) -> None:
     for prompt, _ in told(line):
-        assert not re.search(r"[\d%@]", written(line, prompt, language)), prompt
+        if not is_text(prompt):
+            assert not re.search(r"[\d%@]", written(line, prompt, language)), prompt
 
 
 def test_a_desk_is_called_on_the_number_that_its_rules_publish(lines: Mapping[str, Line]) -> None:

@@ -110,7 +110,7 @@ def test_the_hash_key_says_everything_again_and_is_no_fault(setting: CallSetting
     entries: list[Entry] = [BEGAN]
     entries += advance(suspend_after_a_question, setting, entries, World()).added
     turn = advance(suspend_after_a_question, setting, [*entries, *[Keys("#")] * 9], None)
-    assert said(turn) == ["goodbye", "partial_billing.suspend_confirm"]
+    assert said(turn) == ["goodbye", "partial_billing.suspend_confirm", "slower.choice"]
 
 
 def test_a_transcript_that_does_not_fit_the_code_is_not_guessed_at(setting: CallSetting) -> None:

@@ -14,7 +14,7 @@ from backend.desks import load_desks
 from ivr.forms import FORMS
 from ivr.forms.ordinals import NAMED_ORDINALS
 from ivr.forms.receipt_lookup import KINDS
-from ivr.prompts import SPOKEN
+from ivr.prompts import REQUIRED, SPOKEN, WRITTEN
 from menus.check import check_line
 from menus.loader import load_line
 from menus.spoken import spoken_prompts
@@ -24,11 +24,12 @@ _PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+|goodbye|technical_fault")
 TREES = (Settings().menu_tree, HERE / "menus" / "trees" / "heat.yaml")
 _NO_SLOTS = {"reason", "closed", "stay", "before", "step", "patience", "failed", "max_noinput"}
 _REGISTERS = ("single", "day", "night", "controlled")
+_BY_KIND = ("noinput", "help", "slower", "usual_pace")
 _MADE_IN_CODE = {
     *(f"ordinal.{place}" for place in range(1, NAMED_ORDINALS + 1)),
     *(f"meter_reading.which.{name}" for name in _REGISTERS),
     *(f"meter_reading.name.{name}" for name in _REGISTERS),
-    *(f"{family}.{kind}" for family in ("noinput", "help") for kind in ("choice", "entry")),
+    *(f"{family}.{kind}" for family in _BY_KIND for kind in ("choice", "entry")),
     *(f"receipt_lookup.kind.{kind}" for kind in {*KINDS, "other"}),
     *(f"callback.time.{time}" for time in get_args(TimeOfDay)),
     "technical_fault",
@@ -53,6 +54,12 @@ def test_the_list_holds_what_the_code_says_and_nothing_else() -> None:
     assert set(SPOKEN) == said | _MADE_IN_CODE
 
 
+def test_the_list_of_what_is_written_is_what_the_menu_by_message_says() -> None:
+    source = (Path(ivr.__file__).parent / "topics.py").read_text("utf-8")
+    said = {prompt for node in ast.walk(ast.parse(source)) if (prompt := prompt_of(node))}
+    assert {prompt for prompt in said if prompt.startswith("topics.")} == set(WRITTEN)
+
+
 def test_the_list_knows_the_slots_that_the_code_fills() -> None:
     for node in nodes():
         if isinstance(node, ast.Call) and node.args and (prompt := prompt_of(node.args[0])):
@@ -65,7 +72,7 @@ def test_no_prompt_is_written_that_nothing_says() -> None:
     of_trees = {spoken.prompt for line in lines for spoken in spoken_prompts(line.tree)}
     for line in lines:
         for book in line.phrasebooks.values():
-            assert book.ids - SPOKEN.keys() - of_trees == set()
+            assert book.ids - REQUIRED.keys() - of_trees == set()
 
 
 @pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.stem)
@@ -76,7 +83,7 @@ def test_the_shipped_trees_are_fit_for_callers(tree: Path) -> None:
         line,
         forms=FORMS,
         desks=load_desks(HERE / ("heat_desks.yaml" if tree.stem == "heat" else "desks.yaml")).desks,
-        required_prompts=SPOKEN,
+        required_prompts=REQUIRED,
         spoken_elsewhere={said.prompt for other in others for said in spoken_prompts(other.tree)},
     )
     assert [str(finding) for finding in findings] == []

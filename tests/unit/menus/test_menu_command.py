@@ -15,7 +15,7 @@ from cli.menu import menu_group
 from cli.menu_common import House, house_of
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice
-from ivr.prompts import SPOKEN
+from ivr.prompts import REQUIRED
 from settings import HERE
 
 SIZES = r"9 nodes, 2 languages, walked [\d,]+ states in [\d,]+ steps"
@@ -31,7 +31,7 @@ def house(tree: Path) -> House:
     return House(
         {"payment_day": short_form} | BAD_FORMS,
         DESKS,
-        SPOKEN,
+        REQUIRED,
         desk_lines={"general": ["+3680202938", "+36209383838"]},
         recordings=sounds if sounds.is_dir() else None,
     )

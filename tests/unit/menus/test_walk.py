@@ -1,5 +1,6 @@
 """The walk finds what can happen: nothing that a caller meets lies outside of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from small_line import DESKS, Files
 
 from backend.desks import load_desks
 from ivr.dialogue.call import Call
-from ivr.dialogue.effects import HangUp, Wait
+from ivr.dialogue.effects import HangUp, Listen, Wait
 from ivr.dialogue.engine import Turn, advance
 from ivr.dialogue.fields import Choice
 from ivr.dialogue.line import CallSetting
@@ -48,10 +49,13 @@ def test_the_heat_line_stands_the_walk() -> None:
 
 
 def met(turn: Turn) -> tuple[str, Wait]:
-    """What a caller meets; a transfer is walked once for all questions in whose middle it comes."""
+    """What a caller meets, at whatever pace; a transfer is walked once for all its questions."""
     path, _, step = turn.place.partition(" ")
     anywhere = step.startswith(("dial ", "path ", "ask transfer.", "end "))
-    return step if anywhere else f"{path} {step}", turn.wait
+    wait = turn.wait
+    if isinstance(wait, Listen):
+        wait = replace(wait, timeout=0)
+    return step if anywhere else f"{path} {step}", wait
 
 
 def test_no_random_caller_comes_where_the_walk_was_not(line: Line) -> None:
@@ -96,9 +100,9 @@ def test_a_query_of_the_menu_that_the_walk_cannot_answer_is_told(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from backend.desk import FindMandate
-    from ivr.dialogue import notices
+    from ivr.dialogue import menu
 
-    monkeypatch.setattr(notices, "FindNotices", lambda: FindMandate("1"))
+    monkeypatch.setattr(menu, "FindCaller", lambda: FindMandate("1"))
     (finding,) = prove(line, A_FORM, DESKS).findings
     assert "ivr/walk/worlds.py has no answer to FindMandate" in finding.message
 

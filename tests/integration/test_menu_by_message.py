@@ -1,0 +1,99 @@
+"""The whole menu can be read by message, for who does not hear: in both languages, on all lines."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from backend.database import read
+from backend.desks import load_desks
+from backend.message_tables import tasks
+from ivr.publishing import spoken_hours
+from ivr.topics import MOST_CHARACTERS, Topics
+from menus.loader import load_line
+from menus.tree import Menu, Node
+from settings import HERE, Settings
+from sms.encoding import soften
+from tests.database import Database
+from tests.telephone import Clock, Exchange
+from tests.writer import Writer
+
+TREES = {
+    "electricity": (Settings().menu_tree, Settings().desks),
+    "heat": (HERE / "menus" / "trees" / "heat.yaml", HERE / "heat_desks.yaml"),
+}
+
+
+@pytest.fixture
+def writer(utility: Database) -> Iterator[Writer]:
+    with Exchange(utility.url, Clock.at("2026-11-21 10:00")) as exchange:
+        writer = Writer(utility, exchange)
+        yield writer
+        writer.close()
+
+
+@pytest.fixture(params=TREES)
+def topics(request: pytest.FixtureRequest) -> tuple[Topics, list[Node]]:
+    tree, desks_file = TREES[request.param]
+    line, desks = load_line(Path(tree), HERE / "menus" / "prompts"), load_desks(desks_file)
+    return Topics(line, desks, spoken_hours(desks), soften), list(line.tree.walk())
+
+
+def open_tasks(database: Database) -> int:
+    with read(database.engine) as connection:
+        return len(connection.execute(select(tasks.c.number)).all())
+
+
+@pytest.mark.parametrize("body", ["MENU", "Menü", " menü. ", "téma"])
+def test_the_menu_is_answered_with_the_numbers_to_send_back(writer: Writer, body: str) -> None:
+    told = writer.writes(body)
+    assert "2 Szamlazashoz, fizetéshez;" in told
+    assert "5 Méröallas bejelentéséhez" in told
+    assert open_tasks(writer.database) == 0
+
+
+@pytest.mark.parametrize("body", ["2.1", "2 1", "21", "2.1."])
+def test_a_menu_below_tells_its_own_numbers(writer: Writer, body: str) -> None:
+    assert "2.1.1 Csoportos beszedéshez" in writer.writes(body)
+
+
+def test_information_is_told_as_the_telephone_tells_it(writer: Writer) -> None:
+    told = writer.writes("2.3")
+    assert told.startswith("Ha az elszamolaskor haromezer forintnal")
+    assert "|" not in told
+
+
+def test_a_contact_is_told_in_figures(writer: Writer) -> None:
+    assert "06 1 238 2919" in writer.writes("6.1.2")
+    assert "13700016-07483011-00000000" in writer.writes("3.2.1")
+
+
+def test_english_is_asked_for_behind_the_number(writer: Writer) -> None:
+    assert "2 For billing and payment;" in writer.writes("Topics")
+    assert "5.1 To report a meter reading" in writer.writes("5 en")
+
+
+def test_where_a_person_or_a_proof_is_needed_the_way_in_writing_is_told(writer: Writer) -> None:
+    assert "ALLAS" in writer.writes("5.1")
+    assert "irja meg itt, mit kér" in writer.writes("2.1.1.2")
+    assert "06 1 238 2919 (hétfö-péntek 8.00-16.00)" in writer.writes("3.1")
+
+
+@pytest.mark.parametrize("body", ["7", "20293811", "41530", "2.1 kérem", "Mikor jönnek?", "0"])
+def test_anything_else_is_left_to_a_colleague(writer: Writer, body: str) -> None:
+    assert writer.writes(body) == ""
+    assert open_tasks(writer.database) == 1
+
+
+def test_every_item_has_an_answer_that_fits_into_one_message(
+    topics: tuple[Topics, list[Node]],
+) -> None:
+    line, nodes = topics
+    for node in nodes:
+        for body in (node.path, f"{node.path} EN") if node.path else ("MENU", "TOPICS"):
+            told = line.answer(body)
+            assert told, body
+            assert len(told) < MOST_CHARACTERS
+            assert "{" not in told
+            assert not isinstance(node, Menu) or told.count(";") == len(node.options) - 1
