@@ -28,7 +28,8 @@ from sms.worker import Worker
     type=click.IntRange(2, 64),
     default=4,
     show_default=True,
-    help="Requests to the carrier at the same time, and one for everything else.",
+    help="Requests to the carrier at the same time, one of them for other work; one more is kept "
+    "for texts that callers ask for.",
 )
 @database_option
 def worker_command(threads: int, database: str) -> None:

@@ -8,11 +8,14 @@ from typing import Literal, TextIO
 from menus.loader import Line
 from menus.phrasebook import Phrasebook
 from menus.recordings import Recording
-from menus.spoken import seconds
+from menus.spoken import is_text, seconds
 from menus.tree import Form, Hangup, Info, Menu, Node, Transfer, Tree
 
-Sound = Literal["", "missing", "recorded", "unmarked", "stale", "slots"]
-"""Whether a sentence is recorded: "" where nobody records, "slots" where nobody can."""
+Sound = Literal["", "missing", "recorded", "unmarked", "stale", "slots", "written"]
+"""Whether a sentence is recorded: "" where nobody records, "slots" where nobody can.
+
+"written" is one that is sent as a message and never heard.
+"""
 
 ELSEWHERE = "another line"
 ANYWHERE = "anywhere"
@@ -55,7 +58,7 @@ def sentences(
             prompt,
             tuple(places.get(prompt, [ELSEWHERE])),
             tuple(sorted(book.slots(prompt))),
-            seconds(book.parts(prompt)),
+            0.0 if is_text(prompt) else seconds(book.parts(prompt)),
             _sound(book, language, prompt, recordings),
             as_written(book, prompt),
         )
@@ -119,6 +122,8 @@ def _sound(
 ) -> Sound:
     if recordings is None:
         return ""
+    if is_text(prompt):
+        return "written"
     if book.slots(prompt):
         return "slots"
     recording = recordings.get((language, prompt))

@@ -14,6 +14,9 @@ PAUSE_SECONDS = 0.6
 SLOT_CHARACTERS = 15
 """What a filled slot comes to: "az ötös gombot", or a date."""
 
+WRITTEN_PROMPTS = ("texts.", "topics.")
+"""Prompts of these families are sent as messages and never heard."""
+
 _PRESS = re.compile(r"\b(nyomja meg|press)\b")
 _PRESS_AT_ONCE = re.compile(r"(kérjük,? |please )?(nyomja meg|press)\b", re.IGNORECASE)
 _CLAUSE_ENDS = re.compile(rf"[.!?;:{re.escape(PAUSE)}]\s*")
@@ -55,6 +58,11 @@ def _said_at(node: Node) -> Iterator[Spoken]:
             said = (say,)
     for prompt in said:
         yield Spoken(prompt, place_of(node.path), frozenset())
+
+
+def is_text(prompt: str) -> bool:
+    """Whether a prompt is read in a message, and not heard."""
+    return prompt.startswith(WRITTEN_PROMPTS)
 
 
 def place_of(path: str) -> Location:

@@ -11,6 +11,7 @@ from menus.slots import Key
 from menus.spoken import (
     Spoken,
     action_first,
+    is_text,
     keys_last,
     place_of,
     seconds,
@@ -28,9 +29,6 @@ MAX_MENU_SECONDS = 40
 
 TREE_PROMPTS = ("options.", "info.", "texts.", "menus.", "transfers.", "hangup.")
 """Prompts of these families are said by a tree or not at all."""
-
-WRITTEN_PROMPTS = ("texts.", "topics.")
-"""Prompts of these families are read, not heard."""
 
 
 def check_wording(
@@ -188,11 +186,6 @@ def _check_lengths(line: Line, language: str, said: Collection[str]) -> Iterator
             message = f"prompt '{prompt}' takes about {length:.1f} s to say, more than {limit} s"
             mend = "Shorten it."
             yield _at_prompt(line, language, prompt, "long-prompt", message, mend, "warning")
-
-
-def is_text(prompt: str) -> bool:
-    """Whether a prompt is a message that is sent, and so never heard."""
-    return prompt.startswith(WRITTEN_PROMPTS)
 
 
 def _check_menu_length(line: Line, language: str, menu: Menu) -> Iterator[Finding]:

@@ -10,9 +10,9 @@ from backend.tariffs import load_tariffs
 from menus.facts import Fact
 from menus.loader import Line, load_line
 from menus.slots import Count, DayOfMonth, Digits, Money, Number, PhoneNumber
-from menus.spoken import seconds, spoken_prompts
+from menus.spoken import is_text, seconds, spoken_prompts
 from menus.tree import Form, Info, Transfer
-from menus.wording import MAX_STATEMENT_SECONDS, is_text
+from menus.wording import MAX_STATEMENT_SECONDS
 from settings import HERE
 from tests.numerals import numbers_in
 from tests.rules import rules

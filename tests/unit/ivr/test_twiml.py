@@ -52,6 +52,19 @@ def test_each_language_has_its_voice_and_signs_are_escaped(renderer: TwimlRender
     assert response[-1].tag == "Hangup"
 
 
+def test_slow_speech_is_slower_rests_longer_and_plays_no_recording() -> None:
+    sounds = {("hu", "say"): "https://a.hu/say.wav"}
+    renderer = TwimlRenderer(BOOKS, VOICES, {}, sounds)
+    speech = (said("hu", "say"), said("hu", "press", key=Key("5")))
+    slowly = renderer.document(speech, Listen(1, "", 12), LINKS, "", slow=True).decode()
+    assert '<prosody rate="80%">Jó napot!</prosody></Say>' in slowly
+    assert 'Nyomja meg az ötös gombot.<break time="700ms"/></prosody></Say>' in slowly
+    assert "<Play>" not in slowly
+    as_usual = renderer.document(speech, Listen(1, "", 6), LINKS, "").decode()
+    assert "<Play>https://a.hu/say.wav</Play>" in as_usual
+    assert "prosody" not in as_usual
+
+
 def test_a_transfer_shows_the_lines_own_number(renderer: TwimlRenderer) -> None:
     document = renderer.document((said("hu", "say"),), Dial("general"), LINKS, "+3680202938")
     assert (

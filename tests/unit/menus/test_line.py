@@ -12,7 +12,17 @@ from menus.findings import TreeError
 from menus.loader import load_line
 from menus.phrasebook import Phrasebook, PhraseError, Slot, is_sentence
 from menus.show import show
-from menus.slots import Date, DayOfMonth, Digits, Key, Text, Words
+from menus.slots import (
+    Count,
+    Date,
+    DayOfMonth,
+    Digits,
+    Key,
+    Money,
+    PhoneNumber,
+    Text,
+    Words,
+)
 from menus.tree import Form, Goto, Hangup, Info, Limits, Menu, Option, Transfer, Tree
 
 
@@ -133,6 +143,29 @@ def test_a_sentence_is_spoken_with_its_slots_and_pauses(files: Files) -> None:
     assert books["hu"].speak(Text("opening.welcome")) == "Jó napot kívánok!"
     assert "opening.welcome" in books["en"]
     assert "opening" not in books["en"]
+
+
+def test_a_sentence_is_written_with_its_facts_in_figures_and_no_pauses() -> None:
+    facts = {
+        "account": Digits("137000160748301100000000"),
+        "postcode": Digits("1300"),
+        "desk": PhoneNumber("+3612382919"),
+        "months": Count(6),
+        "day": DayOfMonth(27),
+        "limit": Money(4500),
+    }
+    sentence = "Számla:| {account}, {postcode}, {desk}; {months} hónap,| {day:until}, {limit}."
+    book = Phrasebook("hu", {"text": sentence}, facts)
+    written = book.write("text")
+    assert written.words == (
+        "Számla: 13700016-07483011-00000000, 1300, 06 1 238 2919; 6 hónap, huszonhetedikéig, "
+        "négyezer-ötszáz forint."
+    )
+    assert written.figures == tuple(
+        facts[name] for name in ("account", "postcode", "desk", "months")
+    )
+    with pytest.raises(PhraseError, match="nothing was given"):
+        Phrasebook("hu", {"text": "{name}"}).write("text")
 
 
 def test_words_of_another_prompt_fill_a_slot() -> None:

@@ -1,0 +1,131 @@
+"""Callers are spoken to as their number chose last, and nothing else of them is kept."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from backend import retention
+from backend.context import IdentificationLimits
+from backend.database import read
+from backend.tables import callers, calls
+from ivr.lines import Lines
+from ivr.reload import ReloadingLines
+from tests.database import Database
+from tests.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+
+
+@pytest.fixture
+def exchange(utility: Database) -> Iterator[Exchange]:
+    with Exchange(utility.url, Clock.at("2026-11-20 10:00")) as exchange:
+        yield exchange
+
+
+def greeting(exchange: Exchange, caller: str = CALLER) -> str:
+    call = exchange.carrier.dial(from_=caller, to=LINE_NUMBER)
+    told = " ".join(call.heard)
+    call.hang_up()
+    return told
+
+
+def choose_other(exchange: Exchange, caller: str = CALLER) -> None:
+    call = exchange.carrier.dial(from_=caller, to=LINE_NUMBER)
+    call.type("8")
+    call.hang_up()
+
+
+def test_who_chose_english_is_greeted_in_english_and_offered_hungarian(exchange: Exchange) -> None:
+    choose_other(exchange)
+    told = greeting(exchange)
+    assert "Welcome to the telephone service" in told
+    assert "Magyar nyelvhez nyomja meg a nyolcas gombot" in told
+
+
+def test_who_changes_back_is_greeted_in_hungarian(exchange: Exchange) -> None:
+    choose_other(exchange)
+    choose_other(exchange)
+    assert "Üdvözli Önt" in greeting(exchange)
+
+
+@pytest.mark.parametrize("caller", ["+36309999999", "anonymous"])
+def test_nobody_elses_choice_holds(exchange: Exchange, caller: str) -> None:
+    choose_other(exchange)
+    choose_other(exchange, "anonymous")
+    assert "Üdvözli Önt" in greeting(exchange, caller)
+
+
+def test_it_is_forgotten_after_two_years(exchange: Exchange, utility: Database) -> None:
+    choose_other(exchange)
+    later = exchange.clock() + timedelta(days=731)
+    retention.run(utility.engine, later, IdentificationLimits())
+    assert "Üdvözli Önt" in greeting(exchange)
+
+
+def press(exchange: Exchange, keys: str) -> None:
+    call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+    for key in keys.split():
+        call.type(key)
+    call.hang_up()
+
+
+def kept(utility: Database) -> list[dict[str, object]]:
+    with read(utility.engine) as connection:
+        return [dict(row._mapping) for row in connection.execute(select(callers))]
+
+
+def test_what_a_dropped_call_left_undone_is_kept_without_naming_anybody(
+    exchange: Exchange, utility: Database
+) -> None:
+    press(exchange, "2 1 1 2 20293811 48213377# 12")
+    [row] = kept(utility)
+    assert row["left_undone"] == "payment_day"
+    told = " ".join(map(str, row.values()))
+    assert not re.search("20293811|48213377|301234567", told)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "5 3 2 20293811 1",  # stored
+        "5 3 2 20293811 2",  # not wished for
+        "5 3 2 20293811 0",  # talked with a person
+        "5 3 2 20293811 9",  # gone back
+        "2 1 1 2 20293811",  # nobody identified yet
+        "6 3 1234",  # nothing of a site
+    ],
+)
+def test_nothing_is_kept_of_a_call_that_left_nothing_undone(
+    exchange: Exchange, utility: Database, keys: str
+) -> None:
+    press(exchange, keys)
+    assert kept(utility) == []
+
+
+def test_it_is_forgotten_by_the_next_call_or_after_an_hour(
+    exchange: Exchange, utility: Database
+) -> None:
+    press(exchange, "2 1 1 2 20293811 48213377#")
+    press(exchange, "2 3")
+    assert [row["left_undone"] for row in kept(utility)] == [None]
+    press(exchange, "2 1 1 2 20293811 48213377#")
+    limits = IdentificationLimits()
+    retention.run(utility.engine, exchange.clock() + timedelta(minutes=59), limits)
+    assert [row["left_undone"] for row in kept(utility)] == ["payment_day"]
+    retention.run(utility.engine, exchange.clock() + timedelta(minutes=60), limits)
+    assert kept(utility) == []
+
+
+def test_a_changed_tree_leaves_nothing_to_go_on_with(
+    exchange: Exchange, utility: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+    for key in ["5", "1", "20293811", "48213377#"]:
+        call.type(key)
+    monkeypatch.setattr(Lines, "begun_with", lambda *_: None)
+    monkeypatch.setattr(ReloadingLines, "begun_with", lambda *_: None)
+    call.hang_up()
+    assert kept(utility) == []
+    with read(utility.engine) as connection:
+        assert set(connection.scalars(select(calls.c.outcome))) == {"abandoned"}
