@@ -2,8 +2,9 @@
 
 from sqlalchemy import Connection, bindparam, exists, select
 
+from backend.commands import RequestCallback
 from backend.context import CallContext
-from backend.desk import CallingNumber, RequestCallback
+from backend.desk import CallingNumber
 from backend.errors import RecordsError
 from backend.phone_numbers import is_callable, is_mobile
 from backend.requests import add_request

@@ -22,9 +22,10 @@ from sqlalchemy import (
 
 from backend.context import CallContext
 from backend.database import upserting
-from backend.desk import FindUnfinished, KnownCaller, Notice, Unfinished
+from backend.desk import KnownCaller, Notice, Unfinished
 from backend.identification import site_key
 from backend.notices import is_open_notice, notices_for
+from backend.queries import FindUnfinished
 from backend.tables import callers
 
 OFFERED_WITHIN = timedelta(hours=1)

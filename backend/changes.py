@@ -9,16 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, bindparam, exists, or_, select, update
 
-from backend.context import CallContext
-from backend.desk import (
+from backend.commands import (
     ChangePartialConsumption,
     ChangePaymentDay,
-    Mandate,
-    PartialBilling,
     RestartPartialBilling,
     SuspendPartialBilling,
     SwitchToSelfReading,
 )
+from backend.context import CallContext
+from backend.desk import Mandate, PartialBilling
 from backend.errors import RecordsError
 from backend.requests import add_request
 from backend.rules import partial_consumption, payment_day

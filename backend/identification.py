@@ -12,17 +12,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, and_, bindparam, delete, func, not_, select, update
 
 from backend.context import CallContext
-from backend.desk import (
-    FindReadingState,
-    FindReceipt,
-    FoundReceipt,
-    Identified,
-    Identify,
-    IdentifyByCode,
-    ReadingState,
-    RecordedRequest,
-    Site,
-)
+from backend.desk import FoundReceipt, Identified, ReadingState, RecordedRequest, Site
+from backend.queries import FindReadingState, FindReceipt, Identify, IdentifyByCode
 from backend.requests import verify_receipt
 from backend.sites import find_reading_state, find_site, find_site_by_code
 from backend.tables import identification_failures as failures

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, union
 
+from backend.commands import ChooseEInvoice, ChooseReminders, ReportWrongNumber
 from backend.context import CallContext
-from backend.desk import ChooseEInvoice, ChooseReminders, ReportWrongNumber
 from backend.requests import add_request
 from backend.stops import stop_number
 from backend.tables import customers, debts, requests

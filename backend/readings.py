@@ -5,8 +5,8 @@ from datetime import date
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from backend.commands import RecordReadings, RegisterReading
 from backend.context import CallContext
-from backend.desk import RecordReadings, RegisterReading
 from backend.errors import RecordsError
 from backend.requests import add_request
 from backend.tables import meters, readings

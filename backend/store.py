@@ -7,17 +7,37 @@ webhook asks, counts and stores happens in its one transaction, or not at all.
 from sqlalchemy import Connection
 
 from backend import callbacks, callers, changes, notices, preferences, readings
-from backend.context import CallContext
-from backend.desk import (
-    AskCallingNumber,
-    AskOpening,
-    CallingNumber,
+from backend.commands import (
     ChangePartialConsumption,
     ChangePaymentDay,
     ChooseEInvoice,
     ChooseReminders,
     Command,
+    RecordReadings,
+    ReportWrongNumber,
+    RequestCallback,
+    RestartPartialBilling,
+    SuspendPartialBilling,
+    SwitchToSelfReading,
+)
+from backend.context import CallContext
+from backend.desk import (
+    CallingNumber,
     ConnectionTariff,
+    FoundReceipt,
+    Identified,
+    KnownCaller,
+    LastReading,
+    Mandate,
+    Opening,
+    ReadingState,
+    Submitted,
+    Window,
+)
+from backend.identification import ask_reading_state, find_receipt, identify
+from backend.queries import (
+    AskCallingNumber,
+    AskOpening,
     FindCaller,
     FindConnectionTariff,
     FindLastReading,
@@ -27,30 +47,14 @@ from backend.desk import (
     FindRecordedReading,
     FindUnfinished,
     FindWindows,
-    FoundReceipt,
-    Identified,
     Identify,
     IdentifyByCode,
-    KnownCaller,
-    LastReading,
-    Mandate,
     OfferText,
-    Opening,
     Query,
-    ReadingState,
-    RecordReadings,
     RememberLanguage,
     RememberPace,
-    ReportWrongNumber,
-    RequestCallback,
-    RestartPartialBilling,
     SendText,
-    Submitted,
-    SuspendPartialBilling,
-    SwitchToSelfReading,
-    Window,
 )
-from backend.identification import ask_reading_state, find_receipt, identify
 from backend.sites import find_last_reading, find_windows, has_recorded_reading
 
 Answer = (

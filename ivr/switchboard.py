@@ -35,8 +35,10 @@ from ivr.dialogue.transcript import (
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-    from backend.desk import Command, Query, Submitted, Unfinished
+    from backend.commands import Command
+    from backend.desk import Submitted, Unfinished
     from backend.desks import Desks
+    from backend.queries import Query
     from ivr.lines import Lines, PublishedLine
 
 CHANNEL = "ivr"

@@ -12,19 +12,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
+from backend.commands import RecordReadings, RegisterReading
 from backend.context import CallContext
-from backend.desk import (
-    FindReadingState,
-    Identify,
-    Meter,
-    RecordReadings,
-    RegisterReading,
-    Service,
-    Site,
-    Window,
-)
+from backend.desk import Meter, Service, Site, Window
 from backend.identification import ask_reading_state, identify
 from backend.message_tables import inbound_messages
+from backend.queries import FindReadingState, Identify
 from backend.rules.readings import Verdict, judge
 from backend.rules.windows import open_on
 from backend.store import submit

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from backend.desk import AskOpening, RememberLanguage, RememberPace
+from backend.queries import AskOpening, RememberLanguage, RememberPace
 from ivr.dialogue.fields import Choice, Field, MenuPath, Rejected
 from ivr.dialogue.line import OpenLine, Patience, Tongue, text
 from ivr.dialogue.navigation import (

@@ -8,12 +8,26 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal, cast, overload
 
+from backend.commands import Command
 from backend.desk import (
+    CallingNumber,
+    ConnectionTariff,
+    FoundReceipt,
+    Identified,
+    KnownCaller,
+    LastReading,
+    Mandate,
+    Opening,
+    ReadingState,
+    Service,
+    Submitted,
+    Unfinished,
+    Window,
+)
+from backend.published_text import PublishedText
+from backend.queries import (
     AskCallingNumber,
     AskOpening,
-    CallingNumber,
-    Command,
-    ConnectionTariff,
     FindCaller,
     FindConnectionTariff,
     FindLastReading,
@@ -23,26 +37,14 @@ from backend.desk import (
     FindRecordedReading,
     FindUnfinished,
     FindWindows,
-    FoundReceipt,
-    Identified,
     Identify,
     IdentifyByCode,
-    KnownCaller,
-    LastReading,
-    Mandate,
     OfferText,
-    Opening,
     Query,
-    ReadingState,
     RememberLanguage,
     RememberPace,
     SendText,
-    Service,
-    Submitted,
-    Unfinished,
-    Window,
 )
-from backend.published_text import PublishedText
 from ivr.dialogue.effects import Dial, Listen, LookUp, ReadClock, Said, Submit
 from ivr.dialogue.navigation import TooManyFaultsError
 from ivr.dialogue.transcript import Began, DialEnded, Keys, Silence

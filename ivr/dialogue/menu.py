@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from backend.desk import FindCaller, OfferText, SendText
+from backend.queries import FindCaller, OfferText, SendText
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice
 from ivr.dialogue.navigation import (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from backend.desk import FindLastReading, FindWindows, RecordHotWater, Window
+from backend.commands import RecordHotWater
+from backend.desk import Window
+from backend.queries import FindLastReading, FindWindows
 from backend.rules.timezone import local_date
 from backend.rules.windows import month_of, open_on
 from ivr.dialogue.call import Call

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backend.desk import Identified, Identify, IdentifyByCode, Site
+from backend.desk import Identified, Site
+from backend.queries import Identify, IdentifyByCode
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import CustomerCode, Field, Serial, SiteId
 from ivr.dialogue.navigation import BackError, HandOverError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.desk import FindReadingState, Identify
+from backend.queries import FindReadingState, Identify
 from backend.rules.timezone import local_date
 from backend.rules.windows import open_on
 from ivr.dialogue.call import Call

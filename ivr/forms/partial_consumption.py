@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from backend.desk import ChangePartialConsumption, Meter, Quantity, Site
+from backend.commands import ChangePartialConsumption, Quantity
+from backend.desk import Meter, Site
 from backend.rules.partial_consumption import effective_from, is_low
 from backend.rules.timezone import local_date
 from ivr.dialogue.call import NO, YES, Call

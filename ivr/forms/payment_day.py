@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backend.desk import ChangePaymentDay, FindMandate
+from backend.commands import ChangePaymentDay
+from backend.queries import FindMandate
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import PaymentDay
 from ivr.forms.identify import identify

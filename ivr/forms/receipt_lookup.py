@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from backend.desk import Command, FindReceipt
+from backend.commands import Command
+from backend.queries import FindReceipt
 from backend.rules.timezone import local_date
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import ReceiptNumber

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from backend.desk import Meter, Register, RegisterReading
+from backend.commands import RegisterReading
+from backend.desk import Meter, Register
 from backend.rules.readings import Verdict, consumption, judge, roll_over
 from ivr.dialogue.call import YES, Call
 from ivr.dialogue.fields import Choice, MeterValue

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from backend.desk import FindRecordedReading, Meter, RecordReadings, Site, Window
+from backend.commands import RecordReadings
+from backend.desk import Meter, Site, Window
+from backend.queries import FindRecordedReading
 from backend.rules.windows import next_after
 from ivr.dialogue.call import NO, YES, Call
 from ivr.dialogue.fields import Choice

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from backend.desk import AskOpening
+from backend.queries import AskOpening
 from ivr.dialogue.effects import Dial, HangUp, Said
 from ivr.dialogue.menu import FormCode
 from ivr.dialogue.transcript import Answered, DialEnded, Entry, Keys, Silence

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from backend.desk import (
+from backend.desk import KnownCaller, Notice, Opening
+from backend.queries import (
     AskOpening,
     FindCaller,
-    KnownCaller,
-    Notice,
     OfferText,
-    Opening,
     RememberLanguage,
     RememberPace,
     SendText,
 )
 
 if TYPE_CHECKING:
-    from backend.desk import Command, Query, Submitted
+    from backend.commands import Command
+    from backend.desk import Submitted
+    from backend.queries import Query
 
 MOMENT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 

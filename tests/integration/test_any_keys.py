@@ -13,8 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
+from backend.commands import Command
 from backend.database import read, write
-from backend.desk import Command, Submitted
+from backend.desk import Submitted
 from backend.message_tables import stops, tasks
 from backend.tables import calls, identification_failures, readings, requests, turns
 from ivr.dialogue.transcript import Answered, Keys, decode

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from backend import calls, tables
+from backend.commands import ChangePaymentDay, SuspendPartialBilling
 from backend.database import driver_of, read, write
-from backend.desk import ChangePaymentDay, SuspendPartialBilling
 from backend.rules.receipts import is_valid
 from backend.store import submit
 from tests.database import Database

@@ -8,8 +8,8 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from backend.commands import ChangePaymentDay, SuspendPartialBilling
 from backend.database import write
-from backend.desk import ChangePaymentDay, SuspendPartialBilling
 from backend.store import submit
 from cli.records import db_group, import_command, requests_command
 from tests.database import UTILITY, Database

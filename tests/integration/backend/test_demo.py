@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from backend.database import read, write
 from backend.demo import write_demo
-from backend.desk import FindReadingState, Identified, Identify, ReadingState
+from backend.desk import Identified, ReadingState
 from backend.importing import import_directory
+from backend.queries import FindReadingState, Identify
 from backend.rules.windows import open_on
 from backend.store import answer
 from backend.tables import debts

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from backend.context import CallContext, IdentificationLimits
 from backend.database import read, write
-from backend.desk import Identified, Identify, Register
+from backend.desk import Identified, Register
+from backend.queries import Identify
 from backend.store import answer
 from backend.tables import identification_failures
 from tests.database import Database

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from backend.database import read, write
-from backend.desk import (
+from backend.commands import (
     ChangePaymentDay,
     Command,
     RecordReadings,
@@ -19,6 +18,7 @@ from backend.desk import (
     RestartPartialBilling,
     SuspendPartialBilling,
 )
+from backend.database import read, write
 from backend.errors import RecordsError
 from backend.importing import ImportRefusedError, ImportReport, import_directory
 from backend.store import submit

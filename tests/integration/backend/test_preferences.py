@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select, update
 
+from backend.commands import ChooseEInvoice, ChooseReminders, Command, ReportWrongNumber
 from backend.context import CallContext
 from backend.database import read, write
-from backend.desk import ChooseEInvoice, ChooseReminders, Command, ReportWrongNumber
 from backend.importing import import_directory
 from backend.message_tables import outbox, tasks
 from backend.store import submit

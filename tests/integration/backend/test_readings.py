@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from backend.commands import RecordReadings, RegisterReading
 from backend.context import CallContext
 from backend.database import read, write
-from backend.desk import FindRecordedReading, RecordReadings, RegisterReading, Site
+from backend.desk import Site
+from backend.queries import FindRecordedReading
 from backend.readings import RefusedReadingError
 from backend.sites import find_site
 from backend.store import answer, submit

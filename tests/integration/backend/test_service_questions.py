@@ -6,28 +6,32 @@ import pytest
 from sqlalchemy import select, update
 
 from backend.callbacks import RefusedCallbackError
-from backend.context import CallContext, IdentificationLimits
-from backend.database import write
-from backend.desk import (
-    AskCallingNumber,
-    CallingNumber,
+from backend.commands import (
     ChangePaymentDay,
     Command,
-    FindConnectionTariff,
-    FindLastReading,
-    FindReceipt,
-    FindWindows,
-    FoundReceipt,
-    Identified,
-    IdentifyByCode,
-    LastReading,
-    Query,
-    RecordedRequest,
     RecordHotWater,
     RegisterReading,
     RequestCallback,
     SuspendPartialBilling,
+)
+from backend.context import CallContext, IdentificationLimits
+from backend.database import write
+from backend.desk import (
+    CallingNumber,
+    FoundReceipt,
+    Identified,
+    LastReading,
+    RecordedRequest,
     Window,
+)
+from backend.queries import (
+    AskCallingNumber,
+    FindConnectionTariff,
+    FindLastReading,
+    FindReceipt,
+    FindWindows,
+    IdentifyByCode,
+    Query,
 )
 from backend.rules.receipts import check_digit
 from backend.store import Answer, answer, submit

@@ -7,27 +7,20 @@ import pytest
 from sqlalchemy import select
 
 from backend.changes import RefusedChangeError
-from backend.context import CallContext
-from backend.database import read, write
-from backend.desk import (
-    AskOpening,
+from backend.commands import (
     ChangePartialConsumption,
     ChangePaymentDay,
     Command,
-    FindMandate,
-    FindReadingState,
-    FindRecordedReading,
-    Mandate,
-    Opening,
     Quantity,
-    Query,
-    ReadingState,
     RestartPartialBilling,
     SuspendPartialBilling,
     SwitchToSelfReading,
-    Window,
 )
+from backend.context import CallContext
+from backend.database import read, write
+from backend.desk import Mandate, Opening, ReadingState, Window
 from backend.errors import ConfigurationError
+from backend.queries import AskOpening, FindMandate, FindReadingState, FindRecordedReading, Query
 from backend.requests import verify_receipt
 from backend.rules.receipts import is_valid
 from backend.store import Answer, answer, submit

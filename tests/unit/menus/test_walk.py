@@ -99,7 +99,7 @@ def test_a_form_that_goes_on_after_the_caller_has_hung_up_is_found(line: Line) -
 def test_a_query_of_the_menu_that_the_walk_cannot_answer_is_told(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from backend.desk import FindMandate
+    from backend.queries import FindMandate
     from ivr.dialogue import menu
 
     monkeypatch.setattr(menu, "FindCaller", lambda: FindMandate("1"))
