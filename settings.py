@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from backend.context import IdentificationLimits
 from backend.database import DEFAULT_URL
+from backend.retention import Periods
 from backend.rules.contact_hours import ContactHours
 from sms.account import Account
 from sms.policy import ReminderLimit, SendingPolicy
@@ -40,6 +41,16 @@ DEFAULT_ATTEMPTS = {
 }
 """Failed identifications before the lock-out: how many, and within how many minutes."""
 
+DEFAULT_PERIODS = {
+    "KEEP_REPLIES": "90",
+    "KEEP_TASKS": "365",
+    "KEEP_TOPICS": "30",
+    "KEEP_CALLERS": "730",
+    "KEEP_CALLS": "1825",
+}
+"""Days until ``zoldszam retention run`` deletes; docs/operations.md says what and from when on."""
+
+MOST_DAYS = 36_500
 
 Value = TypeVar("Value")
 
@@ -70,6 +81,7 @@ class Settings:
     sms_sender: str | None = None
     carrier_codes: Path | None = None
     sending: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_SENDING))
+    keeping: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_PERIODS))
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -97,6 +109,7 @@ class Settings:
             sms_sender=given.get("SMS_MESSAGING_SERVICE_SID") or given.get("SMS_FROM"),
             carrier_codes=Path(given["CARRIER_CODES"]) if "CARRIER_CODES" in given else None,
             sending={name: given.get(name, usual) for name, usual in DEFAULT_SENDING.items()},
+            keeping={name: given.get(name, usual) for name, usual in DEFAULT_PERIODS.items()},
         )
 
     @property
@@ -155,18 +168,25 @@ class Settings:
             voip_allowed=self._read("VOIP_NUMBERS", _yes_no),
         )
 
+    @property
+    def periods(self) -> Periods:
+        """How long each kind of record is kept. Raises ``SettingsError``."""
+        return Periods(
+            replies=self._days("KEEP_REPLIES"),
+            tasks=self._days("KEEP_TASKS"),
+            topics=self._days("KEEP_TOPICS"),
+            callers=self._days("KEEP_CALLERS"),
+            calls=self._days("KEEP_CALLS"),
+        )
+
     def _number(self, name: str) -> float:
         return self._read(name, _above_zero)
 
     def _read(self, name: str, parse: Callable[[str], Value]) -> Value:
-        written = self.sending[name]
-        try:
-            return parse(written)
-        except ValueError as error:
-            usual = DEFAULT_SENDING[name]
-            raise SettingsError(
-                f'{name} is "{written}", which cannot be used: {error} Write it like "{usual}".'
-            ) from error
+        return _parsed(name, self.sending[name], DEFAULT_SENDING[name], parse)
+
+    def _days(self, name: str) -> timedelta:
+        return _parsed(name, self.keeping[name], DEFAULT_PERIODS[name], _days)
 
     def _attempts(self, name: str) -> tuple[int, timedelta]:
         written = self.attempts[name]
@@ -200,6 +220,15 @@ def _address(given: Mapping[str, str], name: str) -> str | None:
     return url.rstrip("/")
 
 
+def _parsed(name: str, written: str, usual: str, parse: Callable[[str], Value]) -> Value:
+    try:
+        return parse(written)
+    except ValueError as error:
+        raise SettingsError(
+            f'{name} is "{written}", which cannot be used: {error} Write it like "{usual}".'
+        ) from error
+
+
 def _above_zero(text: str) -> float:
     try:
         number = float(text)
@@ -214,6 +243,12 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ValueError("a whole number from 1 on is wanted.")
     return int(text)
+
+
+def _days(text: str) -> timedelta:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
+        raise ValueError(f"a whole number of days from 1 to {MOST_DAYS} is wanted.")
+    return timedelta(days=int(text))
 
 
 def _share_and_least(text: str) -> tuple[float, int]:

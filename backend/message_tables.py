@@ -183,9 +183,11 @@ inbound_messages = Table(
     Column("body", Text, nullable=False),
     Column("meaning", Text, nullable=False),
     Column("acknowledged", Boolean, nullable=False),
+    Column("counted_parts", Integer, nullable=False, server_default=text("0")),
     one_of("meaning", "opt_out", "opt_in", "wrong_addressee", "help", "reading", "topic", "other"),
     Index(None, "phone", "received_at"),
 )
+"""``counted_parts`` are those of an answer that a day's limit counts, else nought."""
 
 tasks = Table(
     "tasks",

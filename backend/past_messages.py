@@ -1,47 +1,44 @@
-"""Forgetting messages that hold the number of somebody who may be no customer.
+"""Which messages and tasks are past their time: they hold the numbers and words of people.
 
-That is what callers asked for as a text, and the topics that people asked for by message. What a
-colleague has to deal with, reminders and their receipts are kept.
+Campaigns, their outbox and receipts are not among them: they prove what was sent.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Engine, bindparam, delete, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
-from backend.database import write
-from backend.message_tables import ASKED_BY_CALL, campaigns, inbound_messages, outbox
+from backend.message_tables import ASKED_BY_CALL, campaigns, inbound_messages, outbox, tasks
+from backend.past_rows import Rows
 
-MESSAGES_KEPT = timedelta(days=30)
 
-_AT_ONCE = 500
-_OLD_TEXTS = (
-    select(campaigns.c.campaign_id)
-    .where(
-        campaigns.c.created_by == ASKED_BY_CALL,
-        campaigns.c.created_at < bindparam("before", type_=campaigns.c.created_at.type),
+def _old_texts(before: datetime) -> ColumnElement[bool]:
+    return and_(campaigns.c.created_by == ASKED_BY_CALL, campaigns.c.created_at < before)
+
+
+def _old_topics(before: datetime) -> ColumnElement[bool]:
+    return and_(inbound_messages.c.meaning == "topic", inbound_messages.c.received_at < before)
+
+
+def _old_replies(before: datetime) -> ColumnElement[bool]:
+    needed = select(tasks.c.message_sid).where(
+        tasks.c.message_sid.is_not(None), or_(tasks.c.done_at.is_(None), tasks.c.done_at >= before)
     )
-    .limit(_AT_ONCE)
-)
-_FORGET_TOPICS = delete(inbound_messages).where(
-    inbound_messages.c.meaning == "topic",
-    inbound_messages.c.received_at < bindparam("before", type_=inbound_messages.c.received_at.type),
-)
+    return and_(
+        inbound_messages.c.meaning != "topic",
+        inbound_messages.c.received_at < before,
+        inbound_messages.c.message_sid.not_in(needed),
+    )
 
 
-def forget_messages(engine: Engine, before: datetime) -> int:
-    """Forget the texts that were asked for before then, and the topics; how many texts.
+def _old_tasks(before: datetime) -> ColumnElement[bool]:
+    return tasks.c.done_at < before
 
-    A few hundred texts a transaction, so that nobody waits for long.
-    """
-    forgotten = 0
-    while True:
-        with write(engine) as connection:
-            old = connection.scalars(_OLD_TEXTS, {"before": before}).all()
-            connection.execute(delete(outbox).where(outbox.c.campaign_id.in_(old)))
-            connection.execute(delete(campaigns).where(campaigns.c.campaign_id.in_(old)))
-        forgotten += len(old)
-        if len(old) < _AT_ONCE:
-            break
-    with write(engine) as connection:
-        connection.execute(_FORGET_TOPICS, {"before": before})
-    return forgotten
+
+TEXTS = Rows(campaigns.c.campaign_id, _old_texts, (outbox.c.campaign_id,))
+"""Texts that callers asked for, each a campaign of its own."""
+TOPICS = Rows(inbound_messages.c.message_sid, _old_topics)
+"""Topics that people asked for by message."""
+REPLIES = Rows(inbound_messages.c.message_sid, _old_replies)
+"""All else that people wrote; what a colleague has to read stays until that is done."""
+TASKS = Rows(tasks.c.number, _old_tasks)
+"""Finished tasks; nobody's open one is ever past."""

@@ -1,58 +1,120 @@
-"""Forgetting what is past its time."""
+"""Forgetting what is past its time: a period for each kind of record (DESIGN.md, section 6)."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, bindparam, delete, select
+from sqlalchemy import Engine, Select, func, select
 
 from backend.callers import forget_callers
 from backend.calls import end_call
 from backend.context import IdentificationLimits
 from backend.database import read, write
-from backend.past_messages import MESSAGES_KEPT, forget_messages
-from backend.tables import calls, identification_failures
+from backend.past_messages import REPLIES, TASKS, TEXTS, TOPICS
+from backend.past_rows import Rows
+from backend.tables import callers, calls, identification_failures, turns
 
 LONGEST_CALL = timedelta(hours=4)
 """After this the carrier has ended every call, whether it could report it or not."""
 
-CALLERS_KEPT = timedelta(days=730)
-"""Who has chosen neither language nor pace for so long is spoken to like anybody."""
-
 UNREPORTED = "unreported"
 
-_LOST = select(calls.c.call_sid).where(
-    calls.c.ended_at.is_(None), calls.c.began_at < bindparam("before", type_=calls.c.began_at.type)
+_FAILURES = Rows(
+    identification_failures.c.number, lambda before: identification_failures.c.at < before
 )
-_FORGET = delete(identification_failures).where(
-    identification_failures.c.at < bindparam("before", type_=identification_failures.c.at.type)
-)
+_CALLERS = Rows(callers.c.caller_key, lambda before: callers.c.seen_at < before)
+_CALLS = Rows(calls.c.call_sid, lambda before: calls.c.began_at < before, (turns.c.call_sid,))
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """How long each kind of record is kept; at least a day, because limits count a day back.
+
+    ``replies`` is after their task was done, or after they came when there is none; ``topics``
+    holds for texts, too; ``callers`` is after they last chose language or pace, ``calls`` after
+    they began. The ledger of requests, campaigns and their outbox have no period here.
+    """
+
+    replies: timedelta = timedelta(days=90)
+    tasks: timedelta = timedelta(days=365)
+    topics: timedelta = timedelta(days=30)
+    callers: timedelta = timedelta(days=730)
+    calls: timedelta = timedelta(days=1825)
+
+
+USUAL_PERIODS = Periods()
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What one run has done: calls that it closed, failures that no lock counts any more.
+    """What one run has done: calls that it closed, and how much of each kind it has deleted.
 
-    ``texts`` are those that callers had asked for.
+    ``failures`` are identifications that no lock counts any more, ``texts`` what callers had asked
+    for, ``past_calls`` heads of calls, each with its path.
     """
 
     calls: int
     failures: int
     texts: int = 0
+    topics: int = 0
+    replies: int = 0
+    tasks: int = 0
+    callers: int = 0
+    past_calls: int = 0
 
 
-def run(engine: Engine, now: datetime, limits: IdentificationLimits) -> Forgotten:
-    """Close calls whose end was never reported, forget old failures and texts; safe to repeat.
+def run(
+    engine: Engine, now: datetime, limits: IdentificationLimits, periods: Periods = USUAL_PERIODS
+) -> Forgotten:
+    """Close calls whose end was never reported, delete what is past its time; safe to repeat.
 
-    Each call is closed in a transaction of its own, so that callers are never held up for long.
+    Each call is closed in a transaction of its own, and rows are deleted a few hundred at a time,
+    so that callers are never held up for long.
     """
     with read(engine) as connection:
-        lost = connection.scalars(_LOST, {"before": now - LONGEST_CALL}).all()
+        lost = connection.scalars(_lost(now)).all()
     for call_sid in lost:
         with write(engine) as connection:
             end_call(connection, call_sid, now, UNREPORTED)
+    forgotten = _each(now, limits, periods, lambda rows, before: rows.forget(engine, before))
     with write(engine) as connection:
-        forget_callers(connection, now - CALLERS_KEPT, now)
-        longest = max(limits.caller_within, limits.site_within, LONGEST_CALL)
-        failures = connection.execute(_FORGET, {"before": now - longest}).rowcount
-    texts = forget_messages(engine, now - MESSAGES_KEPT)
-    return Forgotten(len(lost), failures, texts)
+        forget_callers(connection, now - periods.callers, now)
+    return Forgotten(len(lost), **forgotten)
+
+
+def preview(
+    engine: Engine, now: datetime, limits: IdentificationLimits, periods: Periods = USUAL_PERIODS
+) -> Forgotten:
+    """What ``run`` would do at this moment; nothing is changed."""
+    with read(engine) as connection:
+        lost = connection.execute(select(func.count()).select_from(_lost(now).subquery()))
+        number = lost.scalar_one()
+    return Forgotten(
+        number, **_each(now, limits, periods, lambda rows, before: rows.count(engine, before))
+    )
+
+
+def _lost(now: datetime) -> Select[str]:
+    return select(calls.c.call_sid).where(
+        calls.c.ended_at.is_(None), calls.c.began_at < now - LONGEST_CALL
+    )
+
+
+def _each(
+    now: datetime,
+    limits: IdentificationLimits,
+    periods: Periods,
+    treat: Callable[[Rows, datetime], int],
+) -> Mapping[str, int]:
+    longest = max(limits.caller_within, limits.site_within, LONGEST_CALL)
+    kinds = {
+        "failures": (_FAILURES, longest),
+        "texts": (TEXTS, periods.topics),
+        "topics": (TOPICS, periods.topics),
+        # Before the tasks: without its task a reply would seem to have had none.
+        "replies": (REPLIES, periods.replies),
+        "tasks": (TASKS, periods.tasks),
+        "callers": (_CALLERS, periods.callers),
+        "past_calls": (_CALLS, periods.calls),
+    }
+    return {name: treat(rows, now - period) for name, (rows, period) in kinds.items()}

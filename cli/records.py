@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -128,27 +129,42 @@ def export_requests_command(file: Path, database: str) -> None:
     click.echo(f"{count} requests written to {file}." if count else "Nothing to hand over.")
 
 
+_FORGOTTEN = {
+    "calls": "calls closed whose end was never reported",
+    "failures": "failed identifications deleted",
+    "texts": "texts to callers deleted",
+    "topics": "topics asked for by message deleted",
+    "replies": "replies deleted",
+    "tasks": "finished tasks deleted",
+    "callers": "remembered callers deleted",
+    "past_calls": "past calls deleted with their paths",
+}
+"""What each figure of a run counts."""
+
+
 @click.group("retention")
 def retention_group() -> None:
     """Forget what is past its time."""
 
 
 @retention_group.command("run")
+@click.option("--dry-run", is_flag=True, help="Only count what would go; nothing is changed.")
 @database_option
-def retention_run_command(database: str) -> None:
-    """Close calls whose end the carrier never reported, and forget old failed identifications.
+def retention_run_command(dry_run: bool, database: str) -> None:
+    """Close calls whose end the carrier never reported, and delete what is past its time.
 
-    What was typed in those calls goes with it. Texts that callers asked for a month ago are
-    forgotten with their numbers. Safe to repeat; run it once an hour.
+    What was typed in those calls goes with it. KEEP_REPLIES, KEEP_TASKS, KEEP_TOPICS, KEEP_CALLERS
+    and KEEP_CALLS say after how many days the rest is deleted. Safe to repeat; run it once an hour.
     """
     with sentences(), opened(database) as engine:
         require_newest(engine)
-        limits = Settings.from_environment().identification_limits
-        forgotten = retention.run(engine, datetime.now(UTC), limits)
-    click.echo(
-        f"{forgotten.calls} calls closed, {forgotten.failures} failures forgotten, "
-        f"{forgotten.texts} texts to callers forgotten."
-    )
+        settings = Settings.from_environment()
+        work = retention.preview if dry_run else retention.run
+        done = work(engine, datetime.now(UTC), settings.identification_limits, settings.periods)
+    if dry_run:
+        click.echo("Nothing was changed. A run now:")
+    for kind, number in asdict(done).items():
+        click.echo(f"{_FORGOTTEN[kind]}: {number}")
 
 
 def _json_line(request: Request) -> str:

@@ -48,6 +48,8 @@ wrong number, wrong person, not me, its not me, it is not me, this is not me, no
 """
 _OPT_IN = "start, unstop, feliratkozas, feliratkozom"
 _HELP = "help, info, informacio*, segitseg*, segitsen*, sugo"
+_ENGLISH_HELP = "help"
+"""Of these words the one that is no Hungarian."""
 
 _COURTESIES = """
 kerem, kerek, kerjuk, kerlek, legyszi, legyszives, legyen szives, legyenek szivesek, koszonom,
@@ -95,6 +97,12 @@ def meaning(body: str) -> Meaning:
     if "plea" in found or ("stop" in found and meant):
         return "opt_out"
     return "other"
+
+
+def is_english_help(body: str) -> bool:
+    """Whether a reply that means ``help`` asks for it in English only."""
+    asked = {word for word in _words(body) if _is_in(_HELP_WORDS, word)}
+    return asked == {_ENGLISH_HELP}
 
 
 def meaning_of_opt_out_type(opt_out_type: str | None) -> Meaning | None:
@@ -154,6 +162,7 @@ def _phrases(table: str) -> Iterator[_Phrase]:
 
 
 _MATTER_WORDS = tuple(_phrases(_MATTERS))
+_HELP_WORDS = tuple(_phrases(_HELP))
 _PHRASES: tuple[tuple[str, _Phrase], ...] = tuple(
     sorted(
         (

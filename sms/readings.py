@@ -38,10 +38,15 @@ ContextOf = Callable[[str, str, datetime], CallContext]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to write back. ``doubt`` is kept to know the same value again; it tells nothing."""
+    """What to write back. ``doubt`` is kept to know the same value again; it tells nothing.
+
+    ``only_refuses``: it neither has a receipt nor waits for the same value to come again, so that
+    it may be left out.
+    """
 
     text: str
     doubt: str = ""
+    only_refuses: bool = False
 
 
 _FOR_PEOPLE = {Verdict.TOO_LOW, Verdict.TOO_LONG, Verdict.IMPOSSIBLE}
@@ -65,20 +70,20 @@ class ReadingDesk:
         """
         given = parse_reading(body)
         if given is None:
-            return self._says("reading_format")
+            return self._refuses("reading_format")
         context = self._context_of(message_sid, phone, now)
         state = ask_reading_state(connection, FindReadingState(given.site_id, SERVICE), context)
         identity = Identify(given.site_id, given.serial, SERVICE)
         site = None if state.locked else identify(connection, identity, context).site
         if site is None:
-            return self._says("reading_refused")
+            return self._refuses("reading_refused")
         window = open_on(state.windows, context.today)
         if site.billing == "partial" or window is None:
-            return self._says("reading_closed")
+            return self._refuses("reading_closed")
         meter = next((each for each in site.meters if each.has_serial(given.serial)), None)
         values = None if meter is None else _by_register(meter, given)
         if meter is None or values is None:
-            return self._says("reading_refused")
+            return self._refuses("reading_refused")
         return self._judged(connection, context, site, meter, values, window)
 
     def _judged(
@@ -95,7 +100,7 @@ class ReadingDesk:
             for register in meter.registers
         }
         if set(verdicts.values()) & _FOR_PEOPLE:
-            return self._says("reading_doubtful")
+            return self._refuses("reading_doubtful")
         doubt = _doubt(context, site, meter, values)
         if Verdict.TOO_HIGH in verdicts.values() and not _came_before(connection, doubt, context):
             return Answer(self._text("reading_too_high"), doubt)
@@ -111,8 +116,8 @@ class ReadingDesk:
         texts = (render_with_receipt(template, self._facts, receipt) for receipt in receipts)
         return Answer(soften(" ".join(texts)))
 
-    def _says(self, template: str) -> Answer:
-        return Answer(self._text(template))
+    def _refuses(self, template: str) -> Answer:
+        return Answer(self._text(template), only_refuses=True)
 
     def _text(self, template: str) -> str:
         return soften(render(shipped_templates()[template].text, self._facts))

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection
 
 from backend.database import upserting
 from backend.message_tables import inbound_messages
 from backend.phone_numbers import NotAPhoneNumberError, to_e164
 from backend.stops import StopReason, lift_stop, stop_number
 from backend.tasks import TaskKind, last_message_to, open_task
-from sms.encoding import soften
+from sms.answered import answered, note_answer, note_counted_answer
+from sms.encoding import cost, soften
 from sms.errors import TemplateRefusedError
-from sms.keywords import Meaning, meaning, meaning_of_opt_out_type
+from sms.keywords import Meaning, is_english_help, meaning, meaning_of_opt_out_type
 from sms.reading_message import is_reading
 from sms.readings import ReadingDesk
 from sms.reasons import Reason
@@ -23,12 +24,13 @@ from sms.templates.desk_facts import DeskFacts
 from sms.templates.render import render
 from sms.templates.safety import check_message
 from sms.templates.shipped import shipped_templates
-from sms.turns import take_turns
 
-_TEMPLATES: dict[Meaning, str] = {
+_ENGLISH_HELP = "help_en"
+_TEMPLATES = {
     "opt_out": "opt_out_ack",
     "wrong_addressee": "wrong_addressee_ack",
     "help": "topics_help",
+    _ENGLISH_HELP: "topics_help_en",
 }
 _STOPS: dict[Meaning, tuple[StopReason, TaskKind]] = {
     "opt_out": ("opted_out", "verify_opt_out"),
@@ -38,16 +40,18 @@ _TOLD_US = (Reason.OPTED_OUT, Reason.WRONG_ADDRESSEE)
 _MAY_BE_TOPICS: tuple[Meaning, ...] = ("help", "other")
 """Everything else that a reply can mean comes before a topic of the same words."""
 
-DAY = timedelta(hours=24)
-MOST_TOPICS_A_DAY = 40
-"""Answers to a number within ``DAY``; what comes after them is kept and not answered."""
+MOST_TOPIC_PARTS = 60
+"""Parts of topics for a number within a day; what would be more is kept and not answered."""
+MOST_REFUSED_READINGS = 10
+"""Answers to a number within a day that only say what is wrong with a reading."""
 _MOST_KEPT = 20
 """Signs of a reply that asks for a topic: a longer one says more than a number of the menu."""
 
 _BY = "sms"
 """Who does what a reply does by itself, for the acts."""
 
-Acknowledgements = Mapping[Meaning, str]
+Acknowledgements = Mapping[str, str]
+"""By the meaning of a reply; ``help_en`` is for who calls for help in English."""
 Topics = Callable[[str], str | None]
 """From what was written to the topic's text as it goes out; ``None`` when it asks for none."""
 
@@ -77,7 +81,7 @@ def acknowledgements(desk: DeskFacts) -> Acknowledgements:
 
     Raises ``TemplateRefusedError`` when one of the texts may not be sent.
     """
-    texts: dict[Meaning, str] = {}
+    texts: dict[str, str] = {}
     for about, name in _TEMPLATES.items():
         template = shipped_templates()[name]
         text = soften(render(template.text, desk))
@@ -104,9 +108,9 @@ def take_reply(
     Who asks to be left alone, or is the wrong person, is stopped for all campaigns in this
     transaction, and a colleague gets a task. That is acknowledged to a number once: not when it
     was stopped before, and not when the carrier has answered already. A meter reading is taken by
-    ``readings`` and answered each time; what was written is not kept. Who asks for one of
-    ``topics`` gets it, stopped or not, and no colleague is troubled; a call for help is answered
-    once a day, and a colleague reads it as well.
+    ``readings``; what was written is not kept. Who asks for one of ``topics`` gets it, stopped or
+    not, and no colleague is troubled; a call for help is answered once a day, and a colleague
+    reads it as well. ``MOST_TOPIC_PARTS`` and ``MOST_REFUSED_READINGS`` end in silence.
     """
     by_carrier = meaning_of_opt_out_type(reply.opt_out_type)
     understood = by_carrier or meaning(reply.body)
@@ -125,12 +129,24 @@ def take_reply(
         open_task(connection, "read_message", reply.from_, now, message_sid=reply.message_sid)
         return Understood(understood, None)
     owed = _act(connection, reply.message_sid, phone, understood, now)
-    if understood == "help":
-        owed = topics is not None and _answered(connection, phone, "help", now) == 0
-    if not owed or by_carrier is not None:
+    if by_carrier is not None:
         return Understood(understood, None)
-    _note_answer(connection, reply)
+    if understood == "help":
+        return _help(connection, reply, phone, texts, now) if topics else Understood("help", None)
+    if not owed:
+        return Understood(understood, None)
+    note_answer(connection, reply.message_sid)
     return Understood(understood, texts[understood])
+
+
+def _help(
+    connection: Connection, reply: Reply, phone: str, texts: Acknowledgements, now: datetime
+) -> Understood:
+    if answered(connection, phone, "help", now).answers:
+        return Understood("help", None)
+    text = texts[_ENGLISH_HELP if is_english_help(reply.body) else "help"]
+    note_counted_answer(connection, reply.message_sid, text)
+    return Understood("help", text)
 
 
 def _take_reading(
@@ -139,7 +155,12 @@ def _take_reading(
     if not _keep(connection, replace(reply, body=""), phone, "reading", now):
         return None
     answer = readings.take(connection, reply.body, reply.message_sid, phone, now)
-    _note_answer(connection, reply, body=answer.doubt)
+    if not answer.only_refuses:
+        note_answer(connection, reply.message_sid, body=answer.doubt)
+    elif answered(connection, phone, "reading", now).answers >= MOST_REFUSED_READINGS:
+        return Understood("reading", None)
+    else:
+        note_counted_answer(connection, reply.message_sid, answer.text)
     return Understood("reading", answer.text)
 
 
@@ -149,30 +170,11 @@ def _answer_topic(
     kept = replace(reply, body=reply.body if len(reply.body) <= _MOST_KEPT else "")
     if not _keep(connection, kept, phone, "topic", now):
         return None
-    if _answered(connection, phone, "topic", now) >= MOST_TOPICS_A_DAY:
+    parts = answered(connection, phone, "topic", now).parts + cost(topic).segments
+    if parts > MOST_TOPIC_PARTS:
         return Understood("topic", None)
-    _note_answer(connection, reply)
+    note_counted_answer(connection, reply.message_sid, topic)
     return Understood("topic", topic)
-
-
-def _answered(connection: Connection, phone: str, understood: Meaning, now: datetime) -> int:
-    """How many replies of that meaning were answered to this number within the last day."""
-    take_turns(connection, phone)
-    answered = select(func.count()).where(
-        inbound_messages.c.phone == phone,
-        inbound_messages.c.received_at > now - DAY,
-        inbound_messages.c.meaning == understood,
-        inbound_messages.c.acknowledged,
-    )
-    return connection.execute(answered).scalar_one()
-
-
-def _note_answer(connection: Connection, reply: Reply, **values: object) -> None:
-    connection.execute(
-        update(inbound_messages)
-        .where(inbound_messages.c.message_sid == reply.message_sid)
-        .values(acknowledged=True, **values)
-    )
 
 
 def _act(

@@ -23,9 +23,9 @@ class Writer:
             chance=exchange.chance,
         )
 
-    def writes(self, body: str) -> str:
+    def writes(self, body: str, phone: str = PHONE) -> str:
         """Send a message and return what comes back."""
-        answers = self._service.reply(PHONE, LINE, body).answers
+        answers = self._service.reply(phone, LINE, body).answers
         return " ".join(answer.body for answer in answers)
 
     def close(self) -> None:

@@ -486,7 +486,7 @@ def test_texts_and_their_numbers_are_forgotten_after_a_month(desk: SendingDesk) 
     assert asked_for(desk) == [second]
     assert desk.rows(first) == []
     assert desk.states(reminder) == {"accepted": 1}
-    assert "0 texts to callers forgotten" in zoldszam(desk, "retention", "run")
+    assert "texts to callers deleted: 0" in zoldszam(desk, "retention", "run")
 
 
 def test_more_texts_than_fit_one_transaction_are_all_forgotten(desk: SendingDesk) -> None:

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
 
-from backend.database import read
+from backend.database import read, write
 from backend.message_tables import inbound_messages
+from sms.readings import Answer, ReadingDesk
+from sms.replies import MOST_REFUSED_READINGS, Reply, take_reply
 from tests.database import Database
 from tests.records import ledger
 from tests.telephone import Clock, Exchange
@@ -83,9 +86,9 @@ def test_which_part_was_wrong_is_not_told(writer: Writer) -> None:
 
 
 def test_ids_cannot_be_tried_by_message(writer: Writer) -> None:
-    for serial in range(48213300, 48213311):
-        writer.writes(f"ALLAS 20293811 {serial} 41530")
-    assert "nem tudtuk" in writer.writes("ALLAS 20293811 48213377 41530")
+    for serial in range(48213300, 48213310):
+        assert "nem tudtuk" in writer.writes(f"ALLAS 20293811 {serial} 41530")
+    assert "Visszaigazol" not in writer.writes("ALLAS 20293811 48213377 41530")
     assert ledger(writer.database.engine) == []
 
 
@@ -105,3 +108,83 @@ def test_nothing_that_was_written_is_kept(writer: Writer) -> None:
     with read(writer.database.engine) as connection:
         bodies = connection.scalars(select(inbound_messages.c.body)).all()
     assert not any(re.search("20293811|48213377|41530|42900", body) for body in bodies)
+
+
+def test_what_only_says_what_is_wrong_is_said_ten_times_a_day(writer: Writer) -> None:
+    answers = [writer.writes("ALLAS") for _ in range(120)]
+    assert MOST_REFUSED_READINGS == 10
+    assert all("ALLAS" in answer for answer in answers[:10])
+    assert answers[10:] == [""] * 110
+    assert "ALLAS" in writer.writes("ALLAS", "+36301234568")
+    writer.exchange.clock.set("2026-11-22 09:59")
+    assert writer.writes("ALLAS") == ""
+    writer.exchange.clock.set("2026-11-22 10:00")
+    assert "ALLAS" in writer.writes("ALLAS")
+
+
+def test_every_refusal_is_one_of_the_ten(writer: Writer) -> None:
+    writer.writes("ALLAS 20293811 48213377 41100")  # doubtful
+    writer.writes("ALLAS 20293810 48213377 41530")  # refused
+    for _ in range(MOST_REFUSED_READINGS - 2):
+        writer.writes("ALLAS")
+    assert writer.writes("ALLAS 20293811 48213377 41100") == ""
+    writer.exchange.clock.set("2026-11-26 10:00")
+    for _ in range(MOST_REFUSED_READINGS):
+        assert "Most nem tudunk" in writer.writes("ALLAS 20293811 48213377 41530")
+    assert writer.writes("ALLAS 20293811 48213377 41530") == ""
+
+
+def test_a_receipt_and_a_value_to_send_again_are_told_after_any_number_of_refusals(
+    writer: Writer,
+) -> None:
+    for _ in range(MOST_REFUSED_READINGS + 1):
+        writer.writes("ALLAS")
+    assert "magasabb" in writer.writes("ALLAS 20293811 48213377 42900")
+    assert "Visszaigazol" in writer.writes("ALLAS 20293811 48213377 42900")
+    assert "Visszaigazol" in writer.writes("ALLAS 20293811 48213377 41530")
+    assert writer.writes("ALLAS") == ""
+
+
+def test_a_receipt_is_none_of_the_ten(writer: Writer) -> None:
+    for value in range(41500, 41500 + MOST_REFUSED_READINGS + 1):
+        assert "Visszaigazol" in writer.writes(f"ALLAS 20293811 48213377 {value}")
+    assert "ALLAS" in writer.writes("ALLAS")
+
+
+def test_what_is_not_answered_is_judged_all_the_same(writer: Writer) -> None:
+    for _ in range(MOST_REFUSED_READINGS):
+        writer.writes("ALLAS")
+    tried = [
+        writer.writes(f"ALLAS 20293811 {serial} 41530") for serial in range(48213300, 48213311)
+    ]
+    assert set(tried) == {""}
+    # So many tries have locked the number.
+    assert writer.writes("ALLAS 20293811 48213377 41530") == ""
+    assert ledger(writer.database.engine) == []
+    with read(writer.database.engine) as connection:
+        answered = connection.scalars(select(inbound_messages.c.acknowledged)).all()
+    assert (len(answered), sum(answered)) == (MOST_REFUSED_READINGS + 12, MOST_REFUSED_READINGS)
+
+
+class Refusing(ReadingDesk):
+    """Refuses every reading; how they are judged is proved above."""
+
+    def __init__(self) -> None:
+        """Needs no records."""
+
+    def take(self, *_given: object) -> Answer:
+        return Answer("Kérjük, igy küldje.", only_refuses=True)
+
+
+def test_not_more_are_told_when_all_are_written_at_once(database: Database) -> None:
+    now = datetime(2026, 11, 21, 9, tzinfo=UTC)
+
+    def write_wrongly(number: int) -> bool:
+        reply = Reply(f"SM{number}", "+36301234567", "ALLAS")
+        with write(database.engine) as connection:
+            told = take_reply(connection, reply, {}, now, Refusing())
+        return told is not None and told.acknowledgement is not None
+
+    with ThreadPoolExecutor(8) as threads:
+        told = list(threads.map(write_wrongly, range(3 * MOST_REFUSED_READINGS)))
+    assert sum(told) == MOST_REFUSED_READINGS

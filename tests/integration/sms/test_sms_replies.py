@@ -66,8 +66,12 @@ def test_the_acknowledgements_may_be_sent_and_cost_one_segment() -> None:
             "ellenörzi és törli a téves adatot. Elnézést kérünk. ELMÜ-ÉMASZ"
         ),
         "help": (
-            "Témaink: MENU. Egy téma: a szama, példaul 5.4. Méröallas: ALLAS, azonosito, gyari "
-            "szam, allas. Üzenetét munkatarsunk is elolvassa. +36 1 238 3838, ELMÜ-ÉMASZ"
+            "Témak: MENU. Egy témahoz a szamat küldje (pl. 5.4). Méröallas: ALLAS, azonosito, "
+            "gyari szam, allas. Üzenetét munkatarsunk is latja. +36 1 238 3838, ELMÜ-ÉMASZ"
+        ),
+        "help_en": (
+            "Send TOPICS, or the number of a topic (e.g. 5.4 EN). Reading: ALLAS, user ID, serial "
+            "number, value. A colleague reads this, too. +36 1 238 3838, ELMÜ-ÉMASZ"
         ),
     }
     for text in TEXTS.values():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sms.encoding import soften
-from sms.keywords import Meaning, meaning, meaning_of_opt_out_type
+from sms.keywords import Meaning, is_english_help, meaning, meaning_of_opt_out_type
 
 SAID: dict[Meaning, str] = {
     "opt_out": """
@@ -117,3 +117,15 @@ def test_a_long_sentence_that_has_a_keyword_in_it_is_for_people(
 )
 def test_the_carriers_own_reading_has_three_words(word: str | None, expected: str | None) -> None:
     assert meaning_of_opt_out_type(word) == expected
+
+
+@pytest.mark.parametrize("body", ["help", "HELP?", "Please help!", "H E L P", "help kérem"])
+def test_help_is_a_call_in_english(body: str) -> None:
+    assert meaning(body) == "help"
+    assert is_english_help(body)
+
+
+@pytest.mark.parametrize("body", ["INFO", "segítség", "Segítség! Help!", "info please", "súgó"])
+def test_any_other_word_for_help_is_a_call_in_hungarian(body: str) -> None:
+    assert meaning(body) == "help"
+    assert not is_english_help(body)

@@ -1,0 +1,52 @@
+"""What was answered to a number within a day: whoever forges one floods nobody at our cost."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select, update
+
+from backend.message_tables import inbound_messages
+from sms.encoding import cost
+from sms.keywords import Meaning
+from sms.turns import take_turns
+
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How many answers that a limit counts, and their parts, as they are paid for."""
+
+    answers: int
+    parts: int
+
+
+def answered(connection: Connection, phone: str, understood: Meaning, now: datetime) -> Answered:
+    """What a limit counts of the answers to this number's replies of that meaning within ``DAY``.
+
+    Nobody else answers this number before the transaction has ended.
+    """
+    take_turns(connection, phone)
+    counted = select(
+        func.count(), func.coalesce(func.sum(inbound_messages.c.counted_parts), 0)
+    ).where(
+        inbound_messages.c.phone == phone,
+        inbound_messages.c.received_at > now - DAY,
+        inbound_messages.c.meaning == understood,
+        inbound_messages.c.counted_parts > 0,
+    )
+    return Answered(*connection.execute(counted).one())
+
+
+def note_answer(connection: Connection, message_sid: str, **values: object) -> None:
+    """Note that this reply was answered, with an answer that is always given."""
+    connection.execute(
+        update(inbound_messages)
+        .where(inbound_messages.c.message_sid == message_sid)
+        .values(acknowledged=True, **values)
+    )
+
+
+def note_counted_answer(connection: Connection, message_sid: str, text: str) -> None:
+    """Note that this reply was answered with ``text``, which counts."""
+    note_answer(connection, message_sid, counted_parts=cost(text).segments)
