@@ -25,13 +25,14 @@ from backend.database import upserting
 from backend.desk import KnownCaller, Notice, Unfinished
 from backend.identification import site_key
 from backend.notices import is_open_notice, notices_for
-from backend.queries import FindUnfinished
+from backend.queries import FindCaller, FindUnfinished
 from backend.tables import callers
 
 OFFERED_WITHIN = timedelta(hours=1)
 """Who was cut off calls again soon; later it would be a riddle what is meant."""
 
 _MINE = callers.c.caller_key == bindparam("caller")
+_ON_THIS_LINE = callers.c.left_on == bindparam("service")
 _RECENT = callers.c.left_at > bindparam("since", type_=callers.c.left_at.type)
 _ANYBODY = select(literal(1).label("one")).subquery()
 
@@ -39,23 +40,26 @@ _ANYBODY = select(literal(1).label("one")).subquery()
 _KNOWN = select(
     callers.c.language,
     func.coalesce(callers.c.slow, false()).label("slow"),
-    and_(callers.c.left_undone.is_not(None), _RECENT).label("broken_off"),
+    and_(callers.c.left_undone.is_not(None), _ON_THIS_LINE, _RECENT).label("broken_off"),
     exists().where(is_open_notice()).label("notices"),
 ).select_from(_ANYBODY.outerjoin(callers, _MINE))
 _UNFINISHED = select(callers.c.left_undone).where(
-    _MINE, _RECENT, callers.c.left_at_site == bindparam("site")
+    _MINE, _RECENT, _ON_THIS_LINE, callers.c.left_at_site == bindparam("site")
 )
-_FORGET_UNFINISHED = (
-    update(callers)
-    .where(_MINE, callers.c.left_undone.is_not(None))
-    .values(left_undone=null(), left_at_site=null(), left_at=null())
-)
+_NOTHING_LEFT = {
+    "left_undone": null(),
+    "left_on": null(),
+    "left_at_site": null(),
+    "left_at": null(),
+}
+_FORGET_UNFINISHED = update(callers).where(_MINE, _ON_THIS_LINE).values(_NOTHING_LEFT)
 
 
-def know_caller(connection: Connection, context: CallContext) -> KnownCaller:
+def know_caller(connection: Connection, query: FindCaller, context: CallContext) -> KnownCaller:
     """How this caller is to be spoken to, and what they are to be told before the menu."""
     when = {"since": context.now - OFFERED_WITHIN, "now": context.now}
-    row = connection.execute(_KNOWN, {"caller": context.caller_key, **when}).one()
+    who = {"caller": context.caller_key, "service": query.service}
+    row = connection.execute(_KNOWN, {**who, **when}).one()
     told: tuple[Notice, ...] = ()
     if row.notices:
         found = notices_for(connection, context.caller, context.now)
@@ -79,44 +83,51 @@ def remember_pace(connection: Connection, slow: bool, context: CallContext) -> b
 def find_unfinished(
     connection: Connection, query: FindUnfinished, context: CallContext
 ) -> str | None:
-    """What this number's last call left undone, if it was about that identified site.
+    """What this number's last call left undone, if it was about that site and on that line.
 
     Whoever calls from the same telephone about another site learns nothing of it.
     """
-    of_site = {"site": site_key(context.secret, query.site_id)}
-    since = {"since": context.now - OFFERED_WITHIN}
-    node: str | None = connection.scalar(
-        _UNFINISHED, {"caller": context.caller_key, **of_site, **since}
-    )
+    wanted = {
+        "caller": context.caller_key,
+        "service": query.service,
+        "site": site_key(context.secret, query.site_id),
+        "since": context.now - OFFERED_WITHIN,
+    }
+    node: str | None = connection.scalar(_UNFINISHED, wanted)
     return node
 
 
 def note_unfinished(
     connection: Connection,
     caller_key: str | None,
-    unfinished: Unfinished | None,
+    unfinished: Unfinished,
     secret: bytes,
     now: datetime,
 ) -> None:
     """Note what a call that is over has left undone; it takes the place of what was noted before.
 
-    ``None`` when nothing was. A withheld number is nobody's in particular.
+    A withheld number is nobody's in particular, and nothing is noted of it.
     """
-    if unfinished is None:
-        connection.execute(_FORGET_UNFINISHED, {"caller": caller_key})
-        return
-    site = site_key(secret, unfinished.site_id)
     _remember(
-        connection, caller_key, now, left_undone=unfinished.node, left_at_site=site, left_at=now
+        connection,
+        caller_key,
+        now,
+        left_undone=unfinished.node,
+        left_on=unfinished.service,
+        left_at_site=site_key(secret, unfinished.site_id),
+        left_at=now,
     )
+
+
+def forget_unfinished(connection: Connection, caller_key: str | None, service: str) -> None:
+    """Forget what was left undone on the line of that service: the caller has moved on."""
+    connection.execute(_FORGET_UNFINISHED, {"caller": caller_key, "service": service})
 
 
 def forget_callers(connection: Connection, before: datetime, now: datetime) -> int:
     """Forget who has not chosen anything since that moment, and what nobody came back for."""
     connection.execute(
-        update(callers)
-        .where(callers.c.left_at <= now - OFFERED_WITHIN)
-        .values(left_undone=null(), left_at_site=null(), left_at=null())
+        update(callers).where(callers.c.left_at <= now - OFFERED_WITHIN).values(_NOTHING_LEFT)
     )
     old = callers.c.seen_at < before
     nothing = and_(

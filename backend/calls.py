@@ -45,10 +45,13 @@ _PATH = (
     .where(turns.c.call_sid == bindparam("sid"))
     .order_by(turns.c.turn)
 )
-_END = (
+_CLOSE = (
     update(calls)
     .where(calls.c.call_sid == bindparam("sid"), calls.c.ended_at.is_(None))
-    .values(ended_at=bindparam("at"), outcome=bindparam("how"))
+    .values(ended_at=bindparam("at"))
+)
+_OUTCOME = (
+    update(calls).where(calls.c.call_sid == bindparam("sid")).values(outcome=bindparam("how"))
 )
 _FORGET = (
     update(turns)
@@ -169,11 +172,26 @@ def note_agent(connection: Connection, call_sid: str, at: datetime) -> None:
     connection.execute(_AGENT, {"sid": call_sid, "at": at})
 
 
+def close_call(connection: Connection, call_sid: str, at: datetime) -> bool:
+    """Let no turn be added any more; ``False`` when the call was closed before, or never began.
+
+    Turns that are on their way are waited for, so what is read after this is all of the call.
+    """
+    return connection.execute(_CLOSE, {"sid": call_sid, "at": at}).rowcount == 1
+
+
+def reduce_call(connection: Connection, call_sid: str, outcome: str) -> None:
+    """Note how a closed call ended, and reduce its transcript to its path: nothing typed stays."""
+    connection.execute(_OUTCOME, {"sid": call_sid, "how": outcome})
+    connection.execute(_FORGET, {"sid": call_sid})
+
+
 def end_call(connection: Connection, call_sid: str, at: datetime, outcome: str) -> bool:
     """Close the call and reduce its transcript to its path: places and times, nothing typed.
 
     ``False`` when it was closed before; its end and outcome then stay as they are.
     """
-    ended = connection.execute(_END, {"sid": call_sid, "at": at, "how": outcome})
-    connection.execute(_FORGET, {"sid": call_sid})
-    return ended.rowcount == 1
+    is_closed = close_call(connection, call_sid, at)
+    if is_closed:
+        reduce_call(connection, call_sid, outcome)
+    return is_closed

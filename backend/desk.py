@@ -131,10 +131,14 @@ class KnownCaller(Struct, frozen=True):
 
 
 class Unfinished(Struct, frozen=True):
-    """What an identified caller began and did not confirm: the node's id and the site's."""
+    """What an identified caller began and did not confirm: the node's id, the site's, the line's.
+
+    Another line of the same house may have no such node, and must not offer it.
+    """
 
     node: str
     site_id: str
+    service: Service
 
 
 class LastReading(Struct, frozen=True):

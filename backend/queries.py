@@ -119,8 +119,9 @@ class AskOpening(Struct, frozen=True):
 
 
 class FindCaller(Struct, frozen=True):
-    """Who calls, as far as that can be known before anybody has said so?"""
+    """Who calls this line, as far as that can be known before anybody has said so?"""
 
+    service: Service = "electricity"
     answer: ClassVar[object] = KnownCaller
 
 
@@ -139,9 +140,10 @@ class RememberPace(Struct, frozen=True):
 
 
 class FindUnfinished(Struct, frozen=True):
-    """Which node did the last call from this number leave undone, for this identified site?"""
+    """Which node of this line did the last call from there leave undone, for this proven site?"""
 
     site_id: str
+    service: Service = "electricity"
     answer: ClassVar[object] = str | None
 
 

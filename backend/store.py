@@ -116,7 +116,7 @@ def _of_the_call(
         case AskOpening():
             return _opening(connection, query, context)
         case FindCaller():
-            return callers.know_caller(connection, context)
+            return callers.know_caller(connection, query, context)
         case RememberLanguage():
             return callers.remember_language(connection, query.language, context)
         case RememberPace():

@@ -187,13 +187,15 @@ callers = Table(
     Column("language", Text),
     Column("slow", Boolean, nullable=False, server_default=false()),
     Column("left_undone", Text),
+    Column("left_on", Text),
     Column("left_at_site", Text),
     Column("left_at", UtcDateTime),
     Column("seen_at", UtcDateTime, nullable=False),
 )
 """How a number is spoken to, as it chose by key, and what its last call left undone.
 
-``caller_key`` and ``left_at_site`` are hashes that name nobody; ``left_undone`` is a node's id.
+``caller_key`` and ``left_at_site`` are hashes that name nobody; ``left_undone`` is a node's id and
+``left_on`` the service of its line.
 """
 
 calls = Table(

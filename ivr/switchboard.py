@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from backend.database import driver_of, single_statements, write, writers_turn
 from backend.errors import ConnectionLostError
 from backend.rules.opening import Calendar
 from backend.tariffs import Tariffs
+from doors.door import without_values
 from ivr.callers import known_caller_key, known_number
 from ivr.dialogue.call import TALKED
 from ivr.dialogue.effects import Dial
@@ -36,10 +38,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from backend.commands import Command
-    from backend.desk import Submitted, Unfinished
+    from backend.desk import Submitted
     from backend.desks import Desks
     from backend.queries import Query
     from ivr.lines import Lines, PublishedLine
+
+logger = logging.getLogger(__name__)
 
 CHANNEL = "ivr"
 
@@ -210,26 +214,41 @@ class Switchboard:
         What its caller has left undone is noted, so that the next call can offer it again.
         """
         now = self._clock()
-        with single_statements(self._engine) as driver:
-            turns = calls.read_turns(driver, call_sid)
         with write(self._engine) as connection:
+            if not calls.close_call(connection, call_sid, now):
+                return
+            turns = calls.read_turns(driver_of(connection), call_sid)
             path = calls.find_path(connection, call_sid)
-            if path and calls.end_call(connection, call_sid, now, outcome_of(path[-1].place)):
-                key, unfinished = self._left_undone(turns)
-                callers.note_unfinished(connection, key, unfinished, self._house.secret, now)
+            calls.reduce_call(connection, call_sid, outcome_of(path[-1].place))
+            self._note_unfinished(connection, call_sid, turns, now)
 
-    def _left_undone(
-        self, turns: Sequence[tuple[int, str | None]]
-    ) -> tuple[str | None, Unfinished | None]:
-        """Whose call it was, as a hash, and what it has left undone."""
+    def _note_unfinished(
+        self,
+        connection: Connection,
+        call_sid: str,
+        turns: Sequence[tuple[int, str | None]],
+        now: datetime,
+    ) -> None:
+        """Replay the call once more to see what it has left undone.
+
+        Whatever is wrong with it, the call must end: what was typed may not stay.
+        """
         try:
             transcript = _entries(turns)
             began, line = self._line_of(transcript)
             turn = advance(line.dialogue, line.setting, transcript, None)
         except TranscriptMismatchError:
             # Another version of the tree: whatever it was, it may not be there any more.
-            return None, None
-        return began.caller_key, turn.unfinished
+            return
+        except Exception as fault:
+            logger.error("call %s: its last turn is not known: %s", call_sid, without_values(fault))
+            return
+        if turn.unfinished is not None:
+            secret = self._house.secret
+            callers.note_unfinished(connection, began.caller_key, turn.unfinished, secret, now)
+        elif not turn.keeps_note:
+            service = line.setting.tree.service
+            callers.forget_unfinished(connection, began.caller_key, service)
 
     def _turn(
         self, call_sid: str, caller: str, number: int, first: Callable[[_World], Entry]
@@ -286,6 +305,8 @@ def outcome_of(place: str) -> str:
             return "abandoned_before_confirm"
         case "ask" if rest == ["form.after"]:
             return "completed"
+        case "ask" if rest in (["navigation.info"], ["navigation.told"]):
+            return "informed"
         case _:
             return "abandoned"
 

@@ -84,9 +84,7 @@ class Call(OpenLine):
                 noinput += 1
                 self._fault("noinput", noinput, patience.max_noinput)
                 self._explain(field, Text(_for_kind(field, "noinput")), noinput)
-                if noinput > 1 and field.digits > 1:
-                    # A number takes its time to find and to type.
-                    self._offer_pace(field)
+                self._offer_time(field, noinput)
                 self._speech += asked
                 continue
             outcome = await self._command(heard.keys, field)
@@ -97,10 +95,12 @@ class Call(OpenLine):
                 continue
             if not isinstance(outcome, Rejected):
                 self._form_answers += 1
+                self._answers_since_submit += 1
                 return outcome
             nomatch += 1
             self._fault("nomatch", nomatch, patience.max_nomatch)
             self._explain(field, Text(outcome.prompt, outcome.slots), nomatch)
+            self._offer_time(field, nomatch)
             self._speech += asked
 
     async def ask_or_silence(
@@ -180,6 +180,11 @@ class Call(OpenLine):
     def _count_repeat(self, field: Field[object]) -> None:
         self._repeats += 1
         if self._repeats >= REPEATS_BEFORE_PACE or self.offers_pace:
+            self._offer_pace(field)
+
+    def _offer_time(self, field: Field[object], faults: int) -> None:
+        """Offer longer waits where a number is typed: it takes its time to find and to type."""
+        if field.digits > 1 and faults > 1 and not self.slow:
             self._offer_pace(field)
 
     def _offer_pace(self, field: Field[object]) -> None:

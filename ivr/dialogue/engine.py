@@ -51,6 +51,7 @@ class Turn:
     """What to say and what to wait for, where in the tree, and the entries that this turn added.
 
     ``slow`` is how it is said; ``unfinished`` is what a caller leaves undone who hangs up here.
+    ``keeps_note`` says that what was left undone before is still to be offered.
     """
 
     said: tuple[Said, ...]
@@ -59,6 +60,7 @@ class Turn:
     added: tuple[Entry, ...]
     slow: bool = False
     unfinished: Unfinished | None = None
+    keeps_note: bool = False
 
 
 def advance(
@@ -89,6 +91,7 @@ def advance(
                         tuple(added),
                         call.slow,
                         call.unfinished if isinstance(effect, Listen) else None,
+                        call.keeps_note,
                     )
                 reply = _heard(effect, entry)
                 call.forget_speech()
@@ -154,7 +157,10 @@ def _answer(question: Question, entry: Entry) -> object:
         return entry
     if isinstance(entry, Answered) and entry.name == _name(question):
         kind = question.query.answer if isinstance(question, LookUp) else Submitted
-        return _decoder(kind).decode(entry.value)
+        try:
+            return _decoder(kind).decode(entry.value)
+        except msgspec.MsgspecError as error:
+            raise TranscriptMismatchError(f"the answer to {entry.name} cannot be read") from error
     raise TranscriptMismatchError(
         f"asked for {_name(question)}, but the transcript has {type(entry).__name__}"
     )

@@ -129,6 +129,7 @@ class OpenLine:
         self.slow = False
         self.offers_pace = False
         self.offers_resume = False
+        self.keeps_note = False
         self.typed: dict[str, str] = {}
         self.recalled: dict[str, str] = {}
         self.identified_site: str | None = None
@@ -138,6 +139,7 @@ class OpenLine:
         self._in_form = False
         self._form_answers = 0
         self._form_recorded = False
+        self._answers_since_submit = 0
 
     @property
     def service(self) -> Service:
@@ -172,6 +174,7 @@ class OpenLine:
         self._in_form = True
         self.identified_site = None
         self._form_answers = 0
+        self._answers_since_submit = 0
         self._form_recorded = False
 
     def leave_form(self) -> None:
@@ -187,9 +190,10 @@ class OpenLine:
     def unfinished(self) -> Unfinished | None:
         """What an identified caller would leave undone by hanging up now."""
         node = self.setting.tree.at(self.node_path) if self.node_path else None
-        if node is None or self.identified_site is None or not self.leaves_unrecorded:
+        is_open = self._in_form and self._answers_since_submit > 0
+        if node is None or self.identified_site is None or not is_open:
             return None
-        return Unfinished(node.id, self.identified_site)
+        return Unfinished(node.id, self.identified_site, self.service)
 
     def at(self, step: str) -> None:
         """Note where the call is: the menu path and the step, in words that hold nothing typed."""
@@ -246,6 +250,8 @@ class OpenLine:
             raise UnconfirmedError(f"{type(command).__name__} was not confirmed by the caller")
         self._confirmed = False
         self._form_recorded = True
+        self._answers_since_submit = 0
+        self.keeps_note = False
         return await Submit(command)
 
     async def now(self) -> datetime:

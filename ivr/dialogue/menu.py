@@ -36,6 +36,9 @@ async def conduct(call: Call, forms: Mapping[str, FormCode]) -> None:
     try:
         while True:
             call.node_path = node.path
+            if node.path and not call.recalled:
+                # The caller has gone elsewhere than to what was left undone.
+                call.keeps_note = False
             try:
                 node = await _visit(call, node, forms)
             except BackError:
@@ -56,12 +59,12 @@ async def conduct(call: Call, forms: Mapping[str, FormCode]) -> None:
 async def _open(call: Call, forms: Mapping[str, FormCode]) -> None:
     """Say the opening words, in the language and at the pace that this number chose last."""
     tree = call.setting.tree
-    known = await call.look_up(FindCaller())
+    known = await call.look_up(FindCaller(call.service))
     if known.language in tree.languages:
         call.language = known.language
     # Who hears slow speech may want the usual one back.
     call.slow = call.offers_pace = known.slow
-    call.offers_resume = known.broken_off and RESUME.form in forms
+    call.offers_resume = call.keeps_note = known.broken_off and RESUME.form in forms
     for prompt in tree.opening:
         call.say(prompt, **_opening_slots(call, prompt))
     if tree.service == "electricity":
@@ -101,6 +104,7 @@ async def _visit(call: Call, node: Node, forms: Mapping[str, FormCode]) -> Node:
                 if node is not RESUME:
                     call.recalled = {}
             call.leave_form()
+            call.keeps_note = False
             return await _anything_else(call)
         case Info():
             return await _inform(call, node)

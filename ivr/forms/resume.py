@@ -19,7 +19,7 @@ async def resume(call: Call) -> None:
     call.leave_form()  # There is nothing to record here, and so nothing that could be lost.
     call.typed.clear()
     site = await identify(call)
-    left_undone = await call.look_up(FindUnfinished(site.site_id))
+    left_undone = await call.look_up(FindUnfinished(site.site_id, call.service))
     if left_undone is None or left_undone not in call.setting.tree:
         return call.say("resume.nothing")
     question = (
@@ -28,6 +28,7 @@ async def resume(call: Call) -> None:
         Text("resume.menu"),
     )
     if await call.ask_all(question, Choice(YES + NO)) == NO:
+        call.keeps_note = False
         raise JumpError(call.setting.tree.root.id)
     call.recalled = dict(call.typed)
     raise JumpError(left_undone)

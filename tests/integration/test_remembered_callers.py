@@ -5,16 +5,20 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend import retention
 from backend.context import IdentificationLimits
-from backend.database import read
-from backend.tables import callers, calls
+from backend.database import read, write
+from backend.tables import callers, calls, turns
+from ivr.dialogue.transcript import Keys
 from ivr.lines import Lines
 from ivr.reload import ReloadingLines
+from ivr.switchboard import Switchboard
+from settings import HERE
 from tests.database import Database
-from tests.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.records import ledger
+from tests.telephone import CALLER, HEAT_NUMBER, LINE_NUMBER, Clock, Exchange
 
 
 @pytest.fixture
@@ -129,3 +133,63 @@ def test_a_changed_tree_leaves_nothing_to_go_on_with(
     assert kept(utility) == []
     with read(utility.engine) as connection:
         assert set(connection.scalars(select(calls.c.outcome))) == {"abandoned"}
+
+
+def test_the_yes_that_comes_with_the_hang_up_leaves_nothing_undone(
+    exchange: Exchange, utility: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another worker stores the confirming key just before the end of the call is taken in."""
+    call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+    for key in ["5", "3", "2", "20293811"]:
+        call.type(key)
+    end = Switchboard.close
+
+    def yes_and_end(switchboard: Switchboard, call_sid: str) -> None:
+        switchboard.hear(call_sid, CALLER, 5, Keys("1"))
+        end(switchboard, call_sid)
+
+    monkeypatch.setattr(Switchboard, "close", yes_and_end)
+    call.hang_up()
+    assert [request.kind for request in ledger(utility.engine)] == ["partial_billing_suspension"]
+    assert kept(utility) == []
+    with read(utility.engine) as connection:
+        assert set(connection.scalars(select(calls.c.outcome))) == {"completed"}
+
+
+def test_a_call_ends_and_is_emptied_whatever_is_wrong_with_its_transcript(
+    exchange: Exchange, utility: Database
+) -> None:
+    for broken in ('"slow":"usual"', "[[["):
+        call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+        for key in ["2", "1", "1", "2", "20293811", "48213377#"]:
+            call.type(key)
+        first = turns.c.call_sid == call.sid, turns.c.turn == 0
+        with write(utility.engine) as connection:
+            heard = connection.scalar(select(turns.c.heard).where(*first))
+            assert heard is not None
+            mended = heard.replace('"slow":false', broken)
+            connection.execute(update(turns).where(*first).values(heard=mended))
+        call.hang_up()
+        with read(utility.engine) as connection:
+            assert connection.scalar(select(turns.c.heard.is_not(None)).where(*first)) == 0
+            ended = select(calls.c.ended_at).where(calls.c.call_sid == call.sid)
+            assert connection.scalar(ended) is not None
+    assert kept(utility) == []
+
+
+def test_another_line_offers_nothing_and_forgets_nothing(utility: Database) -> None:
+    lines = {"lines": HERE / "lines.yaml"}
+    with Exchange(utility.url, Clock.at("2026-11-20 10:00"), settings=lines) as exchange:
+        press(exchange, "2 1 1 2 20293811 48213377# 12")
+        on_heat = exchange.carrier.dial(from_=CALLER, to=HEAT_NUMBER)
+        assert "megszakadt" not in " ".join(on_heat.heard)
+        on_heat.hang_up()
+        assert "megszakadt" in greeting(exchange)
+
+
+def test_who_hung_up_after_information_has_not_given_up(
+    exchange: Exchange, utility: Database
+) -> None:
+    press(exchange, "2 3")
+    with read(utility.engine) as connection:
+        assert set(connection.scalars(select(calls.c.outcome))) == {"informed"}

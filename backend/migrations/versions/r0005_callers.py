@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("language", sa.Text()),
         sa.Column("slow", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("left_undone", sa.Text()),
+        sa.Column("left_on", sa.Text()),
         sa.Column("left_at_site", sa.Text()),
         sa.Column("left_at", sa.DateTime(timezone=True)),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
