@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random, SystemRandom
 
@@ -30,13 +31,16 @@ from ivr.publishing import Furnishing, publish, watched
 from ivr.recordings import recordings_blueprint
 from ivr.reload import ReloadingLines
 from ivr.switchboard import House, Switchboard
+from ivr.topics import answer_by_message
 from ivr.webhooks import VoiceDoors, voice_blueprint
 from settings import HERE, Settings
 from sms.answers import TextAnswers
 from sms.codes import load_codes
 from sms.desk import desk_facts
 from sms.encoding import soften
+from sms.published import text_flaws
 from sms.readings import CHANNEL, ReadingDesk
+from sms.templates.desk_facts import DeskFacts
 from sms.templates.shipped import Kind
 from sms.webhooks import SmsDoors, sms_blueprint
 
@@ -62,12 +66,12 @@ def create_app(
     settings = settings or Settings.from_environment()
     engine = open_database(settings.database_url)
     desks = load_desks(settings.desks)
-    lines = _lines(settings, clock)
+    facts = desk_facts(desks, Kind.SERVICE) if desks.messages is not None else None
+    lines = _lines(settings, clock, facts)
     calendar = load_calendar(settings.calendar)
     # The year's holidays are computed now, not while the first caller waits.
     calendar.weekday(local_date(clock()))
     drawn = chance or SystemRandom()
-    facts = desk_facts(desks, Kind.SERVICE) if desks.messages is not None else None
     house = House(
         calendar,
         load_tariffs(settings.tariffs),
@@ -103,8 +107,7 @@ def create_app(
             )
 
         def topics(body: str) -> str | None:
-            # Whoever writes has dialled no number: the menu is that of the default line.
-            return lines.answering("").topics.answer(body)
+            return answer_by_message(lines, body)
 
         readings = ReadingDesk(facts, context_of)
         sms = SmsDoors(engine, door, clock, codes, facts, readings, topics)
@@ -113,10 +116,18 @@ def create_app(
     return app
 
 
-def _lines(settings: Settings, clock: Callable[[], datetime]) -> ReloadingLines:
+def _lines(
+    settings: Settings, clock: Callable[[], datetime], facts: DeskFacts | None
+) -> ReloadingLines:
     """The lines, which follow their files while the service runs."""
     furnishing = Furnishing(
-        PROMPTS, settings.desks, settings.voices, settings.recordings, settings.public_url, soften
+        PROMPTS,
+        settings.desks,
+        settings.voices,
+        settings.recordings,
+        settings.public_url,
+        soften,
+        partial(text_flaws, facts=facts),
     )
     if settings.recordings is not None and settings.public_url is None:
         logger.warning("PUBLIC_URL is not set: the carrier cannot fetch what is in RECORDINGS")

@@ -20,6 +20,7 @@ from cli.menu_common import (
     walking,
 )
 from cli.menu_papers import diff_command, guide_command, phrases_command, schema_command
+from ivr.texts import check_texts
 from ivr.walk.proof import prove
 from menus.check import check_line
 from menus.draw import mermaid
@@ -70,7 +71,8 @@ def check_command(
     Every flaw is printed as FILE:LINE:COLUMN with a way to mend it: keys with gaps, ids that
     repeat, unknown forms and desks, published paths that moved, dead ends, sentences that are
     missing or differ between languages, the key named before the action, menus and statements too
-    long to listen to, recordings that say other words.
+    long to listen to, messages that break a rule or take several parts, recordings that say other
+    words.
 
     A tree without errors is then walked: the real dialogue, from every state by every key, silence
     and hang-up, until nothing new is found. That takes seconds.
@@ -98,7 +100,11 @@ def _findings(line: Line, house: House, tree: Path, prompts: Path) -> list[Findi
         required_prompts=house.prompts,
         spoken_elsewhere=elsewhere,
     )
-    return [*found, *check_recordings(house.recordings, line.phrasebooks, elsewhere)]
+    return [
+        *found,
+        *check_texts(line, house.judge_text),
+        *check_recordings(house.recordings, line.phrasebooks, elsewhere),
+    ]
 
 
 @click.command("show")

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import click
 
 import menus
 from backend.desks import load_desks
+from backend.rules.e164 import is_e164
 from cli.common import counted
 from ivr.dialogue.menu import FormCode
 from ivr.forms import FORMS
 from ivr.lines_file import LineEntry, load_lines
 from ivr.prompts import REQUIRED
 from ivr.publishing import Furnishing, load_published, spoken_hours
+from ivr.texts import Judge, unjudged
 from ivr.walk.explorer import Progress
 from menus.findings import Finding, TreeError
 from menus.loader import Line, load_line
@@ -25,6 +28,9 @@ from menus.slots import Hours
 from menus.spoken import spoken_prompts
 from menus.wording import Prompts
 from settings import HERE, Settings
+from sms.desk import desk_facts
+from sms.published import text_flaws
+from sms.templates.shipped import Kind
 
 MENUS = Path(menus.__file__).parent
 DEFAULT_TREE = Path("menu_tree.yaml")
@@ -35,7 +41,8 @@ class House:
     """What is around a tree: forms, desks with their hours, what the dialogue says besides.
 
     ``numbers`` (E.164) lead to the line, if that is known, and ``desk_lines`` to the people at each
-    desk; ``recordings`` is the folder of sounds.
+    desk; ``messages`` takes text messages. ``recordings`` is the folder of sounds, ``judge_text``
+    tells what is wrong with a message.
     """
 
     forms: Mapping[str, FormCode]
@@ -44,6 +51,8 @@ class House:
     numbers: Sequence[str] = ()
     desk_lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
     recordings: Path | None = None
+    judge_text: Judge = unjudged
+    messages: str | None = None
 
 
 Surroundings = Callable[[Path], House]
@@ -57,7 +66,11 @@ def house_of(tree: Path) -> House:
     settings = Settings.from_environment()
     entry = entry_of(tree)
     named = entry.desks if entry and not os.environ.get("DESKS") else None
-    desks = load_desks(named or settings.desks)
+    # Messages name the service's own desk, whichever line they are of.
+    usual = load_desks(settings.desks)
+    facts = desk_facts(usual, Kind.SERVICE) if usual.messages is not None else None
+    desks = load_desks(named) if named else usual
+    sender = settings.sms_sender
     return House(
         FORMS,
         spoken_hours(desks),
@@ -65,6 +78,8 @@ def house_of(tree: Path) -> House:
         entry.numbers if entry else (),
         {name: desk.lines for name, desk in desks.desks.items()},
         settings.recordings,
+        partial(text_flaws, facts=facts),
+        sender if sender and is_e164(sender) else None,
     )
 
 

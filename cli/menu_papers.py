@@ -6,7 +6,7 @@ from typing import TextIO
 
 import click
 
-from cli.common import counted
+from cli.common import counted, telephone
 from cli.menu_common import (
     Surroundings,
     default_prompts,
@@ -161,6 +161,12 @@ def _found(place: Path, prompts: Path | None) -> Line:
     default="-",
     help="Where to write the page; standard output if unsaid.",
 )
+@click.option(
+    "--messages",
+    metavar="NUMBER",
+    callback=telephone,
+    help="The number that takes text messages; SMS_FROM if unsaid.",
+)
 @click.pass_obj
 def guide_command(
     surroundings: Surroundings,
@@ -168,10 +174,12 @@ def guide_command(
     prompts: Path | None,
     language: str | None,
     file: TextIO,
+    messages: str | None,
 ) -> None:
     """Write a guide for customers: every item with its keys, the numbers and the agents' hours.
 
     A page of HTML, made for print in large type on A4; a browser's "save as PDF" makes the PDF.
+    Where a number takes text messages, it tells what can be asked in one, too.
     """
     line = loaded(tree, prompts)
     house = surroundings(tree)
@@ -181,4 +189,4 @@ def guide_command(
         report(tree, line, "not walked", unknown)
     languages = line.tree.languages if language is None else (language_of(line, tree, language),)
     numbers = house.numbers or house.desk_lines.get(line.tree.operator, ())
-    file.write(guide(line, languages, house.hours, numbers))
+    file.write(guide(line, languages, house.hours, numbers, messages or house.messages))

@@ -11,6 +11,8 @@ from backend.desks import load_desks
 from backend.notices import Kind
 from backend.rules.timezone import BUDAPEST
 from cli.common import by_option, clock, database_option, reading, writing
+from ivr.publishing import spoken_hours
+from menus.written import ENGLISH
 from settings import Settings
 from sms.staff import record_act, require_role
 
@@ -136,8 +138,12 @@ def open_command(number: int, by: str, database: str) -> None:
 @database_option
 def desks_command(database: str) -> None:
     """List closures that hold now or later, and when each desk answers."""
-    for name, desk in load_desks(Settings.from_environment().desks).desks.items():
-        click.echo(f"{name:<14}{desk.number}")
+    desks = load_desks(Settings.from_environment().desks)
+    hours = spoken_hours(desks)
+    width = max(map(len, desks.desks), default=0)
+    for name, desk in desks.desks.items():
+        told = ENGLISH.hours(hours[name]).replace("\u2060", "")
+        click.echo(f"{name:<{width}}  {desk.number:<14}  {told}")
     with reading(database) as connection:
         for each in notices.closures(connection, datetime.now(UTC)):
             click.echo(

@@ -1,6 +1,7 @@
 """``zoldszam stats``: what callers came for, and how it ended."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ import click
 from backend.rules.timezone import BUDAPEST, in_budapest
 from backend.statistics import AGENT_WITHIN, Place, Statistics, statistics
 from cli.common import counted, database_option, reading
-from ivr.lines_file import configured_lines
+from ivr.lines_file import LineEntry, configured_lines
 from ivr.publishing import Furnishing, load_published
 from menus.loader import Line
 from menus.spoken import option_words
@@ -56,7 +57,7 @@ def stats_command(
 def _topics(language: str) -> dict[Place, str]:
     """The topic of each path of each line, as its menus offer it."""
     settings = Settings.from_environment()
-    entries = configured_lines(settings.lines, settings.menu_tree)
+    entries = _entries(settings)
     furnishing = Furnishing(
         HERE / "menus" / "prompts",
         settings.desks,
@@ -75,6 +76,14 @@ def _topics(language: str) -> dict[Place, str]:
             named = topic if len(entries) == 1 else f"{entry.name}: {topic}"
             topics[line.source_hash, path] = named
     return topics
+
+
+def _entries(settings: Settings) -> tuple[LineEntry, ...]:
+    """The lines of ``LINES``, the tree of ``MENU_TREE``, or else the shipped lines of a demo."""
+    shipped = HERE / "lines.yaml"
+    if settings.lines is None and not os.environ.get("MENU_TREE") and shipped.is_file():
+        return configured_lines(shipped, settings.menu_tree)
+    return configured_lines(settings.lines, settings.menu_tree)
 
 
 def _topics_of(line: Line, language: str) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from ivr.forms import FORMS
 from ivr.lines import Lines, PublishedLine
 from ivr.lines_file import LineEntry, require_known
 from ivr.prompts import REQUIRED
-from ivr.texts import Form, published_texts
+from ivr.texts import Form, Judge, check_texts, published_texts, unjudged
 from ivr.topics import Topics
 from ivr.twiml import TwimlRenderer, Voice
 from menus.check import check_line
@@ -33,7 +33,8 @@ class Furnishing:
     """What a line has unless its entry says otherwise, and the carrier's voices by language.
 
     ``recordings`` is a folder of sounds, which the carrier fetches under ``public_url``.
-    ``text_form`` puts a message into the letters in which it goes out.
+    ``text_form`` puts a message into the letters in which it goes out; ``judge_text`` tells what is
+    wrong with one.
     """
 
     prompts: Path
@@ -42,6 +43,7 @@ class Furnishing:
     recordings: Path | None = None
     public_url: str | None = None
     text_form: Form = lambda text: text
+    judge_text: Judge = unjudged
 
 
 def publish(entries: Sequence[LineEntry], furnishing: Furnishing) -> Lines:
@@ -71,7 +73,10 @@ def publish_line(entry: LineEntry, furnishing: Furnishing) -> PublishedLine:
     """Publish one line; see ``publish`` for what it raises."""
     desks = load_desks(entry.desks or furnishing.desks)
     line, sounds = _load(entry, furnishing)
-    findings = check_line(line, forms=FORMS, desks=desks.desks, required_prompts=REQUIRED)
+    findings = [
+        *check_line(line, forms=FORMS, desks=desks.desks, required_prompts=REQUIRED),
+        *check_texts(line, furnishing.judge_text),
+    ]
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         raise TreeError(errors)

@@ -6,28 +6,35 @@ written is read by a colleague.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from backend.desks import Desks
-from ivr.texts import Form
+from ivr.lines import Lines
+from ivr.texts import Form, prompt_to_read
 from menus.loader import Line
 from menus.phrasebook import Phrasebook
 from menus.slots import Hours
 from menus.spoken import option_words
+from menus.tree import OPERATOR_KEY, Goto, Hangup, Info, Menu, Node, Transfer
 from menus.tree import Form as Transaction
-from menus.tree import Goto, Hangup, Info, Menu, Node, Transfer
 from menus.written import phone, written
 
 MOST_CHARACTERS = 1_600
 """What the carrier takes as one message."""
 
+LINE = "topics.line"
+"""The prompt with the word that chooses this line, where it has one."""
+
 BY_MESSAGE = "meter_reading"
 """The transaction that has a message of its own."""
 
-_ALL = {"menu": 0, "menü": 0, "tema": 0, "téma": 0, "temak": 0, "témák": 0, "topics": 1}
-"""Words that ask for the first menu, with the place of their language among the line's."""
-_ENGLISH = re.compile(r"\s+en$")
-_NUMBER = re.compile(r"[1-9](?:[. ,]?[1-9]){0,7}\.?")
+_MENU = frozenset({"menu", "menut", "tema", "temak", "temakat"})
+_ENGLISH_MENU = frozenset({"topic", "topics"})
+_COURTESIES = frozenset(
+    ["a", "az", "kerem", "kerek", "szeretnem", "temat", "menupont", "menupontot", "please", "pls"]
+)
+_PARTS = re.compile(r"\d+(?:[ .,]+\d+)*|[^\W\d_]+")
 _NO_BREAKS = re.compile("\u2060?–\u2060?")
 """What print needs between two figures; in a message it would double the cost."""
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?:])\s+")
@@ -42,38 +49,58 @@ class Topics:
         self._desks = desks
         self._hours = hours
         self._form = form
+        self._words = {
+            language: book.write(LINE).words
+            for language, book in line.phrasebooks.items()
+            if LINE in book
+        }
 
-    def answer(self, body: str) -> str | None:
-        """What to write back to somebody who asks for a menu item; ``None`` to anything else."""
-        asked = " ".join(body.split()).casefold()
-        languages = self._tree.languages
-        word = asked.rstrip(".!")
-        if word in _ALL:
-            language = languages[min(_ALL[word], len(languages) - 1)]
-            return self._told(self._tree.root, language)
-        language = languages[0]
-        if _ENGLISH.search(asked) and "en" in languages:
-            asked, language = _ENGLISH.sub("", asked), "en"
-        node = self._tree.dial(re.sub(r"\D", "", asked)) if _NUMBER.fullmatch(asked) else None
-        return None if node is None else self._told(self._tree.target(node), language)
+    def answer(self, body: str, *, is_default: bool = True) -> str | None:
+        """What to write back to somebody who asks for a menu item; ``None`` to anything else.
 
-    def _told(self, node: Node, language: str) -> str:
+        A line that is not the default one is asked by its own word: ``TAVHO 2.1``.
+        """
+        parts = _PARTS.findall(_plain(body))
+        own = {_plain(word): language for language, word in self._words.items()}
+        language = own.get(parts[0]) if parts else None
+        if language is not None:
+            parts = parts[1:] or list(_MENU)[:1]
+        elif not is_default:
+            return None
+        numbers = [part for part in parts if part[0].isdecimal()]
+        words = {part for part in parts if not part[0].isdecimal()}
+        if len(numbers) > 1 or words - _MENU - _ENGLISH_MENU - _COURTESIES - {"en", "hu"}:
+            return None
+        if language is None:
+            english = "en" in self._tree.languages and words & {"en", *_ENGLISH_MENU}
+            language = "en" if english else self._tree.languages[0]
+        if numbers:
+            return self._told_at(re.sub(r"\D", "", numbers[0]), language)
+        asks = words & (_MENU | _ENGLISH_MENU)
+        return self._told(self._sentences(self._tree.root, language), language) if asks else None
+
+    def _told_at(self, digits: str, language: str) -> str | None:
+        if digits == OPERATOR_KEY:
+            return self._told(self._of_a_person(self._tree.operator, language), language)
+        node = self._tree.dial(digits)
+        if node is None:
+            return None
+        return self._told(self._sentences(self._tree.target(node), language), language)
+
+    def _told(self, sentences: Sequence[str], language: str) -> str:
+        return self._form(_fitting([*sentences, self._books[language].write("topics.again").words]))
+
+    def _sentences(self, node: Node, language: str) -> Sequence[str]:
         book = self._books[language]
-        sentences = self._sentences(node, book)
-        if node is not self._tree.root:
-            sentences = [*sentences, book.write("topics.again").words]
-        return self._form(_fitting(sentences))
-
-    def _sentences(self, node: Node, book: Phrasebook) -> Sequence[str]:
         match node:
             case Menu():
                 return [book.write("topics.choose").words, "; ".join(_offers(node, book)) + "."]
-            case Info(text=str(text)) if text in book:
-                return [book.write(text).words]
             case Info(statements=statements):
-                return [book.write(statement).words for statement in statements]
+                return [
+                    book.write(prompt_to_read(book, statement)).words for statement in statements
+                ]
             case Transfer(desk=desk):
-                return [book.write("topics.person").words, self._reached(desk, book)]
+                return self._of_a_person(desk, language)
             case Transaction(form=form) if form == BY_MESSAGE:
                 return [book.write("topics.reading").words]
             case Transaction():
@@ -81,9 +108,30 @@ class Topics:
             case Goto() | Hangup():
                 return []
 
-    def _reached(self, desk: str, book: Phrasebook) -> str:
-        hours = _NO_BREAKS.sub("-", written(book.language).hours(self._hours[desk]))
-        return f"{phone(self._desks.find(desk).number)} ({hours})."
+    def _of_a_person(self, desk: str, language: str) -> Sequence[str]:
+        book = self._books[language]
+        hours = _NO_BREAKS.sub("-", written(language).hours(self._hours[desk]))
+        reached = f"{phone(self._desks.find(desk).number)} ({hours})."
+        return [book.write("topics.person").words, reached]
+
+
+def answer_by_message(lines: Lines, body: str) -> str | None:
+    """What to write back to somebody who asks for an item of a line's menu; ``None`` otherwise.
+
+    Whoever writes has dialled no number: the menu is the default line's, unless the message begins
+    with the word of another one.
+    """
+    default = lines.answering("")
+    for line in lines.published:
+        if line is not default and (told := line.topics.answer(body, is_default=False)):
+            return told
+    return default.topics.answer(body)
+
+
+def _plain(text: str) -> str:
+    """Without accents and capitals, as people write on a telephone."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _offers(menu: Menu, book: Phrasebook) -> list[str]:

@@ -49,6 +49,8 @@ Code = Literal[
     "syntax",
     "tab",
     "tag",
+    "text-long",
+    "text-unfit",
     "too-deep",
     "too-large",
     "two-kinds",

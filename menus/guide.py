@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from types import MappingProxyType
 
+from menus.guide_words import GuideWords, guide_words
 from menus.loader import Line
 from menus.slots import Hours
 from menus.spoken import option_words
@@ -12,9 +12,11 @@ from menus.tree import (
     BACK_KEY,
     LANGUAGE_KEY,
     OPERATOR_KEY,
+    PACE_KEY,
     PATH_KEY,
     REPEAT_KEY,
     Form,
+    Info,
     Menu,
     Node,
     Transfer,
@@ -23,88 +25,20 @@ from menus.tree import (
 from menus.written import Written, phone, written
 
 _TOLL_FREE = "+3680"
+_TEXT_KEY = "2"
+"""Asks for a statement as a text, where that is offered."""
+
+_READING = "meter_reading"
+"""The transaction that has a message of its own."""
+
+_ASKS_FOR_ALL = {"en": "TOPICS"}
+"""What asks for the menu by message; MENU in any other language."""
+
+_LINE_WORD = "topics.line"
+"""The prompt with the word before a message to a line that is not the usual one."""
+
 _COLUMNS = '<colgroup><col class="about"><col class="pressed"><col></colgroup>'
 
-
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """What the guide says in one language, besides the words of the tree."""
-
-    title: str
-    green: str
-    other_numbers: str
-    prepare: str
-    how: str
-    keys: str
-    operator: str
-    language: str
-    back: str
-    repeat: str
-    direct_key: str
-    what: str
-    press: str
-    direct: str
-    hours: str
-    any_menu: str
-    marks: str
-    change: str
-
-
-_HUNGARIAN = _Texts(
-    title="Telefonos ügyintézés: {}",
-    green="Zöld számunk (ingyenes)",
-    other_numbers="Más számainkon",
-    prepare="Hívás előtt tegye maga elé a számláját: több ügyhöz az azonosítóira lesz szükség.",
-    how=(
-        "Hívja fel számunkat, és nyomja meg egymás után a „gombok” oszlopban álló gombokat: nem "
-        "kell megvárnia a mondatok végét. A „közvetlenül” oszlop jeleivel egy lépésben célba ér."
-    ),
-    keys="Gombok, amelyek minden menüben működnek",
-    operator="ügyintéző",
-    language="nyelvváltás",
-    back="vissza az előző menühöz",
-    repeat="ismétlés",
-    direct_key="közvetlen választás: a menüpont száma, majd kettőskereszt",
-    what="Miben segíthetünk?",
-    press="Gombok",
-    direct="Közvetlenül",
-    hours="Mikor érheti el ügyintézőinket?",
-    any_menu="bármely menüben",
-    marks=(
-        "Ahol „{}” áll, ott az ügyet gépünk a hívás alatt, éjjel-nappal elintézi; ahol „{}”, ott "
-        "munkatársunkat kapcsoljuk. A többi menüpont tájékoztatást ad."
-    ),
-    change="Magyarul: a tárcsázás után nyomja meg a {} gombot.",
-)
-
-_ENGLISH = _Texts(
-    title="Services by telephone: {}",
-    green="Green number (free of charge)",
-    other_numbers="Our other numbers",
-    prepare="Have your bill at hand before you call: many services ask for the numbers on it.",
-    how=(
-        "Call our number and press the keys in the column “keys” one after the other: you need not "
-        "wait for sentences to end. What stands in the column “direct” takes you there in one step."
-    ),
-    keys="Keys that work in every menu",
-    operator="an agent",
-    language="change of language",
-    back="back to the previous menu",
-    repeat="hear it again",
-    direct_key="direct choice: the number of the item, then hash",
-    what="What can we do for you?",
-    press="Keys",
-    direct="Direct",
-    hours="When are our agents there?",
-    any_menu="in any menu",
-    marks=(
-        "Items marked “{}” are settled by our machine during the call, day and night; “{}” means "
-        "that we connect you. All other items give information."
-    ),
-    change="In English: press {} after dialling.",
-)
-
-_TEXTS: Mapping[str, _Texts] = MappingProxyType({"hu": _HUNGARIAN, "en": _ENGLISH})
 
 _STYLE = """\
 @page{size:A4;margin:15mm 16mm}
@@ -137,14 +71,19 @@ tr{break-inside:avoid;border-bottom:1px solid #bbb}
 border-radius:.8em;padding:0 .5em}
 .self{color:#0b6b3a;border-color:#0b6b3a;font-weight:700}
 .keys{list-style:none;padding:0;margin:0;columns:2;column-gap:2rem}
-.keys li{break-inside:avoid;margin:.2rem 0;padding-left:2.4rem;text-indent:-2.4rem}
-.keys kbd{min-width:1.9rem;margin-right:.5rem;text-indent:0}
+.keys li{break-inside:avoid;margin:0 0 .4rem;padding-left:3.5rem;text-indent:-3.5rem}
+.keys kbd{min-width:3rem;margin-right:.5rem;text-indent:0}
+.sent{display:grid;grid-template-columns:max-content 1fr;gap:.4rem .7rem;margin:0}
+.sent dt,.sent dd{margin:0;break-inside:avoid}
+.sent dt{white-space:nowrap}
 .deep1 td:first-child{padding-left:0}
 .deep2 td:first-child{padding-left:1.1rem}
 .deep3 td:first-child{padding-left:2.2rem}
 @media (max-width:34rem){
 html{font-size:17px}
 .keys{columns:1}
+.sent{grid-template-columns:1fr;gap:.15rem}
+.sent dd{margin-bottom:.4rem}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 colgroup{display:none}
 table,tbody,tr,td{display:block}
@@ -163,14 +102,18 @@ section+section.guide{break-before:page}
 
 
 def guide(
-    line: Line, languages: Sequence[str], hours: Mapping[str, Hours], numbers: Sequence[str]
+    line: Line,
+    languages: Sequence[str],
+    hours: Mapping[str, Hours],
+    numbers: Sequence[str],
+    messages: str | None = None,
 ) -> str:
     """The guide as one HTML document with nothing to fetch, a part for each language.
 
-    ``hours`` are those of the desks, ``numbers`` (E.164) lead to the line. KeyError when the line
-    does not speak a language or a desk has no hours.
+    ``hours`` are those of the desks, ``numbers`` (E.164) lead to the line, and ``messages`` (E.164)
+    takes text messages. KeyError when the line does not speak a language or a desk has no hours.
     """
-    parts = [_Guide(line, language, hours, numbers).section() for language in languages]
+    parts = [_Guide(line, language, hours, numbers, messages).section() for language in languages]
     first = languages[0]
     title = escape(_title(line.tree, first))
     return (
@@ -185,7 +128,7 @@ def guide(
 def _title(tree: Tree, language: str) -> str:
     words = written(language)
     service = words.services.get(tree.service, tree.service)
-    return _TEXTS.get(language, _ENGLISH).title.format(service)
+    return guide_words(language).title.format(service)
 
 
 @dataclass(frozen=True)
@@ -194,6 +137,7 @@ class _Guide:
     language: str
     hours: Mapping[str, Hours]
     numbers: Sequence[str]
+    messages: str | None
 
     @property
     def tree(self) -> Tree:
@@ -204,8 +148,8 @@ class _Guide:
         return written(self.language)
 
     @property
-    def texts(self) -> _Texts:
-        return _TEXTS.get(self.language, _ENGLISH)
+    def texts(self) -> GuideWords:
+        return guide_words(self.language)
 
     def section(self) -> str:
         parts = [
@@ -215,6 +159,7 @@ class _Guide:
             f"<p>{escape(self.texts.prepare)}</p>",
             f"<p>{escape(self.texts.how)}</p>",
             self._general_keys(),
+            self._by_message(),
             f"<h2>{escape(self.texts.what)}</h2>",
             f"<p>{escape(self.texts.marks.format(*map(self._mark, (Form, Transfer))))}</p>",
             *(self._topic(option.node) for option in self.tree.root.options),
@@ -235,7 +180,7 @@ class _Guide:
             lines.append(f"<p>{escape(self.texts.other_numbers)}: {told}</p>")
         first, *others_spoken = self.tree.languages
         for language in others_spoken if self.language == first else [self.language]:
-            change = escape(_TEXTS.get(language, _ENGLISH).change)
+            change = escape(guide_words(language).change)
             key = f"<kbd>{LANGUAGE_KEY}</kbd>"
             lines.append(f'<p lang="{language}">{change.format(key)}</p>')
         return f'<div class="numbers">{"".join(lines)}</div>' if lines else ""
@@ -245,12 +190,53 @@ class _Guide:
             (OPERATOR_KEY, self.texts.operator),
             (BACK_KEY, self.texts.back),
             (REPEAT_KEY, self.texts.repeat),
+            (f"{PATH_KEY}{PACE_KEY}{REPEAT_KEY}", self.texts.pace),
             (PATH_KEY, self.texts.direct_key),
         ]
         if len(self.tree.languages) > 1:
             keys.insert(1, (LANGUAGE_KEY, self.texts.language))
         items = "".join(f"<li><kbd>{key}</kbd>{escape(does)}</li>" for key, does in keys)
         return f'<h2>{escape(self.texts.keys)}</h2>\n<ul class="keys">{items}</ul>'
+
+    def _by_message(self) -> str:
+        """For those who do not hear, or rather write; "" where nobody knows how to ask."""
+        sent = self._messages_to_send()
+        if self.messages is None or not sent:
+            return ""
+        items = "".join(
+            f"<dt><kbd>{escape(say)}</kbd></dt><dd>{escape(does)}</dd>" for say, does in sent
+        )
+        number = f'<span class="direct">{escape(phone(self.messages))}</span>'
+        parts = [
+            f"<h2>{escape(self.texts.messages)}</h2>",
+            f"<p>{escape(self.texts.write_to).format(number)}</p>",
+            f'<dl class="sent">{items}</dl>',
+            f"<p>{escape(self.texts.whatever)}</p>",
+        ]
+        book = self.line.phrasebooks[self.language]
+        if any(isinstance(node, Info) and node.text in book for node in self.tree.walk()):
+            parts.append(f"<p>{escape(self.texts.as_text).format(f'<kbd>{_TEXT_KEY}</kbd>')}</p>")
+        return "\n".join(parts)
+
+    def _messages_to_send(self) -> list[tuple[str, str]]:
+        """What to write, with what it is for; nothing in a language that no word chooses."""
+        book, tree = self.line.phrasebooks[self.language], self.tree
+        before = after = ""
+        if _LINE_WORD in book:
+            before = f"{book.write(_LINE_WORD).words} "
+        elif self.language == "en" != tree.languages[0]:
+            after = " EN"
+        elif self.language != tree.languages[0]:
+            return []
+        topic = next((node.path for node in tree.walk() if node.path.count(".") == 1), "1")
+        sent = [
+            (before + _ASKS_FOR_ALL.get(self.language, "MENU"), self.texts.all_topics),
+            (before + topic + after, self.texts.one_topic),
+        ]
+        takes = any(isinstance(node, Form) and node.form == _READING for node in tree.walk())
+        if takes and tree.service == "electricity":
+            sent.append(("ALLAS", self.texts.reading))
+        return sent
 
     def _topic(self, node: Node) -> str:
         """One option of the first menu with everything below it."""

@@ -17,12 +17,18 @@ PAGE = math.sqrt(2)
 """Width to height of A4, A3 and their like, landscape."""
 
 FRAME_WIDTH = 184
-LEVEL_GAP = 54
 ROW_GAP = 8
 SUBTREE_GAP = 20
 COLUMN_GAP = 24
 TRUNK = 12
-"""How far a column's trunk stands from its left edge."""
+"""How far a column's trunk stands from its left edge, and a fork from the frame before it."""
+
+PATH_GAP = 4
+"""Between the path at a line's end and the frame after it, at least; and the line before it."""
+
+_DIGIT, _DOT = 7.6, 4.2
+"""How wide the signs of a path are in a broad face."""
+_LEAST_GAP = 36
 
 _MOST_COLUMNS = 6
 
@@ -49,7 +55,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A line to a frame from the one before it, bent at ``bend``, or from a column's trunk."""
+    """A line to a frame from the one before it, bent at ``bend``, or from a column's trunk.
+
+    The frame's path has room between ``bend`` and the frame.
+    """
 
     before: Frame | None
     after: Frame
@@ -82,7 +91,7 @@ def lay_out(
         y = top
         for block in column:
             placed = [
-                replace(each, x=each.x + left + LEVEL_GAP, y=each.y + y) for each in block.frames
+                replace(each, x=each.x + left + gap(1), y=each.y + y) for each in block.frames
             ]
             frames += placed
             edges += _edges(placed, trunks[-1])
@@ -98,7 +107,20 @@ def _edges(frames: Sequence[Frame], trunk: float) -> Iterator[Edge]:
     for frame in frames:
         for option in _offered(frame.node):
             if option.node.id in by_id:
-                yield Edge(frame, by_id[option.node.id], frame.right + LEVEL_GAP / 5)
+                yield Edge(frame, by_id[option.node.id], frame.right + TRUNK)
+
+
+def gap(level: int) -> float:
+    """How far the frames of a level, in keys, stand from what is before them.
+
+    There is room for a path: no line runs through it.
+    """
+    path = level * _DIGIT + (level - 1) * _DOT
+    return max(_LEAST_GAP, math.ceil(TRUNK + PATH_GAP + path + PATH_GAP))
+
+
+def _level(node: Node) -> int:
+    return node.path.count(".") + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +147,13 @@ def _block(node: Node, height_of: Callable[[Node], float], depth: int | None) ->
 def _subtree(node: Node, height_of: Callable[[Node], float], depth: int | None) -> _Block:
     height = height_of(node)
     options = _offered(node)
-    if not options or (depth is not None and node.path.count(".") + 1 >= depth):
+    if not options or (depth is not None and _level(node) >= depth):
         return _Block((Frame(node, 0, 0, height),), (0,), (height,))
     below = _stacked([_subtree(option.node, height_of, depth) for option in options])
     first, last = below[0].frames[0].middle, below[-1].frames[0].middle
     own = Frame(node, 0, (first + last) / 2 - height / 2, height)
     shifted = (
-        replace(frame, x=frame.x + FRAME_WIDTH + LEVEL_GAP)
+        replace(frame, x=frame.x + FRAME_WIDTH + gap(_level(options[0].node)))
         for block in below
         for frame in block.frames
     )
@@ -198,7 +220,8 @@ def _height(blocks: Sequence[_Block]) -> float:
 
 
 def _width(blocks: Sequence[_Block]) -> float:
-    return max(len(block.tops) for block in blocks) * (FRAME_WIDTH + LEVEL_GAP)
+    levels = max(len(block.tops) for block in blocks)
+    return sum(FRAME_WIDTH + gap(level) for level in range(1, levels + 1))
 
 
 def _offered(node: Node) -> tuple[Option, ...]:

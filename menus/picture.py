@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from menus.layout import FRAME_WIDTH, LEVEL_GAP, Edge, Frame, Page, lay_out
+from menus.layout import FRAME_WIDTH, PATH_GAP, Edge, Frame, Page, lay_out
 from menus.loader import Line
 from menus.spoken import option_words
 from menus.tree import Form, Goto, Hangup, Info, Menu, Node, Transfer, Tree
 from menus.written import Written, written
 
 _MARGIN = 28
+_BEFORE_LEGEND = 54
 _HEAD = 118
 """The height of the title, the legend and the first menu."""
 
@@ -179,14 +180,14 @@ class _Drawing:
             before = edge.before
             line = f"M{before.right:g} {before.middle:g}H{edge.bend:g}V{after.middle:g}H{after.x:g}"
         return (
-            f'<path class="edge" d="{line}"/><text class="path" x="{after.x - 4:g}"'
+            f'<path class="edge" d="{line}"/><text class="path" x="{after.x - PATH_GAP:g}"'
             f' y="{after.middle - 3.5:g}">{after.node.path}</text>'
         )
 
     def _legend(self, page: Page) -> Iterator[tuple[str, float]]:
         """A sample of each shape that is drawn, with its name, right of the first menu."""
         drawn = [type(frame.node) for frame in page.frames]
-        x: float = FRAME_WIDTH + LEVEL_GAP
+        x: float = FRAME_WIDTH + _BEFORE_LEGEND
         for kind in (Menu, Form, Info, Transfer, Goto, Hangup):
             if kind in drawn:
                 sample = next(frame for frame in page.frames if type(frame.node) is kind)

@@ -14,7 +14,7 @@ PAUSE_SECONDS = 0.6
 SLOT_CHARACTERS = 15
 """What a filled slot comes to: "az ötös gombot", or a date."""
 
-WRITTEN_PROMPTS = ("texts.", "topics.")
+WRITTEN_PROMPTS = ("texts.", "topics.", "written.")
 """Prompts of these families are sent as messages and never heard."""
 
 _PRESS = re.compile(r"\b(nyomja meg|press)\b")
@@ -58,6 +58,11 @@ def _said_at(node: Node) -> Iterator[Spoken]:
             said = (say,)
     for prompt in said:
         yield Spoken(prompt, place_of(node.path), frozenset())
+
+
+def written_prompt(statement: str) -> str:
+    """The prompt with which a statement is read in a message, if anybody has written it."""
+    return f"written.{statement.partition('.')[2]}"
 
 
 def is_text(prompt: str) -> bool:

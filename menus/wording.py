@@ -16,6 +16,7 @@ from menus.spoken import (
     place_of,
     seconds,
     spoken_prompts,
+    written_prompt,
 )
 from menus.tree import Menu
 
@@ -27,7 +28,7 @@ MAX_STATEMENT_SECONDS = 20
 MAX_OPENING_SECONDS = 10
 MAX_MENU_SECONDS = 40
 
-TREE_PROMPTS = ("options.", "info.", "texts.", "menus.", "transfers.", "hangup.")
+TREE_PROMPTS = ("options.", "info.", "texts.", "written.", "menus.", "transfers.", "hangup.")
 """Prompts of these families are said by a tree or not at all."""
 
 
@@ -41,8 +42,11 @@ def check_wording(
         filled |= {
             prompt: frozenset(slots) for prompt, slots in required.items() if slots is not None
         }
-    said_here = {said.prompt for said in spoken} | set(required)
-    foreign = set(spoken_elsewhere) - said_here
+    in_writing = _in_writing(line, spoken)
+    filled |= dict.fromkeys(in_writing, frozenset[str]())
+    said_here = {said.prompt for said in spoken} | set(required) | in_writing
+    elsewhere = {*spoken_elsewhere, *map(written_prompt, spoken_elsewhere)}
+    foreign = elsewhere - said_here
     yield from _check_presence(line, spoken, required, foreign)
     for language, book in line.phrasebooks.items():
         yield from _check_slots(line, language, filled, foreign)
@@ -55,6 +59,12 @@ def check_wording(
                 message = f"no tree says prompt '{prompt}'"
                 mend = "Remove it, or offer what it belongs to."
                 yield _at_prompt(line, language, prompt, "unused-prompt", message, mend, "warning")
+
+
+def _in_writing(line: Line, spoken: list[Spoken]) -> set[str]:
+    """The prompts with which statements are read in messages, where any language has one."""
+    written = set[str]().union(*(book.ids for book in line.phrasebooks.values()))
+    return {written_prompt(said.prompt) for said in spoken} & written
 
 
 def _check_presence(

@@ -16,15 +16,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Column, Engine, create_engine, insert, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from backend.database import open_database
 from backend.importing import ImportReport, import_directory
+from backend.message_tables import metadata
 from backend.schema import upgrade
 
 UTILITY = Path(__file__).parent / "data" / "utility"
@@ -71,6 +73,33 @@ def load_fixture(engine: Engine, directory: Path = UTILITY) -> ImportReport:
     return import_directory(engine, directory)
 
 
+_imported: dict[str, list[dict[str, Any]]] = {}
+
+
+def load_utility(engine: Engine) -> None:
+    """Fill an empty database with what an import of ``UTILITY`` leaves there.
+
+    Imported in the ordinary way once a run; then its rows are written, which is ten times as fast.
+    """
+    if not _imported:
+        load_fixture(engine)
+        with engine.connect() as connection:
+            for table in metadata.sorted_tables:
+                # Rows that the database numbers get their numbers from it.
+                columns = [column for column in table.columns if not _is_numbered(column)]
+                rows = connection.execute(select(*columns)).mappings().all()
+                _imported[table.name] = [dict(row) for row in rows]
+        return
+    with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            if rows := _imported[table.name]:
+                connection.execute(insert(table), rows)
+
+
+def _is_numbered(column: Column[Any]) -> bool:
+    return column.primary_key and column.autoincrement is True
+
+
 class PostgresServer:
     """A server with one migrated database, which is emptied after each test.
 
@@ -95,9 +124,15 @@ class PostgresServer:
         )
         engine = create_engine(self._address(self._records), poolclass=NullPool)
         with engine.begin() as connection:
-            tables = inspect(connection).get_table_names()
-            records = ", ".join(f'"{name}"' for name in tables if name != "alembic_version")
-            connection.execute(text(f"TRUNCATE {records} RESTART IDENTITY CASCADE"))
+            tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+            # To empty a table costs the same whether there is anything in it.
+            used = " UNION ALL ".join(
+                f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")"  # noqa: S608 - our own
+                for name in tables
+            )
+            filled = ", ".join(f'"{name}"' for name in connection.scalars(text(used)))
+            if filled:
+                connection.execute(text(f"TRUNCATE {filled} RESTART IDENTITY CASCADE"))
 
     @contextmanager
     def empty_database(self) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The whole menu can be read by message, for who does not hear: in both languages, on all lines."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from sqlalchemy import select
 from backend.database import read
 from backend.desks import load_desks
 from backend.message_tables import tasks
+from backend.phone_numbers import to_e164
+from ivr.lines_file import configured_lines
 from ivr.publishing import spoken_hours
 from ivr.topics import MOST_CHARACTERS, Topics
 from menus.loader import load_line
@@ -18,6 +21,9 @@ from sms.encoding import soften
 from tests.database import Database
 from tests.telephone import Clock, Exchange
 from tests.writer import Writer
+
+SPELLED = re.compile(r"kukac| per em|slash|[AT] betü|letter [A-Z]| at [a-z],")
+"""What is spelled for the ear."""
 
 TREES = {
     "electricity": (Settings().menu_tree, Settings().desks),
@@ -45,7 +51,7 @@ def open_tasks(database: Database) -> int:
         return len(connection.execute(select(tasks.c.number)).all())
 
 
-@pytest.mark.parametrize("body", ["MENU", "Menü", " menü. ", "téma"])
+@pytest.mark.parametrize("body", ["MENU", "Menü", " menü. ", "téma", "Kérem a menüt!", "témák"])
 def test_the_menu_is_answered_with_the_numbers_to_send_back(writer: Writer, body: str) -> None:
     told = writer.writes(body)
     assert "2 Szamlazashoz, fizetéshez;" in told
@@ -53,7 +59,9 @@ def test_the_menu_is_answered_with_the_numbers_to_send_back(writer: Writer, body
     assert open_tasks(writer.database) == 0
 
 
-@pytest.mark.parametrize("body", ["2.1", "2 1", "21", "2.1."])
+@pytest.mark.parametrize(
+    "body", ["2.1", "2 1", "21", "2.1.", "2.1 téma", "Kérem a 2.1 menüpontot", "2.1 hu"]
+)
 def test_a_menu_below_tells_its_own_numbers(writer: Writer, body: str) -> None:
     assert "2.1.1 Csoportos beszedéshez" in writer.writes(body)
 
@@ -71,16 +79,40 @@ def test_a_contact_is_told_in_figures(writer: Writer) -> None:
 
 def test_english_is_asked_for_behind_the_number(writer: Writer) -> None:
     assert "2 For billing and payment;" in writer.writes("Topics")
-    assert "5.1 To report a meter reading" in writer.writes("5 en")
+    assert "2 For billing and payment;" in writer.writes("menu EN")
+    for body in ("5 en", "5en", "5. EN.", "topic 5"):
+        assert "5.1 To report a meter reading" in writer.writes(body)
 
 
 def test_where_a_person_or_a_proof_is_needed_the_way_in_writing_is_told(writer: Writer) -> None:
     assert "ALLAS" in writer.writes("5.1")
     assert "irja meg itt, mit kér" in writer.writes("2.1.1.2")
     assert "06 1 238 2919 (hétfö-péntek 8.00-16.00)" in writer.writes("3.1")
+    assert "06 1 238 3838 (hétfö-péntek 8.00-20.00)" in writer.writes("0")
 
 
-@pytest.mark.parametrize("body", ["7", "20293811", "41530", "2.1 kérem", "Mikor jönnek?", "0"])
+def test_the_number_to_call_for_a_transaction_is_one_of_the_line(writer: Writer) -> None:
+    numbers = re.findall(r"06 [\d ]+\d", writer.writes("5.2"))
+    (default, *_) = configured_lines(HERE / "lines.yaml", Settings().menu_tree)
+    assert {to_e164(number) for number in numbers} <= {*default.numbers}
+    assert len(numbers) == 2
+
+
+def test_another_line_is_asked_for_by_its_word(utility: Database) -> None:
+    settings = {"lines": HERE / "lines.yaml"}
+    with Exchange(utility.url, Clock.at("2026-11-21 10:00"), settings=settings) as exchange:
+        writer = Writer(utility, exchange)
+        assert "2 A melegvizmérö allasahoz" in writer.writes("Távhő")
+        assert "TAVHO 2" in writer.writes("TAVHO MENU")
+        assert "2.1 Melegvizmérö allasanak" in writer.writes("távhő 2")
+        assert "2.1 To report a hot-water" in writer.writes("heating 2")
+        assert "2.1 Fizetési modokhoz" in writer.writes("2")
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    "body", ["7", "20293811", "41530", "2.1 és 3.1", "Mikor jönnek?", "5 perc múlva", "2026.11.20."]
+)
 def test_anything_else_is_left_to_a_colleague(writer: Writer, body: str) -> None:
     assert writer.writes(body) == ""
     assert open_tasks(writer.database) == 1
@@ -97,3 +129,4 @@ def test_every_item_has_an_answer_that_fits_into_one_message(
             assert len(told) < MOST_CHARACTERS
             assert "{" not in told
             assert not isinstance(node, Menu) or told.count(";") == len(node.options) - 1
+            assert not SPELLED.search(told), told

@@ -91,3 +91,9 @@ def test_an_extra_window_takes_readings(exchange: Exchange, utility: Database) -
     for group in ["5", "1", "20293811", "48213377#", "41900#", "1"]:
         call.type(group)
     assert "rögzít" in heard(call)
+
+
+def test_each_desk_is_listed_with_its_number_and_when_it_answers(utility: Database) -> None:
+    listed = CliRunner().invoke(commands, ["desk", "list", "--database", utility.url]).output
+    assert "network_claims  +3612381857     Monday–Friday 08:00–15:00\n" in listed
+    assert "general         +3612383838     Monday–Friday 08:00–20:00\n" in listed

@@ -149,6 +149,14 @@ def test_a_sentence_with_a_published_figure_names_a_rule_that_states_it(line: Li
                 assert {*named} & {*line.facts[fact].rules}, f"{prompt}: {fact}"
 
 
+def test_what_a_statement_says_in_a_message_has_its_own_figures_and_no_others(line: Line) -> None:
+    for book in line.phrasebooks.values():
+        for prompt in book.ids:
+            family, _, name = prompt.partition(".")
+            if family == "written" and f"info.{name}" in book:
+                assert book.facts(prompt) == book.facts(f"info.{name}"), prompt
+
+
 def test_every_published_figure_is_told(lines: Mapping[str, Line]) -> None:
     said = {
         fact

@@ -5,6 +5,7 @@ make whole files, ``repeat`` makes long ones, ``remove`` takes files away, ``sou
 recordings.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,12 +14,17 @@ import yaml
 from bad_forms import BAD_FORMS
 from small_line import DESKS, FORMS, Files
 
+from backend.desks import load_desks
 from ivr.forms.payment_day import payment_day
+from ivr.texts import check_texts
 from ivr.walk.proof import prove
 from menus.check import check_line
 from menus.findings import Code, TreeError
 from menus.recordings import check_recordings
 from settings import HERE
+from sms.desk import desk_facts
+from sms.published import text_flaws
+from sms.templates.shipped import Kind
 
 FOLDER = Path(__file__).parents[2] / "data" / "bad_trees"
 EXAMPLES = [
@@ -65,6 +71,7 @@ def make(files: Files, example: dict[str, Any]) -> None:
 
 
 def findings(files: Files, is_walked: bool) -> list[str]:
+    judge = partial(text_flaws, facts=desk_facts(load_desks(HERE / "desks.yaml"), Kind.SERVICE))
     try:
         line = files.load()
     except TreeError as error:
@@ -80,6 +87,7 @@ def findings(files: Files, is_walked: bool) -> list[str]:
             required_prompts=required,
             spoken_elsewhere=line.phrasebooks["hu"].ids if is_walked else (),
         ),
+        *check_texts(line, judge),
         *check_recordings(Path("recordings"), line.phrasebooks),
     ]
     if is_walked:

@@ -287,6 +287,34 @@ def test_a_shipped_tree_is_found_in_the_shipped_lines(
     assert "heat" not in house_of(HEAT).hours, "alone it has the desks of the settings"
 
 
+def test_messages_go_to_the_number_that_is_named_or_that_sends(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = run("guide", "--messages", "06 20 938 3838", "--language", "en").output
+    assert "<dt><kbd>TOPICS</kbd></dt>" in told
+    assert "TOPICS" not in run("guide", "--language", "en").output
+    for sender, number in (("+36209383838", "+36209383838"), ("MG" + "0" * 32, None)):
+        monkeypatch.setenv("SMS_FROM", sender)
+        assert house_of(Path("menu_tree.yaml")).messages == number
+
+
+def test_a_message_that_breaks_a_rule_fails_the_check(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.complete()
+    for language in ("hu", "en"):
+        path = f"prompts/{language}.yaml"
+        words = Path(path).read_text("utf-8")
+        files.write(path, f"{words}texts:\n  about_bill: Fizessen most. Tartozása van.\n")
+    monkeypatch.delenv("DESKS", raising=False)
+    told = of_settings("check", "menu_tree.yaml", "--prompts", "prompts")
+    assert "'texts.about_bill' breaks the rule 'stem' of service messages: \"Tartoz\"" in told
+    files.write("desks.yaml", SMALL_DESKS)
+    monkeypatch.setenv("DESKS", "desks.yaml")
+    told = of_settings("check", "menu_tree.yaml", "--prompts", "prompts")
+    assert "text-unfit" not in told, "without a desk for messages nothing is sent"
+
+
 def test_the_help_tells_where_the_tree_comes_from(files: Files) -> None:
     assert "MENU_TREE" in run("--help").output
     assert "Exits with 1 when there is an error" in run("check", "--help").output

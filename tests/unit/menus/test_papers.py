@@ -13,17 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_line import DESKS, TREE, Files
 
+from backend.desks import load_desks
+from ivr.lines_file import load_lines
+from ivr.publishing import Furnishing, publish_line, spoken_hours
 from menus import model
 from menus.draw import mermaid
 from menus.guide import guide
-from menus.layout import Page, lay_out
+from menus.layout import PATH_GAP, Page, lay_out
 from menus.loader import load_line
 from menus.picture import svg
 from menus.schema import HELP, schema, schema_text
 from menus.slots import Hours, OpenHours
 from menus.tree import Info, Limits, Menu, Node, Option, Tree
 from menus.written import ENGLISH, HUNGARIAN, phone, written
-from settings import HERE
+from settings import DEFAULT_VOICES, HERE
 
 SVG = "{http://www.w3.org/2000/svg}"
 SHIPPED = ("menu_tree.yaml", "menus/trees/heat.yaml")
@@ -71,6 +74,9 @@ def test_every_line_of_a_drawing_leads_from_a_menu_to_what_it_offers(root: Menu)
         parent = tree.parent(edge.after.node)
         assert parent is (root if edge.before is None else edge.before.node)
         assert edge.bend < edge.after.x
+        # The path stands before the frame, and no upright line runs through it.
+        keys = edge.after.node.path.split(".")
+        assert edge.bend + 7.3 * len(keys) + 4 * (len(keys) - 1) + PATH_GAP < edge.after.x
         if edge.before is not None:
             assert edge.before.right < edge.bend
 
@@ -196,6 +202,7 @@ def validator() -> jsonschema.Draft202012Validator:
 
 def test_the_guide_has_every_item_with_its_keys_in_both_languages(files: Files) -> None:
     page = guide(files.load(), ("hu", "en"), DESKS, ["+3680202938"])
+    assert page.count("<kbd>*7#</kbd>") == 2
     assert page.index('lang="hu"') < page.index('lang="en"')
     keys = " → ".join(f"<kbd>{key}</kbd>" for key in "221")
     assert page.count(keys) == 2
@@ -207,6 +214,35 @@ def test_the_guide_has_every_item_with_its_keys_in_both_languages(files: Files) 
     assert ">*1#<" not in page, "one digit is no path to be dialled"
     for fetched in ("<script", "http", "url(", "@import", "<link", "<img"):
         assert fetched not in page
+
+
+def test_the_guide_tells_what_can_be_asked_by_message_where_a_number_takes_it() -> None:
+    line = load_line(HERE / "menu_tree.yaml", HERE / "menus" / "prompts")
+    hours = dict.fromkeys(spoken_hours(load_desks(HERE / "desks.yaml")), DESKS["general"])
+    assert "ALLAS" not in guide(line, ("hu", "en"), hours, [])
+    hungarian = guide(line, ("hu",), hours, [], "+36201234567")
+    assert "06 20 123 4567" in hungarian
+    assert sent(hungarian) == ["MENU", "2.1", "ALLAS"]
+    assert "nyomja meg a <kbd>2</kbd> gombot" in hungarian
+    assert sent(guide(line, ("en",), hours, [], "+36201234567")) == ["TOPICS", "2.1 EN", "ALLAS"]
+
+
+def test_what_the_guide_says_to_send_is_answered() -> None:
+    furnishing = Furnishing(HERE / "menus" / "prompts", HERE / "desks.yaml", DEFAULT_VOICES)
+    entries = load_lines(HERE / "lines.yaml")
+    for entry in entries:
+        line = load_line(entry.tree, furnishing.prompts)
+        topics = publish_line(entry, furnishing).topics
+        hours = spoken_hours(load_desks(entry.desks or furnishing.desks))
+        asked = [guide(line, (each,), hours, [], "+36201234567") for each in ("hu", "en")]
+        told = {topics.answer(each) for page in asked for each in sent(page) if each != "ALLAS"}
+        assert len(told) == 4, (entry.name, told)
+        assert None not in told
+        assert ("ALLAS" in asked[0]) is (line.tree.service == "electricity")
+
+
+def sent(page: str) -> list[str]:
+    return re.findall(r"<dt><kbd>([^<]+)</kbd>", page)
 
 
 def test_words_that_look_like_markup_stay_words(files: Files) -> None:

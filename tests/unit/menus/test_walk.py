@@ -102,7 +102,7 @@ def test_a_query_of_the_menu_that_the_walk_cannot_answer_is_told(
     from backend.queries import FindMandate
     from ivr.dialogue import menu
 
-    monkeypatch.setattr(menu, "FindCaller", lambda: FindMandate("1"))
+    monkeypatch.setattr(menu, "FindCaller", lambda _: FindMandate("1"))
     (finding,) = prove(line, A_FORM, DESKS).findings
     assert "ivr/walk/worlds.py has no answer to FindMandate" in finding.message
 
