@@ -22,7 +22,7 @@ from tests.database import Database
 from tests.telephone import Clock, Exchange
 from tests.writer import Writer
 
-SPELLED = re.compile(r"kukac| per em|slash|[AT] betü|letter [A-Z]| at [a-z],")
+SPELLED = re.compile(r"kukac| per em|slash|[AT] betü|letter [AT],| at [a-z],")
 """What is spelled for the ear."""
 
 TREES = {
