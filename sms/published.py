@@ -1,6 +1,7 @@
 """What keeps a published text from being sent, told to its author before a caller asks for it."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from backend.published_text import PublishedText, TextFlaw
 from sms.drafting import MOST_CHARACTERS
@@ -15,12 +16,18 @@ _ALONE = 160
 """How many characters of the GSM alphabet one part takes."""
 
 
-def text_flaws(text: PublishedText, facts: DeskFacts | None) -> Iterator[TextFlaw]:
+@lru_cache(maxsize=1024)
+def text_flaws(text: PublishedText, facts: DeskFacts | None) -> tuple[TextFlaw, ...]:
     """Every rule of service messages that the text breaks (CO-11, CO-12), and what it costs.
 
     ``text`` is as its author wrote it; it goes out in the soft form. Without ``facts`` of a desk
-    nothing can be sent, and only its length is looked at.
+    nothing can be sent, and only its length is looked at. A text is judged once, however often its
+    line is published.
     """
+    return tuple(_flaws(text, facts))
+
+
+def _flaws(text: PublishedText, facts: DeskFacts | None) -> Iterator[TextFlaw]:
     if len(text.text) > MOST_CHARACTERS:
         message = f"has {len(text.text):,} characters, more than {MOST_CHARACTERS:,}"
         yield TextFlaw("unfit", message, "Shorten it.")
