@@ -26,7 +26,7 @@ from backend.desk import KnownCaller, Notice, Unfinished
 from backend.identification import site_key
 from backend.notices import is_open_notice, notices_for
 from backend.queries import FindCaller, FindUnfinished
-from backend.tables import callers
+from backend.tables import callers, calls
 
 OFFERED_WITHIN = timedelta(hours=1)
 """Who was cut off calls again soon; later it would be a riddle what is meant."""
@@ -52,7 +52,16 @@ _NOTHING_LEFT = {
     "left_at_site": null(),
     "left_at": null(),
 }
-_FORGET_UNFINISHED = update(callers).where(_MINE, _ON_THIS_LINE).values(_NOTHING_LEFT)
+_FORGET_UNFINISHED = (
+    update(callers)
+    .where(
+        _MINE,
+        _ON_THIS_LINE,
+        callers.c.left_at
+        <= select(calls.c.began_at).where(calls.c.call_sid == bindparam("sid")).scalar_subquery(),
+    )
+    .values(_NOTHING_LEFT)
+)
 
 
 def know_caller(connection: Connection, query: FindCaller, context: CallContext) -> KnownCaller:
@@ -72,12 +81,12 @@ def know_caller(connection: Connection, query: FindCaller, context: CallContext)
 
 def remember_language(connection: Connection, language: str, context: CallContext) -> bool:
     """Greet this number so from now on; ``False`` when it is withheld."""
-    return _remember(connection, context.caller_key, context.now, language=language)
+    return _choose(connection, context, language=language)
 
 
 def remember_pace(connection: Connection, slow: bool, context: CallContext) -> bool:
     """Speak to this number slowly from now on, or as usual; ``False`` when it is withheld."""
-    return _remember(connection, context.caller_key, context.now, slow=slow)
+    return _choose(connection, context, slow=slow)
 
 
 def find_unfinished(
@@ -108,20 +117,21 @@ def note_unfinished(
 
     A withheld number is nobody's in particular, and nothing is noted of it.
     """
-    _remember(
-        connection,
-        caller_key,
-        now,
-        left_undone=unfinished.node,
-        left_on=unfinished.service,
-        left_at_site=site_key(secret, unfinished.site_id),
-        left_at=now,
-    )
+    note = {
+        "left_undone": unfinished.node,
+        "left_on": unfinished.service,
+        "left_at_site": site_key(secret, unfinished.site_id),
+        "left_at": now,
+    }
+    _upsert(connection, caller_key, note, {"seen_at": now})
 
 
-def forget_unfinished(connection: Connection, caller_key: str | None, service: str) -> None:
-    """Forget what was left undone on the line of that service: the caller has moved on."""
-    connection.execute(_FORGET_UNFINISHED, {"caller": caller_key, "service": service})
+def forget_unfinished(
+    connection: Connection, caller_key: str | None, service: str, call_sid: str
+) -> None:
+    """Forget what was left undone on the line of that service before this call: it has moved on."""
+    wanted = {"caller": caller_key, "service": service, "sid": call_sid}
+    connection.execute(_FORGET_UNFINISHED, wanted)
 
 
 def forget_callers(connection: Connection, before: datetime, now: datetime) -> int:
@@ -129,19 +139,26 @@ def forget_callers(connection: Connection, before: datetime, now: datetime) -> i
     connection.execute(
         update(callers).where(callers.c.left_at <= now - OFFERED_WITHIN).values(_NOTHING_LEFT)
     )
-    old = callers.c.seen_at < before
+    old = and_(callers.c.seen_at < before, callers.c.left_undone.is_(None))
     nothing = and_(
         callers.c.language.is_(None), callers.c.slow.is_(False), callers.c.left_undone.is_(None)
     )
     return connection.execute(delete(callers).where(old | nothing)).rowcount
 
 
-def _remember(
-    connection: Connection, caller_key: str | None, now: datetime, **what: object
+def _choose(connection: Connection, context: CallContext, **what: object) -> bool:
+    return _upsert(connection, context.caller_key, {**what, "seen_at": context.now}, {})
+
+
+def _upsert(
+    connection: Connection,
+    caller_key: str | None,
+    values: dict[str, object],
+    at_first: dict[str, object],
 ) -> bool:
+    """Write the values; those ``at_first`` only where nothing is known of the number yet."""
     if caller_key is None:
         return False
-    chosen = {**what, "seen_at": now}
-    row = upserting(connection, callers).values(caller_key=caller_key, **chosen)
-    connection.execute(row.on_conflict_do_update(index_elements=["caller_key"], set_=chosen))
+    row = upserting(connection, callers).values(caller_key=caller_key, **values, **at_first)
+    connection.execute(row.on_conflict_do_update(index_elements=["caller_key"], set_=values))
     return True

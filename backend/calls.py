@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.database import Driver
@@ -52,6 +52,14 @@ _CLOSE = (
 )
 _OUTCOME = (
     update(calls).where(calls.c.call_sid == bindparam("sid")).values(outcome=bindparam("how"))
+)
+_LATER = calls.alias()
+_FOLLOWED = select(
+    exists().where(
+        calls.c.call_sid == bindparam("sid"),
+        _LATER.c.caller_key == calls.c.caller_key,
+        _LATER.c.began_at > calls.c.began_at,
+    )
 )
 _FORGET = (
     update(turns)
@@ -178,6 +186,14 @@ def close_call(connection: Connection, call_sid: str, at: datetime) -> bool:
     Turns that are on their way are waited for, so what is read after this is all of the call.
     """
     return connection.execute(_CLOSE, {"sid": call_sid, "at": at}).rowcount == 1
+
+
+def was_followed(connection: Connection, call_sid: str) -> bool:
+    """Whether the same number has begun another call since this one began.
+
+    A call that lost its connection may be reported as ended when the next one is long over.
+    """
+    return bool(connection.execute(_FOLLOWED, {"sid": call_sid}).scalar_one())
 
 
 def reduce_call(connection: Connection, call_sid: str, outcome: str) -> None:

@@ -5,14 +5,22 @@ Campaigns, their outbox and receipts are not among them: they prove what was sen
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from backend.message_tables import ASKED_BY_CALL, campaigns, inbound_messages, outbox, tasks
 from backend.past_rows import Rows
 
 
 def _old_texts(before: datetime) -> ColumnElement[bool]:
-    return and_(campaigns.c.created_by == ASKED_BY_CALL, campaigns.c.created_at < before)
+    # What a colleague has to find out about stays until that is done.
+    in_question = exists().where(
+        outbox.c.campaign_id == campaigns.c.campaign_id,
+        tasks.c.outbox_number == outbox.c.number,
+        tasks.c.done_at.is_(None),
+    )
+    return and_(
+        campaigns.c.created_by == ASKED_BY_CALL, campaigns.c.created_at < before, ~in_question
+    )
 
 
 def _old_topics(before: datetime) -> ColumnElement[bool]:
@@ -31,7 +39,9 @@ def _old_replies(before: datetime) -> ColumnElement[bool]:
 
 
 def _old_tasks(before: datetime) -> ColumnElement[bool]:
-    return tasks.c.done_at < before
+    # A reply is kept from the end of its task on, so the task outlives it.
+    has_reply = exists().where(inbound_messages.c.message_sid == tasks.c.message_sid)
+    return and_(tasks.c.done_at < before, ~has_reply)
 
 
 TEXTS = Rows(campaigns.c.campaign_id, _old_texts, (outbox.c.campaign_id,))

@@ -220,35 +220,31 @@ class Switchboard:
             turns = calls.read_turns(driver_of(connection), call_sid)
             path = calls.find_path(connection, call_sid)
             calls.reduce_call(connection, call_sid, outcome_of(path[-1].place))
-            self._note_unfinished(connection, call_sid, turns, now)
-
-    def _note_unfinished(
-        self,
-        connection: Connection,
-        call_sid: str,
-        turns: Sequence[tuple[int, str | None]],
-        now: datetime,
-    ) -> None:
-        """Replay the call once more to see what it has left undone.
-
-        Whatever is wrong with it, the call must end: what was typed may not stay.
-        """
+        # On its own: what was typed is gone, whatever comes of this.
         try:
-            transcript = _entries(turns)
-            began, line = self._line_of(transcript)
-            turn = advance(line.dialogue, line.setting, transcript, None)
+            self._note_unfinished(call_sid, turns, now)
         except TranscriptMismatchError:
             # Another version of the tree: whatever it was, it may not be there any more.
             return
         except Exception as fault:
-            logger.error("call %s: its last turn is not known: %s", call_sid, without_values(fault))
+            logger.error("call %s: what it left undone: %s", call_sid, without_values(fault))
+
+    def _note_unfinished(
+        self, call_sid: str, turns: Sequence[tuple[int, str | None]], now: datetime
+    ) -> None:
+        """Replay the call once more to see what it has left undone."""
+        transcript = _entries(turns)
+        began, line = self._line_of(transcript)
+        turn = advance(line.dialogue, line.setting, transcript, None)
+        if turn.unfinished is None and turn.keeps_note:
             return
-        if turn.unfinished is not None:
-            secret = self._house.secret
-            callers.note_unfinished(connection, began.caller_key, turn.unfinished, secret, now)
-        elif not turn.keeps_note:
-            service = line.setting.tree.service
-            callers.forget_unfinished(connection, began.caller_key, service)
+        with write(self._engine) as connection:
+            if turn.unfinished is None:
+                service = line.setting.tree.service
+                callers.forget_unfinished(connection, began.caller_key, service, call_sid)
+            elif not calls.was_followed(connection, call_sid):
+                secret = self._house.secret
+                callers.note_unfinished(connection, began.caller_key, turn.unfinished, secret, now)
 
     def _turn(
         self, call_sid: str, caller: str, number: int, first: Callable[[_World], Entry]

@@ -71,7 +71,9 @@ class Topics:
         words = {part for part in parts if not part[0].isdecimal()}
         if len(numbers) > 1 or words - _MENU - _ENGLISH_MENU - _COURTESIES - {"en", "hu"}:
             return None
-        if language is None:
+        if "en" in words and "en" in self._tree.languages:
+            language = "en"
+        elif language is None or "hu" in words:
             english = "en" in self._tree.languages and words & {"en", *_ENGLISH_MENU}
             language = "en" if english else self._tree.languages[0]
         if numbers:
@@ -94,7 +96,8 @@ class Topics:
         book = self._books[language]
         match node:
             case Menu():
-                return [book.write("topics.choose").words, "; ".join(_offers(node, book)) + "."]
+                offers = "; ".join(_offers(node, book, self._words.get(language)))
+                return [book.write("topics.choose").words, f"{offers}."]
             case Info(statements=statements):
                 return [
                     book.write(prompt_to_read(book, statement)).words for statement in statements
@@ -134,9 +137,11 @@ def _plain(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
-def _offers(menu: Menu, book: Phrasebook) -> list[str]:
+def _offers(menu: Menu, book: Phrasebook, word: str | None) -> list[str]:
+    before = f"{word} " if word else ""
     return [
-        f"{option.node.path} {option_words(book.parts(option.prompt))}" for option in menu.options
+        f"{before}{option.node.path} {option_words(book.parts(option.prompt))}"
+        for option in menu.options
     ]
 
 

@@ -50,6 +50,9 @@ _MOST_KEPT = 20
 _BY = "sms"
 """Who does what a reply does by itself, for the acts."""
 
+MOST_HELP = 2
+"""Calls for help that are answered within a day: one may have been in the wrong language."""
+
 Acknowledgements = Mapping[str, str]
 """By the meaning of a reply; ``help_en`` is for who calls for help in English."""
 Topics = Callable[[str], str | None]
@@ -109,7 +112,7 @@ def take_reply(
     transaction, and a colleague gets a task. That is acknowledged to a number once: not when it
     was stopped before, and not when the carrier has answered already. A meter reading is taken by
     ``readings``; what was written is not kept. Who asks for one of ``topics`` gets it, stopped or
-    not, and no colleague is troubled; a call for help is answered once a day, and a colleague
+    not, and no colleague is troubled; a call for help is answered twice a day, and a colleague
     reads it as well. ``MOST_TOPIC_PARTS`` and ``MOST_REFUSED_READINGS`` end in silence.
     """
     by_carrier = meaning_of_opt_out_type(reply.opt_out_type)
@@ -142,7 +145,7 @@ def take_reply(
 def _help(
     connection: Connection, reply: Reply, phone: str, texts: Acknowledgements, now: datetime
 ) -> Understood:
-    if answered(connection, phone, "help", now).answers:
+    if answered(connection, phone, "help", now).answers >= MOST_HELP:
         return Understood("help", None)
     text = texts[_ENGLISH_HELP if is_english_help(reply.body) else "help"]
     note_counted_answer(connection, reply.message_sid, text)

@@ -30,7 +30,7 @@ def _lines_are_published_once() -> Iterator[None]:
         if not all(path.exists() for path in files):
             return publish(entry, furnishing)  # which says what is missing
         stamps = [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
-        key = repr((entry, furnishing.voices, furnishing.public_url, furnishing.recordings, stamps))
+        key = repr((entry, furnishing, stamps))
         if key not in published:
             published[key] = publish(entry, furnishing)
         return published[key]

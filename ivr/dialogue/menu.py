@@ -103,6 +103,7 @@ async def _visit(call: Call, node: Node, forms: Mapping[str, FormCode]) -> Node:
             finally:
                 if node is not RESUME:
                     call.recalled = {}
+                    call.keeps_note = False
             call.leave_form()
             call.keeps_note = False
             return await _anything_else(call)

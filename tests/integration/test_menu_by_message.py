@@ -105,7 +105,9 @@ def test_another_line_is_asked_for_by_its_word(utility: Database) -> None:
         assert "2 A melegvizmérö allasahoz" in writer.writes("Távhő")
         assert "TAVHO 2" in writer.writes("TAVHO MENU")
         assert "2.1 Melegvizmérö allasanak" in writer.writes("távhő 2")
-        assert "2.1 To report a hot-water" in writer.writes("heating 2")
+        assert "HEATING 2.1 To report a hot-water" in writer.writes("heating 2")
+        assert "HEATING 2.1 To report a hot-water" in writer.writes("TAVHO 2 EN")
+        assert "TAVHO 2.1 Melegvizmérö" in writer.writes("HEATING 2 HU")
         assert "2.1 Fizetési modokhoz" in writer.writes("2")
         writer.close()
 

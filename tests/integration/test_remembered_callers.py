@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
+from backend import callers as remembered
 from backend import retention
 from backend.context import IdentificationLimits
 from backend.database import read, write
@@ -193,3 +195,40 @@ def test_who_hung_up_after_information_has_not_given_up(
     press(exchange, "2 3")
     with read(utility.engine) as connection:
         assert set(connection.scalars(select(calls.c.outcome))) == {"informed"}
+
+
+def test_a_call_is_emptied_also_when_nothing_can_be_noted_of_it(
+    exchange: Exchange, utility: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OperationalError("INSERT INTO callers", {}, Exception("deadlock detected"))
+
+    monkeypatch.setattr(remembered, "note_unfinished", fails)
+    press(exchange, "2 1 1 2 20293811 48213377# 12")
+    with read(utility.engine) as connection:
+        assert set(connection.scalars(select(turns.c.heard))) == {None}
+        assert set(connection.scalars(select(calls.c.outcome))) == {"abandoned_before_confirm"}
+
+
+@pytest.mark.parametrize("second", ["2 1 1 2 20293811 48213377# 12 1", "2 3"])
+def test_a_call_whose_end_is_told_late_leaves_nothing_undone(
+    exchange: Exchange, utility: Database, second: str
+) -> None:
+    lost = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+    for key in ["2", "1", "1", "2", "20293811", "48213377#", "12"]:
+        lost.type(key)
+    exchange.clock.set("2026-11-20 10:05")
+    press(exchange, second)
+    lost.hang_up()
+    assert kept(utility) == []
+
+
+def test_the_end_of_an_earlier_call_takes_no_later_note_away(
+    exchange: Exchange, utility: Database
+) -> None:
+    earlier = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+    earlier.type("2")
+    exchange.clock.set("2026-11-20 10:05")
+    press(exchange, "2 1 1 2 20293811 48213377# 12")
+    earlier.hang_up()
+    assert [row["left_undone"] for row in kept(utility)] == ["payment_day"]

@@ -333,3 +333,31 @@ def test_with_a_wrong_period_nothing_is_deleted(database: Database) -> None:
     # Which the program's entry tells as a sentence, as for every setting.
     assert isinstance(refused.exception, SettingsError)
     assert number_of(database, inbound_messages) == 1
+
+
+def test_a_reply_is_kept_from_the_end_of_its_task_on_however_short_tasks_are_kept(
+    database: Database,
+) -> None:
+    periods = Periods(tasks=days(30))
+    with write(database.engine) as connection:
+        sid = add_reply(connection, NOW - days(200))
+        add_task(connection, NOW - days(200), NOW - days(31), sid)
+    for _ in range(2):
+        run(database.engine, NOW, LIMITS, periods)
+    assert kept(database, inbound_messages) == {sid}
+    run(database.engine, NOW + days(60), LIMITS, periods)
+    assert (number_of(database, inbound_messages), number_of(database, tasks)) == (0, 0)
+
+
+def test_a_text_that_a_colleague_looks_for_is_kept_until_it_is_found(database: Database) -> None:
+    with write(database.engine) as connection:
+        campaign_id = add_text(connection, NOW - days(60))
+        number = connection.execute(select(outbox.c.number)).scalar_one()
+        row = {"kind": "find_message", "phone": PHONE, "outbox_number": number, "opened_at": NOW}
+        connection.execute(insert(tasks), row)
+    run(database.engine, NOW, LIMITS)
+    assert kept(database, campaigns) == {campaign_id}
+    with write(database.engine) as connection:
+        connection.execute(tasks.update().values(done_at=NOW))
+    run(database.engine, NOW, LIMITS)
+    assert kept(database, campaigns) == set()

@@ -70,8 +70,8 @@ def test_the_acknowledgements_may_be_sent_and_cost_one_segment() -> None:
             "gyari szam, allas. Üzenetét munkatarsunk is latja. +36 1 238 3838, ELMÜ-ÉMASZ"
         ),
         "help_en": (
-            "Send TOPICS, or the number of a topic (e.g. 5.4 EN). Reading: ALLAS, user ID, serial "
-            "number, value. A colleague reads this, too. +36 1 238 3838, ELMÜ-ÉMASZ"
+            "Send TOPICS or a topic's number (5.4 EN). Reading: ALLAS, user ID, serial number, "
+            "value. A colleague reads this. +36 1 238 3838. Magyarul: SEGITSEG. ELMÜ-ÉMASZ"
         ),
     }
     for text in TEXTS.values():

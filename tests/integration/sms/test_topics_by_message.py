@@ -43,8 +43,8 @@ HELP = (
     "allas. Üzenetét munkatarsunk is latja. +36 1 238 3838, ELMÜ-ÉMASZ"
 )
 ENGLISH_HELP = (
-    "Send TOPICS, or the number of a topic (e.g. 5.4 EN). Reading: ALLAS, user ID, serial number, "
-    "value. A colleague reads this, too. +36 1 238 3838, ELMÜ-ÉMASZ"
+    "Send TOPICS or a topic's number (5.4 EN). Reading: ALLAS, user ID, serial number, value. A "
+    "colleague reads this. +36 1 238 3838. Magyarul: SEGITSEG. ELMÜ-ÉMASZ"
 )
 
 
@@ -220,17 +220,19 @@ def test_after_sixty_parts_a_day_there_is_silence(service: Service) -> None:
     assert service.says("menu") == [TEXTS["menu"]]
 
 
-def test_a_call_for_help_is_answered_once_a_day_and_read_by_a_person_each_time(
+def test_a_call_for_help_is_answered_twice_a_day_and_read_by_a_person_each_time(
     service: Service,
 ) -> None:
+    # "Help" is what Hungarians write as well: they are told what to write instead.
+    assert service.says("Help!") == [ENGLISH_HELP]
     assert service.says("SEGITSEG") == [HELP]
     service.now += DAY - timedelta(seconds=1)
     assert service.says("help") == []
     assert service.says("INFO", sender="+36301234568") == [HELP]
     service.now += timedelta(seconds=1)
     assert service.says("Help!") == [ENGLISH_HELP]
-    assert service.tasks() == ["read_message"] * 4
-    assert [row.acknowledged for row in service.kept()] == [True, False, True, True]
+    assert service.tasks() == ["read_message"] * 5
+    assert [row.acknowledged for row in service.kept()] == [True, True, False, True, True]
 
 
 def test_a_menu_may_have_a_word_for_help_of_its_own(service: Service) -> None:
