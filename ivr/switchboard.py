@@ -33,6 +33,7 @@ from ivr.dialogue.transcript import (
     decode,
     encode,
 )
+from ivr.outcomes import outcome_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -287,24 +288,6 @@ class Switchboard:
         if not isinstance(began, Began) or line is None:
             raise TranscriptMismatchError("the call began with another version of the tree")
         return began, line
-
-
-def outcome_of(place: str) -> str:
-    """Say how a call ended from the last place in its path, for statistics by meaning."""
-    _, step, *rest = place.split(" ")
-    match step:
-        case "end":
-            return "talked" if rest == ["talked"] else "completed"
-        case "dial":
-            return "abandoned_in_transfer"
-        case "confirm":
-            return "abandoned_before_confirm"
-        case "ask" if rest == ["form.after"]:
-            return "completed"
-        case "ask" if rest in (["navigation.info"], ["navigation.told"]):
-            return "informed"
-        case _:
-            return "abandoned"
 
 
 def _entries(turns: Sequence[tuple[int, str | None]]) -> list[Entry]:

@@ -1,0 +1,19 @@
+"""How a call ended, told from where its path ends."""
+
+
+def outcome_of(place: str) -> str:
+    """Say how a call ended from the last place in its path, for statistics by meaning."""
+    _, step, *rest = place.split(" ")
+    match step:
+        case "end":
+            return "talked" if rest == ["talked"] else "completed"
+        case "dial":
+            return "abandoned_in_transfer"
+        case "confirm":
+            return "abandoned_before_confirm"
+        case "ask" if rest == ["form.after"]:
+            return "completed"
+        case "ask" if rest in (["navigation.info"], ["navigation.told"]):
+            return "informed"
+        case _:
+            return "abandoned"
