@@ -19,7 +19,7 @@ AGENT_WITHIN = timedelta(minutes=5)
 ABANDONED = ("abandoned", "abandoned_before_confirm", "abandoned_in_transfer")
 
 Place = tuple[str, str]
-"""A tree's content hash and a path in it; the path of what lies outside the menu is ``-``."""
+"""A tree's content hash and a path in it; the path of the first menu is ``-``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from menus.spoken import option_words
 from settings import HERE, Settings
 
 LAST_DAYS = 30
-OUTSIDE_MENU = "-"
+FIRST_MENU = "-"
 EARLIER_TREE = "(an earlier tree)"
 
 
@@ -88,7 +88,7 @@ def _entries(settings: Settings) -> tuple[LineEntry, ...]:
 
 def _topics_of(line: Line, language: str) -> Iterator[tuple[str, str]]:
     book = line.phrasebooks[language]
-    yield OUTSIDE_MENU, "(before or outside the menu)"
+    yield FIRST_MENU, "(the first menu)"
     for node in line.tree.walk():
         option = f"options.{node.id}"
         words = option_words(book.parts(option)) if option in book else ""
