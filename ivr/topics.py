@@ -20,8 +20,8 @@ from menus.tree import OPERATOR_KEY, Goto, Hangup, Info, Menu, Node, Transfer
 from menus.tree import Form as Transaction
 from menus.written import phone, written
 
-MOST_CHARACTERS = 1_600
-"""What the carrier takes as one message."""
+MOST_CHARACTERS = 1_500
+"""What the carrier takes as one message (1,600), less the way to the other items."""
 
 LINE = "topics.line"
 """The prompt with the word that chooses this line, where it has one."""
@@ -79,7 +79,8 @@ class Topics:
         if numbers:
             return self._told_at(re.sub(r"\D", "", numbers[0]), language)
         asks = words & (_MENU | _ENGLISH_MENU)
-        return self._told(self._sentences(self._tree.root, language), language) if asks else None
+        root = self._sentences(self._tree.root, language)
+        return self._form(_fitting(root)) if asks else None
 
     def _told_at(self, digits: str, language: str) -> str | None:
         if digits == OPERATOR_KEY:
@@ -90,14 +91,16 @@ class Topics:
         return self._told(self._sentences(self._tree.target(node), language), language)
 
     def _told(self, sentences: Sequence[str], language: str) -> str:
-        return self._form(_fitting([*sentences, self._books[language].write("topics.again").words]))
+        """An answer, with the way to all others below it."""
+        again = self._books[language].write("topics.again").words
+        return self._form(f"{_fitting(sentences)}\n{again}")
 
     def _sentences(self, node: Node, language: str) -> Sequence[str]:
         book = self._books[language]
         match node:
             case Menu():
-                offers = "; ".join(_offers(node, book, self._words.get(language)))
-                return [book.write("topics.choose").words, f"{offers}."]
+                offers = _offers(node, book, self._words.get(language))
+                return ["\n".join([book.write("topics.choose").words, *offers])]
             case Info(statements=statements):
                 return [
                     book.write(prompt_to_read(book, statement)).words for statement in statements
@@ -147,8 +150,11 @@ def _offers(menu: Menu, book: Phrasebook, word: str | None) -> list[str]:
 
 def _fitting(sentences: Sequence[str]) -> str:
     """The sentences as one message; of too many those that fit, because half a one misleads."""
-    told = ""
-    for sentence in _SENTENCE_ENDS.split(" ".join(sentences)):
+    told = " ".join(sentences)
+    if len(told) <= MOST_CHARACTERS:
+        return told
+    parts, told = _SENTENCE_ENDS.split(told), ""
+    for sentence in parts:
         longer = f"{told} {sentence}".strip()
         if len(longer) > MOST_CHARACTERS:
             break
