@@ -40,7 +40,8 @@ def worker_command(threads: int, database: str) -> None:
     next one that starts.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    logging.getLogger("huey").setLevel(logging.WARNING)
+    for chatty in ("huey", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     settings = Settings.from_environment()
     stopping = threading.Event()
     with sentences(), opened(database) as engine:
