@@ -94,16 +94,13 @@ def create_app(
         codes = load_codes(settings.carrier_codes)
 
         def context_of(message_sid: str, phone: str, now: datetime) -> CallContext:
-            return CallContext(
+            return house.context(
                 call_sid=message_sid,
                 caller_key=caller_key(house.secret, phone),
                 channel=CHANNEL,
                 now=now,
                 chance=drawn,
-                secret=house.secret,
                 desks=desks,
-                calendar=house.calendar,
-                limits=house.limits,
             )
 
         def topics(body: str) -> str | None:

@@ -134,16 +134,15 @@ def forget_unfinished(
     connection.execute(_FORGET_UNFINISHED, wanted)
 
 
-def forget_callers(connection: Connection, before: datetime, now: datetime) -> int:
-    """Forget who has not chosen anything since that moment, and what nobody came back for."""
+def forget_notes(connection: Connection, now: datetime) -> None:
+    """Forget what nobody came back for, and the numbers of which nothing else is known."""
     connection.execute(
         update(callers).where(callers.c.left_at <= now - OFFERED_WITHIN).values(_NOTHING_LEFT)
     )
-    old = and_(callers.c.seen_at < before, callers.c.left_undone.is_(None))
     nothing = and_(
         callers.c.language.is_(None), callers.c.slow.is_(False), callers.c.left_undone.is_(None)
     )
-    return connection.execute(delete(callers).where(old | nothing)).rowcount
+    connection.execute(delete(callers).where(nothing))
 
 
 def _choose(connection: Connection, context: CallContext, **what: object) -> bool:

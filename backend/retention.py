@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, Select, func, select
 
-from backend.callers import forget_callers
+from backend.callers import forget_notes
 from backend.calls import end_call
 from backend.context import IdentificationLimits
 from backend.database import read, write
@@ -78,7 +78,7 @@ def run(
             end_call(connection, call_sid, now, UNREPORTED)
     forgotten = _each(now, limits, periods, lambda rows, before: rows.forget(engine, before))
     with write(engine) as connection:
-        forget_callers(connection, now - periods.callers, now)
+        forget_notes(connection, now)
     return Forgotten(len(lost), **forgotten)
 
 

@@ -74,6 +74,33 @@ class House:
     limits: IdentificationLimits
     texts: TextDesk | None = None
 
+    def context(
+        self,
+        *,
+        call_sid: str,
+        caller_key: str | None,
+        channel: str,
+        now: datetime,
+        chance: Random,
+        desks: Desks,
+        caller: str | None = None,
+    ) -> CallContext:
+        """One webhook of a call or message, with all that the house knows; see ``CallContext``."""
+        return CallContext(
+            call_sid=call_sid,
+            caller_key=caller_key,
+            channel=channel,
+            now=now,
+            chance=chance,
+            secret=self.secret,
+            desks=desks,
+            calendar=self.calendar,
+            limits=self.limits,
+            caller=caller,
+            tariffs=self.tariffs,
+            texts=self.texts,
+        )
+
 
 class _World:
     """The records and the clock, as one turn of a dialogue sees them.
@@ -138,19 +165,14 @@ class _World:
     def _context(self) -> CallContext:
         if self.desks is None:
             raise RuntimeError("a question was asked before the call had its line")
-        return CallContext(
+        return self._house.context(
             call_sid=self.call_sid,
             caller_key=self.caller_key,
             channel=CHANNEL,
             now=self.moment,
             chance=self.chance,
-            secret=self._house.secret,
             desks=self.desks,
-            calendar=self._house.calendar,
-            limits=self._house.limits,
             caller=known_number(self.caller),
-            tariffs=self._house.tariffs,
-            texts=self._house.texts,
         )
 
 

@@ -15,19 +15,13 @@ from ivr.texts import Form, prompt_to_read
 from menus.loader import Line
 from menus.phrasebook import Phrasebook
 from menus.slots import Hours
-from menus.spoken import option_words
+from menus.spoken import LINE_WORD, READING_FORM, option_words
 from menus.tree import OPERATOR_KEY, Goto, Hangup, Info, Menu, Node, Transfer
 from menus.tree import Form as Transaction
 from menus.written import phone, written
 
 MOST_CHARACTERS = 1_500
 """What the carrier takes as one message (1,600), less the way to the other items."""
-
-LINE = "topics.line"
-"""The prompt with the word that chooses this line, where it has one."""
-
-BY_MESSAGE = "meter_reading"
-"""The transaction that has a message of its own."""
 
 _MENU = frozenset({"menu", "menut", "tema", "temak", "temakat"})
 _ENGLISH_MENU = frozenset({"topic", "topics"})
@@ -50,10 +44,11 @@ class Topics:
         self._hours = hours
         self._form = form
         self._words = {
-            language: book.write(LINE).words
+            language: book.write(LINE_WORD).words
             for language, book in line.phrasebooks.items()
-            if LINE in book
+            if LINE_WORD in book
         }
+        self._languages = {_plain(word): language for language, word in self._words.items()}
 
     def answer(self, body: str, *, is_default: bool = True) -> str | None:
         """What to write back to somebody who asks for a menu item; ``None`` to anything else.
@@ -61,10 +56,9 @@ class Topics:
         A line that is not the default one is asked by its own word: ``TAVHO 2.1``.
         """
         parts = _PARTS.findall(_plain(body))
-        own = {_plain(word): language for language, word in self._words.items()}
-        language = own.get(parts[0]) if parts else None
+        language = self._languages.get(parts[0]) if parts else None
         if language is not None:
-            parts = parts[1:] or list(_MENU)[:1]
+            parts = parts[1:] or ["menu"]
         elif not is_default:
             return None
         numbers = [part for part in parts if part[0].isdecimal()]
@@ -74,7 +68,7 @@ class Topics:
         if "en" in words and "en" in self._tree.languages:
             language = "en"
         elif language is None or "hu" in words:
-            english = "en" in self._tree.languages and words & {"en", *_ENGLISH_MENU}
+            english = "en" in self._tree.languages and words & _ENGLISH_MENU
             language = "en" if english else self._tree.languages[0]
         if numbers:
             return self._told_at(re.sub(r"\D", "", numbers[0]), language)
@@ -107,7 +101,7 @@ class Topics:
                 ]
             case Transfer(desk=desk):
                 return self._of_a_person(desk, language)
-            case Transaction(form=form) if form == BY_MESSAGE:
+            case Transaction(form=form) if form == READING_FORM:
                 return [book.write("topics.reading").words]
             case Transaction():
                 return [book.write("topics.form").words]

@@ -7,7 +7,7 @@ from html import escape
 from menus.guide_words import GuideWords, guide_words
 from menus.loader import Line
 from menus.slots import Hours
-from menus.spoken import option_words
+from menus.spoken import LINE_WORD, READING_FORM, option_words
 from menus.tree import (
     BACK_KEY,
     LANGUAGE_KEY,
@@ -15,6 +15,7 @@ from menus.tree import (
     PACE_KEY,
     PATH_KEY,
     REPEAT_KEY,
+    TEXT_KEY,
     Form,
     Info,
     Menu,
@@ -25,17 +26,8 @@ from menus.tree import (
 from menus.written import Written, phone, written
 
 _TOLL_FREE = "+3680"
-_TEXT_KEY = "2"
-"""Asks for a statement as a text, where that is offered."""
-
-_READING = "meter_reading"
-"""The transaction that has a message of its own."""
-
 _ASKS_FOR_ALL = {"en": "TOPICS"}
 """What asks for the menu by message; MENU in any other language."""
-
-_LINE_WORD = "topics.line"
-"""The prompt with the word before a message to a line that is not the usual one."""
 
 _COLUMNS = '<colgroup><col class="about"><col class="pressed"><col></colgroup>'
 
@@ -215,15 +207,15 @@ class _Guide:
         ]
         book = self.line.phrasebooks[self.language]
         if any(isinstance(node, Info) and node.text in book for node in self.tree.walk()):
-            parts.append(f"<p>{escape(self.texts.as_text).format(f'<kbd>{_TEXT_KEY}</kbd>')}</p>")
+            parts.append(f"<p>{escape(self.texts.as_text).format(f'<kbd>{TEXT_KEY}</kbd>')}</p>")
         return "\n".join(parts)
 
     def _messages_to_send(self) -> list[tuple[str, str]]:
         """What to write, with what it is for; nothing in a language that no word chooses."""
         book, tree = self.line.phrasebooks[self.language], self.tree
         before = after = ""
-        if _LINE_WORD in book:
-            before = f"{book.write(_LINE_WORD).words} "
+        if LINE_WORD in book:
+            before = f"{book.write(LINE_WORD).words} "
         elif self.language == "en" != tree.languages[0]:
             after = " EN"
         elif self.language != tree.languages[0]:
@@ -233,7 +225,7 @@ class _Guide:
             (before + _ASKS_FOR_ALL.get(self.language, "MENU"), self.texts.all_topics),
             (before + topic + after, self.texts.one_topic),
         ]
-        takes = any(isinstance(node, Form) and node.form == _READING for node in tree.walk())
+        takes = any(isinstance(node, Form) and node.form == READING_FORM for node in tree.walk())
         if takes and tree.service == "electricity":
             sent.append(("ALLAS", self.texts.reading))
         return sent

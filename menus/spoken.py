@@ -17,6 +17,12 @@ SLOT_CHARACTERS = 15
 WRITTEN_PROMPTS = ("texts.", "topics.", "written.")
 """Prompts of these families are sent as messages and never heard."""
 
+LINE_WORD = "topics.line"
+"""The prompt with the word that chooses a line by message, where it has one."""
+
+READING_FORM = "meter_reading"
+"""The transaction that has a message of its own."""
+
 _PRESS = re.compile(r"\b(nyomja meg|press)\b")
 _PRESS_AT_ONCE = re.compile(r"(kérjük,? |please )?(nyomja meg|press)\b", re.IGNORECASE)
 _CLAUSE_ENDS = re.compile(rf"[.!?;:{re.escape(PAUSE)}]\s*")

@@ -14,6 +14,9 @@ PACE_KEY = "7"
 LANGUAGE_KEY = "8"
 BACK_KEY = "9"
 PATH_KEY = "*"
+TEXT_KEY = "2"
+"""Has what was told sent in writing, where that is offered."""
+
 REPEAT_KEY = "#"
 
 

@@ -9,15 +9,17 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, insert, or_, select
+from sqlalchemy import Connection, Select, exists, func, or_, select
 
 from backend.message_tables import ASKED_BY_CALL, campaigns, outbox
 from backend.phone_numbers import is_mobile
 from backend.published_text import PublishedText
-from sms.drafting import MOST_CHARACTERS, new_campaign_id
+from sms.answered import DAY
+from sms.drafting import MOST_CHARACTERS, run_at_once
 from sms.encoding import cost
 from sms.errors import TemplateRefusedError
 from sms.library import StoredTemplate, keep_published
+from sms.lifecycle import Step
 from sms.outbox import QUEUED, open_rows
 from sms.stops import stopped_for
 from sms.templates.desk_facts import DeskFacts, DeskFactsError
@@ -30,7 +32,6 @@ logger = logging.getLogger(__name__)
 
 MOST_A_DAY = 5
 """Texts that a number may ask for within ``DAY``: whoever forges a caller id floods nobody."""
-DAY = timedelta(hours=24)
 SAME_WITHIN = timedelta(hours=1)
 """Who asks for the same text again so soon has one on its way."""
 
@@ -93,25 +94,16 @@ class TextAnswers:
     def _queue(
         self, connection: Connection, phone: str, stored: StoredTemplate, now: datetime
     ) -> None:
-        campaign_id = new_campaign_id(self._chance)
-        row = {
-            "campaign_id": campaign_id,
+        about = {
             "name": stored.name,
             "kind": stored.kind.value,
             "template": stored.name,
             "template_version": stored.version,
             "message": stored.text,
             "segments": cost(stored.text).segments,
-            "state": "running",
             "source": ASKED_BY_CALL,
-            "source_rows": 1,
-            "recipients": 1,
-            "created_at": now,
-            "created_by": ASKED_BY_CALL,
-            "started_at": now,
         }
-        connection.execute(insert(campaigns), row)
-        connection.execute(insert(outbox), {"campaign_id": campaign_id, "line": 1, "phone": phone})
+        run_at_once(connection, about, [phone], Step(ASKED_BY_CALL, now), self._chance)
 
 
 def waiting_answers(connection: Connection, now: datetime, most: int) -> list[str]:

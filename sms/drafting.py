@@ -1,6 +1,6 @@
 """Making a campaign: the text that everybody will get, its recipients, and rehearsals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -134,32 +134,56 @@ def rehearse(
             f"A rehearsal goes to 1 to {MOST_REHEARSED} telephones, not to {len(numbers)}. Name "
             "fewer colleagues."
         )
-    rehearsal_id = new_campaign_id(chance)
+    rehearsal_id = run_at_once(
+        connection,
+        {
+            "name": f"rehearsal: {original.name}",
+            "kind": original.kind.value,
+            "template": original.template,
+            "template_version": original.template_version,
+            "message": original.message,
+            "segments": original.segments,
+            "source": "staff",
+            "rehearsal_of": campaign_id,
+        },
+        numbers,
+        step,
+        chance,
+    )
+    record_act(connection, step.by, "campaign rehearse", campaign_id, rehearsal_id, step.now)
+    return find_campaign(connection, rehearsal_id)
+
+
+def run_at_once(
+    connection: Connection,
+    about: Mapping[str, object],
+    numbers: Sequence[str],
+    step: Step,
+    chance: Random,
+) -> str:
+    """Make a small campaign that runs from its first moment on; its id.
+
+    ``about`` is its name, text and source. Whoever calls this answers for that it needs no
+    approval.
+    """
+    campaign_id = new_campaign_id(chance)
     row = {
-        "campaign_id": rehearsal_id,
-        "name": f"rehearsal: {original.name}",
-        "kind": original.kind.value,
-        "template": original.template,
-        "template_version": original.template_version,
-        "message": original.message,
-        "segments": original.segments,
+        **about,
+        "campaign_id": campaign_id,
         "state": "running",
-        "source": "staff",
         "source_rows": len(numbers),
         "recipients": len(numbers),
-        "rehearsal_of": campaign_id,
         "created_at": step.now,
         "created_by": step.by,
         "started_at": step.now,
     }
     connection.execute(insert(campaigns), row)
     to = [
-        {"campaign_id": rehearsal_id, "line": line, "phone": phone}
+        {"campaign_id": campaign_id, "line": line, "phone": phone}
         for line, phone in enumerate(numbers, 1)
     ]
     connection.execute(insert(outbox), to)
-    record_act(connection, step.by, "campaign rehearse", campaign_id, rehearsal_id, step.now)
-    return find_campaign(connection, rehearsal_id)
+    return campaign_id
 
 
 def _row(campaign_id: str, draft: Draft, message: str, step: Step) -> dict[str, object]:

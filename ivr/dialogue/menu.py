@@ -17,15 +17,12 @@ from ivr.dialogue.navigation import (
 )
 from ivr.dialogue.notices import tell_notices
 from menus.slots import Digits, Path, Text
-from menus.tree import Form, Goto, Hangup, Info, Menu, Node, Transfer
+from menus.tree import TEXT_KEY, Form, Goto, Hangup, Info, Menu, Node, Transfer
 
 FormCode = Callable[[Call], Awaitable[None]]
 
 RESUME = Form("resume", "", "resume")
 """The form that goes on with what a dropped call left undone; no tree offers it."""
-
-AS_TEXT = "2"
-"""The key that has what was told sent to the caller in writing."""
 
 
 async def conduct(call: Call, forms: Mapping[str, FormCode]) -> None:
@@ -159,7 +156,7 @@ async def _inform(call: Call, info: Info) -> Node:
         await call.ask_all((*statements, Text("navigation.info")), Choice("1"))
         return call.setting.tree.root
     question = (*statements, Text("text_message.offer"), Text("navigation.info"))
-    if await call.ask_all(question, Choice(f"1{AS_TEXT}")) == AS_TEXT:
+    if await call.ask_all(question, Choice(f"1{TEXT_KEY}")) == TEXT_KEY:
         # The language may have been changed meanwhile.
         text = call.setting.texts.get((info.id, call.language), text)
         is_sent = await call.look_up(SendText(text))

@@ -10,7 +10,7 @@ from backend.desks import load_desks
 from backend.message_tables import campaigns, outbox
 from ivr.texts import published_texts
 from menus.loader import load_line
-from menus.tree import Info
+from menus.tree import Info, Menu
 from settings import HERE, Settings
 from sms.desk import desk_facts
 from sms.encoding import cost, soften
@@ -67,7 +67,9 @@ def test_a_webhook_that_comes_twice_sends_one_text(exchange: Exchange, utility: 
 def test_every_account_and_contact_of_the_tree_can_be_had_in_writing() -> None:
     nodes = {node.id: node for node in LINE.tree.walk() if isinstance(node, Info)}
     for menu in ("accounts", "contacts"):
-        for option in next(n for n in LINE.tree.walk() if n.id == menu).options:  # type: ignore[union-attr] # both are menus
+        node = LINE.tree.node(menu)
+        assert isinstance(node, Menu)
+        for option in node.options:
             assert (option.node.id, "hu") in TEXTS
             assert (option.node.id, "en") in TEXTS
     assert {name for name, _ in TEXTS} <= nodes.keys()

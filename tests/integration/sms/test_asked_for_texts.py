@@ -16,10 +16,11 @@ from backend.database import read, write
 from backend.message_tables import campaigns, outbox, templates
 from backend.published_text import PublishedText
 from backend.retention import run as run_retention
-from backend.stops import add_stop, lift_stop, stop_number
+from backend.stops import StopReason, add_stop, lift_stop, stop_number
 from cli import commands
 from simulator.messages import CodedFault, Fault, Faults
-from sms.answers import DAY, MOST_A_DAY, SAME_WITHIN, TextAnswers, waiting_answers
+from sms.answered import DAY
+from sms.answers import MOST_A_DAY, SAME_WITHIN, TextAnswers, waiting_answers
 from sms.drafting import rehearse
 from sms.errors import CampaignError, TemplateRefusedError, UserError
 from sms.library import save_template
@@ -111,14 +112,14 @@ def test_only_a_plain_hungarian_mobile_gets_a_text(desk: SendingDesk, phone: str
 
 
 @pytest.mark.parametrize("reason", ["opted_out", "wrong_addressee", "unreachable"])
-def test_a_stopped_number_gets_no_text(desk: SendingDesk, reason: str) -> None:
+def test_a_stopped_number_gets_no_text(desk: SendingDesk, reason: StopReason) -> None:
     with write(desk.database.engine) as connection:
-        add_stop(connection, CALLER, reason, "sms", desk.clock())  # type: ignore[arg-type]
+        add_stop(connection, CALLER, reason, "sms", desk.clock())
     assert not may_get(desk)
     assert not ask(desk)
     assert asked_for(desk) == []
     with write(desk.database.engine) as connection:
-        lift_stop(connection, CALLER, reason)  # type: ignore[arg-type]
+        lift_stop(connection, CALLER, reason)
     assert ask(desk)
 
 
