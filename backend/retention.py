@@ -1,4 +1,4 @@
-"""Forgetting what is past its time: a period for each kind of record (DESIGN.md, section 6)."""
+"""Forgetting what is past its time: a period for each kind of record."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -141,7 +141,7 @@ class TwimlRenderer:
 
     def _dial(self, desk: str, action: str, caller_id: str) -> str:
         # The line's own number is shown: a Hungarian caller's number on a call that comes from
-        # abroad is blocked by the operators (law.md C.5).
+        # abroad is blocked by the operators (rule C.5).
         # An address instead of a number would be refused.
         shown = f" callerId={quoteattr(caller_id)}" if is_e164(caller_id) else ""
         return (

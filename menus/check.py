@@ -104,7 +104,7 @@ def _check_published_paths(line: Line) -> Iterator[Finding]:
 
 
 def _check_complaint(line: Line) -> Iterator[Finding]:
-    """Consumer Protection Act 17/B (domain/law.md C.1): a person for complaints comes first."""
+    """Consumer Protection Act 17/B (rule C.1): a person for complaints comes first."""
     first = line.tree.root.options[0].node
     if not isinstance(first, Transfer):
         message = (

@@ -1,7 +1,7 @@
 """A meter reading in a message: ``ALLAS 20293811 48213377 41530``, with N and E for two tariffs.
 
 Any case, with or without accents, whatever stands between the parts; what follows a decimal point
-is dropped, as on the meter's red figures (peers.md B.2).
+is dropped, as on the meter's red figures.
 """
 
 import re

@@ -69,7 +69,7 @@ async def _open(call: Call, forms: Mapping[str, FormCode]) -> None:
 
 
 def _opening_slots(call: Call, prompt: str) -> dict[str, Digits]:
-    # The call's id must be told at its start (Consumer Protection Act 17/B; law.md C.1).
+    # The call's id must be told at its start (Consumer Protection Act 17/B; rule C.1).
     return {"reference": Digits(call.began.reference)} if prompt == "opening.recording" else {}
 
 

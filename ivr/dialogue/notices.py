@@ -1,4 +1,4 @@
-"""Outages and planned work, told before the menu to those whose address they concern (P64)."""
+"""Outages and planned work, told before the menu to those whose address they concern."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ async def partial_consumption(call: Call) -> None:
     except _SuspendInsteadError:
         return await suspend(call, site)
     # The caller agreed to the date that was read out; it stays, also when midnight of the 15th
-    # has passed since (rules.md section 0, finding 3). The flag tells staff why it differs.
+    # has passed since. The flag tells staff why it differs.
     flags: tuple[str, ...] = ()
     if effective_from(local_date(await call.now())) != valid_from:
         flags = ("date_as_read_out",)

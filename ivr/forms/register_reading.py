@@ -1,7 +1,7 @@
 """One register's value: asked, judged against what is known of the meter, read back.
 
 A doubt is asked about with its own sentence, which reads the value back at the same time; what
-cannot be true by the meter's own figures goes to a person (peers.md B.3).
+cannot be true by the meter's own figures goes to a person.
 """
 
 from __future__ import annotations
