@@ -1,15 +1,17 @@
 """What a reply means: stop, wrong person, help, or something that a person must read.
 
 Only the keywords that we announce and what people write in their place are understood, with and
-without accents. A sentence that merely has such words in it is left to people, with one
-exception: a short plea to be left alone counts as one, because one message more is worse than one
-too few. ``YES`` and ``IGEN`` are nobody's consent: who knows to which question.
+without accents. The first line and the first sentence are judged by themselves as well: ``STOP``
+and ``TEVES`` hold whatever stands behind them. A sentence that merely has such words in it is left
+to people, with one exception: a short plea to be left alone counts as one, because one message more
+is worse than one too few. ``YES`` and ``IGEN`` are nobody's consent: who knows to which question.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Literal
 
+from sms.message_parts import own_words, statements
 from sms.templates.folding import folded
 
 Meaning = Literal["opt_out", "opt_in", "wrong_addressee", "help", "reading", "topic", "other"]
@@ -22,10 +24,14 @@ SHORT = 6
 # All folded: no accents, no capitals. A star stands for any ending.
 
 _PLEAS = """
-ne kuld*, ne ir*, ne zakla*, ne keres*, ne hivj*, ne hivog*, hagyj* beken, hagyj* mar beken,
-hagyj* abba, fejezz* be, dont send, do not send, dont text, do not text, dont contact,
-do not contact, dont write, do not write, leave me alone
+ne kuld*, ne ir*, ne sms* ir*, ne sms* kuld*, ne uzenet* ir*, ne uzenet* kuld*, ne zakla*,
+ne keres*, hagyj* beken, hagyj* mar beken, hagyj* abba, fejezz* be,
+dont send, do not send, dont text, do not text, dont contact, do not contact, dont write,
+do not write, leave me alone
 """
+_CALL_PLEAS = "ne hivj*, ne hivog*"
+"""Pleas about calls: with no word of messages beside them they are meant of us altogether."""
+_WRITING = "sms*, uzenet*, irj*, irn*, kuldj*, kulden*, uzenj*, irasban"
 _STOP_WORDS = """
 stop, stopp, stopall, stop all, unsubscribe, optout, opt out, leiratkoz*, iratkoz* le,
 le akarok iratkoz*, le szeretnek iratkoz*
@@ -63,7 +69,7 @@ tovabbi*, nekem, engem, ide, rola, erre, errol, szam, szamra, szamot, szamom, sz
 szamrol, telefonszam, telefonszamra, telefonszamot, telefonszamom, telefonszamomra,
 telefonszamomat, sms*, uzenet, uzenetet, uzenetek, uzeneteket, uzenetekrol, ertesites, ertesitest,
 ertesiteseket, me, my, this, to, from, any, anymore, and, the, number, messages, message, texts,
-texting, sending, again, irtak, irnak, kuldtek, kuldik, kaptam
+texting, sending, again, irtak, irnak, kuldtek, kuldik, kuldve, kaptam
 """
 _MATTERS = """
 szaml*, telefonszaml*, ossz*, mero*, ora*, datum*, idopont*, hatarid*, allas*, leolvas*,
@@ -74,6 +80,10 @@ invoice*, contract*, amount*, meter*
 """What the utility deals with: a plea with one of these is about that, not about messages."""
 _COMMANDS = frozenset({"stop", "stopp", "stopall", "unsubscribe"})
 """At the beginning they are meant, whatever else is denied behind them."""
+_WRONG_ITSELF = frozenset({"teves", "rossz", "wrong"})
+_ABOUT_MESSAGES = frozenset({"plea", "stop", "opt_out"})
+_SALUTATIONS = frozenset({"tisztelt", "kedves", "dear"})
+_LONGEST_SALUTATION = 4
 _NEGATIONS = frozenset({"ne", "nem", "not", "dont", "never", "non", "sose", "sem"})
 
 _FROM_OPT_OUT_TYPE: dict[str, Meaning] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}
@@ -82,21 +92,71 @@ _Phrase = tuple[str, ...]
 
 
 def meaning(body: str) -> Meaning:
-    """What a reply means to us; ``other`` is for people to read."""
-    words = _words(body)
-    if not words or len(words) > MOST_WORDS:
+    """What a reply means to us; ``other`` is for people to read (CO-17).
+
+    What a mail program quotes or signs below does not count.
+    """
+    written = own_words(body)
+    words = _words(written)
+    if not words:
         return "other"
     found, unknown = _read(words)
-    if not unknown:
-        return _one_of(found)
-    if len(words) > SHORT or "?" in body or any(_is_in(_MATTER_WORDS, word) for word in unknown):
+    if "call_plea" in found and not found & _ABOUT_MESSAGES and _any_of(_WRITING_WORDS, words):
         return "other"
-    if words[0] == "teves":
-        return "wrong_addressee"
-    meant = words[0] in _COMMANDS or _NEGATIONS.isdisjoint(unknown)
-    if "plea" in found or ("stop" in found and meant):
-        return "opt_out"
+    if not unknown and len(words) <= MOST_WORDS:
+        return _one_of(found)
+    if len(words) <= SHORT and "?" not in written and not _any_of(_MATTER_WORDS, unknown):
+        if words[0] == "teves":
+            return "wrong_addressee"
+        meant = words[0] in _COMMANDS or _NEGATIONS.isdisjoint(unknown)
+        if found & {"plea", "call_plea"} or ("stop" in found and meant):
+            return "opt_out"
+    return _of_the_beginning(written)
+
+
+def _of_the_beginning(written: str) -> Meaning:
+    """What the first line or sentence says when it is nothing but a keyword and courtesies."""
+    first_line, below, _ = written.partition("\n")
+    if below and "?" not in first_line and (told := _keyword_alone(_words(first_line))):
+        return told
+    for statement in statements(written):
+        words = _words(statement.text)
+        if _is_courtesy(words):
+            continue
+        told = None if statement.is_question else _keyword_alone(words)
+        if told is None:
+            return "other"
+        if not statement.goes_on or _holds(words, _words(statement.rest)):
+            return told
     return "other"
+
+
+def _keyword_alone(words: list[str]) -> Meaning | None:
+    """The stop or wrong addressee that words announce which say nothing else."""
+    found, unknown = _read(words)
+    if unknown or not words or len(words) > MOST_WORDS or found <= {"small", "call_plea"}:
+        return None
+    told = _one_of(found)
+    return told if told in ("opt_out", "wrong_addressee") else None
+
+
+def _holds(words: list[str], behind: list[str]) -> bool:
+    """Whether a keyword is meant although its sentence goes on behind a dash, colon or comma."""
+    if behind[:1] == ["hanem"]:
+        return False
+    if not _COMMANDS.isdisjoint(words):
+        return True
+    found, _ = _read(words)
+    is_plain = "plea" in found or not _WRONG_ITSELF.isdisjoint(words)
+    return is_plain and not _any_of(_MATTER_WORDS, behind)
+
+
+def _is_courtesy(words: list[str]) -> bool:
+    """Whether words only greet: "Jó napot", "Tisztelt Ügyfélszolgálat"."""
+    found, unknown = _read(words)
+    if unknown:
+        return len(words) <= _LONGEST_SALUTATION and words[0] in _SALUTATIONS
+    return found <= {"small"}
 
 
 def is_english_help(body: str) -> bool:
@@ -144,13 +204,17 @@ def _one_of(found: set[str]) -> Meaning:
         return "other"
     if "wrong_addressee" in kinds:
         return "wrong_addressee"
-    if kinds & {"plea", "stop", "opt_out"}:
+    if kinds & {"plea", "call_plea", "stop", "opt_out"}:
         return "opt_out"
     return "help" if kinds else "other"
 
 
 def _fits(pattern: str, word: str) -> bool:
     return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern
+
+
+def _any_of(patterns: tuple[_Phrase, ...], words: list[str]) -> bool:
+    return any(_is_in(patterns, word) for word in words)
 
 
 def _is_in(patterns: tuple[_Phrase, ...], word: str) -> bool:
@@ -162,6 +226,7 @@ def _phrases(table: str) -> Iterator[_Phrase]:
 
 
 _MATTER_WORDS = tuple(_phrases(_MATTERS))
+_WRITING_WORDS = tuple(_phrases(_WRITING))
 _HELP_WORDS = tuple(_phrases(_HELP))
 _PHRASES: tuple[tuple[str, _Phrase], ...] = tuple(
     sorted(
@@ -169,6 +234,7 @@ _PHRASES: tuple[tuple[str, _Phrase], ...] = tuple(
             (kind, phrase)
             for kind, table in {
                 "plea": _PLEAS,
+                "call_plea": _CALL_PLEAS,
                 "stop": _STOP_WORDS,
                 "opt_out": _OPT_OUT,
                 "wrong_addressee": _WRONG_ADDRESSEE,

@@ -75,6 +75,69 @@ def test_a_reply_is_taken_for_what_it_says_with_and_without_accents(
         assert meaning(written) == expected, written
 
 
+AT_THE_BEGINNING: dict[Meaning, tuple[str, ...]] = {
+    "opt_out": (
+        "STOP - Nagy Ilona, Vác, Széchenyi u. 5.",
+        "STOP – Nagy Ilona, Vác, Széchenyi u. 5.",
+        "STOP! Honnan tudják a számomat?",
+        "Stop. A számlámat már régen kifizettem, nem értem, mit akarnak.",
+        "STOP: ezt a számot a gyerekem használja, aki még iskolás.",
+        "STOP, Nagy Ilona vagyok Vácról, a Széchenyi utca ötből",
+        "STOP\nNagy Ilona\nVác, Széchenyi u. 5.",
+        "Jó napot! STOP! Honnan tudják egyáltalán a számomat?",
+        "Tisztelt Ügyfélszolgálat! STOP. Üdvözlettel: Nagy Ilona, Vác, Széchenyi u. 5.",
+        "Kérem, ne küldjenek több SMS-t! Honnan tudják egyáltalán a számomat?",
+        "Leiratkozom. Nagy Ilona, Vác, Széchenyi utca 5., felhasználó vagyok.",
+        "LEMONDOM az SMS-eket, köszönöm\nNagy Ilona, 2600 Vác, Széchenyi u. 5.",
+        "STOP\n\n-----Eredeti üzenet-----\nFeladó: ELMŰ\nNem Önt érinti? Jelezze!",
+        "STOP\n\nKüldve az iPhone-omról",
+        "STOP\nSamsung Galaxy okostelefonról küldve.",
+        "Ne írjanak, hívjanak!",
+    ),
+    "wrong_addressee": (
+        "TÉVES! Kik maguk?",
+        "Téves szám. Én Nagy Ilona vagyok Vácról, és nem ismerek ilyen nevű embert.",
+        "TEVES - Nagy Ilona, Vác, Széchenyi u. 5.",
+        "Téves telefonszámra küldve! Kérem, nézzék meg jobban, hogy kinek írnak.",
+        "Tisztelt Cím! Téves szám. Kérem, hogy a nyilvántartásukat javítsák ki mielőbb!",
+        "Rossz szám! A fiam régi telefonja ez, és ő már nem itt lakik, hanem külföldön.",
+        "TÉVES\n> Tisztelt Ügyfelünk! Számlaügyben egyeztetést kérünk.",
+    ),
+    "other": (
+        "Ne hívjanak, írjanak SMS-t!",
+        "Ne hívjanak! Írjanak SMS-t, köszönöm.",
+        "Ne hívjanak! Napközben dolgozom, este viszont bármikor elérnek ezen a számon.",
+        "Inkább SMS-t küldjenek, ne hívjanak!",
+        "Nem én, hanem a férjem fizeti a számlákat évek óta.",
+        "nem én - hanem a férjem fizeti mindig ezeket a számlákat",
+        "Téves: a mérőállás, amit a számlán feltüntettek, nem egyezik a mérővel.",
+        "Lemondom: a szerződést, amit a múlt hónapban kötöttünk Önökkel.",
+        "STOP? Mit jelent ez, és mi történik, ha most ezt írom vissza Önöknek?",
+        "STOP a fizetésnek! Elegem van belőle, hogy mindig csak fizetni kell.",
+        "Mikor hívhatom Önöket?\n> STOP",
+        "> STOP",
+        "--\nSTOP",
+        "Köszönöm, rendben.\nOn Sat, 28 Nov 2026 at 10:15, ELMŰ wrote:\nSTOP",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [(said, expected) for expected, table in AT_THE_BEGINNING.items() for said in table],
+)
+def test_a_keyword_in_the_first_line_or_sentence_holds_whatever_follows(
+    said: str, expected: Meaning
+) -> None:
+    for written in (said, soften(said), said.replace("\n", "\r\n"), f"\n {said}"):
+        assert meaning(written) == expected, written
+
+
+@given(st.text(max_size=300))
+def test_a_stop_in_the_first_line_holds_whatever_is_below(rest: str) -> None:
+    assert meaning(f"STOP!\nKik maguk?\n{rest}") == "opt_out"
+
+
 def test_an_empty_reply_is_for_people() -> None:
     assert meaning("") == "other"
     assert meaning(" \n\t") == "other"
