@@ -1,7 +1,8 @@
 """Which CSV files come in, and what each of their columns may hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Table
@@ -38,7 +39,8 @@ class ImportFile:
     """A file: its name, its table and columns, and what its rows refer to.
 
     ``complete_for`` names the column for whose values the file is the whole truth: rows of the
-    same value that it does not have any more are taken out of the records.
+    same value that it does not have any more are taken out of the records. ``warn`` is told the
+    day of the import, if there is one, and names what comes in but cannot be used as it stands.
     """
 
     name: str
@@ -47,7 +49,7 @@ class ImportFile:
     refers_to: Table | None = None
     complete_for: str | None = None
     check: Callable[[Row], Complaint | None] = lambda _row: None
-    warn: Callable[[Row], Complaint | None] = lambda _row: None
+    warn: Callable[[Row, date | None], Iterable[Complaint]] = lambda _row, _today: ()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -78,13 +80,32 @@ def _opens_before_it_closes(row: Row) -> Complaint | None:
     )
 
 
-def _number_in_use(row: Row) -> Complaint | None:
-    if row["phone"] is None or is_valid(row["phone"]):
-        return None
-    return (
-        "phone",
-        f"{quoted(row['phone'])} is in no numbering plan. It is kept but not used; correct it.",
-    )
+def _number_in_use(row: Row, _today: date | None) -> Iterator[Complaint]:
+    if row["phone"] is not None and not is_valid(row["phone"]):
+        yield (
+            "phone",
+            f"{quoted(row['phone'])} is in no numbering plan. It is kept but not used; correct it.",
+        )
+
+
+def _read_already(row: Row, today: date | None) -> Iterator[Complaint]:
+    if today is not None and row["last_read_on"] > today:
+        yield (
+            "last_read_on",
+            f"{quoted(row['last_read_on'])} is in the future: nobody has read the meter then. "
+            "It is kept; correct it.",
+        )
+
+
+def _can_be_reminded(row: Row, today: date | None) -> Iterator[Complaint]:
+    """Of an open debt: what keeps its customer from being reminded (CO-10)."""
+    yield from _number_in_use(row, today)
+    if today is not None and row["status"] == "open" and row["overdue_since"] > today:
+        yield (
+            "overdue_since",
+            f"{quoted(row['overdue_since'])} is in the future: this debt is not overdue, and "
+            "nobody is reminded of it before that day. Correct it if it is a slip.",
+        )
 
 
 CUSTOMERS = ImportFile(
@@ -152,6 +173,7 @@ METERS = ImportFile(
     refers_to=sites,
     complete_for="site_id",
     check=_fits_its_digits,
+    warn=_read_already,
 )
 
 DEBTS = ImportFile(
@@ -165,7 +187,7 @@ DEBTS = ImportFile(
         Column("overdue_since", iso_date),
     ),
     refers_to=customers,
-    warn=_number_in_use,
+    warn=_can_be_reminded,
 )
 
 FILES = (CUSTOMERS, SITES, WINDOWS, METERS, DEBTS)

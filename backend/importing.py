@@ -7,6 +7,7 @@ long the files are, and a broken import leaves nothing behind. The same files tw
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +41,19 @@ class ImportRefusedError(RecordsError):
 
 
 def import_directory(
-    engine: Engine, directory: Path, progress: Progress = lambda _name, _done, _total: None
+    engine: Engine,
+    directory: Path,
+    progress: Progress = lambda _name, _done, _total: None,
+    *,
+    today: date | None = None,
 ) -> ImportReport:
     """Import those of the five files that the directory has, in one transaction.
 
     Rows are added or changed by their keys, never taken out, with two exceptions: ``meters.csv``
     lists all registers of each site that it names, so an exchanged meter goes; and a window takes
     the place of those that it overlaps. What callers changed and the back office has not been
-    handed yet is set again. Raises ``ImportRefusedError`` with everything that is wrong.
+    handed yet is set again. With ``today`` (the day in Budapest) dates that lie after it and should
+    not are among the warnings. Raises ``ImportRefusedError`` with everything that is wrong.
     """
     present = [file for file in FILES if (directory / file.name).is_file()]
     if not present:
@@ -59,7 +65,7 @@ def import_directory(
         connection.detach()
         connection.execution_options(**{READ_ONLY: True})
         with connection.begin():
-            rows = _stage(connection, directory, present, problems, warnings, progress)
+            rows = _stage(connection, directory, present, problems, warnings, progress, today)
         if problems.count:
             raise ImportRefusedError(problems)
         connection.execution_options(**{READ_ONLY: False})
@@ -76,12 +82,13 @@ def _stage(
     problems: Problems,
     warnings: Problems,
     progress: Progress,
+    today: date | None,
 ) -> Mapping[str, int]:
     staging.create(connection)
     counts = {}
     for file in present:
         rows = read_rows(directory / file.name, file.columns, problems, progress)
-        sound = _sound(file, rows, problems, warnings)
+        sound = _sound(file, rows, problems, warnings, today)
         counts[file.name] = staging.fill(connection, file, sound)
         staging.find_duplicates(connection, file, problems)
         if file is WINDOWS:
@@ -94,6 +101,7 @@ def _sound(
     rows: Iterator[tuple[int, dict[str, Any]]],
     problems: Problems,
     warnings: Problems,
+    today: date | None,
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     for line, row in rows:
         complaint = file.check(row)
@@ -101,9 +109,7 @@ def _sound(
             column, what = complaint
             problems.add(f"{file.name}:{line}: {column}", what)
             continue
-        warning = file.warn(row)
-        if warning is not None:
-            column, what = warning
+        for column, what in file.warn(row, today):
             warnings.add(f"{file.name}:{line}: {column}", what)
         yield line, row
 

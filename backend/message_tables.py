@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -106,6 +107,7 @@ outbox = Table(
     Column("case_id", Text),
     Column("customer_id", Text),
     Column("phone", Text, nullable=False),
+    Column("phone_is_of_case", Boolean, nullable=False, server_default=false()),
     Column("state", Text, nullable=False, server_default=text("'queued'")),
     Column("reason", Text),
     Column("code", Integer),
@@ -120,7 +122,9 @@ outbox = Table(
     UniqueConstraint("campaign_id", "phone"),
     one_of("state", *OUTBOX_STATES),
 )
-"""``attempted_at`` is set just before the request goes out: a claimed row without it was not sent.
+"""``phone_is_of_case`` is whether the number was the case's own at selection, whoever named it.
+
+``attempted_at`` is set just before the request goes out: a claimed row without it was not sent.
 
 ``reference`` is the unguessable part of the callback's address. ``settled_at`` is when the outcome
 became known, or that it is unknown.

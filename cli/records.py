@@ -17,7 +17,7 @@ from backend.handover import hand_over
 from backend.importing import import_directory
 from backend.requests import Request, list_requests, verify_receipt
 from backend.rules.receipts import is_valid
-from backend.rules.timezone import BUDAPEST
+from backend.rules.timezone import BUDAPEST, local_date
 from backend.schema import describe, require_newest, upgrade
 from cli.common import clock, database_option, opened, progress, sentences
 from settings import Settings
@@ -49,7 +49,9 @@ def import_command(directory: Path, database: str) -> None:
     with sentences(), opened(database) as engine:
         require_newest(engine)
         with progress() as report_progress:
-            report = import_directory(engine, directory, report_progress)
+            report = import_directory(
+                engine, directory, report_progress, today=local_date(datetime.now(UTC))
+            )
     for warning in report.warnings:
         click.echo(f"Warning: {warning}", err=True)
     if report.warning_count > len(report.warnings):

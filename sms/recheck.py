@@ -1,7 +1,9 @@
 """The last look before a message goes out: may this person still get it, now?
 
-Between selection and sending people pay, opt out, or get a reminder from another campaign. The
-look and the note that the request goes out are one transaction.
+Between selection and sending people pay, opt out, get another number, or get a reminder from
+another campaign. Whatever decided at selection (``sms.recipients.judging``) decides here again, in
+the same order; a property test holds the two together. The look and the note that the request
+goes out are one transaction.
 """
 
 import secrets
@@ -9,14 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select
 
 from backend.message_tables import campaigns, outbox
+from backend.rules.timezone import local_date
 from backend.tables import customers, debts, meters, sites
 from sms.campaigns import Campaign
 from sms.outbox import Claim, begin_attempt
 from sms.policy import SendingPolicy
 from sms.reasons import OF_DEBT_STATUS, Reason
+from sms.recipients.numbers import why_not
 from sms.states import COUNTS_AS_REMINDED
 from sms.stops import stopped_for
 from sms.templates.desk_facts import DeskFacts
@@ -28,6 +32,20 @@ LONGEST_WAIT = timedelta(hours=1)
 """What a caller asked for longer ago is not sent any more: it would surprise, at night too."""
 
 _OPEN = "open"
+
+_CASE_OF_ROW = (
+    select(
+        debts.c.customer_id,
+        debts.c.phone,
+        debts.c.status,
+        debts.c.overdue_since,
+        customers.c.protected,
+        outbox.c.phone_is_of_case,
+    )
+    .join_from(outbox, debts, debts.c.case_id == outbox.c.case_id)
+    .join(customers, customers.c.customer_id == debts.c.customer_id)
+    .where(outbox.c.number == bindparam("row"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +106,12 @@ def _why_not(
     policy: SendingPolicy,
     now: datetime,
 ) -> Denied | Unfit | None:
-    reason = stopped_for(connection, claimed.phone)
+    reason = _of_the_case(connection, claimed, campaign, now)
+    if reason is None and claimed.case_id is not None:
+        reason = why_not(claimed.phone, voip_allowed=policy.voip_allowed)
+    reason = reason or stopped_for(connection, claimed.phone)
     if reason is None and campaign.is_reminder:
-        reason = _of_the_debt(connection, claimed)
-        reason = reason or _too_soon(connection, claimed, policy, now)
+        reason = _too_soon(connection, claimed, policy, now)
     if reason is None and campaign.is_asked_for and now - campaign.created_at > LONGEST_WAIT:
         reason = Reason.TOO_LATE
     if reason is not None:
@@ -106,18 +126,30 @@ def _why_not(
     return Unfit(findings[0]) if findings else None
 
 
-def _of_the_debt(connection: Connection, claimed: Claim) -> Reason | None:
-    """CO-10: there must be an overdue debt at the moment of sending."""
-    row = connection.execute(
-        select(debts.c.status, customers.c.protected)
-        .join_from(debts, customers)
-        .where(debts.c.case_id == claimed.case_id)
-    ).first()
+def _of_the_case(
+    connection: Connection, claimed: Claim, campaign: Campaign, now: datetime
+) -> Reason | None:
+    """What the records say by now: the case is still that person's, at that number (CO-17).
+
+    For a reminder there must be an overdue debt at the moment of sending (CO-10).
+    """
+    if claimed.case_id is None and not campaign.is_reminder:
+        return None
+    row = connection.execute(_CASE_OF_ROW, {"row": claimed.number}).first()
     if row is None:
         return Reason.UNKNOWN_CASE
-    if row.status != _OPEN:
-        return OF_DEBT_STATUS[row.status]
-    return Reason.PROTECTED if row.protected else None
+    if row.customer_id != claimed.customer_id:
+        return Reason.OTHER_CUSTOMER
+    if campaign.is_reminder:
+        if row.status != _OPEN:
+            return OF_DEBT_STATUS[row.status]
+        if row.overdue_since > local_date(now):
+            return Reason.NOT_OVERDUE
+        if row.protected:
+            return Reason.PROTECTED
+    if row.phone_is_of_case and row.phone != claimed.phone:
+        return Reason.NUMBER_CHANGED if row.phone else Reason.NO_NUMBER
+    return None
 
 
 def _too_soon(

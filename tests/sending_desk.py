@@ -174,6 +174,7 @@ class SendingDesk:
                             "case_id": f"D{each}",
                             "customer_id": f"C{each}",
                             "phone": mobile(each),
+                            "phone_is_of_case": True,
                         }
                         for each in people
                     ],

@@ -4,13 +4,14 @@ Each step is one statement over all rows, so that the database does the work and
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Subquery,
     case,
+    false,
     func,
     insert,
     literal,
@@ -21,6 +22,7 @@ from sqlalchemy import (
 from backend.csv_files import Progress
 from backend.database import driver_of
 from backend.message_tables import stops
+from backend.rules.timezone import local_date
 from backend.stops import stop_key
 from backend.tables import customers, debts
 from sms.policy import SendingPolicy
@@ -59,7 +61,7 @@ def judge(
     limits on reminders do not hold.
     """
     steps: list[Callable[[], None]] = [
-        lambda: _match(connection, kind),
+        lambda: _match(connection, kind, local_date(now)),
         lambda: _look_numbers_up(connection, policy),
         lambda: find_too_soon(connection, policy.limits if kind is Kind.DEBT else (), now),
         lambda: _weigh(connection, salt),
@@ -71,7 +73,7 @@ def judge(
     progress("judging", len(steps), len(steps))
 
 
-def _match(connection: Connection, kind: Kind) -> None:
+def _match(connection: Connection, kind: Kind, today: date) -> None:
     """Find each row's debt; what the records say by themselves (CO-10, ``protected`` of C.2)."""
     measured(connection, source)
     repeat = func.row_number().over(partition_by=source.c.case_id, order_by=source.c.line)
@@ -84,11 +86,19 @@ def _match(connection: Connection, kind: Kind) -> None:
     if kind is Kind.DEBT:
         _gather_protected(connection)
         against += [(debts.c.status == status, why) for status, why in OF_DEBT_STATUS.items()]
+        against.append((debts.c.overdue_since > today, Reason.NOT_OVERDUE))
         against.append((protected.c.customer_id.is_not(None), Reason.PROTECTED))
     against.append((phone.is_(None), Reason.NO_NUMBER))
     reason = case(*((condition, why.value) for condition, why in against), else_=null())
     matched = (
-        select(rows.c.line, rows.c.case_id, debts.c.customer_id, phone, reason)
+        select(
+            rows.c.line,
+            rows.c.case_id,
+            debts.c.customer_id,
+            phone,
+            func.coalesce(phone == debts.c.phone, false()),
+            reason,
+        )
         .outerjoin_from(rows, debts, debts.c.case_id == rows.c.case_id)
         .outerjoin(protected, protected.c.customer_id == debts.c.customer_id)
     )
@@ -130,7 +140,14 @@ def _weigh(connection: Connection, salt: str) -> None:
         case((too_soon.c.line.is_not(None), Reason.TOO_SOON.value), else_=null()),
     )
     rows = (
-        select(found.c.line, found.c.case_id, found.c.customer_id, found.c.phone, reason)
+        select(
+            found.c.line,
+            found.c.case_id,
+            found.c.customer_id,
+            found.c.phone,
+            found.c.phone_is_of_case,
+            reason,
+        )
         .outerjoin_from(found, odd_numbers, odd_numbers.c.phone == found.c.phone)
         .outerjoin(stopped, stopped.c.phone_key == key)
         .outerjoin(too_soon, too_soon.c.line == found.c.line)

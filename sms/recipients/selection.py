@@ -135,7 +135,7 @@ def _beside_the_writers(connection: Connection) -> Iterator[None]:
 
 
 def _to_outbox(campaign_id: str) -> Insert:
-    names = ["line", "case_id", "customer_id", "phone"]
+    names = ["line", "case_id", "customer_id", "phone", "phone_is_of_case"]
     rows = select(literal(campaign_id), *(judged.c[name] for name in names))
     # They lie in the order of their numbers, in which the unique index grows at its end.
     rows = rows.where(judged.c.reason.is_(None))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, text
+from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, Table, Text, text
 
 from backend.column_types import UtcDateTime
 from backend.database import driver_of
@@ -46,6 +46,7 @@ found = _table(
     Column("case_id", Text, nullable=False),
     Column("customer_id", Text),
     Column("phone", Text),
+    Column("phone_is_of_case", Boolean, nullable=False),
     Column("reason", Text),
 )
 """Each row with its debt, and what the records alone say against it."""
@@ -77,6 +78,7 @@ judged = _table(
     Column("case_id", Text, nullable=False),
     Column("customer_id", Text),
     Column("phone", Text),
+    Column("phone_is_of_case", Boolean, nullable=False),
     Column("reason", Text),
 )
 """Every row in the order of its number; without a reason it is a recipient."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from threading import Barrier
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, update
 
 from backend.database import write
 from backend.message_tables import outbox
+from backend.rules.contact_hours import ContactHours
 from backend.stops import StopReason, add_stop
 from backend.tables import customers, debts
 from sms import lifecycle
@@ -39,6 +40,12 @@ def is_stopped(reason: StopReason) -> Happening:
     return lambda connection, number: add_stop(connection, mobile(number), reason, "staff", NOW)
 
 
+def debt_has(**values: object) -> Happening:
+    return lambda connection, number: connection.execute(
+        update(debts).where(debts.c.case_id == f"D{number}").values(values)
+    )
+
+
 HAPPENINGS: dict[str, Happening] = {
     "paid": debt_is("paid"),
     "disputed": debt_is("disputed"),
@@ -48,6 +55,10 @@ HAPPENINGS: dict[str, Happening] = {
     "unknown_case": lambda connection, number: connection.execute(
         delete(debts).where(debts.c.case_id == f"D{number}")
     ),
+    "not_overdue": debt_has(overdue_since=date(2026, 11, 24)),
+    "no_number": debt_has(phone=None),
+    "number_changed": debt_has(phone="+36209999999"),
+    "other_customer": debt_has(customer_id="C12"),
     "protected": lambda connection, number: connection.execute(
         update(customers).where(customers.c.customer_id == f"C{number}").values(protected=True)
     ),
@@ -101,7 +112,7 @@ def test_scenario_36_what_happens_in_the_middle_of_a_batch_is_seen_too(desk: Sen
 def test_the_weightiest_stop_is_the_reason(desk: SendingDesk) -> None:
     campaign_id = desk.run(desk.debtors(1))
     with write(desk.database.engine) as connection:
-        for reason in ("paid", "unreachable", "opted_out", "wrong_addressee"):
+        for reason in ("unreachable", "opted_out", "wrong_addressee"):
             HAPPENINGS[reason](connection, 1)
     desk.send(campaign_id)
     assert dict(desk.counts(campaign_id).suppressed) == {"wrong_addressee": 1}
@@ -203,7 +214,8 @@ def test_of_two_campaigns_that_reach_one_customer_at_two_numbers_at_once_one_get
     with write(desk.database.engine) as connection:
         for row in desk.rows(racing[1]):
             another = update(outbox).where(outbox.c.number == row.number)
-            connection.execute(another.values(phone=f"+3620{7_000_000 + row.number}"))
+            elsewhere = f"+3620{7_000_000 + row.number}"
+            connection.execute(another.values(phone=elsewhere, phone_is_of_case=False))
     campaigns_at_once(desk, racing)
     assert len(desk.taken) == 4
     assert sum(desk.states(each).get("suppressed", 0) for each in racing) == 4
@@ -306,3 +318,40 @@ def test_a_text_whose_contacts_have_changed_is_sent_to_nobody_and_nobody_is_lost
     desk.step(lifecycle.resume, campaign_id, "anna")
     desk.send(campaign_id)
     assert desk.states(campaign_id) == {"accepted": 2}
+
+
+def test_a_number_that_the_file_named_and_the_case_never_had_is_kept_whatever_the_case_gets(
+    desk: SendingDesk,
+) -> None:
+    campaign_id = desk.run(desk.debtors(2))
+    with write(desk.database.engine) as connection:
+        connection.execute(update(outbox).values(phone_is_of_case=False))
+        connection.execute(update(debts).where(debts.c.case_id == "D1").values(phone=None))
+        connection.execute(update(debts).where(debts.c.case_id == "D2").values(phone=mobile(9)))
+    desk.send(campaign_id)
+    assert desk.taken == [mobile(1), mobile(2)]
+
+
+def test_a_service_message_too_goes_neither_to_a_corrected_number_nor_to_another_customer(
+    desk: SendingDesk,
+) -> None:
+    campaign_id = desk.run(desk.debtors(3), "reading_window_open")
+    with write(desk.database.engine) as connection:
+        HAPPENINGS["number_changed"](connection, 1)
+        connection.execute(update(debts).where(debts.c.case_id == "D2").values(customer_id="C1"))
+        HAPPENINGS["not_overdue"](connection, 3)
+    desk.send(campaign_id)
+    assert desk.taken == [mobile(3)]
+    assert dict(desk.counts(campaign_id).suppressed) == {"number_changed": 1, "other_customer": 1}
+
+
+def test_a_debt_is_overdue_from_its_day_on_as_it_begins_in_budapest(desk: SendingDesk) -> None:
+    desk.use(policy={"contact_hours": ContactHours.parse("always")})
+    campaign_id = desk.run(desk.debtors(2))
+    with write(desk.database.engine) as connection:
+        for number, day in ((1, date(2026, 11, 23)), (2, date(2026, 11, 24))):
+            debt_has(overdue_since=day)(connection, number)
+    desk.clock.set("2026-11-23 23:58")
+    desk.send(campaign_id)
+    assert desk.taken == [mobile(1)]
+    assert dict(desk.counts(campaign_id).suppressed) == {"not_overdue": 1}
