@@ -92,8 +92,10 @@ def _read_already(row: Row, today: date | None) -> Iterator[Complaint]:
     if today is not None and row["last_read_on"] > today:
         yield (
             "last_read_on",
-            f"{quoted(row['last_read_on'])} is in the future: nobody has read the meter then. "
-            "It is kept; correct it.",
+            (
+                f"{quoted(row['last_read_on'])} is in the future: nobody has read the meter then. "
+                "It is kept; correct it."
+            ),
         )
 
 
@@ -103,8 +105,10 @@ def _can_be_reminded(row: Row, today: date | None) -> Iterator[Complaint]:
     if today is not None and row["status"] == "open" and row["overdue_since"] > today:
         yield (
             "overdue_since",
-            f"{quoted(row['overdue_since'])} is in the future: this debt is not overdue, and "
-            "nobody is reminded of it before that day. Correct it if it is a slip.",
+            (
+                f"{quoted(row['overdue_since'])} is in the future: this debt is not overdue, and "
+                "nobody is reminded of it before that day. Correct it if it is a slip."
+            ),
         )
 
 

@@ -27,6 +27,8 @@ AND (
 
 def upgrade() -> None:
     """Add it; of what waits to be sent it is told from the records as they are."""
-    known = sa.Column("phone_is_of_case", sa.Boolean(), server_default=sa.false(), nullable=False)
+    known: sa.Column[bool] = sa.Column(
+        "phone_is_of_case", sa.Boolean(), server_default=sa.false(), nullable=False
+    )
     op.add_column("outbox", known)
     op.execute(_FROM_THE_REGISTER)

@@ -511,3 +511,22 @@ def test_an_import_that_is_killed_half_way_leaves_nothing(database: Database) ->
     assert count(database) == 0
     import_directory(database.engine, UTILITY)
     assert count(database) > 0
+
+
+def test_dates_after_the_day_of_the_import_come_in_with_a_warning(
+    database: Database, files: Path
+) -> None:
+    """CO-10: nobody is reminded of a debt that is not overdue."""
+    with (files / "debts.csv").open("a", encoding="utf-8") as stream:
+        stream.write("K-LATER;C-1003;;open;2027-10-01\nK-PAID;C-1003;;paid;2027-10-01\n")
+        stream.write("K-TODAY;C-1003;;open;2026-11-28\n")
+    replace(files / "meters.csv", "2026-10-20", "2099-10-20")
+    report = import_directory(database.engine, files, today=date(2026, 11, 28))
+    assert report.warning_count == 2
+    of_the_meter, of_the_debt = report.warnings
+    assert of_the_meter == (
+        'meters.csv:2: last_read_on: "2099-10-20" is in the future: nobody has read the meter '
+        "then. It is kept; correct it."
+    )
+    assert 'overdue_since: "2027-10-01" is in the future: this debt is not overdue' in of_the_debt
+    assert import_directory(database.engine, files).warning_count == 0
