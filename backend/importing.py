@@ -17,6 +17,7 @@ from backend import staging
 from backend.changes import apply_again
 from backend.csv_files import Problems, Progress, read_rows
 from backend.database import READ_ONLY, writers_turn
+from backend.durability import flush
 from backend.errors import RecordsError
 from backend.import_files import FILES, WINDOWS, ImportFile
 
@@ -71,6 +72,7 @@ def import_directory(
         connection.execution_options(**{READ_ONLY: False})
         with writers_turn(engine), connection.begin():
             _merge(connection, present, problems)
+    flush(engine)
     absent = tuple(file.name for file in FILES if file not in present)
     return ImportReport(rows, absent, tuple(warnings.first), warnings.count)
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from backend import callers, calls, store
 from backend.context import CallContext, IdentificationLimits, TextDesk
 from backend.database import driver_of, single_statements, write, writers_turn
+from backend.durability import flush
 from backend.errors import ConnectionLostError
 from backend.rules.opening import Calendar
 from backend.tariffs import Tariffs
@@ -107,6 +108,7 @@ class _World:
 
     Most turns ask the records nothing; their only write is the turn itself. So the transaction is
     opened when something is first asked or stored, and everything up to the turn is then in it.
+    ``promises`` is whether the turn tells the caller of something that was stored.
     """
 
     def __init__(
@@ -124,6 +126,7 @@ class _World:
         self.chance = chance
         self.caller_key: str | None = None
         self.desks: Desks | None = None
+        self.promises = False
         self._engine = engine
         self._house = house
         self._transaction = ExitStack()
@@ -139,7 +142,10 @@ class _World:
     def connection(self) -> Connection:
         """The turn's transaction, opened when it is first needed."""
         if self._connection is None:
-            self._connection = self._transaction.enter_context(write(self._engine))
+            self._connection = self._transaction.enter_context(
+                # Whether anything is promised is known only when the dialogue has gone on.
+                write(self._engine, durable=False)
+            )
         return self._connection
 
     def now(self) -> datetime:
@@ -149,6 +155,7 @@ class _World:
         return store.answer(self.connection, query, self._context())
 
     def submit(self, command: Command) -> Submitted:
+        self.promises = True
         return store.submit(self.connection, command, self._context())
 
     def add_turn(self, number: int, place: str, heard: str) -> None:
@@ -203,6 +210,8 @@ class Switchboard:
 
         def began(world: _World) -> Entry:
             key = known_caller_key(caller, self._house.secret)
+            # The caller is told the call's reference.
+            world.promises = True
             call = calls.begin_call(
                 world.connection,
                 call_sid,
@@ -237,7 +246,7 @@ class Switchboard:
         What its caller has left undone is noted, so that the next call can offer it again.
         """
         now = self._clock()
-        with write(self._engine) as connection:
+        with write(self._engine, durable=False) as connection:
             if not calls.close_call(connection, call_sid, now):
                 return
             turns = calls.read_turns(driver_of(connection), call_sid)
@@ -261,7 +270,7 @@ class Switchboard:
         turn = advance(line.dialogue, line.setting, transcript, None)
         if turn.unfinished is None and turn.keeps_note:
             return
-        with write(self._engine) as connection:
+        with write(self._engine, durable=False) as connection:
             if turn.unfinished is None:
                 service = line.setting.tree.service
                 callers.forget_unfinished(connection, began.caller_key, service, call_sid)
@@ -284,12 +293,17 @@ class Switchboard:
         with single_statements(self._engine) as driver:
             turns = calls.read_turns(driver, call_sid)
         if number < len(turns):
+            # Who stored it may have died, or may still wait, before it was on the disk.
+            flush(self._engine)
             return self._replay(_entries(turns[: number + 1]))
         if number > len(turns):
             raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
         house, now = self._house, self._clock()
         with _World(self._engine, house, call_sid, caller, now, self._chance) as world:
-            return self._go_on(world, number, [*_entries(turns), first(world)])
+            answer = self._go_on(world, number, [*_entries(turns), first(world)])
+        if world.promises:
+            flush(self._engine)
+        return answer
 
     def _go_on(self, world: _World, number: int, transcript: list[Entry]) -> Answer:
         began, line = self._line_of(transcript)

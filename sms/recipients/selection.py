@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, Insert, func, insert, literal, select
 
 from backend.csv_files import Progress
 from backend.database import READ_ONLY, write, writers_turn
+from backend.durability import flush
 from backend.message_tables import campaigns, exclusions, outbox
 from backend.stops import stop_salt
 from sms.policy import SendingPolicy
@@ -94,6 +95,7 @@ class Selection:
             connection.execute(_to_outbox(campaign_id))
             self._progress("storing", 1, 2)
             connection.execute(_to_exclusions(campaign_id))
+        flush(self._engine)
         self._progress("storing", 2, 2)
         return campaign_id
 
