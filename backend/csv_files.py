@@ -1,21 +1,24 @@
 """Reading the CSV files of the back office, with errors that name file, line, column and mend.
 
 UTF-8 with or without a byte-order mark, ``;`` or ``,`` between the values, one header line with
-the columns in any order.
+the columns in any order and in any case. Blank lines, rows without any value and a spreadsheet's
+``sep=;`` above the header are passed over; what nobody sees in a value is taken out.
 """
 
-import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from difflib import get_close_matches
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from backend.phone_numbers import to_e164
+from backend.characters import cleaned, escaped
+from backend.csv_encodings import foreign_encoding, foreign_format
+from backend.csv_values import Parse
+from backend.csv_writing import restored
 
 SHOWN_PROBLEMS = 50
 _SHOWN_CHARACTERS = 40
@@ -23,7 +26,9 @@ _ROWS_BETWEEN_REPORTS = 1000
 _LONGEST_LINE = 1 << 20
 """Characters. A file without line ends must not be read into memory as one line."""
 
-Parse = Callable[[str], Any]
+_SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+"""A line by which a spreadsheet is told what divides the values."""
+
 Progress = Callable[[str, int, int], None]
 """Told the file's name, the bytes read so far and the bytes in all."""
 
@@ -32,8 +37,9 @@ Progress = Callable[[str, int, int], None]
 class Column:
     """A column: how its text becomes a value, and what stands for an empty one.
 
-    ``parse`` raises ``ValueError`` with the complaint that follows the quoted text. A file may
-    leave an ``optional`` column out altogether; then it is empty in every row.
+    ``parse`` raises ``ValueError`` with the complaint that follows the quoted text; ``doubt``
+    tells of a text that is read but may have meant something else. A file may leave an
+    ``optional`` column out altogether; then it is empty in every row.
     """
 
     name: str
@@ -41,6 +47,7 @@ class Column:
     required: bool = True
     when_empty: Any = None
     optional: bool = False
+    doubt: Callable[[str], str | None] | None = None
 
 
 @dataclass(slots=True)
@@ -63,24 +70,32 @@ class Problems:
 
 
 def quoted(value: object) -> str:
-    """A value as complaints show it: in quotes, and shortened when it is long."""
+    """A value as complaints show it: in quotes, shortened when long, hidden characters named."""
     text = str(value)
     if len(text) > _SHOWN_CHARACTERS:
         text = f"{text[: _SHOWN_CHARACTERS - 1]}…"
-    return f'"{text}"'
+    return f'"{escaped(text)}"'
 
 
 def read_rows(
-    path: Path, columns: Sequence[Column], problems: Problems, progress: Progress
+    path: Path,
+    columns: Sequence[Column],
+    problems: Problems,
+    progress: Progress,
+    warnings: Problems | None = None,
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the line number and the values of each sound row; the others go to ``problems``.
 
     The file is read as a stream. What makes all of it unreadable (not UTF-8, a wrong header, a
-    quote that never ends) ends it with one problem.
+    quote that never ends) ends it with one problem. Values that a column doubts go to
+    ``warnings`` and are yielded.
     """
     size = path.stat().st_size
     with path.open("rb") as raw:
-        reader = _Reader(path.name, columns, problems)
+        if (complaint := foreign_format(raw)) is not None:
+            problems.add(path.name, complaint)
+            return
+        reader = _Reader(path.name, columns, problems, warnings or Problems())
         stream = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
         try:
             for count, row in enumerate(reader.rows(stream)):
@@ -89,8 +104,8 @@ def read_rows(
                 yield row
         except UnicodeDecodeError:
             # The stream decodes ahead of the lines that it gives out.
-            place = f"{path.name}:{_line_that_is_not_utf8(path)}"
-            problems.add(place, "is not UTF-8. Save the file as CSV UTF-8.")
+            line, complaint = foreign_encoding(path)
+            problems.add(f"{path.name}:{line}", complaint)
         except csv.Error as error:
             problems.add(
                 f"{path.name}:{reader.line + 1}",
@@ -100,37 +115,60 @@ def read_rows(
 
 
 class _Reader:
-    def __init__(self, name: str, columns: Sequence[Column], problems: Problems) -> None:
+    def __init__(
+        self, name: str, columns: Sequence[Column], problems: Problems, warnings: Problems
+    ) -> None:
         self._name = name
         self._columns = columns
         self._problems = problems
+        self._warnings = warnings
         self._absent: dict[str, Any] = {}
         self.line = 0
 
     def rows(self, stream: io.TextIOWrapper) -> Iterator[tuple[int, dict[str, Any]]]:
-        header = stream.readline(_LONGEST_LINE)
-        self.line = 1
-        delimiter = ";" if ";" in header else ","
-        order = self._order(next(csv.reader([header], delimiter=delimiter), []))
+        header, delimiter = self._header(stream)
+        order = self._order(header, delimiter)
         if order is None:
             return
+        above = self.line
         # What is cut here has a value longer than the reader takes, or too many values.
         bounded = iter(partial(stream.readline, _LONGEST_LINE), "")
         lines = csv.reader(bounded, delimiter=delimiter, strict=True)
         for values in lines:
             # A quoted value may span lines; the row is where it begins.
-            line, self.line = self.line + 1, lines.line_num + 1
-            if not any(values):
+            line, self.line = self.line + 1, lines.line_num + above
+            texts = [cleaned(value).strip() for value in values]
+            if not any(texts):
                 continue
-            row = self._row(line, values, order)
+            row = self._row(line, texts, order)
             if row is not None:
                 yield line, row
 
-    def _order(self, header: list[str]) -> list[Column] | None:
+    def _header(self, stream: io.TextIOWrapper) -> tuple[str, str]:
+        """The first line with a value, and what divides the values of the file."""
+        separator = None
+        while line := stream.readline(_LONGEST_LINE):
+            self.line += 1
+            told = _SEPARATOR.fullmatch(cleaned(line).strip())
+            if told is not None:
+                separator = told[1]
+            elif cleaned(line).strip(' \t\r\n";,'):
+                break
+        self.line = max(self.line, 1)
+        usual = next((each for each in ";,\t" if each in line), ",")
+        return line, separator or usual
+
+    def _order(self, line: str, delimiter: str) -> list[Column] | None:
         before = self._problems.count
-        place = f"{self._name}:1"
+        place = f"{self._name}:{self.line}"
+        if delimiter not in ";,":
+            found = "tabs" if delimiter == "\t" else quoted(delimiter)
+            mend = "Save the file as CSV with ; or , there."
+            self._problems.add(place, f"has {found} between its values. {mend}")
+            return None
         by_name = {column.name: column for column in self._columns}
-        names = [name.strip() for name in header]
+        header = next(csv.reader([line], delimiter=delimiter), [])
+        names = [cleaned(name).strip().lower() for name in header]
         if not any(name in by_name or get_close_matches(name, by_name, 1) for name in names):
             # The first row of a file without a header is nobody's to show.
             self._problems.add(place, f"has no header. Write {';'.join(by_name)} into it.")
@@ -162,107 +200,20 @@ class _Reader:
         row = self._absent.copy()
         sound = True
         for column, value in zip(order, values, strict=True):
-            text = value.strip()
+            text = restored(value)
+            place = f"{self._name}:{line}: {column.name}"
             try:
                 row[column.name] = column.parse(text) if text else _empty(column)
             except ValueError as error:
-                self._problems.add(f"{self._name}:{line}: {column.name}", f"{quoted(text)} {error}")
+                self._problems.add(place, f"{quoted(text)} {error}")
                 sound = False
+                continue
+            if column.doubt is not None and (doubt := column.doubt(text)) is not None:
+                self._warnings.add(place, f"{quoted(text)} {doubt}")
         return row if sound else None
-
-
-def _line_that_is_not_utf8(path: Path) -> int:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    line = 1
-    with path.open("rb") as raw:
-        while chunk := raw.read(_LONGEST_LINE):
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError as error:
-                return line + error.object.count(b"\n", 0, error.start)
-            line += chunk.count(b"\n")
-    # It ends within a character.
-    return line
 
 
 def _empty(column: Column) -> Any:
     if column.required:
         raise ValueError("is empty. Write a value.")
     return column.when_empty
-
-
-def text(value: str) -> str:
-    """Any text that can be shown, on one line: control characters break what is spoken."""
-    value = " ".join(value.split())
-    if not value.isprintable():
-        raise ValueError("has a character in it that cannot be shown. Take it out.")
-    return value
-
-
-def choice(*allowed: str) -> Parse:
-    """One of a few words, written exactly so."""
-    values = {value: value for value in allowed}
-
-    def parse(value: str) -> str:
-        if value not in values:
-            raise ValueError(f"is not one of {', '.join(allowed)}. Write one of them.")
-        return value
-
-    return parse
-
-
-def yes_no(value: str) -> bool:
-    """``yes`` or ``no``, nothing else."""
-    if value not in {"yes", "no"}:
-        raise ValueError("is neither yes nor no. Write one of them.")
-    return value == "yes"
-
-
-def whole(least: int, most: int, meaning: str = "a whole number") -> Parse:
-    """A whole number within bounds, without separators."""
-
-    def parse(value: str) -> int:
-        # More digits than the bound has need no conversion to be out of it.
-        if not (value.isascii() and value.isdigit() and len(value) <= len(str(most)) + 3):
-            raise ValueError(f"is not {meaning} from {least} to {most}. Write it in digits.")
-        number = int(value)
-        if not least <= number <= most:
-            raise ValueError(f"is not {meaning} from {least} to {most}. Correct it.")
-        return number
-
-    return parse
-
-
-def decimal(value: str) -> float:
-    """A number that is not negative, with a point or a comma."""
-    whole_part, _, fraction = value.replace(",", ".").partition(".")
-    digits = whole_part + fraction
-    if not (whole_part and digits.isascii() and digits.isdigit() and len(digits) <= 15):
-        raise ValueError("is not a number that is not negative. Write it like 9.5 or 9,5.")
-    return float(f"{whole_part}.{fraction or '0'}")
-
-
-@lru_cache(maxsize=4096)
-def iso_date(value: str) -> date:
-    """A date written as ``2026-11-21``."""
-    try:
-        if len(value) == len("2026-11-21") and value[4] == value[7] == "-":
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise ValueError("is not a date. Write it like 2026-11-21.")
-
-
-def site_id(value: str) -> str:
-    """Eight digits, as printed on the bill."""
-    if not (len(value) == 8 and value.isascii() and value.isdigit()):
-        raise ValueError(
-            "is not a site id of 8 digits. Spreadsheets drop leading noughts: format the column "
-            "as text."
-        )
-    return value
-
-
-def phone(value: str) -> str:
-    """A telephone number in any usual spelling, turned to E.164."""
-    return to_e164(value)

@@ -4,10 +4,10 @@ Dates count from ``today``, so the reading windows are open whenever the demonst
 21 November 2026 sites 20293811, 20293899 and 20290000 are those of the test scenarios.
 """
 
-import csv
 from datetime import date, timedelta
 from pathlib import Path
 
+from backend.csv_writing import write_csv
 from backend.import_files import CUSTOMERS, DEBTS, METERS, SITES, WINDOWS, ImportFile
 
 _Rows = tuple[tuple[str, ...], ...]
@@ -134,6 +134,4 @@ def _windows(today: date) -> _Rows:
 
 def _write(directory: Path, file: ImportFile, rows: _Rows) -> None:
     with (directory / file.name).open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, delimiter=";", lineterminator="\n")
-        writer.writerow([column.name for column in file.columns])
-        writer.writerows(rows)
+        write_csv(stream, [column.name for column in file.columns], rows)

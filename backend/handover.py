@@ -1,15 +1,14 @@
 """Handing requests over to the back office: each in some file, none lost, repeats harmless."""
 
-import csv
-import json
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, bindparam, select, update
 
+from backend.csv_writing import write_csv
 from backend.database import write
 from backend.errors import RecordsError
 from backend.tables import requests
@@ -70,25 +69,10 @@ def hand_over(engine: Engine, file: Path, now: datetime) -> int:
         return len(rows)
 
 
-def _write_file(file: Path, rows: Iterable[Any]) -> None:
+def _write_file(file: Path, rows: Sequence[Any]) -> None:
     unfinished = file.with_name(f".{file.name}.unfinished")
-    with unfinished.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, delimiter=";")
-        writer.writerow(COLUMNS)
-        for row in rows:
-            writer.writerow([_cell(getattr(row, name)) for name in COLUMNS])
+    with unfinished.open("w", encoding="utf-8", newline="\r\n") as stream:
+        write_csv(stream, COLUMNS, ([getattr(row, name) for name in COLUMNS] for row in rows))
         stream.flush()
         os.fsync(stream.fileno())
     unfinished.rename(file)
-
-
-def _cell(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case str():
-            return value
-        case dict() | list():
-            return json.dumps(value, ensure_ascii=False)
-        case _:
-            return str(value.isoformat())

@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from backend.csv_files import (
-    Column,
+from backend.csv_files import Column, quoted
+from backend.csv_values import (
     choice,
     decimal,
     iso_date,
     phone,
-    quoted,
     site_id,
     text,
+    thousands_or_fraction,
     whole,
     yes_no,
 )
@@ -171,7 +171,13 @@ METERS = ImportFile(
         Column("digits", whole(1, MOST_DIGITS)),
         Column("last_value", whole(0, 10**MOST_DIGITS - 1)),
         Column("last_read_on", iso_date),
-        Column("daily_average", decimal, required=False, when_empty=0.0),
+        Column(
+            "daily_average",
+            decimal,
+            required=False,
+            when_empty=0.0,
+            doubt=thousands_or_fraction,
+        ),
         Column("max_amperes", whole(1, MOST_AMPERES), required=False),
     ),
     refers_to=sites,

@@ -89,7 +89,7 @@ def _stage(
     staging.create(connection)
     counts = {}
     for file in present:
-        rows = read_rows(directory / file.name, file.columns, problems, progress)
+        rows = read_rows(directory / file.name, file.columns, problems, progress, warnings)
         sound = _sound(file, rows, problems, warnings, today)
         counts[file.name] = staging.fill(connection, file, sound)
         staging.find_duplicates(connection, file, problems)

@@ -1,15 +1,17 @@
 """``zoldszam campaign``: reminders to many people, from the draft to the last receipt."""
 
 import json
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import SystemRandom
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from sqlalchemy import Connection, select
 
+from backend.csv_writing import write_csv
 from backend.database import read
 from backend.desks import load_calendar, load_desks
 from backend.message_tables import exclusions
@@ -261,9 +263,16 @@ def list_command(with_single: bool, database: str) -> None:
 
 @campaign_group.command("exclusions")
 @click.argument("campaign_id", metavar="ID")
+@click.option(
+    "--csv",
+    "table",
+    metavar="FILE",
+    type=click.File("w", encoding="utf-8-sig", lazy=True),
+    help="Write a file for a spreadsheet; printed if left out.",
+)
 @database_option
-def exclusions_command(campaign_id: str, database: str) -> None:
-    """Print the rows that get no message as CSV: line, case_id, reason."""
+def exclusions_command(campaign_id: str, table: TextIO | None, database: str) -> None:
+    """List the rows that get no message as CSV: line, case_id, reason."""
     with reading(database) as connection:
         find_campaign(connection, campaign_id)
         rows = (
@@ -271,9 +280,9 @@ def exclusions_command(campaign_id: str, database: str) -> None:
             .where(exclusions.c.campaign_id == campaign_id)
             .order_by(exclusions.c.line)
         )
-        click.echo("line;case_id;reason")
-        for line, case_id, reason in connection.execution_options(yield_per=1000).execute(rows):
-            click.echo(f"{line};{case_id};{reason}")
+        found = connection.execution_options(yield_per=1000).execute(rows)
+        stream = table or sys.stdout
+        write_csv(stream, ("line", "case_id", "reason"), (tuple(row) for row in found))
 
 
 def _step(database: str, by: str, take: Callable[[Connection, Step], Campaign]) -> None:

@@ -6,6 +6,7 @@ from typing import TextIO
 
 import click
 
+from backend.csv_writing import write_csv
 from cli.common import counted, telephone
 from cli.menu_common import (
     Surroundings,
@@ -25,7 +26,7 @@ from menus.guide import guide
 from menus.loader import Line, load_line
 from menus.recordings import load_recordings, mark_recorded
 from menus.schema import schema_text
-from menus.sentences import Sentence, sentences, write_csv
+from menus.sentences import COLUMNS, Sentence, sentences, table_rows
 
 SAME, DIFFERENT, TROUBLE = 0, 1, 2
 """Exit codes of ``diff``, as those of the program of that name."""
@@ -80,7 +81,7 @@ def phrases_command(
     known = recordings if house.recordings is not None else None
     said = sentences(line, spoken, set(house.prompts), known)
     if table is not None:
-        write_csv(said, table)
+        write_csv(table, COLUMNS, table_rows(said))
         click.echo(_summary(said), err=True)
         return
     width = max(len(each.prompt) for each in said)

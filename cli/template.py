@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
+from unicodedata import normalize
 
 import click
 
+from backend.characters import named
 from backend.desks import load_desks
 from cli.common import (
     by_option,
@@ -179,7 +181,7 @@ def _desk(kind: Kind) -> tuple[DeskFacts, Sequence[str]]:
 
 def _read(file: BinaryIO) -> str:
     try:
-        return file.read().decode("utf-8-sig").rstrip("\r\n")
+        return normalize("NFC", file.read().decode("utf-8-sig")).rstrip("\r\n")
     except UnicodeDecodeError as error:
         message = f"the text is not UTF-8 at byte {error.start + 1}; save it as UTF-8"
         raise click.UsageError(message) from error
@@ -218,6 +220,6 @@ def _measured(cost: Cost) -> str:
 
 def _saved(saving: Saving) -> str:
     if saving.left:
-        return f"kept out of GSM-7 by {' '.join(saving.left)}"
+        return f"kept out of GSM-7 by {' '.join(map(named, saving.left))}"
     fewer = saving.accented.segments - saving.soft.segments
     return f"saves {counted(fewer, 'segment')} a message" if fewer else "costs the same"

@@ -1,9 +1,8 @@
 """The sentences of a line one by one, for those who translate them and those who record them."""
 
-import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TextIO
+from typing import Literal
 
 from menus.loader import Line
 from menus.phrasebook import Phrasebook
@@ -66,14 +65,11 @@ def sentences(
     )
 
 
-def write_csv(said: Iterable[Sentence], stream: TextIO) -> None:
-    """Write the sentences under a header line, with ``;`` between the values."""
-    writer = csv.writer(stream, delimiter=";", lineterminator="\n")
-    writer.writerow(COLUMNS)
+def table_rows(said: Iterable[Sentence]) -> Iterator[tuple[str, ...]]:
+    """The sentences as rows of a table whose header is ``COLUMNS``."""
     for each in said:
         places, slots = ", ".join(each.places), ", ".join(each.slots)
-        length = f"{each.seconds:.1f}"
-        writer.writerow([each.prompt, places, slots, length, each.sound, each.words])
+        yield (each.prompt, places, slots, f"{each.seconds:.1f}", each.sound, each.words)
 
 
 def _places(tree: Tree) -> dict[str, list[str]]:

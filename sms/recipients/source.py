@@ -6,7 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, null, select
 
-from backend.csv_files import Column, Problems, Progress, read_rows, text
+from backend.csv_files import Column, Problems, Progress, read_rows
+from backend.csv_values import text
 from backend.tables import debts
 from sms.errors import RecipientsRefusedError
 from sms.recipients.numbers import read_number

@@ -316,7 +316,7 @@ def test_an_empty_file_is_told(utility: Database, tmp_path: Path) -> None:
 
 def test_another_encoding_is_told(utility: Database, files: Path) -> None:
     replace(files / "customers.csv", "C-1001", "C-1001", encoding="cp1250")
-    problem = "customers.csv:2: is not UTF-8. Save the file as CSV UTF-8."
+    problem = "customers.csv:2: is not UTF-8 but Windows-1250 (ANSI). Save the file as CSV UTF-8."
     assert refused(utility, files)[0] == problem
 
 

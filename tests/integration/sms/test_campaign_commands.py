@@ -239,13 +239,29 @@ BAD_FILES = [
     (b"case_id;phone\nD1;06301234567;x\n", "november.csv:2: "),
     (b'case_id;phone\nD1;"06301\n', "november.csv:2: cannot be read"),
     ("case_id\nügy-1\n".encode("iso-8859-2"), "november.csv:2: is not UTF-8"),
-    ("case_id\nD1\n".encode("utf-16"), "november.csv:1: is not UTF-8"),
+    (
+        "case_id\nD1\n".encode("utf-16"),
+        "november.csv: is UTF-16 (what spreadsheets call Unicode text), not UTF-8",
+    ),
     (b"phone\n06301234567\n", 'column "case_id" is missing. Add it.'),
     (b"case_id;e-mail\nD1;x@example.hu\n", 'column "e-mail" is not known. Take it out.'),
     (b"case_id\n", "has no rows below its header"),
     (b"", "november.csv:1: has no header"),
     (b"case_id\nD1\x00\n", "has a character in it that cannot be shown"),
 ]
+
+
+@on_one_database
+def test_exclusions_are_quoted_without_formulas_and_can_be_read_again(
+    desk: SendingDesk, file: Path, tmp_path: Path
+) -> None:
+    file.write_text('case_id;phone\n"A;B";\n=1+1;\nD1;\n', encoding="utf-8")
+    campaign_id = create(desk, file).lines[-1]
+    printed = run(desk, "campaign", "exclusions", campaign_id).lines
+    assert printed == ["line;case_id;reason", '2;"A;B";unknown_case', "3;'=1+1;unknown_case"]
+    table = tmp_path / "excluded.csv"
+    assert run(desk, "campaign", "exclusions", campaign_id, "--csv", str(table)).lines == []
+    assert table.read_text("utf-8") == "\ufeff" + "".join(f"{line}\n" for line in printed)
 
 
 @on_one_database

@@ -140,7 +140,7 @@ def test_an_empty_register_is_told(register: Database) -> None:
         ),
         (
             b"case_id;phone\n\nK-1;06301234567 any\xe1m\nK-2;\n",
-            "recipients.csv:3: is not UTF-8. Save the file as CSV UTF-8.",
+            "recipients.csv:3: is not UTF-8 but Windows-1250 (ANSI). Save the file as CSV UTF-8.",
         ),
         (
             b"case_id;phone\nK-1;06301234567\nK-2;\xc3",
@@ -149,7 +149,7 @@ def test_an_empty_register_is_told(register: Database) -> None:
         (
             b"case_id;phone\nK-1;\nK-\x002;\n",
             (
-                'recipients.csv:3: case_id: "K-\x002" has a character in it that cannot be shown. '
+                'recipients.csv:3: case_id: "K-\\x002" has a character in it that cannot be shown. '
                 "Take it out."
             ),
         ),
