@@ -48,8 +48,10 @@ users = Table(
     Column("password_is_one_time", Boolean, nullable=False),
     Column("phone", Text),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("disabled_at", UtcDateTime),
     one_of("role", *ROLES),
 )
+"""Nobody is ever deleted: a name on a campaign or an act means one person for good."""
 
 templates = Table(
     "templates",

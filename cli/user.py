@@ -8,7 +8,15 @@ import click
 from backend.message_tables import ROLES
 from cli.common import clock, database_option, reading, telephone, writing
 from sms.masking import masked_phone
-from sms.staff import add_user, list_users, remove_user, renew_password, set_phone
+from sms.staff import (
+    add_user,
+    disable_user,
+    enable_user,
+    list_users,
+    renew_password,
+    set_phone,
+    set_role,
+)
 
 
 @click.group("user")
@@ -51,6 +59,8 @@ def list_command(database: str) -> None:
     for user in found:
         phone = masked_phone(user.phone) if user.phone else ""
         password = "one-time" if user.password_is_one_time else "own"
+        if user.disabled_at is not None:
+            password = f"disabled {clock(user.disabled_at)}"
         click.echo(layout.format(user.name, user.role, phone, clock(user.created_at), password))
 
 
@@ -58,10 +68,36 @@ def list_command(database: str) -> None:
 @click.argument("name")
 @database_option
 def remove_command(name: str, database: str) -> None:
-    """Remove a user; what they did stays on record."""
+    """Disable a user for as long as nobody enables them. Their name stays theirs.
+
+    What they did stays on record, and nobody can be added under that name; their telephone
+    number is deleted.
+    """
     with writing(database) as connection:
-        remove_user(connection, name, datetime.now(UTC))
-    click.echo(f"{name} is removed.")
+        disable_user(connection, name, datetime.now(UTC))
+    click.echo(f"{name} is disabled. Should they come back: zoldszam user enable {name}")
+
+
+@user_group.command("enable")
+@click.argument("name")
+@database_option
+def enable_command(name: str, database: str) -> None:
+    """Let a disabled user come back, with a one-time password alone on the last line."""
+    with writing(database) as connection:
+        password = enable_user(connection, name, datetime.now(UTC), SystemRandom())
+    click.echo(f"{name} is enabled. The one-time password, which is not shown again:")
+    click.echo(password)
+
+
+@user_group.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice(ROLES))
+@database_option
+def role_command(name: str, role: str, database: str) -> None:
+    """Give a user another role. What they wrote before, they still cannot approve."""
+    with writing(database) as connection:
+        set_role(connection, name, role, datetime.now(UTC))
+    click.echo(f"{name} is {role} from now on.")
 
 
 @user_group.command("phone")

@@ -23,7 +23,8 @@ from sms.templates.shipped import Kind
 class Campaign:
     """A campaign; ``message`` is the text as everybody gets it.
 
-    ``lines`` are the numbers (E.164) in it, and of a published text its other figures.
+    ``lines`` are the numbers (E.164) in it, and of a published text its other figures. ``text_by``
+    is who saved the text, ``None`` for a shipped one.
     """
 
     campaign_id: str
@@ -47,6 +48,7 @@ class Campaign:
     ended_at: datetime | None
     pause_reason: str | None
     lines: tuple[str, ...]
+    text_by: str | None
 
     @property
     def is_reminder(self) -> bool:
@@ -64,8 +66,13 @@ class Campaign:
         return self.rehearsal_of is not None or self.is_asked_for
 
 
-_COLUMNS = [campaigns.c[field.name] for field in fields(Campaign) if field.name != "lines"]
-_FOUND = select(*_COLUMNS, templates.c.lines).join_from(
+_OF_TEMPLATE = {"lines": templates.c.lines, "text_by": templates.c.created_by}
+_NAMES = [field.name for field in fields(Campaign)]
+_COLUMNS = [
+    (_OF_TEMPLATE[name] if name in _OF_TEMPLATE else campaigns.c[name]).label(name)
+    for name in _NAMES
+]
+_FOUND = select(*_COLUMNS).join_from(
     campaigns,
     templates,
     (templates.c.name == campaigns.c.template)

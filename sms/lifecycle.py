@@ -16,7 +16,7 @@ from sms.campaigns import Campaign, find_campaign
 from sms.errors import CampaignError
 from sms.outbox import QUEUED, open_rows
 from sms.policy import SendingPolicy
-from sms.staff import record_act, require_role
+from sms.staff import is_same_user, record_act, require_role
 
 APPROVERS = ("approver", "admin")
 SENDERS = ("sender", "admin")
@@ -43,13 +43,20 @@ class Step:
 
 
 def approve(connection: Connection, campaign_id: str, step: Step) -> Campaign:
-    """Let the campaign's text and recipients go out; nobody approves what they wrote themselves."""
+    """Let the campaign's text and recipients go out; nobody approves what they wrote themselves.
+
+    Neither a draft with its list nor a text, whoever has made a campaign of it.
+    """
     campaign = _held(connection, campaign_id, step, APPROVERS)
-    if campaign.created_by == step.by:
-        raise CampaignError(
-            f"{step.by} has written campaign {campaign_id} and cannot approve it too. Ask a "
-            "colleague with the role approver."
-        )
+    for what, author in (
+        (f"campaign {campaign_id}", campaign.created_by),
+        (f"the text of campaign {campaign_id}", campaign.text_by),
+    ):
+        if is_same_user(author, step.by):
+            raise CampaignError(
+                f"{step.by} has written {what} and cannot approve it too. Ask a colleague with "
+                "the role approver."
+            )
     if campaign.approved_by is not None and campaign.state != "cancelled":
         return campaign
     _require_state(campaign, "approve", step, "draft")

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from argon2 import PasswordHasher
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from backend.database import read, write
@@ -28,13 +28,17 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A colleague; ``phone`` (E.164) is where rehearsals go."""
+    """A colleague; ``phone`` (E.164) is where rehearsals go.
+
+    Who has left is disabled: they may do nothing, and their name is nobody else's ever after.
+    """
 
     name: str
     role: str
     phone: str | None
     password_is_one_time: bool
     created_at: datetime
+    disabled_at: datetime | None
 
 
 def add_user(
@@ -50,8 +54,8 @@ def add_user(
 ) -> str:
     """Add a user; gives the one-time password, which is kept nowhere but as a hash.
 
-    Raises ``UserError`` for a name that is taken, in whatever case, or cannot be one, and for a
-    role that there is not.
+    Raises ``UserError`` for a name that somebody has or ever had, in whatever case, or that cannot
+    be one, and for a role that there is not.
     """
     if not _NAME.fullmatch(name):
         raise UserError(
@@ -63,11 +67,11 @@ def add_user(
             f'"{name}" is what the service is called in the acts where it does something by '
             "itself. Take another name."
         )
-    if role not in ROLES:
-        raise UserError(f'There is no role "{role}". Choose one of {", ".join(ROLES)}.')
-    taken = connection.scalar(select(users.c.name).where(func.lower(users.c.name) == name.lower()))
+    _check_role(role)
+    same_name = func.lower(users.c.name) == name.lower()
+    taken = connection.execute(select(users).where(same_name)).first()
     if taken is not None:
-        raise _taken(taken)
+        raise _taken(taken.name, disabled=taken.disabled_at is not None)
     password = one_time_password(chance)
     row = {
         "name": name,
@@ -81,7 +85,7 @@ def add_user(
         connection.execute(insert(users), row)
     except IntegrityError as error:
         # Another has added the same one since we looked.
-        raise _taken(name) from error
+        raise _taken(name, disabled=False) from error
     record_act(connection, by, "user add", name, role, now)
     return password
 
@@ -96,14 +100,8 @@ def renew_password(
     hasher: PasswordHasher = HASHER,
 ) -> str:
     """Replace a user's password by a one-time one, which it gives. Raises ``UserError``."""
-    password = one_time_password(chance)
-    changed = connection.execute(
-        update(users)
-        .where(users.c.name == name)
-        .values(password_hash=hasher.hash(password), password_is_one_time=True)
-    )
-    if not changed.rowcount:
-        raise _unknown(connection, name, "sender")
+    require_role(connection, name)
+    password = _one_time(connection, name, chance, hasher)
     record_act(connection, by, "user password", name, None, now)
     return password
 
@@ -112,35 +110,69 @@ def set_phone(
     connection: Connection, name: str, phone: str, now: datetime, *, by: str = COMMAND_LINE
 ) -> None:
     """Let rehearsals for this user go to that number (E.164). Raises ``UserError``."""
-    changed = connection.execute(update(users).where(users.c.name == name).values(phone=phone))
-    if not changed.rowcount:
-        raise _unknown(connection, name, "sender")
+    require_role(connection, name)
+    connection.execute(update(users).where(users.c.name == name).values(phone=phone))
     record_act(connection, by, "user phone", name, None, now)
 
 
-def remove_user(
+def set_role(
+    connection: Connection, name: str, role: str, now: datetime, *, by: str = COMMAND_LINE
+) -> None:
+    """Let a user do what that role may; what they wrote stays theirs. Raises ``UserError``."""
+    _check_role(role)
+    require_role(connection, name)
+    connection.execute(update(users).where(users.c.name == name).values(role=role))
+    record_act(connection, by, "user role", name, role, now)
+
+
+def disable_user(
     connection: Connection, name: str, now: datetime, *, by: str = COMMAND_LINE
 ) -> None:
-    """Remove a user; what they did stays on record. Raises ``UserError``."""
-    removed = connection.execute(delete(users).where(users.c.name == name))
-    if not removed.rowcount:
-        raise _unknown(connection, name, "sender")
-    record_act(connection, by, "user remove", name, None, now)
+    """Let a user do nothing any more; the name stays theirs, as does what they did.
+
+    Their telephone number is deleted. Twice is harmless. Raises ``UserError``.
+    """
+    user = find_user(connection, name)
+    if user.disabled_at is not None:
+        return
+    leaves = update(users).where(users.c.name == name, users.c.disabled_at.is_(None))
+    connection.execute(leaves.values(disabled_at=now, phone=None))
+    record_act(connection, by, "user disable", name, None, now)
+
+
+def enable_user(
+    connection: Connection,
+    name: str,
+    now: datetime,
+    chance: Random,
+    *,
+    by: str = COMMAND_LINE,
+    hasher: PasswordHasher = HASHER,
+) -> str:
+    """Let a disabled user come back, with the one-time password that it gives.
+
+    Raises ``UserError``, also for one who is not disabled.
+    """
+    if find_user(connection, name).disabled_at is None:
+        raise UserError(
+            f"{name} is not disabled. For another password: zoldszam user password {name}"
+        )
+    connection.execute(update(users).where(users.c.name == name).values(disabled_at=None))
+    password = _one_time(connection, name, chance, hasher)
+    record_act(connection, by, "user enable", name, None, now)
+    return password
 
 
 def list_users(connection: Connection) -> list[User]:
-    """All users by name."""
+    """All users by name, the disabled ones among them."""
     return [_user(row) for row in connection.execute(select(users).order_by(users.c.name))]
 
 
 def phones_of(connection: Connection, names: Collection[str]) -> list[str]:
     """The telephones (E.164) of these users. Raises ``UserError`` for one who has none."""
-    known = {user.name: user for user in list_users(connection) if user.name in names}
     phones = []
     for name in names:
-        if name not in known:
-            raise _unknown(connection, name, "sender")
-        phone = known[name].phone
+        phone = require_role(connection, name).phone
         if phone is None:
             raise UserError(
                 f"{name} has no telephone that we know. Give one: zoldszam user phone {name} NUMBER"
@@ -149,20 +181,36 @@ def phones_of(connection: Connection, names: Collection[str]) -> list[str]:
     return phones
 
 
+def find_user(connection: Connection, name: str, role: str = "sender") -> User:
+    """The user of that name, disabled or not. Raises ``UserError``, which proposes that role."""
+    row = connection.execute(select(users).where(users.c.name == name)).one_or_none()
+    if row is None:
+        raise _unknown(connection, name, role)
+    return _user(row)
+
+
 def require_role(connection: Connection, name: str, *roles: str) -> User:
     """The user of that name, if one of these roles is theirs; without roles any will do.
 
-    Raises ``UserError``.
+    Raises ``UserError``, also for a user who is disabled.
     """
-    row = connection.execute(select(users).where(users.c.name == name)).one_or_none()
-    if row is None:
-        raise _unknown(connection, name, roles[0] if roles else ROLES[0])
-    if roles and row.role not in roles:
+    user = find_user(connection, name, roles[0] if roles else "sender")
+    if user.disabled_at is not None:
         raise UserError(
-            f'"{name}" is {_article(row.role)} {row.role}; only {_listed(roles)} may do this. '
+            f'"{name}" is disabled and may do nothing. Take your own name, or let them come back: '
+            f"zoldszam user enable {name}"
+        )
+    if roles and user.role not in roles:
+        raise UserError(
+            f'"{name}" is {_article(user.role)} {user.role}; only {_listed(roles)} may do this. '
             "Ask one of them."
         )
-    return _user(row)
+    return user
+
+
+def is_same_user(one: str | None, other: str | None) -> bool:
+    """Whether two names mean one person: case does not tell people apart."""
+    return one is not None and other is not None and one.casefold() == other.casefold()
 
 
 def verify_password(
@@ -170,12 +218,14 @@ def verify_password(
 ) -> User | None:
     """The user whose name and password these are, or ``None``, in the same time.
 
+    A disabled user is none.
+
     No transaction is open while the password is hashed. A hash that was made with other
     parameters than today's is renewed.
     """
     with read(engine) as connection:
         row = connection.execute(select(users).where(users.c.name == name)).one_or_none()
-    known = None if row is None else row.password_hash
+    known = None if row is None or row.disabled_at is not None else row.password_hash
     if not matches(known, password, hasher) or row is None:
         return None
     if hasher.check_needs_rehash(row.password_hash):
@@ -200,10 +250,29 @@ def record_act(
 
 
 def _user(row: Row[Any]) -> User:
-    return User(row.name, row.role, row.phone, row.password_is_one_time, row.created_at)
+    return User(
+        row.name, row.role, row.phone, row.password_is_one_time, row.created_at, row.disabled_at
+    )
 
 
-def _taken(name: str) -> UserError:
+def _one_time(connection: Connection, name: str, chance: Random, hasher: PasswordHasher) -> str:
+    password = one_time_password(chance)
+    renewed = {"password_hash": hasher.hash(password), "password_is_one_time": True}
+    connection.execute(update(users).where(users.c.name == name).values(renewed))
+    return password
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise UserError(f'There is no role "{role}". Choose one of {", ".join(ROLES)}.')
+
+
+def _taken(name: str, *, disabled: bool) -> UserError:
+    if disabled:
+        return UserError(
+            f'There was a user "{name}", and names are not used again: what they wrote is theirs. '
+            f"Take another name, or let them come back: zoldszam user enable {name}"
+        )
     return UserError(
         f'There is a user "{name}" already. Take another name, or give that one a new password: '
         f"zoldszam user password {name}"

@@ -8,12 +8,16 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 
 from backend import migrations
 from backend.database import open_database, read, write
 from backend.errors import NotMigratedError
-from backend.message_tables import inbound_messages  # its tables belong to the schema
+from backend.message_tables import (  # its tables belong to the schema
+    inbound_messages,
+    outbox,
+    users,
+)
 from backend.notice_tables import notices
 from backend.schema import require_newest, upgrade
 from tests.database import Database
@@ -66,13 +70,18 @@ def test_two_upgrades_at_the_same_time_both_end_well(empty_database_url: str) ->
     engine.dispose()
 
 
-def test_replies_stay_when_a_reply_may_be_a_topic(empty_database_url: str) -> None:
-    engine = open_database(empty_database_url)
+def upgrade_to(connection: Connection, revision: str) -> None:
+    """Bring the schema to an older revision than the newest."""
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__path__[0])))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def test_replies_stay_when_a_reply_may_be_a_topic(empty_database_url: str) -> None:
+    engine = open_database(empty_database_url)
     with write(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0003")
+        upgrade_to(connection, "0003")
         connection.execute(
             text(
                 "INSERT INTO inbound_messages VALUES "
@@ -85,4 +94,77 @@ def test_replies_stay_when_a_reply_may_be_a_topic(empty_database_url: str) -> No
         assert tuple(row)[2:] == ("+36301234567", "Jó napot!", "other", False, 0)
         topic = row._asdict() | {"message_sid": "SM2", "meaning": "topic"}
         connection.execute(inbound_messages.insert().values(topic))
+    engine.dispose()
+
+
+_WAITING = """
+INSERT INTO customers VALUES ('C1', 'Minta', '', NULL, NULL, 'hu', false, NULL, false);
+INSERT INTO debts VALUES ('D1', 'C1', '+36301111111', 'open', '2026-01-15');
+INSERT INTO debts VALUES ('D2', 'C1', NULL, 'open', '2026-01-15');
+INSERT INTO campaigns (campaign_id, name, kind, template, template_version, message, segments,
+    state, source, source_rows, recipients, created_at, created_by)
+VALUES ('FILE', 'x', 'debt', 't', 1, 'x', 1, 'running', 'cases.csv', 3, 3,
+    '2026-11-23 09:00:00', 'anna');
+INSERT INTO campaigns (campaign_id, name, kind, template, template_version, message, segments,
+    state, source, source_rows, recipients, created_at, created_by)
+VALUES ('REGISTER', 'x', 'debt', 't', 1, 'x', 1, 'running', 'debt register', 1, 1,
+    '2026-11-23 09:00:00', 'anna');
+INSERT INTO outbox (campaign_id, line, case_id, customer_id, phone, state) VALUES
+    ('FILE', 2, 'D1', 'C1', '+36301111111', 'queued'),
+    ('FILE', 3, 'D2', 'C1', '+36302222222', 'queued'),
+    ('FILE', 4, 'D1', 'C1', '+36303333333', 'delivered'),
+    ('REGISTER', 1, 'D2', 'C1', '+36302222222', 'claimed')
+"""
+
+
+def test_messages_that_wait_are_told_whether_their_number_is_the_cases_own(
+    empty_database_url: str,
+) -> None:
+    engine = open_database(empty_database_url)
+    with write(engine) as connection:
+        upgrade_to(connection, "0006")
+        for statement in _WAITING.split(";"):
+            connection.execute(text(statement))
+    upgrade(engine)
+    with read(engine) as connection:
+        rows = connection.execute(select(outbox.c.phone_is_of_case).order_by(outbox.c.number))
+        assert list(rows.scalars()) == [True, False, False, True]
+    engine.dispose()
+
+
+def test_users_who_were_deleted_before_are_disabled_and_keep_their_names(
+    empty_database_url: str,
+) -> None:
+    engine = open_database(empty_database_url)
+    acts = [
+        ("add", "anna", "sender"), ("add", "bela", "approver"), ("remove", "anna", None),
+        ("remove", "bela", None), ("add", "Bela", "admin"), ("add", "cili", "viewer"),
+        ("add", "Anna", "approver"), ("remove", "Anna", None),
+    ]  # fmt: skip
+    with write(engine) as connection:
+        upgrade_to(connection, "0006")
+        for name, role in (("Bela", "admin"), ("cili", "viewer")):
+            connection.execute(
+                text(
+                    "INSERT INTO users (name, role, password_hash, password_is_one_time, "
+                    "created_at) VALUES (:name, :role, 'x', false, '2026-11-23 09:00:00')"
+                ),
+                {"name": name, "role": role},
+            )
+        for minute, (act, name, role) in enumerate(acts, 10):
+            connection.execute(
+                text(
+                    'INSERT INTO acts (at, "by", act, subject, detail) '
+                    "VALUES (:at, 'command line', :act, :name, :role)"
+                ),
+                {"at": f"2026-11-23 09:{minute}:00", "act": f"user {act}", "name": name}
+                | {"role": role},
+            )
+    upgrade(engine)
+    with read(engine) as connection:
+        found = {row.name: row for row in connection.execute(select(users))}
+    assert set(found) == {"Anna", "Bela", "cili"}
+    assert (found["Bela"].disabled_at, found["cili"].disabled_at) == (None, None)
+    assert found["Anna"].role == "approver"
+    assert found["Anna"].disabled_at.minute == 17
     engine.dispose()

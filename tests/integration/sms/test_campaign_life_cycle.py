@@ -18,9 +18,10 @@ from sms import outbox as rows
 from sms.campaigns import Campaign, list_campaigns
 from sms.drafting import Draft, create
 from sms.errors import CampaignError, NoSuchCampaignError, UserError
-from sms.library import find_template
+from sms.library import find_template, save_template
 from sms.lifecycle import Step
 from sms.sending import send_batch
+from sms.templates.shipped import Kind
 from tests.recipients import mobile, write_file
 from tests.sending_desk import SendingDesk
 from tests.staff import acts_of
@@ -86,6 +87,28 @@ def test_each_step_is_taken_harmless_or_refused_with_a_mend_as_its_state_says(
             assert ": zoldszam campaign " in str(refused.value)
         assert desk.snapshot() == before
         assert acts_of(desk.database.engine) == acts
+
+
+def test_who_has_saved_the_text_cannot_approve_the_campaign_that_another_makes_of_it(
+    desk: SendingDesk,
+) -> None:
+    facts = desk.context.facts(Kind.DEBT)
+    text = "Tisztelt Ügyfelünk! Keressen minket: {desk_phone}, {desk_email}. {company}"
+    with write(desk.database.engine) as connection:
+        save_template(connection, "adas_text", Kind.DEBT, text, (), "ada", desk.clock(), facts)
+    campaign_id = desk.draft(desk.debtors(1), "adas_text")
+    with pytest.raises(CampaignError, match="ada has written the text of campaign"):
+        desk.step(lifecycle.approve, campaign_id, "ada")
+    assert desk.find(campaign_id).state == "draft"
+    assert desk.step(lifecycle.approve, campaign_id, "bela") == "approved"
+
+
+def test_a_name_in_another_case_is_the_same_person_when_it_comes_to_approving(
+    desk: SendingDesk,
+) -> None:
+    campaign_id = desk.draft(desk.debtors(1), by="Bela")
+    with pytest.raises(CampaignError, match=f"bela has written campaign {campaign_id}"):
+        desk.step(lifecycle.approve, campaign_id, "bela")
 
 
 def test_who_has_written_a_campaign_cannot_approve_it_not_even_as_an_admin(

@@ -182,8 +182,21 @@ def test_a_user_is_added_listed_renewed_and_removed(database: Database) -> None:
     renewed = lines_of(run(database, "user", "password", "anna"))[-1]
     assert verify_password(database.engine, "anna", password) is None
     assert verify_password(database.engine, "anna", renewed) is not None
-    assert lines_of(run(database, "user", "remove", "anna")) == ["anna is removed."]
-    assert run(database, "user", "remove", "anna").exit_code == 1
+    assert lines_of(run(database, "user", "remove", "anna")) == [
+        "anna is disabled. Should they come back: zoldszam user enable anna"
+    ]
+    assert (
+        "names are not used again"
+        in run(database, "user", "add", "Anna", "--role", "approver").output
+    )
+    enabled = lines_of(run(database, "user", "enable", "anna"))
+    assert enabled[0] == "anna is enabled. The one-time password, which is not shown again:"
+    assert lines_of(run(database, "user", "role", "anna", "approver")) == [
+        "anna is approver from now on."
+    ]
+    lines_of(run(database, "user", "remove", "anna"))
+    assert " disabled 20" in run(database, "user", "list").output
+    assert run(database, "user", "remove", "nobody").exit_code == 1
 
 
 def test_scenario_39_who_calls_is_stopped_at_once_and_a_colleague_checks(

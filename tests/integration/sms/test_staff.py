@@ -12,10 +12,14 @@ from sms.errors import UserError
 from sms.passwords import HASHER, one_time_password
 from sms.staff import (
     add_user,
+    disable_user,
+    enable_user,
     list_users,
-    remove_user,
+    phones_of,
     renew_password,
     require_role,
+    set_phone,
+    set_role,
     verify_password,
 )
 from tests.database import Database
@@ -135,20 +139,27 @@ def test_everything_that_happens_to_a_user_is_on_record(database: Database) -> N
     passwords = add_staff(database.engine, anna="sender")
     with write(database.engine) as connection:
         passwords["new"] = renew_password(connection, "anna", NOW, SystemRandom(), hasher=CHEAP)
-        remove_user(connection, "anna", NOW, by="bela")
-        assert list_users(connection) == []
+        set_role(connection, "anna", "approver", NOW)
+        disable_user(connection, "anna", NOW, by="bela")
+        disable_user(connection, "anna", NOW, by="bela")
+        passwords["newest"] = enable_user(connection, "anna", NOW, SystemRandom(), hasher=CHEAP)
     recorded = acts_of(database.engine)
     assert recorded == [
         ("command line", "user add", "anna", "sender"),
         ("command line", "user password", "anna", None),
-        ("bela", "user remove", "anna", None),
+        ("command line", "user role", "anna", "approver"),
+        ("bela", "user disable", "anna", None),
+        ("command line", "user enable", "anna", None),
     ]
     assert not [word for word in passwords.values() if word in str(recorded)]
 
 
 def test_nothing_is_done_to_a_user_who_is_not_there(database: Database) -> None:
     for act in (
-        lambda connection: remove_user(connection, "anna", NOW),
+        lambda connection: disable_user(connection, "anna", NOW),
+        lambda connection: enable_user(connection, "anna", NOW, SystemRandom(), hasher=CHEAP),
+        lambda connection: set_role(connection, "anna", "admin", NOW),
+        lambda connection: set_phone(connection, "anna", "+36301234567", NOW),
         lambda connection: renew_password(connection, "anna", NOW, SystemRandom(), hasher=CHEAP),
     ):
         with (
@@ -157,3 +168,46 @@ def test_nothing_is_done_to_a_user_who_is_not_there(database: Database) -> None:
         ):
             act(connection)
     assert acts_of(database.engine) == []
+
+
+def test_a_disabled_user_may_do_nothing_and_keeps_the_name_for_good(database: Database) -> None:
+    password = add_staff(database.engine, anna="sender")["anna"]
+    with write(database.engine) as connection:
+        set_phone(connection, "anna", "+36301234567", NOW)
+        disable_user(connection, "anna", NOW)
+        (anna,) = list_users(connection)
+    assert (anna.disabled_at, anna.phone) == (NOW, None)
+    assert verify_password(database.engine, "anna", password, hasher=CHEAP) is None
+    for name in ("anna", "Anna"):
+        assert refusal(database, name, "approver").startswith(
+            'There was a user "anna", and names are not used again: what they wrote is theirs.'
+        )
+    for act in (
+        lambda connection: require_role(connection, "anna", "sender", "admin"),
+        lambda connection: renew_password(connection, "anna", NOW, SystemRandom(), hasher=CHEAP),
+        lambda connection: set_role(connection, "anna", "admin", NOW),
+        lambda connection: phones_of(connection, ["anna"]),
+    ):
+        with (
+            pytest.raises(UserError, match=r"is disabled and may do nothing.*user enable anna"),
+            write(database.engine) as connection,
+        ):
+            act(connection)
+
+
+def test_who_comes_back_needs_the_new_password_and_has_the_role_of_before(
+    database: Database,
+) -> None:
+    old = add_staff(database.engine, anna="sender")["anna"]
+    with write(database.engine) as connection:
+        disable_user(connection, "anna", NOW)
+        new = enable_user(connection, "anna", NOW, SystemRandom(), hasher=CHEAP)
+    assert verify_password(database.engine, "anna", old, hasher=CHEAP) is None
+    back = verify_password(database.engine, "anna", new, hasher=CHEAP)
+    assert back is not None
+    assert (back.role, back.password_is_one_time, back.disabled_at) == ("sender", True, None)
+    with (
+        pytest.raises(UserError, match="anna is not disabled"),
+        write(database.engine) as connection,
+    ):
+        enable_user(connection, "anna", NOW, SystemRandom(), hasher=CHEAP)
