@@ -7,9 +7,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from backend.desk import (
-    TimeOfDay,
-)
+from backend.desk import TimeOfDay, Window
 
 
 class ChangePaymentDay(Struct, frozen=True):
@@ -66,14 +64,19 @@ class RegisterReading(Struct, frozen=True):
 
 
 class RecordReadings(Struct, frozen=True):
-    """Store all registers of one meter together; a later set in the window replaces this one."""
+    """Store all registers of one meter together; a later set in the window replaces this one.
+
+    ``replaces`` are the receipts of the readings that the caller knows will be replaced: with any
+    other in their place nothing is stored, and no receipt comes. ``None`` replaces any.
+    """
 
     site_id: str
     customer_id: str
     serial: str
     readings: tuple[RegisterReading, ...]
     read_on: date
-    window_opens: date
+    window: Window
+    replaces: tuple[str, ...] | None = None
     kind: ClassVar[str] = "meter_reading"
 
 

@@ -61,7 +61,11 @@ class Window(Struct, frozen=True):
 
 
 class Site(Struct, frozen=True):
-    """A consumption site as the telephone needs it after identification."""
+    """A consumption site as the telephone needs it after identification.
+
+    ``window`` is the reading period of the day that was asked about, ``None`` when none is open;
+    the registers' last values are those by which an entry of it is judged.
+    """
 
     site_id: str
     customer_id: str
@@ -69,6 +73,7 @@ class Site(Struct, frozen=True):
     partial_billing: PartialBilling
     partial_kwh_per_month: int | None
     meters: tuple[Meter, ...]
+    window: Window | None = None
 
 
 class ReadingState(Struct, frozen=True):

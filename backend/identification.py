@@ -116,7 +116,8 @@ def _admit(
 
 
 def _find_by_id(connection: Connection, query: Identify, context: CallContext) -> Site | None:
-    site = find_site(connection, query.site_id, query.service, context.today)
+    read_on = query.read_on or context.today
+    site = find_site(connection, query.site_id, query.service, read_on)
     return site if site is not None and _belongs(site, query.serial) else None
 
 
@@ -134,7 +135,7 @@ def ask_reading_state(
         return ReadingState(locked=True)
     if not pending:
         connection.execute(_ADD_FAILURE, _failure(context, key, only_asked=True))
-    return find_reading_state(connection, query.site_id, query.service)
+    return find_reading_state(connection, query.site_id, query.service, context.today)
 
 
 def _failure(context: CallContext, key: str, *, only_asked: bool) -> dict[str, object]:

@@ -39,12 +39,14 @@ class Identify(Struct, frozen=True):
     """Is the caller this site's? Counts a failure per call, caller and site.
 
     ``serial`` is ``None`` where the published answers ask for the user id alone (rule PC-10).
-    The answer never says which part was wrong.
+    The answer never says which part was wrong. ``read_on`` is the day of the reading that the
+    caller is about to give, where that is not today: midnight may have passed meanwhile.
     """
 
     site_id: str
     serial: str | None = None
     service: Service = "electricity"
+    read_on: date | None = None
     answer: ClassVar[object] = Identified
 
 
@@ -68,16 +70,16 @@ class FindMandate(Struct, frozen=True):
 
 
 class FindRecordedReading(Struct, frozen=True):
-    """Has this meter a reading in the window that opened on that day?"""
+    """Which valid readings has this meter in that window? Their receipts, one a register."""
 
     site_id: str
     serial: str
-    window_opens: date
-    answer: ClassVar[object] = bool
+    window: Window
+    answer: ClassVar[object] = tuple[str, ...]
 
 
 class FindWindows(Struct, frozen=True):
-    """When may this identified site give readings? Its windows, oldest first."""
+    """When may this identified site give readings? Its periods, oldest first."""
 
     site_id: str
     answer: ClassVar[object] = tuple[Window, ...]

@@ -27,7 +27,7 @@ _LOCK_METER = (
 _VALID = select(readings.c.register, readings.c.receipt).where(
     readings.c.site_id == bindparam("site_id"),
     readings.c.serial == bindparam("serial"),
-    readings.c.read_on >= bindparam("window_opens"),
+    readings.c.read_on.between(bindparam("opens"), bindparam("closes")),
     readings.c.superseded_at.is_(None),
 )
 _SUPERSEDE = (
@@ -48,7 +48,9 @@ def record_readings(
     """Store all registers of one meter and return a receipt for each, in the command's order.
 
     The reading's day is the one that the caller heard. A register that has a reading in this
-    window gets the new one, flagged ``replacement``, and the earlier one stays as history.
+    window gets the new one, flagged ``replacement``, and the earlier one stays as history; what
+    was given in another window stays valid. No receipt comes, and nothing is stored, when the
+    valid readings are others than those that the command ``replaces``.
     Raises ``RefusedReadingError`` for a register or value that the meter cannot show.
     """
     meter = {"site_id": command.site_id, "serial": command.serial}
@@ -58,8 +60,10 @@ def record_readings(
             raise RefusedReadingError(
                 f"The meter has no register {reading.register} that can show this value."
             )
-    window = {**meter, "window_opens": command.window_opens}
+    window = {**meter, "opens": command.window.opens, "closes": command.window.closes}
     earlier = {row.register: row.receipt for row in connection.execute(_VALID, window)}
+    if command.replaces is not None and set(earlier.values()) != set(command.replaces):
+        return ()
     return tuple(
         _record(connection, command, reading, earlier, context) for reading in command.readings
     )
@@ -95,7 +99,7 @@ def _record(
         "site_id": command.site_id,
         "serial": command.serial,
         "register": reading.register,
-        "window_opens": command.window_opens,
+        "window_opens": command.window.opens,
         "value": reading.value,
         "read_on": command.read_on,
     }

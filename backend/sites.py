@@ -1,9 +1,10 @@
 """A site with its meters and windows, as the telephone needs it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from backend.desk import (
     LastReading,
@@ -15,28 +16,14 @@ from backend.desk import (
     Window,
     serial_matches,
 )
-from backend.notices import concerns, windows_since
-from backend.rules.windows import month_of
-from backend.tables import meters, readings, sites, windows
+from backend.reading_periods import periods_of
+from backend.rules.readings import judged_by
+from backend.rules.windows import open_on
+from backend.tables import meters, readings, sites
 
 _site_id = bindparam("site_id", type_=sites.c.site_id.type)
 
-# Readings of the running window may still be replaced, so they are judged against the one before.
-# Where the utility has set no windows, that is the month (see ``rules.windows.month_of``).
-_running_window = (
-    select(func.coalesce(func.max(windows.c.opens), bindparam("month")))
-    .where(windows.c.site_id == _site_id, windows.c.opens <= bindparam("today"))
-    .scalar_subquery()
-)
-_given_since = and_(
-    readings.c.site_id == meters.c.site_id,
-    readings.c.serial == meters.c.serial,
-    readings.c.register == meters.c.register,
-    readings.c.superseded_at.is_(None),
-    readings.c.read_on > meters.c.last_read_on,
-    readings.c.window_opens < _running_window,
-)
-_SITE = (
+_SITE: Select[Any] = (
     select(
         sites.c.customer_id,
         sites.c.billing,
@@ -46,33 +33,38 @@ _SITE = (
         meters.c.label,
         meters.c.register,
         meters.c.digits,
-        func.coalesce(readings.c.value, meters.c.last_value).label("last_value"),
-        func.coalesce(readings.c.read_on, meters.c.last_read_on).label("last_read_on"),
+        meters.c.last_value,
+        meters.c.last_read_on,
         meters.c.daily_average,
         meters.c.max_amperes,
     )
-    .select_from(sites.outerjoin(meters).outerjoin(readings, _given_since))
+    .select_from(sites.outerjoin(meters))
     .where(sites.c.site_id == _site_id, sites.c.service == bindparam("service"))
-    .order_by(meters.c.serial, meters.c.register, readings.c.read_on)
+    .order_by(meters.c.serial, meters.c.register)
+)
+_GIVEN_AT_SITE: Select[Any] = select(
+    readings.c.serial,
+    readings.c.register,
+    readings.c.value,
+    readings.c.read_on,
+    readings.c.superseded_at.is_not(None).label("replaced"),
+).where(readings.c.site_id == _site_id)
+
+_BILLING = select(sites.c.billing).where(
+    sites.c.site_id == _site_id, sites.c.service == bindparam("service")
 )
 
-_READING_STATE = (
-    select(sites.c.billing, windows.c.opens, windows.c.closes)
-    .select_from(sites.outerjoin(windows))
-    .where(sites.c.site_id == _site_id, sites.c.service == bindparam("service"))
-    .order_by(windows.c.opens)
-)
-
-_RECORDED = select(
-    exists().where(
+_RECORDED = (
+    select(readings.c.receipt)
+    .where(
         readings.c.site_id == _site_id,
         readings.c.serial == bindparam("serial"),
         # By its day: an import may have moved the window's beginning meanwhile.
-        readings.c.read_on >= bindparam("window_opens"),
+        readings.c.read_on.between(bindparam("opens"), bindparam("closes")),
         readings.c.superseded_at.is_(None),
     )
+    .order_by(readings.c.register)
 )
-
 
 _SITES_OF_CUSTOMER = (
     select(meters.c.site_id, meters.c.serial)
@@ -80,13 +72,6 @@ _SITES_OF_CUSTOMER = (
     .where(sites.c.customer_id == bindparam("customer"), sites.c.service == bindparam("service"))
     .order_by(meters.c.site_id, meters.c.serial)
     .distinct()
-)
-
-_ADDRESS = select(sites.c.address).where(sites.c.site_id == bindparam("site_id"))
-_WINDOWS = (
-    select(windows.c.opens, windows.c.closes)
-    .where(windows.c.site_id == _site_id)
-    .order_by(windows.c.opens)
 )
 
 _BILLED = select(meters.c.last_value, meters.c.last_read_on).where(
@@ -107,44 +92,39 @@ _GIVEN = (
 )
 
 
-def find_site(connection: Connection, site_id: str, service: Service, today: date) -> Site | None:
+def find_site(connection: Connection, site_id: str, service: Service, day: date) -> Site | None:
     """The site with its meters by serial and their registers in OBIS order, or ``None``.
 
-    A register's last value is the newest of what the utility billed and what was given by
-    telephone in an earlier window, so the next month's reading is judged by this month's even
-    while the back office has not taken it over. A site of another service is not found.
+    ``window`` is the reading period of that day, and each register's last value is the one by which
+    an entry of that period is judged: the newest of what the utility billed and what was given in
+    earlier periods. So the next month's reading is judged by this month's even while the back
+    office has not taken it over. A site of another service is not found.
     """
-    month = month_of(today).opens
-    parameters = {"site_id": site_id, "service": service, "today": today, "month": month}
-    rows = connection.execute(_SITE, parameters).all()
+    rows = connection.execute(_SITE, {"site_id": site_id, "service": service}).all()
     if not rows:
         return None
+    window = open_on(periods_of(connection, site_id, service, rows[0].billing, day), day)
+    given = connection.execute(_GIVEN_AT_SITE, {"site_id": site_id}).all()
     return Site(
         site_id=site_id,
         customer_id=rows[0].customer_id,
         billing=rows[0].billing,
         partial_billing=rows[0].partial_billing,
         partial_kwh_per_month=rows[0].partial_kwh_per_month,
-        meters=_meters(row for row in rows if row.serial is not None),
+        meters=_meters([row for row in rows if row.serial is not None], given, window),
+        window=window,
     )
 
 
 def find_site_by_code(
-    connection: Connection, code: str, serial: str, service: Service, today: date
+    connection: Connection, code: str, serial: str, service: Service, day: date
 ) -> Site | None:
     """The site of that customer to which a meter with this serial belongs, or ``None``."""
     theirs = connection.execute(_SITES_OF_CUSTOMER, {"customer": code, "service": service})
     for row in theirs.all():
         if serial_matches(row.serial, serial):
-            return find_site(connection, row.site_id, service, today)
+            return find_site(connection, row.site_id, service, day)
     return None
-
-
-def find_windows(connection: Connection, site_id: str) -> tuple[Window, ...]:
-    """The site's reading windows, oldest first."""
-    rows = connection.execute(_WINDOWS, {"site_id": site_id}).all()
-    spans = (Window(row.opens, row.closes) for row in rows)
-    return _with_extra_windows(connection, site_id, spans)
 
 
 def find_last_reading(
@@ -158,55 +138,60 @@ def find_last_reading(
     return max(reversed(known), key=lambda reading: reading.read_on, default=None)
 
 
-def find_reading_state(connection: Connection, site_id: str, service: Service) -> ReadingState:
-    """How the site is billed and its windows, oldest first; nothing when it is not there."""
-    rows = connection.execute(_READING_STATE, {"site_id": site_id, "service": service}).all()
-    if not rows:
+def find_reading_state(
+    connection: Connection, site_id: str, service: Service, day: date
+) -> ReadingState:
+    """How the site is billed and its periods, oldest first; nothing when it is not there."""
+    billing = connection.scalar(_BILLING, {"site_id": site_id, "service": service})
+    if billing is None:
         return ReadingState()
-    spans = (Window(row.opens, row.closes) for row in rows if row.opens is not None)
-    return ReadingState(rows[0].billing, _with_extra_windows(connection, site_id, spans))
+    return ReadingState(billing, periods_of(connection, site_id, service, billing, day))
 
 
-def _with_extra_windows(
-    connection: Connection, site_id: str, spans: Iterable[Window]
-) -> tuple[Window, ...]:
-    """The site's own windows and the extraordinary ones of its area, oldest first.
-
-    Of two that begin on one day the site's own holds.
-    """
-    windows = {window.opens: window for window in spans}
-    extras = windows_since(connection, date.min)
-    if extras:
-        address = connection.scalar(_ADDRESS, {"site_id": site_id}) or ""
-        for extra in extras:
-            if concerns(extra.area, [address]):
-                windows.setdefault(extra.opens, Window(extra.opens, extra.closes))
-    return tuple(windows[opens] for opens in sorted(windows))
+def find_recorded(
+    connection: Connection, site_id: str, serial: str, window: Window
+) -> tuple[str, ...]:
+    """The receipts of this meter's valid readings in that window, one a register."""
+    parameters = {"site_id": site_id, "serial": serial}
+    span = {"opens": window.opens, "closes": window.closes}
+    return tuple(connection.scalars(_RECORDED, {**parameters, **span}))
 
 
-def has_recorded_reading(
-    connection: Connection, site_id: str, serial: str, window_opens: date
-) -> bool:
-    """Whether this meter has a valid reading in the window that opened on that day."""
-    parameters = {"site_id": site_id, "serial": serial, "window_opens": window_opens}
-    return bool(connection.execute(_RECORDED, parameters).scalar_one())
-
-
-def _meters(rows: Iterable[Row[*tuple[object, ...]]]) -> tuple[Meter, ...]:
+def _meters(
+    rows: Sequence[Row[Any]], given: Sequence[Row[Any]], window: Window | None
+) -> tuple[Meter, ...]:
     labels: dict[str, dict[str, None]] = {}
-    registers: dict[str, dict[str, Register]] = {}
+    registers: dict[str, list[Register]] = {}
     for row in rows:
         labels.setdefault(row.serial, {})[row.label] = None
-        # Rows of one register come oldest reading first; the last one stays.
-        registers.setdefault(row.serial, {})[row.register] = Register(
+        same = [
+            each for each in given if (each.serial, each.register) == (row.serial, row.register)
+        ]
+        last = _judged_by(LastReading(row.last_value, row.last_read_on), same, window)
+        register = Register(
             register=row.register,
             digits=row.digits,
-            last_value=row.last_value,
-            last_read_on=row.last_read_on,
+            last_value=last.value,
+            last_read_on=last.read_on,
             daily_average=row.daily_average,
             max_amperes=row.max_amperes,
         )
+        registers.setdefault(row.serial, []).append(register)
     return tuple(
-        Meter(serial, ", ".join(filter(None, labels[serial])), tuple(of_meter.values()))
+        Meter(serial, ", ".join(filter(None, labels[serial])), tuple(of_meter))
         for serial, of_meter in registers.items()
     )
+
+
+def _judged_by(
+    billed: LastReading, given: Sequence[Row[Any]], window: Window | None
+) -> LastReading:
+    if window is None:
+        return judged_by(billed, [_reading(row) for row in given if not row.replaced], [])
+    earlier = [row for row in given if row.read_on < window.opens and not row.replaced]
+    of_window = [row for row in given if window.opens <= row.read_on <= window.closes]
+    return judged_by(billed, map(_reading, earlier), map(_reading, of_window))
+
+
+def _reading(row: Row[Any]) -> LastReading:
+    return LastReading(row.value, row.read_on)

@@ -55,7 +55,8 @@ from backend.queries import (
     RememberPace,
     SendText,
 )
-from backend.sites import find_last_reading, find_windows, has_recorded_reading
+from backend.reading_periods import find_periods
+from backend.sites import find_last_reading, find_recorded
 
 Answer = (
     ReadingState
@@ -68,6 +69,7 @@ Answer = (
     | ConnectionTariff
     | KnownCaller
     | tuple[Window, ...]
+    | tuple[str, ...]
     | str
     | bool
     | None
@@ -87,7 +89,7 @@ def answer(connection: Connection, query: Query, context: CallContext) -> Answer
         case FindReceipt():
             return find_receipt(connection, query, context)
         case FindMandate() | FindWindows() | FindRecordedReading() | FindLastReading():
-            return _of_an_identified_site(connection, query)
+            return _of_an_identified_site(connection, query, context)
         case FindUnfinished():
             return callers.find_unfinished(connection, query, context)
         case _:
@@ -142,14 +144,15 @@ def _opening(connection: Connection, query: AskOpening, context: CallContext) ->
 def _of_an_identified_site(
     connection: Connection,
     query: FindMandate | FindWindows | FindRecordedReading | FindLastReading,
+    context: CallContext,
 ) -> Answer:
     match query:
         case FindMandate():
             return changes.find_mandate(connection, query.customer_id)
         case FindWindows():
-            return find_windows(connection, query.site_id)
+            return find_periods(connection, query.site_id, context.today)
         case FindRecordedReading():
-            return has_recorded_reading(connection, query.site_id, query.serial, query.window_opens)
+            return find_recorded(connection, query.site_id, query.serial, query.window)
         case FindLastReading():
             return find_last_reading(connection, query.site_id, query.serial, query.register)
 

@@ -71,6 +71,7 @@ SPOKEN: Mapping[str, frozenset[str]] = {
     "meter_reading.person_closed": frozenset({"hours"}),
     "meter_reading.read_back": frozenset({"value"}),
     "meter_reading.receipt_of": frozenset({"name", "receipt"}),
+    "meter_reading.recorded_meanwhile": _NONE,
     "meter_reading.rolled_over": frozenset({"used", "value"}),
     "meter_reading.too_high": frozenset({"value"}),
     "meter_reading.too_long": frozenset({"most"}),

@@ -19,7 +19,6 @@ from backend.identification import ask_reading_state, identify
 from backend.message_tables import inbound_messages
 from backend.queries import FindReadingState, Identify
 from backend.rules.readings import Verdict, judge
-from backend.rules.windows import open_on
 from backend.store import submit
 from sms.encoding import soften
 from sms.reading_message import SINGLE, ReadingMessage, parse_reading
@@ -77,7 +76,7 @@ class ReadingDesk:
         site = None if state.locked else identify(connection, identity, context).site
         if site is None:
             return self._refuses("reading_refused")
-        window = open_on(state.windows, context.today)
+        window = site.window
         if site.billing == "partial" or window is None:
             return self._refuses("reading_closed")
         meter = next((each for each in site.meters if each.has_serial(given.serial)), None)
@@ -109,7 +108,7 @@ class ReadingDesk:
             for name, verdict in verdicts.items()
         )
         command = RecordReadings(
-            site.site_id, site.customer_id, meter.serial, readings, context.today, window.opens
+            site.site_id, site.customer_id, meter.serial, readings, context.today, window
         )
         receipts = submit(connection, command, context).receipts
         template = shipped_templates()["reading_recorded"].text

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from backend.database import read
+from backend.database import read, write
+from backend.notices import add_window
 from backend.requests import list_requests
 from simulator.call import SimulatedCall
 from simulator.dial import Outcome
@@ -111,6 +113,17 @@ class Player:
 
     def _clock(self, local: str) -> None:
         self.exchange.clock.set(local)
+
+    def _extra_window(self, span: Mapping[str, str]) -> None:
+        opens, closes = date.fromisoformat(span["opens"]), date.fromisoformat(span["closes"])
+        with write(self.exchange.app.extensions["engine"]) as connection:
+            add_window(connection, span["area"], opens, closes, "anna")
+
+    def _someone_else_gives(self, keys: str) -> None:
+        other = self.exchange.carrier.dial(from_="anonymous", to=LINE_NUMBERS[self.scenario.line])
+        for group in keys.split():
+            other.type(group)
+        other.hang_up()
 
     def _far_end(self, outcome: Outcome) -> None:
         self.exchange.far_end = outcome

@@ -1,10 +1,11 @@
 """Can this be what the meter shows? A caller is never just refused."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from backend.desk import Register
+from backend.desk import LastReading, Register
 
 
 class Verdict(Enum):
@@ -48,6 +49,21 @@ HOT_WATER_LIMITS = ReadingLimits(floor=10, most_a_day=60.0)
 def limits_of(register: Register) -> ReadingLimits:
     """The figures for a register of that kind."""
     return HOT_WATER_LIMITS if register.register == "hot_water" else LIMITS
+
+
+def judged_by(
+    billed: LastReading, earlier: Iterable[LastReading], of_period: Iterable[LastReading]
+) -> LastReading:
+    """The reading by which an entry of a period is judged: the newest from before that period.
+
+    ``earlier`` are the valid readings of earlier periods, ``of_period`` all that were given in this
+    one, replaced ones too. Where the billed reading is one of those, taken over by the back office,
+    the entry would replace it, so it is judged by the one before, if that is known.
+    """
+    before = list(earlier)
+    if before and billed in of_period:
+        return max(before, key=lambda reading: reading.read_on)
+    return max([billed, *before], key=lambda reading: reading.read_on)
 
 
 def judge(

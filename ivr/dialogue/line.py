@@ -227,7 +227,7 @@ class OpenLine:
     @overload
     async def look_up(self, query: FindMandate) -> Mandate | None: ...
     @overload
-    async def look_up(self, query: FindRecordedReading) -> bool: ...
+    async def look_up(self, query: FindRecordedReading) -> tuple[str, ...]: ...
     @overload
     async def look_up(self, query: FindWindows) -> tuple[Window, ...]: ...
     @overload
@@ -249,10 +249,12 @@ class OpenLine:
         if not self._confirmed:
             raise UnconfirmedError(f"{type(command).__name__} was not confirmed by the caller")
         self._confirmed = False
-        self._form_recorded = True
-        self._answers_since_submit = 0
-        self.keeps_note = False
-        return await Submit(command)
+        submitted = await Submit(command)
+        if submitted.receipts:
+            self._form_recorded = True
+            self._answers_since_submit = 0
+            self.keeps_note = False
+        return submitted
 
     async def now(self) -> datetime:
         """Return the moment, aware UTC: the same at every replay."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from backend.commands import RecordHotWater
-from backend.desk import Window
 from backend.queries import FindLastReading, FindWindows
 from backend.rules.timezone import local_date
-from backend.rules.windows import month_of, open_on
 from ivr.dialogue.call import Call
 from ivr.forms.identify import identify_meter
 from ivr.forms.site_meters import meter_of, read_meters, tell_next_window
@@ -17,13 +15,10 @@ async def hot_water_reading(call: Call) -> None:
     """Take readings: on self-reading within the site's windows, otherwise one a month."""
     site, serial = await identify_meter(call)
     today = local_date(await call.now())
-    windows: tuple[Window, ...] = (month_of(today),)
-    if site.billing == "self_reading":
+    if site.window is None:
         windows = await call.look_up(FindWindows(site.site_id))
-    window = open_on(windows, today)
-    if window is None:
         return tell_next_window(call, windows, today)
-    return await read_meters(call, site, serial, window, today, RecordHotWater)
+    return await read_meters(call, site, serial, site.window, today, RecordHotWater)
 
 
 async def hot_water_previous(call: Call) -> None:

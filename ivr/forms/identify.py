@@ -6,6 +6,7 @@ Nothing account-specific is said before (rule DP-01), and no answer tells which 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from backend.desk import Identified, Site
 from backend.queries import Identify, IdentifyByCode
@@ -33,14 +34,20 @@ async def identify_by_id(call: Call) -> Site:
 
 
 async def identify_by_serial(
-    call: Call, site_id: str, failed: str = "identify.failed_serial"
+    call: Call,
+    site_id: str,
+    failed: str = "identify.failed_serial",
+    read_on: date | None = None,
 ) -> tuple[Site, str]:
     """Identify by a meter's factory serial (rule MR-04); return the site and the serial as typed.
 
-    ``failed`` is said after a failure. Raises ``BackError`` when the caller goes back, as the
-    usual words tell them to in order to give another user id.
+    The site comes with the reading period of ``read_on``, else of today. ``failed`` is said after
+    a failure. Raises ``BackError`` when the caller goes back, as the usual words tell them to in
+    order to give another user id.
     """
-    return await _by_serial(call, lambda serial: Identify(site_id, serial, call.service), failed)
+    return await _by_serial(
+        call, lambda serial: Identify(site_id, serial, call.service, read_on), failed
+    )
 
 
 async def identify_meter(call: Call) -> tuple[Site, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.queries import FindReadingState, Identify
+from backend.queries import FindReadingState, FindWindows, Identify
 from backend.rules.timezone import local_date
 from backend.rules.windows import open_on
 from ivr.dialogue.call import Call
@@ -22,17 +22,18 @@ async def meter_reading(call: Call) -> None:
             raise locked_out()
         if state.billing == "partial":
             return await _not_self_reading(call, site_id)
-        window = open_on(state.windows, today)
         # An id that nobody has goes on like any other: which part was wrong is never told.
-        if state.billing is not None and window is None:
+        if state.billing is not None and open_on(state.windows, today) is None:
             return tell_next_window(call, state.windows, today)
         try:
-            site, serial = await identify_by_serial(call, site_id)
+            site, serial = await identify_by_serial(call, site_id, read_on=today)
         except BackError:
             continue
-        if window is None:
-            raise locked_out()
-        return await read_meters(call, site, serial, window, today)
+        if site.window is None:
+            # It was closed while the caller was typing.
+            windows = await call.look_up(FindWindows(site.site_id))
+            return tell_next_window(call, windows, today)
+        return await read_meters(call, site, serial, site.window, today)
 
 
 async def _not_self_reading(call: Call, site_id: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from backend.queries import FindWindows
 from backend.rules.timezone import local_date
-from backend.rules.windows import open_on
 from ivr.dialogue.call import Call
 from ivr.forms.identify import identify
 from ivr.forms.self_reading_switch import offer_switch
@@ -18,10 +17,10 @@ async def open_windows(call: Call) -> None:
     if site.billing == "partial":
         prompt = "meter_reading.not_self_reading"
         return await offer_switch(call, site.site_id, site.customer_id, prompt)
-    windows = await call.look_up(FindWindows(site.site_id))
     today = local_date(await call.now())
-    window = open_on(windows, today)
+    window = site.window
     if window is None:
+        windows = await call.look_up(FindWindows(site.site_id))
         return tell_next_window(call, windows, today)
     opens, closes = Date(window.opens, today), Date(window.closes, window.opens)
     return call.say("open_windows.open", opens=opens, closes=closes)

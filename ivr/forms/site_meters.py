@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from backend.commands import RecordReadings
@@ -13,7 +14,7 @@ from ivr.dialogue.fields import Choice
 from ivr.dialogue.navigation import BackError
 from ivr.forms.identify import identify_by_serial
 from ivr.forms.register_reading import read_register, register_name
-from menus.slots import Count, Date, Digits, Words
+from menus.slots import Count, Date, Digits, Number, Words
 
 
 async def read_meters(
@@ -82,27 +83,34 @@ async def _read_meter(
     command: type[RecordReadings],
 ) -> None:
     """Read all registers of one meter, then store them together or not at all."""
-    recorded = FindRecordedReading(site.site_id, meter.serial, window.opens)
-    if await call.look_up(recorded):
+    recorded = FindRecordedReading(site.site_id, meter.serial, window)
+    known = await call.look_up(recorded)
+    if known:
         await _confirm_change(call)
     readings = [await read_register(call, meter, register, today) for register in meter.registers]
-    submitted = await call.submit(
-        command(
-            site.site_id,
-            site.customer_id,
-            meter.serial,
-            tuple(reading for reading, _ in readings),
-            today,
-            window.opens,
+    values = tuple(reading for reading, _ in readings)
+    while True:
+        # What was heard when this began may have changed: then the caller is asked again.
+        submitted = await call.submit(
+            command(site.site_id, site.customer_id, meter.serial, values, today, window, known)
         )
-    )
+        if submitted.receipts:
+            break
+        known = await call.look_up(recorded)
+        if not await call.confirm("meter_reading.recorded_meanwhile"):
+            return call.say("meter_reading.kept")
     call.say("meter_reading.done")
-    for register, (_, used), receipt in zip(
-        meter.registers, readings, submitted.receipts, strict=True
-    ):
-        if len(readings) > 1:
+    _tell_receipts(call, meter, [used for _, used in readings], submitted.receipts)
+    return None
+
+
+def _tell_receipts(
+    call: Call, meter: Meter, used: Sequence[Number], receipts: Sequence[str]
+) -> None:
+    for register, since_last, receipt in zip(meter.registers, used, receipts, strict=True):
+        if len(used) > 1:
             name = Words(f"meter_reading.name.{register_name(meter, register)}")
             call.say("meter_reading.receipt_of", name=name, receipt=Digits(receipt))
         else:
             call.say("receipt.number", receipt=Digits(receipt))
-            call.say("meter_reading.used", used=used)
+            call.say("meter_reading.used", used=since_last)

@@ -19,6 +19,7 @@ from backend.commands import (
     SuspendPartialBilling,
 )
 from backend.database import read, write
+from backend.desk import Window
 from backend.errors import RecordsError
 from backend.importing import ImportRefusedError, ImportReport, import_directory
 from backend.store import submit
@@ -417,11 +418,10 @@ def test_the_import_says_that_a_mandate_ended_and_the_day_is_not_set_again(
 
 def test_an_exchanged_meter_goes_and_its_readings_stay(utility: Database, files: Path) -> None:
     given = (RegisterReading("1.8.0", 41_530),)
+    window = Window(date(2026, 11, 18), date(2026, 11, 24))
     submit_to(
         utility,
-        RecordReadings(
-            "20293811", "C-1001", "48213377", given, date(2026, 11, 21), date(2026, 11, 18)
-        ),
+        RecordReadings("20293811", "C-1001", "48213377", given, date(2026, 11, 21), window),
     )
     replace(
         files / "meters.csv",

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from backend.commands import RecordReadings, RegisterReading
 from backend.context import CallContext
 from backend.database import read, write
-from backend.desk import Site
+from backend.desk import Site, Window
 from backend.queries import FindRecordedReading
 from backend.readings import RefusedReadingError
 from backend.sites import find_site
@@ -19,10 +19,13 @@ from tests.database import Database
 from tests.records import budapest, context, ledger
 
 SITE, SERIAL = "20293811", "48213377"
-NOVEMBER, DECEMBER = date(2026, 11, 18), date(2026, 12, 18)
+NOVEMBER = Window(date(2026, 11, 18), date(2026, 11, 24))
+DECEMBER = Window(date(2026, 12, 18), date(2026, 12, 24))
 
 
-def reading(value: int, *, read_on: str = "2026-11-21", window: date = NOVEMBER) -> RecordReadings:
+def reading(
+    value: int, *, read_on: str = "2026-11-21", window: Window = NOVEMBER
+) -> RecordReadings:
     return RecordReadings(
         SITE,
         "C-1001",
@@ -64,11 +67,11 @@ def test_a_reading_is_a_request_with_exactly_its_value(utility: Database) -> Non
 
 
 def test_whether_a_window_has_a_reading_is_known(utility: Database) -> None:
-    give(utility, reading(41_530))
+    receipts = give(utility, reading(41_530))
     with read(utility.engine) as connection:
         asked = context()
-        assert answer(connection, FindRecordedReading(SITE, SERIAL, NOVEMBER), asked) is True
-        assert answer(connection, FindRecordedReading(SITE, SERIAL, DECEMBER), asked) is False
+        assert answer(connection, FindRecordedReading(SITE, SERIAL, NOVEMBER), asked) == receipts
+        assert answer(connection, FindRecordedReading(SITE, SERIAL, DECEMBER), asked) == ()
 
 
 def test_the_registers_of_a_meter_are_stored_together_each_with_its_receipt(

@@ -171,7 +171,7 @@ def test_the_last_reading_is_the_newest_whoever_gave_it(utility: Database) -> No
                 "72010002",
                 (RegisterReading("hot_water", value),),
                 date(2026, 11, 21),
-                date(2026, 11, 1),
+                Window(date(2026, 11, 1), date(2026, 11, 30)),
             ),
         )
     assert ask(utility, last) == LastReading(126, date(2026, 11, 21))
@@ -184,7 +184,9 @@ def test_the_last_reading_is_the_newest_whoever_gave_it(utility: Database) -> No
 def test_an_identified_sites_windows_are_told_without_counting(utility: Database) -> None:
     november = Window(date(2026, 11, 18), date(2026, 11, 24))
     assert ask(utility, FindWindows("30290003")) == (november,)
-    assert ask(utility, FindWindows("30290002")) == ()
+    month = Window(date(2026, 11, 1), date(2026, 11, 30))
+    assert ask(utility, FindWindows("30290002")) == (month,)
+    assert ask(utility, FindWindows("99999999")) == ()
     with write(utility.engine) as connection:
         assert connection.execute(select(identification_failures)).all() == []
 

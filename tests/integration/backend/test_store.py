@@ -219,4 +219,5 @@ def test_a_receipt_that_is_taken_is_drawn_again(utility: Database) -> None:
 
 
 def test_a_meter_without_a_reading_has_none_recorded(utility: Database) -> None:
-    assert ask(utility, FindRecordedReading(SITE, "48213377", date(2026, 11, 18))) is False
+    november = Window(date(2026, 11, 18), date(2026, 11, 24))
+    assert ask(utility, FindRecordedReading(SITE, "48213377", november)) == ()

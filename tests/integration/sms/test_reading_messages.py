@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from backend.database import read, write
 from backend.message_tables import inbound_messages
+from backend.notices import add_window
 from sms.readings import Answer, ReadingDesk
 from sms.replies import MOST_REFUSED_READINGS, Reply, take_reply
 from tests.database import Database
@@ -96,6 +97,27 @@ def test_outside_the_window_nothing_is_stored(writer: Writer) -> None:
     writer.exchange.clock.set("2026-11-26 10:00")
     assert "Most nem tudunk" in writer.writes("ALLAS 20293811 48213377 41530")
     assert ledger(writer.database.engine) == []
+
+
+def test_a_reading_in_an_extra_window_follows_that_of_the_sites_own(writer: Writer) -> None:
+    with write(writer.database.engine) as connection:
+        add_window(connection, "11", date(2026, 12, 27), date(2026, 12, 31), "anna")
+    writer.writes("ALLAS 20293811 48213377 41500")
+    writer.exchange.clock.set("2026-12-29 10:00")
+    assert "nem illik" in writer.writes("ALLAS 20293811 48213377 41400")
+    writer.writes("ALLAS 20293811 48213377 41600")
+    stored = [(each.data["value"], each.flags) for each in ledger(writer.database.engine)]
+    assert stored == [(41500, ()), (41600, ())]
+
+
+def test_a_reading_in_both_windows_does_not_replace_the_extra_windows(writer: Writer) -> None:
+    with write(writer.database.engine) as connection:
+        add_window(connection, "11", date(2026, 12, 15), date(2026, 12, 20), "anna")
+    writer.exchange.clock.set("2026-12-16 10:00")
+    writer.writes("ALLAS 20293811 48213377 41500")
+    writer.exchange.clock.set("2026-12-19 10:00")
+    writer.writes("ALLAS 20293811 48213377 41530")
+    assert [each.flags for each in ledger(writer.database.engine)] == [(), ()]
 
 
 def test_a_message_that_is_badly_written_is_told_how(writer: Writer) -> None:
