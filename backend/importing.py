@@ -19,7 +19,7 @@ from backend.csv_files import Problems, Progress, read_rows
 from backend.database import READ_ONLY, writers_turn
 from backend.durability import flush
 from backend.errors import RecordsError
-from backend.import_files import FILES, WINDOWS, ImportFile
+from backend.import_files import DEBTS, FILES, METERS, WINDOWS, ImportFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class ImportReport:
     absent: tuple[str, ...]
     warnings: tuple[str, ...]
     warning_count: int
+    missing_cases: int
+    """Open cases of the records that ``debts.csv`` does not have; 0 without that file."""
 
 
 class ImportRefusedError(RecordsError):
@@ -47,6 +49,8 @@ def import_directory(
     progress: Progress = lambda _name, _done, _total: None,
     *,
     today: date | None = None,
+    complete: bool = False,
+    dry_run: bool = False,
 ) -> ImportReport:
     """Import those of the five files that the directory has, in one transaction.
 
@@ -54,12 +58,20 @@ def import_directory(
     lists all registers of each site that it names, so an exchanged meter goes; and a window takes
     the place of those that it overlaps. What callers changed and the back office has not been
     handed yet is set again. With ``today`` (the day in Budapest) dates that lie after it and should
-    not are among the warnings. Raises ``ImportRefusedError`` with everything that is wrong.
+    not are among the warnings. With ``complete`` the open cases that ``debts.csv`` does not have
+    are closed in the same transaction, without it they are only counted. ``dry_run`` checks and
+    counts alike and changes nothing. Raises ``ImportRefusedError`` with everything that is wrong,
+    and ``RecordsError`` for ``complete`` without ``debts.csv``.
     """
     present = [file for file in FILES if (directory / file.name).is_file()]
     if not present:
         names = ", ".join(file.name for file in FILES)
         raise RecordsError(f'The folder "{directory}" has none of {names}. Name another one.')
+    if complete and DEBTS not in present:
+        raise RecordsError(
+            f'The folder "{directory}" has no {DEBTS.name}, so no case can be missing from it. '
+            "Add the file, or import without --complete."
+        )
     problems, warnings = Problems(), Problems()
     with engine.connect() as connection:
         # The temporary tables end with this connection, which the pool does not get back.
@@ -67,14 +79,18 @@ def import_directory(
         connection.execution_options(**{READ_ONLY: True})
         with connection.begin():
             rows = _stage(connection, directory, present, problems, warnings, progress, today)
+            if dry_run and not problems.count:
+                missing = _check(connection, present, problems)
         if problems.count:
             raise ImportRefusedError(problems)
-        connection.execution_options(**{READ_ONLY: False})
-        with writers_turn(engine), connection.begin():
-            _merge(connection, present, problems)
-    flush(engine)
+        if not dry_run:
+            connection.execution_options(**{READ_ONLY: False})
+            with writers_turn(engine), connection.begin():
+                missing = _check(connection, present, problems)
+                _merge(connection, present, progress, complete=complete)
+            flush(engine)
     absent = tuple(file.name for file in FILES if file not in present)
-    return ImportReport(rows, absent, tuple(warnings.first), warnings.count)
+    return ImportReport(rows, absent, tuple(warnings.first), warnings.count, missing)
 
 
 def _stage(
@@ -95,6 +111,8 @@ def _stage(
         staging.find_duplicates(connection, file, problems)
         if file is WINDOWS:
             staging.find_overlaps(connection, file, problems)
+        if file is METERS:
+            staging.find_alike_serials(connection, warnings)
     return counts
 
 
@@ -116,11 +134,22 @@ def _sound(
         yield line, row
 
 
-def _merge(connection: Connection, present: list[ImportFile], problems: Problems) -> None:
+def _check(connection: Connection, present: list[ImportFile], problems: Problems) -> int:
+    """Refuse what refers to nothing; how many open cases the files do not have."""
     for file in present:
         staging.find_lost_references(connection, file, problems)
     if problems.count:
         raise ImportRefusedError(problems)
-    for file in present:
+    return staging.count_missing_cases(connection) if DEBTS in present else 0
+
+
+def _merge(
+    connection: Connection, present: list[ImportFile], progress: Progress, *, complete: bool
+) -> None:
+    for done, file in enumerate(present):
+        progress("importing", done, len(present))
         staging.merge(connection, file)
+    if complete:
+        staging.close_missing_cases(connection)
     apply_again(connection)
+    progress("importing", len(present), len(present))

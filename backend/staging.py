@@ -5,7 +5,8 @@ compared with one another and with the records, and from here they are merged.
 """
 
 from collections.abc import Iterable
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -23,12 +24,14 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    update,
 )
 
 from backend.csv_files import Problems, quoted
 from backend.database import upserting
+from backend.desk import serial_digits
 from backend.import_files import FILES, ImportFile
-from backend.tables import windows
+from backend.tables import CLOSED, debts, meters, sites, windows
 
 BATCH = 5_000
 
@@ -107,6 +110,59 @@ def find_overlaps(connection: Connection, file: ImportFile, problems: Problems) 
             f"{quoted(opens)} lies in the window of the same site on line {other}. "
             "Correct one of the two.",
         )
+
+
+def find_alike_serials(connection: Connection, warnings: Problems) -> None:
+    """Warn of meters of one customer whose serials differ by what a keypad does not have (MR-04).
+
+    Callers type the digits alone, so ``A-48213377`` and ``B-48213377`` are one meter to them.
+    """
+    staged, known = _STAGED[meters.name], _STAGED[sites.name]
+    owner = func.coalesce(known.c.customer_id, sites.c.customer_id, staged.c.site_id)
+    several = (
+        select(
+            owner.label("owner"),
+            staged.c.line,
+            staged.c.serial,
+            func.min(staged.c.serial).over(partition_by=owner).label("least"),
+            func.max(staged.c.serial).over(partition_by=owner).label("most"),
+        )
+        .outerjoin_from(staged, known, known.c.site_id == staged.c.site_id)
+        .outerjoin(sites, sites.c.site_id == staged.c.site_id)
+        .subquery()
+    )
+    rows = (
+        select(several.c.owner, several.c.line, several.c.serial)
+        .where(several.c.least != several.c.most)
+        .order_by(several.c.owner, several.c.line)
+    )
+    for _, theirs in groupby(connection.execute(rows), key=itemgetter(0)):
+        first: dict[str, tuple[str, int]] = {}
+        for _, line, serial in theirs:
+            digits = serial_digits(serial)
+            earlier, place = first.setdefault(digits, (serial, line))
+            if digits and earlier != serial:
+                warnings.add(
+                    f"meters.csv:{line}: serial",
+                    f"{quoted(serial)} is typed like {quoted(earlier)} on line {place}, a meter of "
+                    "the same customer. Callers cannot tell them apart by telephone.",
+                )
+
+
+def count_missing_cases(connection: Connection) -> int:
+    """How many open cases of the records the staged ``debts.csv`` does not have."""
+    count = select(func.count()).select_from(debts).where(_is_missing())
+    return int(connection.execute(count).scalar_one())
+
+
+def close_missing_cases(connection: Connection) -> int:
+    """Close the open cases that the staged ``debts.csv`` does not have; how many there were."""
+    return connection.execute(update(debts).where(_is_missing()).values(status=CLOSED)).rowcount
+
+
+def _is_missing() -> ColumnElement[bool]:
+    staged = _STAGED[debts.name]
+    return and_(debts.c.status == "open", ~exists().where(staged.c.case_id == debts.c.case_id))
 
 
 def find_lost_references(connection: Connection, file: ImportFile, problems: Problems) -> None:

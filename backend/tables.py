@@ -100,6 +100,8 @@ meters = Table(
 )
 """One row a register; the registers of one meter share its serial and label."""
 
+CLOSED = "closed"
+
 debts = Table(
     "debts",
     metadata,
@@ -108,8 +110,9 @@ debts = Table(
     Column("phone", Text),
     Column("status", Text, nullable=False),
     Column("overdue_since", Date, nullable=False),
-    one_of("status", "open", "paid", "disputed", "agreed", "proceedings", "assigned"),
+    one_of("status", "open", "paid", "disputed", "agreed", "proceedings", "assigned", CLOSED),
 )
+"""A case is ``closed`` when a complete ``debts.csv`` does not have it any more."""
 
 requests = Table(
     "requests",

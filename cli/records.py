@@ -19,7 +19,7 @@ from backend.requests import Request, list_requests, verify_receipt
 from backend.rules.receipts import is_valid
 from backend.rules.timezone import BUDAPEST, local_date
 from backend.schema import describe, require_newest, upgrade
-from cli.common import clock, database_option, opened, progress, sentences
+from cli.common import clock, counted, database_option, opened, progress, sentences
 from settings import Settings
 
 
@@ -39,8 +39,12 @@ def upgrade_command(database: str) -> None:
 
 @click.command("import")
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--complete", is_flag=True, help="debts.csv has all cases: close the open ones that it lacks."
+)
+@click.option("--dry-run", is_flag=True, help="Only check and count; nothing is changed.")
 @database_option
-def import_command(directory: Path, database: str) -> None:
+def import_command(directory: Path, complete: bool, dry_run: bool, database: str) -> None:
     """Import customers.csv, sites.csv, windows.csv, meters.csv and debts.csv from DIRECTORY.
 
     All or nothing, and safe to repeat. A file that is not there is left out. What is wrong is
@@ -50,16 +54,35 @@ def import_command(directory: Path, database: str) -> None:
         require_newest(engine)
         with progress() as report_progress:
             report = import_directory(
-                engine, directory, report_progress, today=local_date(datetime.now(UTC))
+                engine,
+                directory,
+                report_progress,
+                today=local_date(datetime.now(UTC)),
+                complete=complete,
+                dry_run=dry_run,
             )
     for warning in report.warnings:
         click.echo(f"Warning: {warning}", err=True)
     if report.warning_count > len(report.warnings):
         click.echo(f"… and {report.warning_count - len(report.warnings)} more.", err=True)
+    if dry_run:
+        click.echo("Nothing was changed. An import now:")
     for name, count in report.rows.items():
         click.echo(f"{name}: {count} rows")
     for name in report.absent:
         click.echo(f"{name}: not there, left out")
+    if report.missing_cases:
+        click.echo(_missing(report.missing_cases, complete=complete))
+
+
+def _missing(number: int, *, complete: bool) -> str:
+    cases = f"{counted(number, 'open case')} {'is' if number == 1 else 'are'} not in debts.csv"
+    if complete:
+        return f"{cases} and {'is' if number == 1 else 'are'} closed."
+    return (
+        f"{cases} and {'stays' if number == 1 else 'stay'} open. If the file has all cases, "
+        "import it with --complete."
+    )
 
 
 def _parse_since(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:

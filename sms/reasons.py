@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from backend.tables import CLOSED
+
 
 class Reason(StrEnum):
     """The word that staff see; the first four tell of the row, the rest of the person or number."""
@@ -22,6 +24,7 @@ class Reason(StrEnum):
     AGREED = "agreed"
     IN_PROCEEDINGS = "in_proceedings"
     ASSIGNED = "assigned"
+    CLOSED = "closed"
     NOT_OVERDUE = "not_overdue"
     PROTECTED = "protected"
     OPTED_OUT = "opted_out"
@@ -39,5 +42,6 @@ OF_DEBT_STATUS = {
     "agreed": Reason.AGREED,
     "proceedings": Reason.IN_PROCEEDINGS,
     "assigned": Reason.ASSIGNED,
+    CLOSED: Reason.CLOSED,
 }
 """What each status of a debt but ``open`` says (CO-10: only who owes may be reminded)."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from backend.commands import (
@@ -24,6 +25,7 @@ from backend.errors import RecordsError
 from backend.importing import ImportRefusedError, ImportReport, import_directory
 from backend.store import submit
 from backend.tables import customers, debts, meters, readings, requests, sites, windows
+from cli import commands
 from tests.database import UTILITY, Database
 from tests.records import context, ledger
 
@@ -483,6 +485,7 @@ def test_many_rows_come_in_by_batches(database: Database, tmp_path: Path) -> Non
         ("sites.csv", "windows.csv", "meters.csv", "debts.csv"),
         (),
         0,
+        0,
     )
     assert count(database) == number
 
@@ -530,3 +533,90 @@ def test_dates_after_the_day_of_the_import_come_in_with_a_warning(
     )
     assert 'overdue_since: "2027-10-01" is in the future: this debt is not overdue' in of_the_debt
     assert import_directory(database.engine, files).warning_count == 0
+
+
+DEBTS_HEADER = "case_id;customer_id;phone;status;overdue_since"
+
+
+def status_of(database: Database, case_id: str) -> Any:
+    return value(database, debts.c.status, debts.c.case_id, case_id)
+
+
+def test_open_cases_that_a_newer_file_lacks_are_counted_and_closed_only_when_it_is_complete(
+    utility: Database, tmp_path: Path
+) -> None:
+    first = only(
+        tmp_path,
+        "debts.csv",
+        DEBTS_HEADER,
+        "K-1;C-1001;;open;2026-01-01",
+        "K-2;C-1001;;open;2026-01-01",
+        "K-3;C-1001;;disputed;2026-01-01",
+        "K-4;C-1001;;open;2026-01-01",
+    )
+    assert import_directory(utility.engine, first).missing_cases == 0
+    newer = only(tmp_path, "debts.csv", DEBTS_HEADER, "K-1;C-1001;;open;2026-01-01")
+    assert import_directory(utility.engine, newer).missing_cases == 2
+    assert status_of(utility, "K-2") == "open"
+    before = contents(utility)
+    preview = import_directory(utility.engine, newer, complete=True, dry_run=True)
+    assert (preview.missing_cases, contents(utility)) == (2, before)
+    assert import_directory(utility.engine, newer, complete=True).missing_cases == 2
+    states = [status_of(utility, f"K-{number}") for number in (1, 2, 3, 4)]
+    assert states == ["open", "closed", "disputed", "closed"]
+    assert import_directory(utility.engine, newer, complete=True).missing_cases == 0
+    again = only(tmp_path, "debts.csv", DEBTS_HEADER, "K-2;C-1001;;open;2026-01-01")
+    import_directory(utility.engine, again)
+    assert status_of(utility, "K-2") == "open"
+
+
+def test_a_complete_list_that_is_refused_closes_nothing(utility: Database, tmp_path: Path) -> None:
+    folder = only(tmp_path, "debts.csv", DEBTS_HEADER, "K-9;C-9999;;open;2026-01-01")
+    for dry_run in (True, False):
+        before = contents(utility)
+        with pytest.raises(ImportRefusedError, match=r"neither in customers\.csv"):
+            import_directory(utility.engine, folder, complete=True, dry_run=dry_run)
+        assert contents(utility) == before
+
+
+def test_complete_needs_the_file_of_debts(utility: Database, tmp_path: Path) -> None:
+    folder = only(tmp_path, "windows.csv", "site_id;opens;closes")
+    with pytest.raises(RecordsError, match=r"has no debts\.csv"):
+        import_directory(utility.engine, folder, complete=True)
+
+
+def test_the_command_tells_how_many_cases_are_missing_before_it_closes_them(
+    utility: Database, tmp_path: Path
+) -> None:
+    folder = only(tmp_path, "debts.csv", DEBTS_HEADER)
+    number = sum(1 for row in contents(utility)[-1] if row[3] == "open")
+
+    def run(*options: str) -> list[str]:
+        arguments = ["import", str(folder), *options, "--database", utility.url]
+        return CliRunner().invoke(commands, arguments).output.splitlines()
+
+    cases = f"{number} open case{'s are' if number > 1 else ' is'} not in debts.csv and "
+    assert run("--complete", "--dry-run")[0] == "Nothing was changed. An import now:"
+    assert run()[-1].startswith(f"{cases}stay")
+    assert run("--complete")[-1] == f"{cases}{'are' if number > 1 else 'is'} closed."
+    assert run("--complete")[-1] == "meters.csv: not there, left out"
+
+
+def test_serials_of_one_customer_that_a_keypad_cannot_tell_apart_are_warned_of(
+    utility: Database, tmp_path: Path
+) -> None:
+    header = (
+        "serial;site_id;register;label;digits;last_value;last_read_on;daily_average;max_amperes"
+    )
+    rows = [
+        "A-48213377;20293811;1.8.0;;5;1;2026-10-20;9;32",
+        "B-48213377;20293811;1.8.0;;5;1;2026-10-20;9;32",
+        "B-48213377;20293811;1.8.1;;5;1;2026-10-20;9;32",
+        "C-48213377;20293899;1.8.0;;5;1;2026-10-20;9;32",
+    ]
+    report = import_directory(utility.engine, only(tmp_path, "meters.csv", header, *rows))
+    assert report.warnings == tuple(
+        f'meters.csv:{line}: serial: "B-48213377" is typed like "A-48213377" on line 2, a meter '
+        "of the same customer. Callers cannot tell them apart by telephone."
+        for line in (3, 4)
+    )
