@@ -21,6 +21,7 @@ from backend.database import open_database
 from backend.desks import load_calendar, load_desks
 from backend.errors import RecordsError
 from backend.identification import caller_key
+from backend.phone_numbers import carriers_number
 from backend.rules.timezone import local_date
 from backend.schema import require_newest
 from backend.tariffs import load_tariffs
@@ -79,7 +80,14 @@ def create_app(
         settings.identification_limits,
         TextAnswers(facts, drawn) if facts is not None and settings.sends_messages else None,
     )
-    switchboard = Switchboard(engine, lines, house, clock=clock, chance=drawn)
+    switchboard = Switchboard(
+        engine,
+        lines,
+        house,
+        clock=clock,
+        chance=drawn,
+        confirm_after=settings.confirmation_delay,
+    )
     check = SignatureCheck(settings.auth_token)
     if check.is_shut:
         logger.warning("TWILIO_AUTH_TOKEN is not set: every webhook will be refused")
@@ -125,6 +133,7 @@ def _lines(
         settings.public_url,
         soften,
         partial(text_flaws, facts=facts),
+        carriers_number(settings.sms_sender or "") or "",
     )
     if settings.recordings is not None and settings.public_url is None:
         logger.warning("PUBLIC_URL is not set: the carrier cannot fetch what is in RECORDINGS")

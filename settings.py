@@ -50,6 +50,10 @@ DEFAULT_PERIODS = {
 }
 """Days until ``zoldszam retention run`` deletes; docs/operations.md says what and from when on."""
 
+DEFAULT_CONFIRM_AFTER = "1.0"
+"""Seconds of a question after which a key can be an answer to it; "0" takes every key."""
+MOST_CONFIRM_AFTER = 10
+
 MOST_DAYS = 36_500
 
 Value = TypeVar("Value")
@@ -75,6 +79,7 @@ class Settings:
     tariffs: Path = HERE / "tariffs.yaml"
     voices: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_VOICES))
     attempts: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_ATTEMPTS))
+    confirm_after: str = DEFAULT_CONFIRM_AFTER
     broker_url: str | None = None
     account_sid: str | None = None
     api_url: str | None = None
@@ -103,6 +108,7 @@ class Settings:
                 for language, voice in DEFAULT_VOICES.items()
             },
             attempts={name: given.get(name, usual) for name, usual in DEFAULT_ATTEMPTS.items()},
+            confirm_after=given.get("CONFIRM_AFTER", DEFAULT_CONFIRM_AFTER),
             broker_url=given.get("BROKER_URL"),
             account_sid=given.get("TWILIO_ACCOUNT_SID"),
             api_url=_address(given, "TWILIO_API_URL"),
@@ -128,6 +134,11 @@ class Settings:
         per_caller, caller_within = self._attempts("ATTEMPTS_PER_CALLER")
         per_site, site_within = self._attempts("ATTEMPTS_PER_SITE")
         return IdentificationLimits(per_call, per_caller, caller_within, per_site, site_within)
+
+    @property
+    def confirmation_delay(self) -> timedelta:
+        """How long after a question a key can be its answer. Raises ``SettingsError``."""
+        return _parsed("CONFIRM_AFTER", self.confirm_after, DEFAULT_CONFIRM_AFTER, _delay)
 
     @property
     def account(self) -> Account:
@@ -237,6 +248,16 @@ def _above_zero(text: str) -> float:
     if not 0 < number < 1_000_000:
         raise ValueError("a number above nought and below a million is wanted.")
     return number
+
+
+def _delay(text: str) -> timedelta:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= MOST_CONFIRM_AFTER:
+        raise ValueError(f"seconds from 0 to {MOST_CONFIRM_AFTER} are wanted.")
+    return timedelta(seconds=seconds)
 
 
 def _positive(text: str) -> int:

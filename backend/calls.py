@@ -22,6 +22,10 @@ _READ_TURNS = {
     "sqlite": "SELECT turn, heard FROM turns WHERE call_sid = ? ORDER BY turn",
     "postgresql": "SELECT turn, heard FROM turns WHERE call_sid = %s ORDER BY turn",
 }
+_TURN_MOMENT = {
+    "sqlite": "SELECT at FROM turns WHERE call_sid = ? AND turn = ?",
+    "postgresql": "SELECT at FROM turns WHERE call_sid = %s AND turn = %s",
+}
 _ADD_TURN = {
     "sqlite": "INSERT INTO turns (call_sid, turn, at, place, heard)"
     " SELECT call_sid, ?, ?, ?, ? FROM calls WHERE call_sid = ? AND ended_at IS NULL"
@@ -145,6 +149,16 @@ def read_turns(driver: Driver, call_sid: str) -> list[tuple[int, str | None]]:
         statement, (call_sid,)
     ).fetchall()
     return rows
+
+
+def turn_moment(driver: Driver, call_sid: str, turn: int) -> datetime | None:
+    """When that turn was answered, aware UTC; ``None`` when it was not."""
+    row = driver.connection.execute(_TURN_MOMENT[driver.name], (call_sid, turn)).fetchone()
+    if row is None:
+        return None
+    at = row[0]
+    # The driver gives SQLite's text as ``UtcDateTime`` wrote it.
+    return datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
 
 
 def add_turn(

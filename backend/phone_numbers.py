@@ -1,14 +1,24 @@
-"""Telephone numbers in the ways in which Hungarians write them, turned to E.164."""
+"""Telephone numbers as Hungarians and carriers write them, turned to E.164.
+
+Every door reads numbers by ``to_e164``, so what is a number at one is the same number at all.
+"""
 
 import re
+from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
+
+from backend.rules.e164 import is_e164
 
 _REGION = "HU"
 _SEPARATORS = str.maketrans("", "", " \t\u00a0-/().")
 _MOBILE = re.compile(r"(?:\+36|0036|06|36)?((?:20|30|31|50|70)[0-9]{7})")
 """A mobile number without its separators, however it begins: nearly every number there is."""
+
+_ADDRESS = re.compile(r"\s*<?\s*(?:sips?|tel):(?://)?([^@;?>]*)([^>]*)>?\s*", re.IGNORECASE)
+"""A ``sip:`` or ``tel:`` address: the user part or number, and what follows it."""
+_EXTENSION = re.compile(r";ext=", re.IGNORECASE)
 
 _HUNGARY = 36
 _PEOPLES = frozenset(
@@ -23,6 +33,9 @@ _PEOPLES = frozenset(
 """Kinds of numbers at which people answer, at the price of an ordinary call."""
 
 
+_NOT_ONE = "is not one telephone number. Write it like +36301234567 or 06 30 123 4567."
+
+
 class NotAPhoneNumberError(ValueError):
     """No number can be made out; the text says what is wrong and how to write it."""
 
@@ -30,10 +43,18 @@ class NotAPhoneNumberError(ValueError):
 def to_e164(text: str) -> str:
     """The number in E.164, foreign ones by their country code.
 
-    Letters are refused first: the library would dial them ("anya" as digits). What has too few or
-    too many digits for any number, such as three numbers in one, is refused as well. Whether a
-    number is in use is another question: ask ``is_valid``.
+    The number of a ``sip:`` or ``tel:`` address counts (RFC 3261 and 3966). Letters are refused:
+    the library would dial them ("anya" as digits). What has too few or too many digits for any
+    number, such as three numbers in one, is refused as well, and so is an extension: it may be a
+    second number. Whether a number is in use is another question: ask ``is_valid``.
+
+    Raises ``NotAPhoneNumberError``.
     """
+    address = _ADDRESS.fullmatch(text)
+    if address is not None:
+        if _EXTENSION.search(address[2]):
+            raise NotAPhoneNumberError(_NOT_ONE)
+        text = unquote(address[1])
     bare = text.translate(_SEPARATORS)
     mobile = _MOBILE.fullmatch(bare)
     if mobile and bare.isascii():
@@ -45,11 +66,24 @@ def to_e164(text: str) -> str:
         number = phonenumbers.parse(text.replace("(0)", ""), _REGION)
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
-        raise NotAPhoneNumberError(
-            "is not one telephone number. Write it like +36301234567 or 06 30 123 4567."
-        )
+    if number is None or number.extension or not phonenumbers.is_possible_number(number):
+        raise NotAPhoneNumberError(_NOT_ONE)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def carriers_number(text: str) -> str | None:
+    """The number, in E.164, that a carrier reports as a party of a call or message.
+
+    ``None`` for a word or an address without a number, and for what is no number of the numbering
+    plan once it is written out, such as an extension behind a switchboard.
+    """
+    if is_e164(text):
+        return text
+    try:
+        number = to_e164(text)
+    except NotAPhoneNumberError:
+        return None
+    return number if is_valid(number) else None
 
 
 def is_valid(e164: str) -> bool:

@@ -152,6 +152,8 @@ def serving(contestant: Contestant) -> Iterator[psutil.Process]:
         "DATABASE_URL": contestant.database_url,
         "PUBLIC_URL": PUBLIC_URL,
         "TWILIO_AUTH_TOKEN": TOKEN,
+        # The recorded webhooks are sent without a pause.
+        "CONFIRM_AFTER": "0",
     }
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
     command += ["--port", str(contestant.port), "--workers", "1", "--blocking-threads", "1"]

@@ -2,7 +2,9 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from time import sleep
 
 import click
 
@@ -16,6 +18,9 @@ LOCAL_SETTINGS = Path("var/local.env")
 DEFAULT_URL = "http://127.0.0.1:8000"
 SILENCE = "-"
 HANG_UP = "hangup"
+HEARS_SECONDS = 1.2
+"""How long a prompt of one key is really listened to: a key before that may not count as an answer
+(``CONFIRM_AFTER``)."""
 HOW_TO = "Type keys and Enter. Enter alone keeps silent; hangup or Ctrl-D ends the call."
 
 
@@ -65,7 +70,8 @@ def call_command(
 
     Without --keys the call is yours: what the line says is printed after ☎, and you type keys and
     Enter. Enter alone keeps silent until the line stops waiting; hangup or Ctrl-D hangs up.
-    Time is virtual: nothing is waited for.
+    Time is virtual: nothing is waited for but a second of each prompt that takes one key, because
+    the service takes no answer that comes before its question can be heard.
 
     The address and the token come from PUBLIC_URL and TWILIO_AUTH_TOKEN in the environment, or
     from var/local.env, which "make run" writes.
@@ -87,7 +93,7 @@ def call_command(
         account_sid=setting("TWILIO_ACCOUNT_SID", "AC" + "0" * 32),
         dial_outcome=lambda _: dial_outcome,
     )
-    phone = Terminal(carrier.dial(from_=from_, to=to))
+    phone = Terminal(carrier.dial(from_=from_, to=to), sleep)
     if groups is None:
         phone.converse()
     else:
@@ -113,10 +119,11 @@ def complaint(error: CallError, address: str) -> str:
 
 
 class Terminal:
-    """A call whose events are printed as they come."""
+    """A call whose events are printed as they come; ``listen`` waits for so many real seconds."""
 
-    def __init__(self, call: SimulatedCall) -> None:
+    def __init__(self, call: SimulatedCall, listen: Callable[[float], None]) -> None:
         self.call = call
+        self._listen = listen
         self._shown = 0
         self._show()
 
@@ -155,6 +162,8 @@ class Terminal:
                 self.call.silence()
             else:
                 click.secho(f"→ {group}", fg="yellow")
+                if (self.call.gather or {}).get("numDigits") == "1":
+                    self._listen(HEARS_SECONDS)
                 self.call.type(group)
                 if self.call.entering:
                     self.call.silence()

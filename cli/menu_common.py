@@ -13,7 +13,7 @@ import click
 
 import menus
 from backend.desks import load_desks
-from backend.rules.e164 import is_e164
+from backend.phone_numbers import carriers_number
 from cli.common import counted
 from ivr.dialogue.menu import FormCode
 from ivr.forms import FORMS
@@ -70,7 +70,6 @@ def house_of(tree: Path) -> House:
     usual = load_desks(settings.desks)
     facts = desk_facts(usual, Kind.SERVICE) if usual.messages is not None else None
     desks = load_desks(named) if named else usual
-    sender = settings.sms_sender
     return House(
         FORMS,
         spoken_hours(desks),
@@ -79,7 +78,7 @@ def house_of(tree: Path) -> House:
         {name: desk.lines for name, desk in desks.desks.items()},
         settings.recordings,
         partial(text_flaws, facts=facts),
-        sender if sender and is_e164(sender) else None,
+        carriers_number(settings.sms_sender or ""),
     )
 
 

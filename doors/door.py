@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -11,6 +12,9 @@ from flask import abort, request
 from doors.signature import SignatureCheck
 
 logger = logging.getLogger(__name__)
+
+BY_POST_OR_GET = ("POST", "GET")
+"""Carriers can be set to either, and a proxy that redirects turns the first into the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,11 @@ class CarrierDoor:
             _refuse("no token is configured")
         if not self.check.accepts(url, request.form, signature):
             _refuse("the signature is wrong")
+
+
+def carriers_fields() -> Mapping[str, str]:
+    """What the carrier sends: the form of a POST, the query of a GET; the signature covers both."""
+    return request.form if request.method == "POST" else request.args
 
 
 def without_values(fault: Exception) -> str:

@@ -1,7 +1,7 @@
 """Which caller is this: a keyed hash for what is kept, the number for one turn, or nothing."""
 
 from backend.identification import caller_key
-from backend.rules.e164 import is_e164
+from backend.phone_numbers import carriers_number
 
 WITHHELD = frozenset(
     {
@@ -26,4 +26,5 @@ def known_caller_key(number: str, secret: bytes) -> str | None:
 
 def known_number(number: str) -> str | None:
     """Return the calling number in E.164; ``None`` when it is withheld, a word or an address."""
-    return number if is_e164(number) and number not in WITHHELD else None
+    known = carriers_number(number)
+    return None if known in WITHHELD else known

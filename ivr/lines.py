@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from backend.rules.e164 import is_e164
+
 if TYPE_CHECKING:
     from backend.desks import Desks
     from ivr.dialogue.engine import Dialogue
     from ivr.dialogue.line import CallSetting
     from ivr.topics import Topics
-    from ivr.twiml import TwimlRenderer
+    from ivr.twiml import Fallback, TwimlRenderer
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class PublishedLine:
 
     ``source_hash`` names its tree and sentences; a call keeps to the line that it began with.
     ``fallback`` is a document that needs nothing but itself, ``topics`` the menu by message.
+    ``number`` (E.164, or "" when none is configured) is shown to desks when it is not known which
+    number was dialled.
     """
 
     dialogue: Dialogue
@@ -27,8 +31,13 @@ class PublishedLine:
     source_hash: str
     desks: Desks
     renderer: TwimlRenderer
-    fallback: bytes
+    fallback: Fallback
     topics: Topics
+    number: str = ""
+
+    def caller_id(self, dialled: str) -> str:
+        """The number that a desk sees: the dialled one, else the line's own, else ""."""
+        return dialled if is_e164(dialled) else self.number
 
 
 class Lines:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.errors import ConfigurationError
-from backend.rules.e164 import is_e164
+from backend.phone_numbers import NotAPhoneNumberError, to_e164
 from backend.yaml_text import Section
 
 
@@ -18,8 +18,9 @@ from backend.yaml_text import Section
 class LineEntry:
     """One line as configured; what is ``None`` or empty is the tree's or the service's own.
 
-    ``numbers`` (E.164) lead to this line. ``languages`` are some of the tree's, the first one
-    begins a call; ``opening`` are the prompts that are said first. ``place`` is for complaints.
+    ``numbers`` (E.164) lead to this line; the first is its own towards the desks that it dials.
+    ``languages`` are some of the tree's, the first one begins a call; ``opening`` are the prompts
+    that are said first. ``place`` is for complaints.
     """
 
     name: str
@@ -61,24 +62,25 @@ def load_lines(path: Path) -> tuple[LineEntry, ...]:
 
 def _entry(section: Section, name: str, folder: Path) -> LineEntry:
     section.only("tree", "numbers", "desks", "prompts", "languages", "opening")
-    numbers = section.texts("numbers")
-    for number in numbers:
-        if not is_e164(number):
-            raise section.wrong(
-                "numbers",
-                number,
-                'is not a number with country code. Write it like "+3680202938", in quotes.',
-            )
     return LineEntry(
         name,
         folder / section.text("tree"),
-        tuple(numbers),
+        tuple(_number(section, number) for number in section.texts("numbers")),
         folder / section.text("desks") if "desks" in section else None,
         folder / section.text("prompts") if "prompts" in section else None,
         tuple(section.texts("languages")) if "languages" in section else (),
         tuple(section.texts("opening")) if "opening" in section else (),
         section.place(),
     )
+
+
+def _number(section: Section, number: str) -> str:
+    try:
+        return to_e164(number)
+    except NotAPhoneNumberError as error:
+        raise section.wrong(
+            "numbers", number, 'is not one number. Write it like "+3680202938", in quotes.'
+        ) from error
 
 
 def require_known(

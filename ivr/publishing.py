@@ -34,7 +34,7 @@ class Furnishing:
 
     ``recordings`` is a folder of sounds, which the carrier fetches under ``public_url``.
     ``text_form`` puts a message into the letters in which it goes out; ``judge_text`` tells what is
-    wrong with one.
+    wrong with one. ``number`` (E.164) is the own number of a line that names none.
     """
 
     prompts: Path
@@ -44,6 +44,7 @@ class Furnishing:
     public_url: str | None = None
     text_form: Form = lambda text: text
     judge_text: Judge = unjudged
+    number: str = ""
 
 
 def publish(entries: Sequence[LineEntry], furnishing: Furnishing) -> Lines:
@@ -90,6 +91,7 @@ def publish_line(entry: LineEntry, furnishing: Furnishing) -> PublishedLine:
         renderer,
         renderer.fallback("technical_fault", line.tree.operator),
         Topics(line, desks, hours, furnishing.text_form),
+        entry.numbers[0] if entry.numbers else furnishing.number,
     )
 
 

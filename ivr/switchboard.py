@@ -30,6 +30,8 @@ from ivr.dialogue.transcript import (
     DialEnded,
     Entry,
     Heard,
+    Keys,
+    Silence,
     TranscriptMismatchError,
     decode,
     encode,
@@ -48,6 +50,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CHANNEL = "ivr"
+
+SHORTEST_SILENCE = timedelta(seconds=3)
+"""A prompt and the wait behind it last longer: an entry that ended sooner without a key was ended
+by the finishing key alone, which carriers report like a silence."""
 
 
 class AlreadyAnsweredError(Exception):
@@ -194,7 +200,10 @@ class Switchboard:
         *,
         clock: Callable[[], datetime],
         chance: Random,
+        confirm_after: timedelta = timedelta(0),
     ) -> None:
+        """``confirm_after``: how soon after a question a key can be its answer; nought: at once."""
+        self._confirm_after = confirm_after
         self._engine = engine
         self._lines = lines
         self._house = house
@@ -236,9 +245,34 @@ class Switchboard:
             if isinstance(heard, DialEnded) and heard.outcome in TALKED:
                 answered = world.moment - timedelta(seconds=heard.seconds)
                 calls.note_agent(world.connection, call_sid, answered)
-            return heard
+            return self._marked(call_sid, number, heard, world.moment)
 
         return self._turn(call_sid, caller, number, take)
+
+    def _marked(self, call_sid: str, number: int, heard: Heard, now: datetime) -> Heard:
+        """Mark what came too early to be meant for the question.
+
+        It is measured once, between the answers' moments on record, and kept in the transcript, so
+        that a replay decides alike. A clock that was set back says nothing.
+        """
+        soonest = self._soonest(heard)
+        if not soonest:
+            return heard
+        with single_statements(self._engine) as driver:
+            asked = calls.turn_moment(driver, call_sid, number - 1)
+        if asked is None or not timedelta(0) <= now - asked < soonest:
+            return heard
+        return Keys(heard.keys, early=True) if isinstance(heard, Keys) else Silence(early=True)
+
+    def _soonest(self, heard: Heard) -> timedelta:
+        if not self._confirm_after:
+            return timedelta(0)
+        match heard:
+            case Silence():
+                return SHORTEST_SILENCE
+            case Keys(keys=keys) if len(keys) == 1:
+                return self._confirm_after
+        return timedelta(0)
 
     def close(self, call_sid: str) -> None:
         """Close a call that is over and reduce its transcript to the path it took.

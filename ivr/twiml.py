@@ -47,6 +47,18 @@ class Links:
     dialled: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """An apology in all languages and a Dial to the operator, put into words beforehand."""
+
+    speech: str
+    number: str
+
+    def document(self, caller_id: str) -> bytes:
+        """Return the document; see ``_dial`` for the number that is shown."""
+        return f"{_HEAD}{self.speech}{_dial(self.number, caller_id)}<Hangup/></Response>".encode()
+
+
 class DocumentTooLongError(Exception):
     """The document would be refused by the carrier; names the size in bytes."""
 
@@ -91,7 +103,7 @@ class TwimlRenderer:
             case Listen():
                 body = _gather(wait, speech, links)
             case Dial():
-                body = f"{speech}{self._dial(wait.desk, links.dialled, caller_id)}"
+                body = f"{speech}{_dial(self._numbers[wait.desk], caller_id, links.dialled)}"
             case HangUp():
                 body = f"{speech}<Hangup/>"
         document = f"{_HEAD}{body}</Response>".encode()
@@ -99,13 +111,11 @@ class TwimlRenderer:
             raise DocumentTooLongError(f"{len(document)} bytes")
         return document
 
-    def fallback(self, prompt: str, desk: str) -> bytes:
-        """Return a document that needs nothing but itself: apology, operator, end of call."""
+    def fallback(self, prompt: str, desk: str) -> Fallback:
+        """Return what needs nothing but itself: apology, operator, end of call."""
         said = (Said(language, Text(prompt)) for language in self._phrasebooks)
         speech = "".join(map(self._render, said))
-        number = escape(self._numbers[desk])
-        dial = f'<Dial timeout="{DIAL_TIMEOUT_SECONDS}"><Number>{number}</Number></Dial>'
-        return f"{_HEAD}{speech}{dial}<Hangup/></Response>".encode()
+        return Fallback(speech, self._numbers[desk])
 
     def _say(self, said: Said) -> str:
         language, text = said
@@ -139,16 +149,17 @@ class TwimlRenderer:
     def _words(self, said: Said) -> str:
         return self._phrasebooks[said.language].speak(said.text)
 
-    def _dial(self, desk: str, action: str, caller_id: str) -> str:
-        # The line's own number is shown: a Hungarian caller's number on a call that comes from
-        # abroad is blocked by the operators (rule C.5).
-        # An address instead of a number would be refused.
-        shown = f" callerId={quoteattr(caller_id)}" if is_e164(caller_id) else ""
-        return (
-            f'<Dial action={quoteattr(action)} method="POST" '
-            f'timeout="{DIAL_TIMEOUT_SECONDS}"{shown}>'
-            f"<Number>{escape(self._numbers[desk])}</Number></Dial>"
-        )
+
+def _dial(number: str, caller_id: str, action: str = "") -> str:
+    # The line's own number is shown: a Hungarian caller's number on a call that comes from
+    # abroad is blocked by the operators (rule C.5).
+    # An address instead of a number would be refused.
+    shown = f" callerId={quoteattr(caller_id)}" if is_e164(caller_id) else ""
+    then = f' action={quoteattr(action)} method="POST"' if action else ""
+    return (
+        f'<Dial{then} timeout="{DIAL_TIMEOUT_SECONDS}"{shown}>'
+        f"<Number>{escape(number)}</Number></Dial>"
+    )
 
 
 def _gather(listen: Listen, speech: str, links: Links) -> str:

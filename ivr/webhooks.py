@@ -6,7 +6,8 @@ from collections.abc import Callable
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
-from doors.door import CarrierDoor, without_values
+from backend.phone_numbers import carriers_number
+from doors.door import BY_POST_OR_GET, CarrierDoor, carriers_fields, without_values
 from ivr.dialogue.transcript import DialEnded, Heard, Keys, Silence
 from ivr.lines import Lines
 from ivr.switchboard import Answer, Switchboard
@@ -36,8 +37,9 @@ class VoiceDoors:
         """
         try:
             line, turn = take_turn()
+            shown = line.caller_id(_dialled())
             document = line.renderer.document(
-                turn.said, turn.wait, self._links(number + 1), _dialled(), slow=turn.slow
+                turn.said, turn.wait, self._links(number + 1), shown, slow=turn.slow
             )
         except HTTPException:
             raise
@@ -48,7 +50,9 @@ class VoiceDoors:
 
     def fallback(self) -> Response:
         """Apologise in the words of the line that was dialled, and dial its operator."""
-        return _xml(self.lines.answering(_dialled()).fallback)
+        dialled = _dialled()
+        line = self.lines.answering(dialled)
+        return _xml(line.fallback.document(line.caller_id(dialled)))
 
     def _links(self, number: int) -> Links:
         turn = f"{self.door.base_url()}/voice/turns/{number}"
@@ -59,26 +63,26 @@ def voice_blueprint(doors: VoiceDoors) -> Blueprint:
     """Return the voice webhooks; all but the static fallback refuse unsigned requests."""
     blueprint = Blueprint("voice", __name__, url_prefix="/voice")
 
-    @blueprint.post("/incoming")
+    @blueprint.route("/incoming", methods=BY_POST_OR_GET)
     def incoming() -> Response:
         doors.door.refuse_strangers()
         begin = doors.switchboard.begin
         return doors.answer(0, lambda: begin(_call_sid(), _caller(), _dialled()))
 
-    @blueprint.post("/turns/<int:number>")
+    @blueprint.route("/turns/<int:number>", methods=BY_POST_OR_GET)
     def turn(number: int) -> Response:
         doors.door.refuse_strangers()
         hear = doors.switchboard.hear
         return doors.answer(number, lambda: hear(_call_sid(), _caller(), number, _heard()))
 
-    @blueprint.post("/status")
+    @blueprint.route("/status", methods=BY_POST_OR_GET)
     def status() -> Response:
         doors.door.refuse_strangers()
-        if request.form.get("CallStatus") in _OVER:
+        if carriers_fields().get("CallStatus") in _OVER:
             doors.switchboard.close(_call_sid())
         return Response(status=204)
 
-    @blueprint.route("/fallback", methods=["GET", "POST"])
+    @blueprint.route("/fallback", methods=BY_POST_OR_GET)
     def fallback() -> Response:
         return doors.fallback()
 
@@ -89,18 +93,20 @@ _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
 def _call_sid() -> str:
-    call_sid = request.form.get("CallSid", "")
+    call_sid = carriers_fields().get("CallSid", "")
     if not 0 < len(call_sid) <= MOST_CALL_SID:
         abort(400)
     return call_sid
 
 
 def _caller() -> str:
-    return request.form.get("From", "")
+    return carriers_fields().get("From", "")
 
 
 def _dialled() -> str:
-    return request.form.get("To", "")
+    """The number that was dialled, in E.164; as it came when no number can be made out."""
+    dialled = carriers_fields().get("To", "")
+    return carriers_number(dialled) or dialled
 
 
 def _heard() -> Heard:
@@ -110,17 +116,18 @@ def _heard() -> Heard:
     """
     kind = request.args.get("heard")
     if kind == "dial":
-        seconds = request.form.get("DialCallDuration", "")
+        seconds = carriers_fields().get("DialCallDuration", "")
         talked = int(seconds) if seconds.isdecimal() and len(seconds) <= MOST_SECOND_DIGITS else 0
-        return DialEnded(request.form.get("DialCallStatus", "failed")[:16], talked)
-    digits = request.form.get("Digits", "")[:MOST_KEYS]
+        return DialEnded(carriers_fields().get("DialCallStatus", "failed")[:16], talked)
+    digits = carriers_fields().get("Digits", "")[:MOST_KEYS]
     if digits:
         # Some platforms leave the key that finished the entry in it.
         return Keys(digits.rstrip("#") or digits)
-    if kind != "silence" and request.form.get("FinishedOnKey") == "#":
+    if kind != "silence" and carriers_fields().get("FinishedOnKey") == "#":
         return Keys("#")
     return Silence()
 
 
 def _xml(document: bytes) -> Response:
-    return Response(document, mimetype="text/xml")
+    # A carrier keeps what it gets by GET as long as it may.
+    return Response(document, mimetype="text/xml", headers={"Cache-Control": "no-store"})

@@ -109,7 +109,7 @@ class SimulatedCall:
         while not self.ended and self._until <= target + _ROUNDING:
             self._elapse()
         if not self.ended:
-            self._record.now = max(self.now, target)
+            self._move_to(max(self.now, target))
 
     def wait_until_quiet(self) -> None:
         """Let time pass until the call waits for the caller's keys, or is over."""
@@ -214,8 +214,12 @@ class SimulatedCall:
         return self.collecting and (self._wait.quiet or not self._listens)
 
     def _elapse(self) -> None:
-        self._record.now = self._until
+        self._move_to(self._until)
         self._resume(None)
+
+    def _move_to(self, moment: float) -> None:
+        self._line.passing(moment - self.now)
+        self._record.now = moment
 
     def _resume(self, key: str | None) -> None:
         if self.now >= self._line.longest_call:

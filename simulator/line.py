@@ -20,6 +20,7 @@ class Line:
     (``drop``) or kept for the next Gather (``buffer``); no document of the real carrier decides.
     ``fetch_seconds`` is the virtual time of one webhook. ``unknown_parameters`` adds random fields
     to every webhook. ``chance`` makes call ids and tokens; ``clock`` measures real webhooks.
+    ``passing`` is told the virtual seconds that pass, before anything happens after them.
     """
 
     voice_url: str
@@ -36,3 +37,4 @@ class Line:
     longest_call: float = 14_400.0
     unknown_parameters: bool = False
     clock: Callable[[], float] = monotonic
+    passing: Callable[[float], None] = lambda _seconds: None

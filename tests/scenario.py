@@ -24,7 +24,8 @@ FOLDER = Path(__file__).parent / "scenarios"
 class Scenario:
     """One scenario of ``tests/scenarios``; ``case`` is its number in the domain's list.
 
-    ``line`` is the one of ``lines.yaml`` that is called.
+    ``line`` is the one of ``lines.yaml`` that is called. The clock goes on as the call does, or,
+    where ``time`` is "stands", only by the steps that set it.
     """
 
     file: str
@@ -35,6 +36,7 @@ class Scenario:
     caller: str = CALLER
     line: str = "electricity"
     far_end: Outcome = "answered"
+    time: str = "passes"
     outcome: str | None = None
     stored: list[dict[str, Any]] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)

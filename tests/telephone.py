@@ -5,7 +5,7 @@ turn, because that is the only place where the service keeps it.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -48,6 +48,10 @@ class Clock:
         """Move to another moment in Budapest."""
         self.now = budapest(local)
 
+    def pass_by(self, seconds: float) -> None:
+        """Move on, as the time of a call does."""
+        self.now = (self.now.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(BUDAPEST)
+
     def __call__(self) -> datetime:
         return self.now.astimezone(UTC)
 
@@ -59,13 +63,18 @@ def budapest(local: str) -> datetime:
 
 @dataclass
 class Exchange:
-    """A service on a database, and a carrier whose numbers lead to it."""
+    """A service on a database, and a carrier whose numbers lead to it.
+
+    Unless ``time_passes`` with the calls, the service's clock stands where it was put, and no key
+    comes too early for its question (``CONFIRM_AFTER`` is 0).
+    """
 
     database_url: str
     clock: Clock
     chance: Random = field(default_factory=lambda: Random(20260101))  # noqa: S311 - tests repeat
     far_end: Outcome | DialOutcome = "answered"
     settings: dict[str, Any] = field(default_factory=dict)
+    time_passes: bool = False
 
     def __post_init__(self) -> None:
         self._workers: list[Flask] = []
@@ -82,6 +91,8 @@ class Exchange:
     def make_app(self) -> Flask:
         """Start one more worker on the same database."""
         settings = Settings(self.database_url, public_url=PUBLIC_URL, auth_token=TOKEN)
+        if not self.time_passes:
+            settings = replace(settings, confirm_after="0")
         worker = create_app(
             replace(settings, **self.settings), clock=self.clock, chance=self.chance
         )
@@ -103,6 +114,8 @@ class Exchange:
             "chance": self.chance,
             "dial_outcome": lambda _number: self.far_end,
         }
+        if self.time_passes:
+            settings["passing"] = self.clock.pass_by
         return Carrier(**settings | line)
 
     def _proxy(

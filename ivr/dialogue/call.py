@@ -62,13 +62,15 @@ class Call(OpenLine):
         *,
         step: str = "ask",
         patience: Patience | None = None,
+        must_be_heard: bool = False,
     ) -> T:
         """Ask until the field accepts an answer, and return it.
 
         Silence and wrong keys are counted apart and answered with tapered prompts, after which the
         question is asked again; the hash key says everything again. Global keys are obeyed on the
         spot or raise navigation errors; ``TooManyFaultsError`` says that the tree's patience is
-        used up.
+        used up. A surplus key of the entry before is passed over where the question
+        ``must_be_heard``, as a one-key question has to be that follows an answer in a form.
         """
         setting = self.setting
         if patience is None:
@@ -77,9 +79,15 @@ class Call(OpenLine):
         everything = self._speech + asked
         self._speech = everything
         noinput = nomatch = 0
+        must_be_heard |= field.digits == 1 and self._in_form and self._form_answers > 0
+        hash_may_follow, self._hash_may_follow = self._hash_may_follow, False
         while True:
             self.at(f"{step} {question[-1].prompt}")
             heard = await self.listen(field.digits, field.finish_on_key, patience.timeout)
+            if heard.early and (hash_may_follow if isinstance(heard, Silence) else must_be_heard):
+                hash_may_follow = False
+                self._speech += everything
+                continue
             if isinstance(heard, Silence):
                 noinput += 1
                 self._fault("noinput", noinput, patience.max_noinput)
@@ -96,6 +104,7 @@ class Call(OpenLine):
             if not isinstance(outcome, Rejected):
                 self._form_answers += 1
                 self._answers_since_submit += 1
+                self._hash_may_follow = _is_full(heard.keys, field)
                 return outcome
             nomatch += 1
             self._fault("nomatch", nomatch, patience.max_nomatch)
@@ -104,7 +113,12 @@ class Call(OpenLine):
             self._speech += asked
 
     async def ask_or_silence(
-        self, prompt: str, choice: Choice, *, max_noinput: int | None = None
+        self,
+        prompt: str,
+        choice: Choice,
+        *,
+        max_noinput: int | None = None,
+        must_be_heard: bool = False,
     ) -> str | None:
         """Ask a question to which silence is an answer, too; return ``None`` for it.
 
@@ -114,7 +128,9 @@ class Call(OpenLine):
         if max_noinput is not None:
             patience = replace(patience, max_noinput=max_noinput)
         try:
-            return await self.ask_all((Text(prompt),), choice, patience=patience)
+            return await self.ask_all(
+                (Text(prompt),), choice, patience=patience, must_be_heard=must_be_heard
+            )
         except TooManyFaultsError as fault:
             if fault.kind != "noinput":
                 raise
@@ -125,11 +141,12 @@ class Call(OpenLine):
     ) -> bool:
         """Read back and ask for a yes (1) or a no (2); only a yes lets the form submit.
 
+        An answer counts only when some of the question can have been heard (``Keys.early``).
         What stands ``before``, such as warnings, belongs to the question: it is heard again
         whenever that is.
         """
         question = [*before, text(prompt, **slots)]
-        answer = await self.ask_all(question, Choice(YES + NO), step="confirm")
+        answer = await self.ask_all(question, Choice(YES + NO), step="confirm", must_be_heard=True)
         self._confirmed = answer == YES
         return self._confirmed
 
@@ -269,6 +286,11 @@ class Call(OpenLine):
         if node is None:
             return Rejected("path.unknown")
         raise JumpError(node.id)
+
+
+def _is_full(keys: str, field: Field[object]) -> bool:
+    """Whether the entry ended by its length, where people are used to press the hash key."""
+    return field.finish_on_key == REPEAT_KEY and len(keys) == field.digits
 
 
 def _for_kind(field: Field[object], prompt: str) -> str:

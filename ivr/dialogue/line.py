@@ -116,6 +116,9 @@ def text(prompt: str, **slots: SlotValue) -> Text:
 
 Tongue = Literal["own", "other"]
 
+RECEIPT_SLOT = "receipt"
+RECEIPT_ALONE = "receipt.number"
+
 
 class OpenLine:
     """What a call can do without a question being asked."""
@@ -140,6 +143,8 @@ class OpenLine:
         self._form_answers = 0
         self._form_recorded = False
         self._answers_since_submit = 0
+        self._receipts: list[Text] = []
+        self._hash_may_follow = False
 
     @property
     def service(self) -> Service:
@@ -155,6 +160,17 @@ class OpenLine:
     def say(self, prompt: str, **slots: SlotValue) -> None:
         """Speak a prompt before the next wait, in the language that is then the caller's."""
         self._speech.append(("own", text(prompt, **slots)))
+        if RECEIPT_SLOT in slots:
+            self._receipts.append(text(prompt, **slots))
+
+    def say_receipts_again(self) -> None:
+        """Tell the receipts once more to a caller who goes on: a key may have cut them short."""
+        match self._receipts:
+            case [only]:
+                self.say(RECEIPT_ALONE, **{RECEIPT_SLOT: dict(only.slots)[RECEIPT_SLOT]})
+            case receipts:
+                self._speech += [("own", each) for each in receipts]
+        self._receipts = []
 
     def say_in_other_language(self, prompt: str) -> None:
         """Speak a prompt to those who do not understand the caller's present language."""
@@ -172,6 +188,7 @@ class OpenLine:
     def enter_form(self) -> None:
         """Begin a transaction: from now on leaving it may leave something unrecorded."""
         self._in_form = True
+        self._receipts = []
         self.identified_site = None
         self._form_answers = 0
         self._answers_since_submit = 0

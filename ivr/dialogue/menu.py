@@ -39,9 +39,11 @@ async def conduct(call: Call, forms: Mapping[str, FormCode]) -> None:
             try:
                 node = await _visit(call, node, forms)
             except BackError:
+                call.say_receipts_again()
                 _say_what_is_lost(call)
                 node = tree.parent(node) or tree.root
             except JumpError as jump:
+                call.say_receipts_again()
                 _say_what_is_lost(call)
                 node = _landed(call, tree.node(jump.node))
     except CallEndedError:
@@ -168,12 +170,14 @@ async def _inform(call: Call, info: Info) -> Node:
 async def _anything_else(call: Call) -> Node:
     """After a form: the main menu or the end. Silence here is a caller who has hung up or is done.
 
-    Receipts were said just before and are said again by the hash key.
+    Receipts were said just before, are said again by the hash key, and once more to who goes on:
+    the key may have cut them short.
     """
-    if await call.ask_or_silence("form.after", Choice("1")) is None:
+    if await call.ask_or_silence("form.after", Choice("1"), must_be_heard=True) is None:
         call.say("goodbye")
         call.at("end done")
         raise CallEndedError
+    call.say_receipts_again()
     return call.setting.tree.root
 
 

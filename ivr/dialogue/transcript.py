@@ -25,13 +25,22 @@ class Began(Struct, frozen=True, array_like=True, tag="began"):
 
 
 class Keys(Struct, frozen=True, array_like=True, tag="keys"):
-    """The caller pressed these keys; the key that finished the entry is not among them."""
+    """The caller pressed these keys; the key that finished the entry is not among them.
+
+    ``early`` says that they came before any of the question can have been heard.
+    """
 
     keys: str
+    early: bool = False
 
 
 class Silence(Struct, frozen=True, array_like=True, tag="silence"):
-    """The caller pressed nothing until the time was up."""
+    """The caller pressed nothing until the time was up.
+
+    ``early`` says that the time cannot have been up: the finishing key alone ended the entry.
+    """
+
+    early: bool = False
 
 
 class DialEnded(Struct, frozen=True, array_like=True, tag="dial"):

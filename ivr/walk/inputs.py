@@ -21,11 +21,12 @@ def inputs(wait: Wait, paths: Iterable[str]) -> list[Heard]:
         case Dial():
             return [DialEnded(outcome) for outcome in OUTCOMES]
         case Listen(digits=1):
-            return [Silence(), *map(Keys, KEYS)]
+            return [Silence(), *map(Keys, KEYS), Keys("1", early=True)]
         case Listen(digits=digits):
             dialled = [form for path in paths for form in (f"*{path}", path)]
             typed = [*KEYS, *_COMMANDS, *_VALUES, "1" * digits, *dialled]
             return [
                 Silence(),
+                Silence(early=True),
                 *(Keys(keys) for keys in dict.fromkeys(typed) if len(keys) <= digits),
             ]

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from urllib.parse import urlencode
 
 import pytest
@@ -197,3 +198,45 @@ def test_a_service_with_one_broken_line_does_not_start(utility: Database, tmp_pa
     lines = bent(tmp_path, (str(HERE / "menus/trees/heat.yaml"), str(tree)))
     with pytest.raises(TreeError, match="there is no desk 'heat_complaint'"):
         Exchange(utility.url, Clock.at(NOW), settings={"lines": lines})
+
+
+SPELLINGS = (
+    HEAT_NUMBER,
+    HEAT_NUMBER.removeprefix("+"),
+    "0680000010",
+    f"sip:{HEAT_NUMBER}@trunk.example.hu",
+    f"tel:{HEAT_NUMBER}",
+)
+"""The number of the district-heating line as carriers and trunks write it."""
+
+
+@on_one_database
+@pytest.mark.parametrize("dialled", SPELLINGS)
+def test_however_the_dialled_number_is_written_it_has_its_line_and_is_shown_to_desks(
+    exchange: Exchange, dialled: str
+) -> None:
+    call = dial(exchange, dialled)
+    assert HEAT in call.last_heard
+    call.type("0")
+    assert f'callerId="{HEAT_NUMBER}"' in "".join(call.documents)
+    client = exchange.app.test_client()
+    answers = [
+        client.get("/voice/fallback", query_string={"To": dialled}),
+        client.post("/voice/fallback", data={"To": dialled}),
+    ]
+    for answer in answers:
+        assert f'callerId="{HEAT_NUMBER}"' in answer.text
+        assert "+3610000001" in answer.text
+
+
+@on_one_database
+def test_where_the_dialled_number_is_not_known_the_first_of_the_line_is_shown(
+    exchange: Exchange, utility: Database
+) -> None:
+    call = dial(exchange, "sip:desk@example.hu", "0")
+    assert f'callerId="{LINE_NUMBER}"' in "".join(call.documents)
+    assert f'callerId="{LINE_NUMBER}"' in exchange.app.test_client().get("/voice/fallback").text
+    alone_settings = {"sms_sender": "+36209383838"}
+    chance = Random(20260102)  # noqa: S311 - tests repeat
+    with Exchange(utility.url, Clock.at(NOW), chance, settings=alone_settings) as alone:
+        assert 'callerId="+36209383838"' in "".join(dial(alone, "", "0").documents)

@@ -28,7 +28,10 @@ def play(scenario: Scenario, database: Database) -> None:
     settings = {**LINES[scenario.line], **scenario.settings}
     if "calendar" in settings:
         settings["calendar"] = CALENDARS / settings["calendar"]
-    with Exchange(database.url, Clock.at(scenario.at), settings=settings) as exchange:
+    assert scenario.time in {"passes", "stands"}
+    clock = Clock.at(scenario.at)
+    passes = scenario.time == "passes"
+    with Exchange(database.url, clock, settings=settings, time_passes=passes) as exchange:
         exchange.far_end = scenario.far_end
         Player(exchange, scenario).play()
 

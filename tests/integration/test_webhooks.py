@@ -333,6 +333,25 @@ def test_every_door_is_signed_but_those_that_hold_nothing(exchange: Exchange) ->
             assert client.open(url, method=method).status_code == 403, url
 
 
+def test_webhooks_that_a_proxy_turned_into_get_are_answered_alike(
+    exchange: Exchange, utility: Database
+) -> None:
+    by_post = dial(exchange, "5 1 20293811 48213377# 41530#")
+    by_post.hang_up()
+    client = exchange.app.test_client()
+    for url, form in [(request.url, request.form) for request in by_post.requests]:
+        renamed = [(name, "CA9" if name == "CallSid" else value) for name, value in form]
+        signed = f"{url}{'&' if '?' in url else '?'}{urlencode(renamed)}"
+        headers = {"X-Twilio-Signature": sign(signed, [], TOKEN)}
+        answer = client.get(signed.removeprefix(PUBLIC_URL), headers=headers)
+        assert answer.status_code in (200, 204)
+        assert "no-store" in answer.headers.get("Cache-Control", "no-store")
+        assert "Rendszerünk" not in answer.text
+    with read(utility.engine) as connection:
+        outcomes = connection.scalars(select(calls.c.outcome)).all()
+    assert outcomes == ["abandoned_before_confirm"] * 2
+
+
 def test_readiness_tells_a_database_that_was_not_migrated(empty_database_url: str) -> None:
     with Exchange(empty_database_url, Clock.at(NOW)) as exchange:
         client = exchange.app.test_client()
@@ -359,3 +378,28 @@ def post(client: FlaskClient, url: str, form: list[tuple[str, str]]) -> bytes:
     )
     assert answer.status_code == 200
     return answer.data
+
+
+def test_a_program_that_answers_at_once_is_asked_again_and_no_fault_is_counted(
+    utility: Database,
+) -> None:
+    with Exchange(utility.url, Clock.at(NOW), time_passes=True) as exchange:
+        call = dial(exchange, "5 1 20293811 48213377# 41530#")
+        form = call.requests[0].form
+        client = exchange.app.test_client()
+
+        def press(key: str, turn: int) -> str:
+            url = f"{PUBLIC_URL}/voice/turns/{turn}"
+            body = post(client, url, [*form, ("Digits", key)])
+            assert post(client, url, [*form, ("Digits", "2")]) == body
+            return body.decode().replace(f"turns/{turn + 1}", "turns/N")
+
+        number = len(call.documents)
+        read_back = press("#", number)
+        # From here on the clock stands.
+        answers = [press("1", turn) for turn in range(number + 1, number + 7)]
+        assert set(answers) == {read_back}
+        assert stored(utility) == []
+        exchange.clock.pass_by(1.1)
+        assert "rögzítettük" in press("1", number + 7)
+    assert len(stored(utility)) == 1

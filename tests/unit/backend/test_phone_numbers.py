@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from backend.phone_numbers import (
     NotAPhoneNumberError,
+    carriers_number,
     is_callable,
     is_mobile,
     is_valid,
@@ -53,7 +54,7 @@ def test_landlines_service_numbers_and_foreign_numbers_are_understood(text: str,
     assert is_valid(e164)
 
 
-@pytest.mark.parametrize("text", ["+36301234567 (anya)", "06 30 HIVJ FEL", "tel:06301234567"])
+@pytest.mark.parametrize("text", ["+36301234567 (anya)", "06 30 HIVJ FEL", "sip:anna@pbx.hu"])
 def test_letters_are_refused_and_never_dialled(text: str) -> None:
     with pytest.raises(NotAPhoneNumberError, match="has letters in it"):
         to_e164(text)
@@ -63,6 +64,49 @@ def test_letters_are_refused_and_never_dialled(text: str) -> None:
 def test_what_is_not_one_number_is_refused(text: str) -> None:
     with pytest.raises(NotAPhoneNumberError, match="is not one telephone number"):
         to_e164(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "06301234567;06201234567",
+        "06301234567#12",
+        "06301234567,,5",
+        "06301234567~5",
+        "0612345678#12",
+        "tel:+36301234567;ext=12",
+        "sip:06301234567%2306201234567@pbx.example.hu",
+    ],
+)
+def test_an_extension_may_be_a_second_number_and_is_refused(text: str) -> None:
+    with pytest.raises(NotAPhoneNumberError, match="is not one telephone number"):
+        to_e164(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+3680000010",
+        "3680000010",
+        "0680000010",
+        "003680000010",
+        "tel:+36-80-000-010",
+        "tel:0680000010",
+        "sip:+3680000010@trunk.example.hu",
+        "sip:%2B3680000010@trunk.example.hu:5060;user=phone",
+        "<sips:0680000010;npdi@trunk.example.hu>",
+        "SIP:3680000010@192.0.2.1",
+    ],
+)
+def test_every_way_in_which_a_carrier_writes_a_number_is_the_same_number(text: str) -> None:
+    assert to_e164(text) == carriers_number(text) == "+3680000010"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "anonymous", "client:phone", "sip:anna@pbx.hu", "sip:1234567@pbx.hu", "266696687"]
+)
+def test_words_and_extensions_are_no_number_of_a_party(text: str) -> None:
+    assert carriers_number(text) is None
 
 
 @pytest.mark.parametrize("e164", ["+36551234567", "+3630123456", "nonsense"])

@@ -54,7 +54,8 @@ def test_the_shipped_file_names_files_that_are_there() -> None:
     ("old", "new", "complaint"),
     [
         ("default: electricity", "default: gas", 'default: "gas" is no line. Name one of heat,'),
-        ('["+3680000010"]', '["06 80 000 010"]', '"06 80 000 010" is not a number with country'),
+        ('["+3680000010"]', '["06 80"]', '"06 80" is not one number. Write it like "+3680202938"'),
+        ('["+3680000010"]', '["0680202938"]', '"+3680202938" leads to the line "heat" already.'),
         (
             '["+3680000010"]',
             '["+3680202938"]',
@@ -83,3 +84,8 @@ def test_the_height_of_a_terminal_is_no_file_of_lines(height: str | None) -> Non
 
 def test_the_setting_names_the_file() -> None:
     assert Settings.from_environment({"LINES": "./24"}).lines == Path("24")
+
+
+def test_a_number_may_be_written_as_people_write_it(file: Path) -> None:
+    file.write_text(SOUND.replace("+3680000010", "06 80 000 010"), "utf-8")
+    assert load_lines(file)[1].numbers == ("+3680000010",)

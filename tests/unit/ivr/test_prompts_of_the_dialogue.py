@@ -22,7 +22,17 @@ from settings import HERE, Settings
 
 _PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+|goodbye|technical_fault")
 TREES = (Settings().menu_tree, HERE / "menus" / "trees" / "heat.yaml")
-_NO_SLOTS = {"reason", "closed", "stay", "before", "step", "patience", "failed", "max_noinput"}
+_NO_SLOTS = {
+    "reason",
+    "closed",
+    "stay",
+    "before",
+    "step",
+    "patience",
+    "failed",
+    "max_noinput",
+    "must_be_heard",
+}
 _REGISTERS = ("single", "day", "night", "controlled")
 _BY_KIND = ("noinput", "help", "slower", "usual_pace")
 _MADE_IN_CODE = {
