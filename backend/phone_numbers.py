@@ -4,7 +4,6 @@ Every door reads numbers by ``to_e164``, so what is a number at one is the same 
 """
 
 import re
-from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -18,6 +17,7 @@ _MOBILE = re.compile(r"(?:\+36|0036|06|36)?((?:20|30|31|50|70)[0-9]{7})")
 
 _ADDRESS = re.compile(r"\s*<?\s*(?:sips?|tel):(?://)?([^@;?>]*)([^>]*)>?\s*", re.IGNORECASE)
 """A ``sip:`` or ``tel:`` address: the user part or number, and what follows it."""
+_ESCAPED = re.compile(r"%([2-7][0-9A-Fa-f])")
 _EXTENSION = re.compile(r";ext=", re.IGNORECASE)
 
 _HUNGARY = 36
@@ -54,7 +54,7 @@ def to_e164(text: str) -> str:
     if address is not None:
         if _EXTENSION.search(address[2]):
             raise NotAPhoneNumberError(_NOT_ONE)
-        text = unquote(address[1])
+        text = _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), address[1])
     bare = text.translate(_SEPARATORS)
     mobile = _MOBILE.fullmatch(bare)
     if mobile and bare.isascii():
