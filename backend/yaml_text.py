@@ -4,67 +4,40 @@ Every scalar stays text: YAML by itself would turn ``08:00`` into minutes, ``no`
 lose the plus of a telephone number. A key that is there twice is refused, not overwritten.
 """
 
-from collections.abc import Hashable, Iterator
+from __future__ import annotations
+
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from backend.errors import ConfigurationError
-
-
-class _TextLoader(yaml.CBaseLoader):
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f'"{key.value}" is there twice', key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
+from common.yaml_source import Document, Location, Value, YamlError, read_yaml
 
 
 class Section:
     """A mapping in a file, which knows where it stands."""
 
-    def __init__(self, path: Path, inside: str, content: Any) -> None:
-        self._path = path
-        self._inside = inside
+    def __init__(self, document: Document, location: Location, content: Value) -> None:
+        self._document = document
+        self._location = location
         if not isinstance(content, dict):
             raise ConfigurationError(
                 f'{self.place()}: "{_shown(content)}" is not a list of names with values. '
                 "Write one a line, like name: value."
             )
-        self._content: dict[str, Any] = content
+        self._content = content
 
     @classmethod
-    def load(cls, path: Path) -> "Section":
+    def load(cls, path: Path) -> Section:
         """The whole file; ``ConfigurationError`` when it is not there or is no YAML."""
         try:
-            # Only text, lists and mappings: BaseLoader makes no objects at all.
-            content = yaml.load(path.read_text("utf-8-sig"), _TextLoader)  # noqa: S506
-        except OSError as error:
+            document = read_yaml(path)
+        except YamlError as error:
+            flaw = error.flaws[0]
             raise ConfigurationError(
-                f"{path}: cannot be read: {error.strerror}. Put the file there."
+                f"{flaw.file}:{flaw.line}: {flaw.message}. {flaw.mend}"
             ) from error
-        except UnicodeDecodeError as error:
-            raise ConfigurationError(f"{path}: is not UTF-8. Save it as UTF-8.") from error
-        except (TypeError, RecursionError) as error:
-            raise ConfigurationError(
-                f"{path}: is not a plain list of names with values. Write it like the shipped one."
-            ) from error
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise ConfigurationError(
-                f"{path}:{line}: {error.problem}. Mend the line, or the one above it."
-            ) from error
-        except yaml.YAMLError as error:
-            raise ConfigurationError(
-                f"{path}: has a character in it that cannot be shown. Save it as plain text."
-            ) from error
-        return cls(path, "", content)
+        return cls(document, (), document.root)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._content)
@@ -72,7 +45,7 @@ class Section:
     def __contains__(self, key: str) -> bool:
         return key in self._content
 
-    def only(self, *keys: str) -> "Section":
+    def only(self, *keys: str) -> Section:
         """This section, once it is sure that it has no other keys than these."""
         for key in self._content:
             if key not in keys:
@@ -91,42 +64,48 @@ class Section:
     def texts(self, key: str) -> list[str]:
         """The list of plain values under that key."""
         values = self._get(key)
-        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        texts = [value for value in values if isinstance(value, str)]
+        if not isinstance(values, list) or len(texts) != len(values):
             raise self.wrong(key, _shown(values), "is not a list. Write it in square brackets.")
-        return values
+        return texts
 
-    def section(self, key: str) -> "Section":
+    def section(self, key: str) -> Section:
         """The mapping under that key."""
-        return Section(self._path, self._path_to(key), self._get(key))
+        return Section(self._document, (*self._location, key), self._get(key))
 
-    def sections(self, key: str) -> "list[Section]":
+    def sections(self, key: str) -> list[Section]:
         """The list of mappings under that key."""
         entries = self._get(key)
         if not isinstance(entries, list):
             raise self.wrong(key, _shown(entries), 'is not a list. Begin each entry with "- ".')
         return [
-            Section(self._path, f"{self._path_to(key)}[{number}]", entry)
-            for number, entry in enumerate(entries, start=1)
+            Section(self._document, (*self._location, key, index), entry)
+            for index, entry in enumerate(entries)
         ]
 
     def place(self, key: str = "") -> str:
         """Where this section or its key stands, for the beginning of a complaint."""
-        inside = self._path_to(key) if key else self._inside
-        return f"{self._path}: {inside}" if inside else str(self._path)
+        location = (*self._location, key) if key else self._location
+        line = self._document.mark(location).line
+        inside = _path(location)
+        return f"{self._document.file}:{line}: {inside}" if inside else self._document.file
 
     def wrong(self, key: str, value: str, complaint: str) -> ConfigurationError:
         """The complaint about a value, which ends with how to mend it."""
         return ConfigurationError(f'{self.place(key)}: "{value}" {complaint}')
 
-    def _path_to(self, key: str) -> str:
-        return f"{self._inside}.{key}" if self._inside else key
-
-    def _get(self, key: str) -> Any:
+    def _get(self, key: str) -> Value:
         if key not in self._content:
             raise ConfigurationError(f"{self.place(key)}: is missing. Add it.")
         return self._content[key]
 
 
-def _shown(value: Any) -> str:
-    text = "" if value is None else str(value)
+def _path(location: Location) -> str:
+    """``desks.general`` or ``days[2].open``: positions in a list count from 1."""
+    parts = (f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in location)
+    return "".join(parts).removeprefix(".")
+
+
+def _shown(value: Value) -> str:
+    text = str(value)
     return text if len(text) <= 40 else f"{text[:39]}…"

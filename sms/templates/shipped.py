@@ -6,8 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
+from common.yaml_source import Value, read_yaml
 from sms.templates.folding import folded
 from sms.templates.render import BRACES
 
@@ -34,11 +33,16 @@ class Template:
 @lru_cache(maxsize=1)
 def shipped_templates() -> dict[str, Template]:
     """Every shipped template by its name."""
-    entries = yaml.safe_load(_FILE.read_text("utf-8"))
-    return {
-        name: Template(name, Kind(entry["kind"]), entry["text"], tuple(entry.get("lines", ())))
-        for name, entry in entries.items()
-    }
+    entries = read_yaml(_FILE).root
+    return {name: _template(name, entry) for name, entry in entries.items()}
+
+
+def _template(name: str, entry: Value) -> Template:
+    if not isinstance(entry, dict):
+        raise ValueError(f"{_FILE.name}: {name} is no template")
+    numbers = entry.get("lines", [])
+    lines = tuple(number for number in numbers if isinstance(number, str))
+    return Template(name, Kind(str(entry["kind"])), str(entry["text"]), lines)
 
 
 @lru_cache(maxsize=1)

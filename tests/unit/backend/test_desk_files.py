@@ -52,25 +52,25 @@ def complaint_about_calendar(folder: Path, old: str, new: str) -> str:
             '"+3612383838"',
             "0612383838",
             (
-                'desks.yaml: desks.general.number: "0612383838" is not a number with country code. '
+                'desks.yaml:3: desks.general.number: "0612383838" is not a number with country code. '
                 'Write it like "+3612383838", in quotes.'
             ),
         ),
         (
             "number:",
             "numer:",
-            'desks.yaml: desks.general.numer: is not known here. Did you mean "number"?',
+            'desks.yaml:3: desks.general.numer: is not known here. Did you mean "number"?',
         ),
         (
             '    number: "+3612383838"\n',
             "",
-            "desks.yaml: desks.general.number: is missing. Add it.",
+            "desks.yaml:2: desks.general.number: is missing. Add it.",
         ),
         (
             '["mon-fri 08:00-20:00"]',
             '["mon-fri 8-20"]',
             (
-                'desks.yaml: desks.general.hours: "8" is not a time of day. '
+                'desks.yaml:4: desks.general.hours: "8" is not a time of day. '
                 "Write it from 00:00 to 23:59."
             ),
         ),
@@ -78,7 +78,7 @@ def complaint_about_calendar(folder: Path, old: str, new: str) -> str:
             '["mon-fri 08:00-20:00"]',
             "mon-fri 08:00-20:00",
             (
-                'desks.yaml: desks.general.hours: "mon-fri 08:00-20:00" is not a list. '
+                'desks.yaml:4: desks.general.hours: "mon-fri 08:00-20:00" is not a list. '
                 "Write it in square brackets."
             ),
         ),
@@ -86,7 +86,7 @@ def complaint_about_calendar(folder: Path, old: str, new: str) -> str:
             '["mon-fri 08:00-20:00"]',
             '["mon-fri 08:00-20:00", "wed 19:00-21:00"]',
             (
-                'desks.yaml: desks.general.hours: "wed" has hours that overlap. '
+                'desks.yaml:4: desks.general.hours: "wed" has hours that overlap. '
                 "Join them into one span."
             ),
         ),
@@ -94,7 +94,7 @@ def complaint_about_calendar(folder: Path, old: str, new: str) -> str:
             "08:00-20:00",
             "08:00-19:59",
             (
-                'desks.yaml: desks.general.hours: "general" is on no weekday open for 12 hours '
+                'desks.yaml:4: desks.general.hours: "general" is on no weekday open for 12 hours '
                 "without a break between 07:00 and 21:00, which the law asks of a public utility. "
                 "Lengthen one weekday, for example mon 08:00-20:00."
             ),
@@ -102,17 +102,17 @@ def complaint_about_calendar(folder: Path, old: str, new: str) -> str:
         (
             "desk: general",
             "desk: genral",
-            'desks.yaml: reachable.desk: "genral" is no desk. Name one of general.',
+            'desks.yaml:6: reachable.desk: "genral" is no desk. Name one of general.',
         ),
         (
             "  general:",
             "  general: {}\n  general:",
-            'desks.yaml:3: "general" is there twice. Mend the line, or the one above it.',
+            "desks.yaml:3: key 'general' stands twice, first at 2:3. Remove or rename one of them.",
         ),
         (
             "hours: 12",
             "hours: many",
-            'desks.yaml: reachable.hours: "many" is not a whole number of hours. Write 12.',
+            'desks.yaml:7: reachable.hours: "many" is not a whole number of hours. Write 12.',
         ),
     ],
 )
@@ -128,23 +128,23 @@ def test_a_mistake_in_the_desks_names_its_place_and_the_mend(
         (
             "2026-12-12",
             "12.12.2026",
-            'calendar.yaml: days[1].date: "12.12.2026" is not a date. Write it like 2026-12-24.',
+            'calendar.yaml:2: days[1].date: "12.12.2026" is not a date. Write it like 2026-12-24.',
         ),
         (
             "open: no",
             "open: maybe",
-            'calendar.yaml: days[1].open: "maybe" is neither "yes" nor "no".',
+            'calendar.yaml:3: days[1].open: "maybe" is neither "yes" nor "no".',
         ),
         (
             "open: no",
             "open: yes\n    like: fryday",
-            'calendar.yaml: days[1].like: "fryday" is not a weekday. Write it like "friday".',
+            'calendar.yaml:4: days[1].like: "fryday" is not a weekday. Write it like "friday".',
         ),
-        ("    source: s\n", "", "calendar.yaml: days[1].source: is missing. Add it."),
+        ("    source: s\n", "", "calendar.yaml:2: days[1].source: is missing. Add it."),
         (
             "days:\n",
             "days:\n  - {date: 2026-12-12, open: no, reason: r, source: s}\n",
-            'calendar.yaml: days[2].date: "2026-12-12" is there twice. Keep one of them.',
+            'calendar.yaml:3: days[2].date: "2026-12-12" is there twice. Keep one of them.',
         ),
         ("    open: no", "   open: no", "calendar.yaml:3: "),
     ],
@@ -157,7 +157,7 @@ def test_a_mistake_in_the_calendar_names_its_place_and_the_mend(
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(
-        ConfigurationError, match=r"none\.yaml: cannot be read: .* Put the file there"
+        ConfigurationError, match=r"none\.yaml:1: the file cannot be read: .* Check its path"
     ):
         load_desks(tmp_path / "none.yaml")
 
