@@ -32,6 +32,7 @@ COMMANDS = {
     "reconcile": Lazy("cli.worker", "reconcile_command", "Find out what became of the unknown."),
     "requests": Lazy("cli.records", "requests_command", "List what callers settled."),
     "retention": Lazy("cli.records", "retention_group", "Forget what is past its time."),
+    "serve": Lazy("cli.serve", "serve_command", "Answer the carrier's webhooks."),
     "stats": Lazy("cli.stats", "stats_command", "Count calls by what they were about."),
     "stop": Lazy("cli.stop", "stop_group", "Keep messages away from a number."),
     "task": Lazy("cli.task", "task_group", "See and finish what waits for a colleague."),
@@ -71,6 +72,7 @@ def commands() -> None:
     \b
     Begin with:
       zoldszam demo            start everything with made-up customers
+      zoldszam serve           answer the carrier with your own records
       zoldszam call            dial in from another terminal
       zoldszam requests        see what callers have settled
       zoldszam menu check      prove the tree sound before callers meet it

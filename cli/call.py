@@ -1,6 +1,7 @@
 """``zoldszam call``: a telephone in the terminal, against a running service."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from simulator.gather import KEYS
 
 LOCAL_SETTINGS = Path("var/local.env")
 """Where ``make run`` leaves the address and the token of the service that it started."""
-DEFAULT_URL = "http://127.0.0.1:8000"
+NO_ACCOUNT = "AC" + "0" * 32
 SILENCE = "-"
 HANG_UP = "hangup"
 HEARS_SECONDS = 1.2
@@ -24,13 +25,33 @@ HEARS_SECONDS = 1.2
 HOW_TO = "Type keys and Enter. Enter alone keeps silent; hangup or Ctrl-D ends the call."
 
 
-def setting(name: str, default: str = "") -> str:
-    """A setting from the environment, else from ``var/local.env``, else the default."""
-    if value := os.environ.get(name):
-        return value
+def demo_setting(name: str) -> str:
+    """What ``make run`` left under that name in ``var/local.env``; empty when there is none."""
     lines = LOCAL_SETTINGS.read_text("utf-8").splitlines() if LOCAL_SETTINGS.is_file() else []
-    found = [line.partition("=")[2].strip() for line in lines if line.startswith(f"{name}=")]
-    return (found[-1] if found else "") or default
+    found = [line.partition("=")[2] for line in lines if line.startswith(f"{name}=")]
+    return "".join(shlex.split(found[-1])) if found else ""
+
+
+def service_to_call(url: str | None) -> tuple[str, str, str]:
+    """Address, token and account of the service to call.
+
+    Without ``url`` it is the demonstration, whatever the environment says: a real service is
+    called only by who names it.
+    """
+    if url is None:
+        address, token = demo_setting("PUBLIC_URL"), demo_setting("TWILIO_AUTH_TOKEN")
+        if not address or not token:
+            raise click.ClickException(
+                f'There is no demonstration to call: start it with "make run", which writes '
+                f"{LOCAL_SETTINGS}, or name the service with --url."
+            )
+        return address, token, demo_setting("TWILIO_ACCOUNT_SID") or NO_ACCOUNT
+    token = os.environ.get("TWILIO_AUTH_TOKEN", "")
+    if not token:
+        raise click.ClickException(
+            "No token to sign the call with. Set TWILIO_AUTH_TOKEN to the service's token."
+        )
+    return url.rstrip("/"), token, os.environ.get("TWILIO_ACCOUNT_SID") or NO_ACCOUNT
 
 
 def key_groups(text: str) -> list[str]:
@@ -51,7 +72,7 @@ def key_groups(text: str) -> list[str]:
 @click.option("--from", "from_", default="+36301234567", show_default=True, help="Caller's number.")
 @click.option("--to", default="+3680202938", show_default=True, help="Number that is called.")
 @click.option("--keys", help='Groups of keys, such as "5 1 20293811"; "-" is silence.')
-@click.option("--url", help="The service's address, if not PUBLIC_URL.")
+@click.option("--url", help="The service's address, if not the demonstration.")
 @click.option(
     "--dial-outcome",
     type=click.Choice(["answered", "busy", "no-answer"]),
@@ -73,24 +94,18 @@ def call_command(
     Time is virtual: nothing is waited for but a second of each prompt that takes one key, because
     the service takes no answer that comes before its question can be heard.
 
-    The address and the token come from PUBLIC_URL and TWILIO_AUTH_TOKEN in the environment, or
-    from var/local.env, which "make run" writes.
+    The call goes to the demonstration that "make run" started in this folder. Any other service has
+    to be named by --url; its token is taken from TWILIO_AUTH_TOKEN.
 
     Exit code 0 when the call ended in order, 1 when the service failed it.
     """
     groups = None if keys is None else key_groups(keys)
-    address = (url or setting("PUBLIC_URL", DEFAULT_URL)).rstrip("/")
-    token = setting("TWILIO_AUTH_TOKEN")
-    if not token:
-        raise click.ClickException(
-            "No token to sign the call with. Set TWILIO_AUTH_TOKEN to the service's token, or "
-            f'start the service with "make run", which writes it to {LOCAL_SETTINGS}.'
-        )
+    address, token, account = service_to_call(url)
     carrier = Carrier(
         voice_url=f"{address}/voice/incoming",
         status_url=f"{address}/voice/status",
         auth_token=token,
-        account_sid=setting("TWILIO_ACCOUNT_SID", "AC" + "0" * 32),
+        account_sid=account,
         dial_outcome=lambda _: dial_outcome,
     )
     phone = Terminal(carrier.dial(from_=from_, to=to), sleep)

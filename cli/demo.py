@@ -1,7 +1,6 @@
 """``zoldszam demo``: the whole desk on one machine: made-up customers, a simulated carrier."""
 
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -10,19 +9,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 import requests
 from flask import Flask
 
-from backend.database import open_database
-from backend.demo import write_demo
-from backend.importing import import_directory
-from backend.rules.timezone import local_date
-from backend.schema import upgrade
 from cli.call import LOCAL_SETTINGS
+from cli.demo_setup import (
+    demo_settings,
+    load_demo_records,
+    process_environment,
+    write_local_settings,
+)
 from ivr.lines_file import configured_lines
 from settings import HERE, Settings
 from simulator.carrier import Carrier
@@ -30,20 +28,17 @@ from simulator.messages import MessageService
 from simulator.phone_page import DEMONSTRATION, PhonePage, demonstration
 from simulator.server import create_simulator
 
-VAR = Path("var")
 HOST = "127.0.0.1"
-SMS_FROM = "+36209383838"
-"""The number that the demonstration's messages come from, unless ``SMS_FROM`` is set."""
-START_SECONDS = 30
-STOP_SECONDS = 10
+START_SECONDS = 120
+STOP_SECONDS = 15
+ZOLDSZAM = (sys.executable, "-c", "from cli import main; main()")
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server process: its name for people, its application factory, port and health page."""
+    """A server process: its name for people, its port and the page that tells that it is up."""
 
     name: str
-    factory: str
     port: int
     health: str
 
@@ -59,33 +54,21 @@ class Server:
 def demo_command(service_port: int, simulator_port: int) -> None:
     """Start service, sender and a simulated telephone company, with a dozen made-up customers.
 
-    Sets up the database, loads the customers with reading windows around today, and runs until
-    Ctrl-C. What callers settle is kept for the next start. Nothing leaves this machine.
+    Sets up a database of its own in var/, loads the customers with reading windows around today,
+    and runs until Ctrl-C. What callers settle is kept for the next start. Nothing leaves this
+    machine, and no setting of the environment counts: the lines are those of lines.yaml.
     """
     # Said outright: a shell that starts this in the background has interrupts ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
-    service = Server("service", "app:create_app", service_port, "/readyz")
-    simulator = Server("simulator", "cli.demo:create_demo_simulator", simulator_port, "/phone")
+    service = Server("service", service_port, "/readyz")
+    simulator = Server("simulator", simulator_port, "/phone")
     for server in (service, simulator):
         _require_free(server)
-    settings = Settings.from_environment()
-    _load_records(settings.database_url)
-    environment = {
-        **os.environ,
-        "DATABASE_URL": settings.database_url,
-        "PUBLIC_URL": service.url,
-        "TWILIO_AUTH_TOKEN": settings.auth_token or secrets.token_hex(16),
-        "TWILIO_ACCOUNT_SID": settings.account_sid or "AC" + "0" * 32,
-        # Whatever is set: a demonstration never writes to people.
-        "TWILIO_API_URL": simulator.url,
-        "SMS_FROM": os.environ.get("SMS_FROM") or SMS_FROM,
-        # Nobody is woken by a simulated message.
-        "CONTACT_HOURS": os.environ.get("CONTACT_HOURS") or "always",
-    }
-    if settings.lines is None and not os.environ.get("MENU_TREE"):
-        environment["LINES"] = str(HERE / "lines.yaml")
-    _write_environment(environment)
+    settings = demo_settings(service.url, simulator.url)
+    load_demo_records(settings["DATABASE_URL"])
+    write_local_settings(settings)
+    environment = process_environment(settings)
     with _running([service, simulator], environment) as processes:
         processes.append(_start_worker(environment))
         _announce(service, simulator)
@@ -137,27 +120,6 @@ def _require_free(server: Server) -> None:
             ) from None
 
 
-def _load_records(database_url: str) -> None:
-    engine = open_database(database_url)
-    try:
-        upgrade(engine)
-        folder = VAR / "demo"
-        write_demo(folder, local_date(datetime.now(UTC)))
-        import_directory(engine, folder)
-    finally:
-        engine.dispose()
-
-
-def _write_environment(environment: dict[str, str]) -> None:
-    """Leave addresses, account and token for other commands, readable by this user only."""
-    VAR.mkdir(exist_ok=True)
-    LOCAL_SETTINGS.unlink(missing_ok=True)
-    LOCAL_SETTINGS.touch(mode=0o600)
-    names = ("PUBLIC_URL", "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "TWILIO_API_URL", "SMS_FROM")
-    lines = "".join(f"{name}={environment[name]}\n" for name in names)
-    LOCAL_SETTINGS.write_text(lines, "utf-8")
-
-
 @contextmanager
 def _running(
     servers: list[Server], environment: dict[str, str]
@@ -165,7 +127,7 @@ def _running(
     processes: list[subprocess.Popen[bytes]] = []
     try:
         for server in servers:
-            processes.append(_start(server, environment))
+            processes.append(_start(_command(server), environment))
         for server, process in zip(servers, processes, strict=True):
             _wait_until_ready(server, process)
         yield processes
@@ -175,16 +137,22 @@ def _running(
         _stop(processes)
 
 
-def _start(server: Server, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def _command(server: Server) -> list[str]:
+    if server.name == "service":
+        return [*ZOLDSZAM, "serve", "--host", HOST, "--port", str(server.port)]
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
     command += ["--host", HOST, "--port", str(server.port), "--blocking-threads", "4"]
-    command += ["--log-level", "warning", "--working-dir", str(HERE), server.factory]
-    # A session of its own: Ctrl-C reaches this process only, which then ends both in order.
+    command += ["--log-level", "warning", "--working-dir", str(HERE)]
+    return [*command, "cli.demo:create_demo_simulator"]
+
+
+def _start(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    # A session of its own: Ctrl-C reaches this process only, which then ends all in order.
     return subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
 
 
 def _start_worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", "from cli import main; main()", "worker"]
+    command = [*ZOLDSZAM, "worker"]
     quiet = subprocess.DEVNULL
     return subprocess.Popen(  # noqa: S603
         command, env=environment, start_new_session=True, stdout=quiet
@@ -221,8 +189,9 @@ or call the district-heating line, which the web phone offers, too:
 
   .venv/bin/zoldszam call --to +3680000010 --keys "2 1 90010# 70010015# 320# 1"
 
-and see what was settled:
+and see what was settled, with the demonstration's own settings and database:
 
+  set -a; . {LOCAL_SETTINGS}; set +a
   .venv/bin/zoldszam requests
 
 Reminders go to the page of messages; they need a writer and somebody else's approval:
@@ -232,7 +201,7 @@ Reminders go to the page of messages; they need a writer and somebody else's app
   .venv/bin/zoldszam campaign create --name first --template debt_contact_1 \\
       --debt-register --by anna
   .venv/bin/zoldszam campaign approve ID --by bela
-  CONTACT_HOURS=always .venv/bin/zoldszam campaign start ID --by anna
+  .venv/bin/zoldszam campaign start ID --by anna
 
 Ctrl-C ends everything.
 """

@@ -4,8 +4,10 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ import requests
 from tests.telephone import HEAT_NUMBER
 
 NAMES = {"DATABASE_URL", "PUBLIC_URL", "SECRET_KEY", "MENU_TREE", "LINES"}
+LOCAL_SETTINGS = "set -a; . var/local.env; set +a"
 ZOLDSZAM = str(Path(sys.executable).with_name("zoldszam"))
 
 
@@ -39,7 +42,7 @@ def ignore_interrupts() -> None:
 class Demo:
     """``zoldszam demo`` in a process of its own, in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.ports = (free_port(), free_port())
         options = ["--service-port", str(self.ports[0]), "--simulator-port", str(self.ports[1])]
         self.process = subprocess.Popen(
@@ -49,7 +52,7 @@ class Demo:
             text=True,
             # As a shell starts what it puts into the background.
             preexec_fn=ignore_interrupts,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **settings},
         )
         assert self.process.stdout is not None
         self.said = ""
@@ -65,10 +68,9 @@ class Demo:
         return self.process.returncode
 
 
-def run(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [ZOLDSZAM, *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=True
-    )
+def run(folder: Path, *arguments: str, settings: str = "true") -> str:
+    command = ["sh", "-c", f'{settings}; exec "$@"', "sh", ZOLDSZAM, *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     return done.stdout
 
 
@@ -77,11 +79,13 @@ def test_a_newcomer_dials_finds_the_request_and_finds_it_again_at_the_next_start
 ) -> None:
     first = Demo(folder)
     try:
+        assert LOCAL_SETTINGS in first.said
         # The example is printed ready to be typed.
         example = next(line for line in first.said.splitlines() if "--keys" in line)
         keys = example.split('"')[1]
         assert "Köszönjük, a mérőállást rögzítettük." in run(folder, "call", "--keys", keys)
-        (stored,) = map(json.loads, run(folder, "requests", "--json").splitlines())
+        printed = run(folder, "requests", "--json", settings=LOCAL_SETTINGS)
+        (stored,) = map(json.loads, printed.splitlines())
         assert stored["kind"] == "meter_reading"
         assert stored["data"] == {"serial": "48213377", "register": "1.8.0", "value": 41530}
         heat = ("--to", HEAT_NUMBER, "--keys", "2 1 90010# 70010015# 320# 1")
@@ -111,6 +115,64 @@ def test_a_newcomer_dials_finds_the_request_and_finds_it_again_at_the_next_start
     finally:
         second.interrupt()
     assert "Erre az időszakra már rögzítettünk mérőállást." in heard
+
+
+REAL_SETTINGS = {
+    "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
+    "TWILIO_AUTH_TOKEN": "the token of a real account",
+    "TWILIO_API_URL": "http://127.0.0.1:1",
+    "SMS_FROM": "+36201111111",
+    "PUBLIC_URL": "https://line.example.hu",
+    "BROKER_URL": "redis://127.0.0.1:1",
+    "SECRET_KEY": "a real key",
+    "LINES": "real_lines.yaml",
+    "MENU_TREE": "real_tree.yaml",
+    "DESKS": "real_desks.yaml",
+    "GRANIAN_WORKERS": "1",
+}
+
+
+def test_the_demonstration_takes_nothing_from_the_settings_of_a_real_installation(
+    folder: Path,
+) -> None:
+    real = f"sqlite:///{folder}/real.db"
+    demo = Demo(folder, **REAL_SETTINGS, DATABASE_URL=real)
+    try:
+        left = (folder / "var" / "local.env").read_text("utf-8")
+        heard = run(folder, "call", "--keys", "5")
+    finally:
+        demo.interrupt()
+    assert "☎" in heard
+    assert not (folder / "real.db").exists()
+    for name, value in {**REAL_SETTINGS, "DATABASE_URL": real}.items():
+        assert f"{name}={value}" not in left
+        assert f"{name}='{value}'" not in left
+
+
+def test_a_database_that_the_demonstration_did_not_make_is_left_as_it_is(folder: Path) -> None:
+    records = folder / "var" / "demo.db"
+    records.parent.mkdir()
+    with closing(sqlite3.connect(records)) as connection:
+        connection.execute("CREATE TABLE customers (name TEXT)")
+        connection.commit()
+    before = records.read_bytes()
+    done = subprocess.run(
+        [
+            ZOLDSZAM,
+            "demo",
+            "--service-port",
+            str(free_port()),
+            "--simulator-port",
+            str(free_port()),
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "was not made by the demonstration" in done.stderr
+    assert records.read_bytes() == before
 
 
 def test_a_taken_port_is_told_with_another_to_choose(folder: Path) -> None:

@@ -73,8 +73,9 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def phone(service: str, *arguments: str, typed: str = "", token: str = TOKEN) -> Result:
-    environment = {"PUBLIC_URL": service, "TWILIO_AUTH_TOKEN": token}
-    return CliRunner().invoke(call_command, arguments, input=typed, env=environment)
+    environment = {"TWILIO_AUTH_TOKEN": token}
+    command = ["--url", service, *arguments]
+    return CliRunner().invoke(call_command, command, input=typed, env=environment)
 
 
 def test_groups_of_keys_are_typed_at_their_prompts(service: str) -> None:
@@ -154,10 +155,21 @@ def test_address_and_token_are_found_where_make_run_leaves_them(
 ) -> None:
     (elsewhere / "var").mkdir()
     (elsewhere / "var/local.env").write_text(
-        f"# local\nPUBLIC_URL={service}\nTWILIO_AUTH_TOKEN={TOKEN}\n", "utf-8"
+        f"# local\nPUBLIC_URL={service}\nTWILIO_AUTH_TOKEN='{TOKEN}'\n", "utf-8"
     )
-    result = CliRunner().invoke(call_command, ["--keys", "5"])
+    elsewhere_set = {"PUBLIC_URL": "https://line.example.hu", "TWILIO_AUTH_TOKEN": "a real one"}
+    result = CliRunner().invoke(call_command, ["--keys", "5"], env=elsewhere_set)
     assert "☎ Enter" in result.stdout
+
+
+def test_a_service_that_only_the_environment_names_is_not_called(
+    service: str, received: list[tuple[str, dict[str, str]]]
+) -> None:
+    real = {"PUBLIC_URL": service, "TWILIO_AUTH_TOKEN": TOKEN}
+    result = CliRunner().invoke(call_command, ["--keys", "5"], env=real)
+    assert result.exit_code == 1
+    assert "name the service with --url" in result.stderr
+    assert received == []
 
 
 def test_without_a_token_the_mend_is_told(service: str) -> None:

@@ -1,0 +1,54 @@
+"""``zoldszam serve``: the service behind its server, as every installation runs it."""
+
+import os
+import resource
+import sys
+
+import click
+
+from app import create_app
+from menus.findings import TreeError
+from service import server_command
+
+FEWEST_WORKERS = 2
+"""With one, nobody answers while it is started again."""
+MOST_WORKERS = 4
+
+
+def usual_workers() -> int:
+    """A worker a processor, within what is sensible for a telephone line."""
+    return min(max(os.cpu_count() or 1, FEWEST_WORKERS), MOST_WORKERS)
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=usual_workers,
+    help="Worker processes.  [default: one a processor, 2 to 4]",
+)
+def serve_command(host: str, port: int, workers: int) -> None:
+    """Answer the carrier's webhooks until SIGTERM or Ctrl-C.
+
+    A request comes before the program when all of it has arrived: half-sent ones cost no thread and
+    end after five seconds. A worker that dies is started again. Settings are environment variables;
+    with settings or files that cannot be used the service does not start.
+    """
+    try:
+        create_app()
+    except TreeError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    _allow_connections()
+    command = server_command(host, port, workers)
+    sys.stdout.flush()
+    # The server takes this process over, so a supervisor's signals reach it directly.
+    os.execv(command[0], command)  # noqa: S606
+
+
+def _allow_connections() -> None:
+    """Lift the soft limit of open files, which is below what a worker may keep open."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
