@@ -1,7 +1,7 @@
 """The service: the one place that knows all rooms and wires them together.
 
-``create_app()`` is the WSGI application factory; any WSGI server can run it, granian by
-``granian --interface wsgi --factory app:create_app``.
+``create_app()`` is the WSGI application factory; ``zoldszam serve`` runs it behind request
+buffering (``service.py``).
 """
 
 import logging

@@ -1,0 +1,60 @@
+"""The service process: what ``zoldszam serve`` runs, and how its server is set up."""
+
+import logging
+import sys
+
+from app import MOST_FORM_BYTES, create_app
+from doors.request_buffering import RequestBuffering
+from settings import HERE
+
+BODY_SECONDS = 5.0
+"""From the headers to the last byte of the body; a carrier sends both at once."""
+
+REQUEST_THREADS = 8
+"""Requests that a worker works on at once; the pool of the database has room for them."""
+
+CONNECTIONS = 1000
+"""Connections that a worker keeps open; one that waits costs no thread."""
+
+STOP_SECONDS = 7
+
+ROOMS = ("app", "backend", "doors", "ivr", "menus", "service", "sms", "zoldszam")
+
+
+def create_service() -> RequestBuffering:
+    """Build what a server process runs (ASGI): the application behind request buffering."""
+    configure_logging()
+    return RequestBuffering(
+        create_app(),
+        body_seconds=BODY_SECONDS,
+        most_body_bytes=MOST_FORM_BYTES,
+        threads=REQUEST_THREADS,
+    )
+
+
+def configure_logging() -> None:
+    """Log to standard error: warnings of everybody, and from INFO on what this program says."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s",
+    )
+    for room in ROOMS:
+        logging.getLogger(room).setLevel(logging.INFO)
+
+
+def server_command(host: str, port: int, workers: int) -> list[str]:
+    """The command line of the server, for one machine and address; ``zoldszam serve`` becomes it.
+
+    A worker that dies is started again. SIGTERM lets requests in progress finish and ends the
+    process within ``STOP_SECONDS`` and two more, whatever clients hold open.
+    """
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "asginl", "--factory"),
+        *("--host", host, "--port", str(port), "--workers", str(workers)),
+        *("--http", "1", "--no-ws"),
+        *("--backlog", str(CONNECTIONS), "--backpressure", str(CONNECTIONS)),
+        *("--respawn-failed-workers", "--workers-kill-timeout", str(STOP_SECONDS)),
+        *("--log-level", "warning", "--working-dir", str(HERE)),
+        "service:create_service",
+    ]
