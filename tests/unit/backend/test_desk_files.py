@@ -52,8 +52,8 @@ def complaint_about_calendar(folder: Path, old: str, new: str) -> str:
             '"+3612383838"',
             "0612383838",
             (
-                'desks.yaml:3: desks.general.number: "0612383838" is not a number with country code. '
-                'Write it like "+3612383838", in quotes.'
+                'desks.yaml:3: desks.general.number: "0612383838" is not a number with country '
+                'code. Write it like "+3612383838", in quotes.'
             ),
         ),
         (
