@@ -121,6 +121,8 @@ outbox = Table(
     Column("attempted_at", UtcDateTime),
     Column("settled_at", UtcDateTime),
     Column("message_sid", Text),
+    Column("first_asked_at", UtcDateTime),
+    Column("asked_until", UtcDateTime),
     UniqueConstraint("campaign_id", "phone"),
     one_of("state", *OUTBOX_STATES),
 )
@@ -130,6 +132,9 @@ outbox = Table(
 
 ``reference`` is the unguessable part of the callback's address. ``settled_at`` is when the outcome
 became known, or that it is unknown.
+
+``first_asked_at`` and ``asked_until`` are in the carrier's time: no message of this row is older
+than the one, no request for it is open after the other. NULL where that time was not known.
 """
 
 

@@ -21,6 +21,10 @@ _POLL_SECONDS = 0.05
 class _QuietHandler(WSGIRequestHandler):
     """Logs errors but no requests: their paths hold identifiers."""
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Leave the ``Date`` to the application, whose clock may be another."""
+        self.send_response_only(code, message)
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
 

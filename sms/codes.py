@@ -34,11 +34,13 @@ class CodeTable:
     def find(self, code: int | None, http_status: int | None = None) -> CodeMeaning:
         """The meaning of a code, or else of the HTTP status of the answer that it came in.
 
-        What neither tells is ``permanent`` when the carrier has refused or failed the message and
-        ``in_doubt`` when it may have taken it: nothing unknown is ever sent again by itself.
+        An unknown code is ``permanent`` when the carrier has refused or failed the message. A
+        refusal without any code is not the carrier's but of something on the way to it, so it
+        tells nothing of the number: ``configuration``. What may have been taken is ``in_doubt``:
+        nothing unknown is ever sent again by itself.
         """
         known = None if code is None else self.meanings.get(code)
-        return known or CodeMeaning(_kind(http_status), None, _sentence(code, http_status))
+        return known or CodeMeaning(_kind(code, http_status), None, _sentence(code, http_status))
 
 
 def load_codes(path: Path | None = None) -> CodeTable:
@@ -83,17 +85,20 @@ def _code(section: Section, key: str, value: str) -> int:
     return int(value)
 
 
-def _kind(http_status: int | None) -> Kind:
+def _kind(code: int | None, http_status: int | None) -> Kind:
     match http_status:
         case 401 | 403 | 404 | 405:
             # Of the last two: the account or the address is wrong, whoever the message is for.
             return "configuration"
+        case 408 if code is None:
+            # Who waited in vain may have passed the request on.
+            return "in_doubt"
         case 429:
             return "transient"
         case None:
             return "permanent"
         case status if 400 <= status < 500:
-            return "permanent"
+            return "configuration" if code is None else "permanent"
         case _:
             return "in_doubt"
 
@@ -102,5 +107,8 @@ def _sentence(code: int | None, http_status: int | None) -> str:
     if code is not None:
         return f"The carrier gives code {code}, which is not in the table of codes."
     if http_status is not None:
-        return f"The carrier answered with HTTP status {http_status} and no code."
+        return (
+            f"The answer was HTTP status {http_status} without the carrier's code. Something on "
+            "the way refuses, such as a proxy, or TWILIO_API_URL is wrong."
+        )
     return "The carrier gives no reason."

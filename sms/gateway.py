@@ -5,9 +5,8 @@ so the one question that matters is whether a request may have been taken. Only 
 taken may be sent again; everything else in doubt is *unknown*.
 """
 
-import logging
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,29 +14,28 @@ from typing import Any, Protocol
 
 import requests
 from requests.exceptions import ConnectionError as RequestsConnectionError
-from requests.exceptions import ConnectTimeout
+from requests.exceptions import ConnectTimeout, ProxyError
 from twilio.base.exceptions import (
     TwilioException,
     TwilioRestException,
     TwilioServiceException,
 )
-from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
 from backend.stops import StopReason
 from sms.account import Account
+from sms.carrier_clock import CarrierClock, seconds_since_boot
+from sms.carrier_http import CarrierHttpClient
 from sms.codes import CodeTable
 
-CONNECT_SHARE = 0.3
-"""The part of the time allowed in which the connection must stand."""
 LONGEST_VALIDITY = timedelta(seconds=36_000)
 SHORTEST_VALIDITY = timedelta(seconds=60)
 MOST_LISTED = 200
 """Messages to one number that are looked through for a lost one."""
-_CODES = range(1_000, 1_000_000)
-"""All that can be a code of the carrier."""
+_CODES = range(10_000, 1_000_000)
+"""All that can be a code of the carrier; smaller numbers are other people's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +99,14 @@ class Listed:
     code: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The messages to one number, the newest first, as they were at ``as_of``, carrier's time."""
+
+    messages: list[Listed]
+    as_of: datetime
+
+
 class Gateway(Protocol):
     """What sends messages and finds them again."""
 
@@ -109,7 +115,7 @@ class Gateway(Protocol):
     def send(self, to: str, text: str, callback: str, valid_for: timedelta | None) -> Outcome:
         """Hand one message over. Never raises and never tries twice."""
 
-    def find(self, to: str) -> list[Listed]:
+    def find(self, to: str) -> Listing:
         """The messages that this account has sent to a number, the newest first.
 
         Raises ``CarrierUnavailableError`` or ``CarrierRefusesError``.
@@ -118,18 +124,29 @@ class Gateway(Protocol):
     def check(self) -> None:
         """Prove that the account's credentials work; raises as ``find`` does."""
 
+    def carrier_time(self) -> datetime | None:
+        """What time it is at the carrier, by its own clock; ``None`` before its first answer."""
+
 
 class TwilioGateway:
-    """Twilio through its own client: explicit time-outs, and no retries."""
+    """Twilio through its own client: one deadline for each call, and no retries.
 
-    def __init__(self, account: Account, codes: CodeTable, timeout: timedelta) -> None:
+    ``timeout`` is what a whole call takes at most, from the connection to the answer's last byte.
+    ``elapsed`` counts seconds and is set by nobody.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        codes: CodeTable,
+        timeout: timedelta,
+        elapsed: Callable[[], float] = seconds_since_boot,
+    ) -> None:
         self.sender = account.sender
         self._codes = codes
-        self._client = Client(
-            account.account_sid,
-            account.auth_token,
-            http_client=_http_client(timeout.total_seconds()),
-        )
+        self._clock = CarrierClock(elapsed)
+        self._http = CarrierHttpClient(timeout, self._clock.learn)
+        self._client = Client(account.account_sid, account.auth_token, http_client=self._http)
         if account.api_url:
             self._client.api.base_url = account.api_url
         is_service = account.sender.startswith("MG")
@@ -141,36 +158,48 @@ class TwilioGateway:
         if valid_for is not None:
             seconds = min(max(valid_for, SHORTEST_VALIDITY), LONGEST_VALIDITY).total_seconds()
             wanted["validity_period"] = int(seconds)
-        try:
-            message = self._client.messages.create(**wanted)
-        except (TwilioRestException, TwilioServiceException) as error:
-            return self._refusal(_status_of(error), error.code)
-        except ConnectTimeout:
-            return Later(None)
-        except RequestsConnectionError as error:
-            return Later(None) if _never_connected(error) else InDoubt("connection lost")
-        except Exception as error:
-            # Whatever went wrong after the request was on its way: it may have been taken.
-            return InDoubt(type(error).__name__)
+        with self._http.deadline() as deadline:
+            try:
+                message = self._client.messages.create(**wanted)
+            except (TwilioRestException, TwilioServiceException) as error:
+                # The status in a body may be anybody's.
+                return self._refusal(deadline.status, error.code)
+            except (ConnectTimeout, ProxyError):
+                # A proxy's refusal to connect us: what it refuses later comes as an answer.
+                return Later(None)
+            except RequestsConnectionError as error:
+                return Later(None) if _never_connected(error) else InDoubt("connection lost")
+            except Exception as error:
+                # Whatever went wrong after the request was on its way: it may have been taken.
+                return InDoubt(type(error).__name__)
         if not message.sid:
             return InDoubt("an answer without the message's id")
         return Accepted(message.sid, str(message.status))
 
-    def find(self, to: str) -> list[Listed]:
+    def find(self, to: str) -> Listing:
         """The messages that this account has sent to a number, the newest first."""
-        with self._telling():
-            found = self._client.messages.list(to=to, limit=MOST_LISTED, page_size=MOST_LISTED)
-            return list(_listed(found))
+        with self._telling(), self._http.deadline():
+            found = self._client.messages.stream(to=to, limit=MOST_LISTED, page_size=MOST_LISTED)
+            # The first page is there by now; later ones can only hold older messages.
+            as_of = self._clock.now()
+            if as_of is None:
+                raise CarrierUnavailableError("the carrier's answer has no Date")
+            return Listing(list(_listed(found)), as_of)
 
     def check(self) -> None:
         """Prove that the account's credentials work; raises as ``find`` does."""
-        with self._telling():
+        with self._telling(), self._http.deadline():
             self._client.messages.list(limit=1, page_size=1)
+
+    def carrier_time(self) -> datetime | None:
+        """What time it is at the carrier, by its own clock; ``None`` before its first answer."""
+        return self._clock.now()
 
     def _refusal(self, status: int | None, code: object) -> Outcome:
         if status is None or status >= 500:
             return InDoubt(f"HTTP {status}")
         # A body that is not the carrier's own leaves the HTTP status in place of a code, or worse.
+        # Without a code it is no word of the carrier's, and the table says so.
         known = code if isinstance(code, int) and code in _CODES else None
         meaning = self._codes.find(known, status)
         match meaning.kind:
@@ -179,7 +208,7 @@ class TwilioGateway:
             case "configuration":
                 return Misconfigured(known, meaning.sentence)
             case "in_doubt":
-                return InDoubt(f"code {known}")
+                return InDoubt(f"HTTP {status}" if known is None else f"code {known}")
             case _:
                 return Refused(known, meaning.sentence, meaning.stop)
 
@@ -201,17 +230,6 @@ class TwilioGateway:
             raise CarrierUnavailableError(type(error).__name__) from None
         except (ValueError, TypeError, AttributeError, LookupError):
             raise CarrierUnavailableError("the carrier answered what cannot be read") from None
-
-
-def _http_client(seconds: float) -> TwilioHttpClient:
-    client = TwilioHttpClient()
-    # Its constructor takes one number only, for the connection and the answer each.
-    connect = seconds * CONNECT_SHARE
-    client.timeout = (connect, seconds - connect)
-    # They would log each request with the number, one of them with the text.
-    client.logger.setLevel(logging.WARNING)
-    logging.getLogger("urllib3.connectionpool").setLevel(logging.WARNING)
-    return client
 
 
 def _never_connected(error: RequestsConnectionError) -> bool:

@@ -32,6 +32,11 @@ CLAIMED = outbox.c.state == literal_column("'claimed'")
 UNKNOWN = outbox.c.state == literal_column("'unknown'")
 """As literals, so that the partial indexes serve prepared plans too."""
 
+LONGEST_BACK_OFF = timedelta(minutes=5)
+CLOCKS_APART = timedelta(minutes=5)
+"""A moment further ahead than anything sets it, by more than this, was set by a clock that was put
+back since, or by another machine's. It is past: what waits for it would wait in silence."""
+
 _RUNNING = exists().where(
     campaigns.c.campaign_id == bindparam("campaign"), campaigns.c.state == "running"
 )
@@ -81,7 +86,7 @@ def claim(
         .where(
             QUEUED,
             outbox.c.campaign_id == bindparam("campaign"),
-            or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= now),
+            is_due(outbox.c.next_attempt_at, now, LONGEST_BACK_OFF),
             _RUNNING,
         )
         .order_by(outbox.c.number)
@@ -111,11 +116,17 @@ def claim(
 
 
 def begin_attempt(
-    connection: Connection, claimed: Claim, reference: str, now: datetime, lease: timedelta
+    connection: Connection,
+    claimed: Claim,
+    reference: str,
+    now: datetime,
+    lease: timedelta,
+    carrier_time: datetime | None,
 ) -> str | None:
     """Note that the request goes out now; the row's reference, or ``None`` if the claim is lost.
 
-    A row keeps the reference of its first attempt, so that a receipt of any attempt finds it.
+    A row keeps the reference of its first attempt, so that a receipt of any attempt finds it, and
+    the carrier's time of it, because no message of any attempt can be older.
     """
     noted = (
         update(outbox)
@@ -125,6 +136,8 @@ def begin_attempt(
             attempt=outbox.c.attempt + 1,
             lease_until=now + lease,
             reference=func.coalesce(outbox.c.reference, reference),
+            first_asked_at=func.coalesce(outbox.c.first_asked_at, carrier_time),
+            asked_until=None if carrier_time is None else carrier_time + lease,
         )
         .returning(outbox.c.reference)
     )
@@ -196,8 +209,13 @@ def queue_again(connection: Connection, claimed: Claim, next_attempt: datetime |
     )
 
 
-def doubt(connection: Connection, claimed: Claim, now: datetime) -> None:
-    """Nobody knows whether the carrier took it. It is not sent again before that is known."""
+def doubt(
+    connection: Connection, claimed: Claim, now: datetime, carrier_time: datetime | None
+) -> None:
+    """Nobody knows whether the carrier took it. It is not sent again before that is known.
+
+    The request is over by ``carrier_time``.
+    """
     _settle(
         connection,
         _held(claimed),
@@ -206,12 +224,20 @@ def doubt(connection: Connection, claimed: Claim, now: datetime) -> None:
         settled_at=now,
         lease_until=null(),
         next_attempt_at=null(),
+        asked_until=func.coalesce(carrier_time, outbox.c.asked_until),
     )
 
 
-def expire_leases(connection: Connection, now: datetime) -> tuple[int, int]:
-    """Take over from workers that died: rows queued again, and rows that are unknown now."""
-    late = and_(CLAIMED, outbox.c.lease_until < now)
+def expire_leases(
+    connection: Connection, now: datetime, longest: timedelta = timedelta(days=1)
+) -> tuple[int, int]:
+    """Take over from workers that died: rows queued again, and rows that are unknown now.
+
+    ``longest`` is the longest lease there is. To take over too early, by a clock that is wrong,
+    harms nobody: a claim that is lost sends nothing, and the unknown are judged by the carrier.
+    """
+    ahead = outbox.c.lease_until > now + longest + CLOCKS_APART
+    late = and_(CLAIMED, or_(outbox.c.lease_until < now, ahead))
     unsent = _settle(
         connection,
         late,
@@ -230,6 +256,13 @@ def expire_leases(connection: Connection, now: datetime) -> tuple[int, int]:
         next_attempt_at=null(),
     )
     return unsent, attempted
+
+
+def is_due(
+    column: ColumnElement[datetime | None], now: datetime, longest: timedelta
+) -> ColumnElement[bool]:
+    """Whether a moment to wait for has come, is not set, or is later than ``longest`` explains."""
+    return or_(column.is_(None), column <= now, column > now + longest + CLOCKS_APART)
 
 
 def open_rows(campaign_id: str | ColumnElement[str]) -> Select[tuple[int]]:

@@ -1,15 +1,24 @@
 """The pace of a sender: so many segments a second, over all workers together.
 
 One row a sender says when its next segment may go (the generic cell rate algorithm without a
-burst). A worker moves it on in one UPDATE and waits for the moment that it got.
+burst). A worker moves it on in one UPDATE and waits for the moment that it got. A moment that is
+further ahead than workers can have reserved was set by another clock, and is put back to now.
 """
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, case, literal, update
 
 from backend.database import upserting
 from backend.message_tables import pace
+
+logger = logging.getLogger(__name__)
+
+LONGEST_HOLD = timedelta(minutes=5)
+"""No sender is held back for longer at a time."""
+MOST_RESERVED = 1_000
+"""Segments that wait for their slots at the same time: a hundred threads with ten each."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -18,10 +27,24 @@ _MICROSECOND = timedelta(microseconds=1)
 def take_slot(
     connection: Connection, sender: str, segments: int, per_second: float, now: datetime
 ) -> datetime:
-    """Reserve the time of ``segments`` and return the moment from which they may be sent."""
-    cost = round(segments * 1_000_000 / per_second)
-    after = _move(connection, sender, now, cost)
-    return EPOCH + (after - cost) * _MICROSECOND
+    """Reserve the time of ``segments`` and return the moment from which they may be sent.
+
+    It is at most ``LONGEST_HOLD`` and the time of ``MOST_RESERVED`` segments from ``now``.
+    """
+    cost = _microseconds(segments, per_second)
+    latest = _since_epoch(now + LONGEST_HOLD) + _microseconds(MOST_RESERVED, per_second)
+    slot = _move(connection, sender, now, cost) - cost
+    if slot > latest:
+        logger.warning(
+            "the next slot was %d seconds ahead, more than can be reserved: a clock was put back, "
+            "or two machines' clocks differ. It is reset to now",
+            (slot - _since_epoch(now)) // 1_000_000,
+        )
+        connection.execute(
+            update(pace).where(pace.c.sender == sender).values(free_at=_since_epoch(now))
+        )
+        slot = _move(connection, sender, now, cost) - cost
+    return EPOCH + slot * _MICROSECOND
 
 
 def hold_back(connection: Connection, sender: str, until: datetime) -> None:
@@ -30,7 +53,7 @@ def hold_back(connection: Connection, sender: str, until: datetime) -> None:
 
 
 def _move(connection: Connection, sender: str, earliest: datetime, cost: int) -> int:
-    floor = literal((earliest - EPOCH) // _MICROSECOND, pace.c.free_at.type)
+    floor = literal(_since_epoch(earliest), pace.c.free_at.type)
     moved = (
         update(pace)
         .where(pace.c.sender == sender)
@@ -45,3 +68,11 @@ def _move(connection: Connection, sender: str, earliest: datetime, cost: int) ->
         connection.execute(first)
         free_at = int(connection.execute(moved).scalar_one())
     return free_at
+
+
+def _since_epoch(moment: datetime) -> int:
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def _microseconds(segments: int, per_second: float) -> int:
+    return round(segments * 1_000_000 / per_second)

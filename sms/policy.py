@@ -5,6 +5,9 @@ from datetime import timedelta
 
 from backend.rules.contact_hours import ContactHours
 
+_TO_SETTLE = timedelta(seconds=2)
+"""To write down what came of a request."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReminderLimit:
@@ -31,3 +34,8 @@ class SendingPolicy:
     failure_share: float = 0.2
     least_attempts: int = 20
     voip_allowed: bool = False
+
+    @property
+    def attempt_lease(self) -> timedelta:
+        """How long a row is held from the note of its attempt on; its request is over before."""
+        return max(self.claim_lease, self.claim_lease / 2 + self.send_timeout + _TO_SETTLE)

@@ -83,16 +83,19 @@ def recheck(
     facts: DeskFacts,
     policy: SendingPolicy,
     now: datetime,
+    carrier_time: datetime | None = None,
 ) -> Permit | Denied | Unfit:
-    """Look once more, and note that the request goes out. Raises ``ClaimLostError``."""
+    """Look once more, and note that the request goes out. Raises ``ClaimLostError``.
+
+    ``carrier_time`` is what time it is at the carrier, if that is known.
+    """
     # Nobody else looks at this person meanwhile.
     take_turns(connection, claimed.phone, claimed.customer_id or claimed.phone)
     against = _why_not(connection, claimed, campaign, facts, policy, now)
     if against is not None:
         return against
-    lease = max(policy.claim_lease, policy.send_timeout + timedelta(seconds=2))
     fresh = secrets.token_urlsafe(16)
-    reference = begin_attempt(connection, claimed, fresh, now, lease)
+    reference = begin_attempt(connection, claimed, fresh, now, policy.attempt_lease, carrier_time)
     if reference is None:
         raise ClaimLostError
     return Permit(reference)

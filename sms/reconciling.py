@@ -1,14 +1,16 @@
 """Settling what is unknown: by receipt if one comes, else by the carrier's own list of messages.
 
 A message is sent again only when the list, asked long enough after the attempt, does not have it.
-What the list cannot tell either goes to a person.
+Both, how long ago the attempt was and whether a listed message can be of it, are judged in the
+carrier's own time: our clock proves nothing. What the list cannot tell goes to a person
+(decision 0035).
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, func, or_, select, update
 
@@ -16,15 +18,17 @@ from backend.database import read, write
 from backend.message_tables import campaigns, outbox
 from backend.tasks import open_task
 from sms import outbox as rows
-from sms.gateway import CarrierUnavailableError, Gateway, Listed
+from sms.gateway import CarrierUnavailableError, Gateway, Listed, Listing
 from sms.policy import SendingPolicy
 from sms.states import FROM_CARRIER, RANKS
 
 logger = logging.getLogger(__name__)
 
 BATCH = 50
-CLOCKS_APART = timedelta(minutes=2)
-"""How far the carrier's clock may be behind ours."""
+SERVERS_APART = timedelta(minutes=2)
+"""How far the clocks of the carrier's own servers may be apart."""
+SURELY_EARLIER = timedelta(days=1)
+"""A message that is older than our first request by this was not made by it."""
 LOOK_AGAIN = timedelta(seconds=60)
 MOST_ATTEMPTS = 10
 """A message that got lost so often is a matter for a person."""
@@ -53,38 +57,47 @@ def reconcile(
 
     Raises ``CarrierRefusesError`` when the carrier refuses our credentials.
     """
-    tally = {"found": 0, "absent": 0, "for_people": 0}
+    tally = {"found": 0, "absent": 0, "for_people": 0, "too_early": 0}
     with write(engine) as connection:
-        rows.expire_leases(connection, clock())
-    while going_on() and (due := _due(engine, clock() - policy.reconcile_after, clock())):
+        rows.expire_leases(connection, clock(), policy.attempt_lease)
+    while going_on() and (due := _due(engine, policy, clock())):
         for row in due:
+            if not going_on():
+                break
             try:
-                listed = gateway.find(row.phone)
+                listing = gateway.find(row.phone)
             except CarrierUnavailableError as error:
                 logger.warning("message %s is still unknown: %s", row.number, error)
                 _postpone(engine, row, clock() + min(LOOK_AGAIN, policy.reconcile_after))
                 continue
             with write(engine) as connection:
-                tally[_judge(connection, row, listed, clock())] += 1
+                tally[_judge(connection, row, listing, policy, clock())] += 1
+    del tally["too_early"]
     return Reconciled(**tally, undecided=_undecided(engine))
 
 
-def _due(engine: Engine, before: datetime, now: datetime) -> list[Row[*tuple[Any, ...]]]:
+def _due(engine: Engine, policy: SendingPolicy, now: datetime) -> list[Row[*tuple[Any, ...]]]:
+    """The rows to ask about; by our clock, so it may be too early, which the list's own time says.
+
+    What lies ahead of us was written by a clock that was put back since.
+    """
+    settled = outbox.c.settled_at
     waiting = (
         select(
             outbox.c.number,
             outbox.c.phone,
             outbox.c.worker,
             outbox.c.attempt,
-            outbox.c.attempted_at,
+            outbox.c.first_asked_at,
+            outbox.c.asked_until,
             campaigns.c.message,
         )
         .join(campaigns)
         .where(
             rows.UNKNOWN,
             outbox.c.reason.is_(None),
-            outbox.c.settled_at <= before,
-            or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= now),
+            or_(settled <= now - policy.reconcile_after, settled > now),
+            rows.is_due(outbox.c.next_attempt_at, now, LOOK_AGAIN),
         )
         .order_by(outbox.c.number)
         .limit(BATCH)
@@ -94,11 +107,20 @@ def _due(engine: Engine, before: datetime, now: datetime) -> list[Row[*tuple[Any
 
 
 def _judge(
-    connection: Connection, row: Row[*tuple[Any, ...]], listed: list[Listed], now: datetime
+    connection: Connection,
+    row: Row[*tuple[Any, ...]],
+    listing: Listing,
+    policy: SendingPolicy,
+    now: datetime,
 ) -> str:
     number, attempt = row.number, row.attempt
-    for message in listed:
-        if not _may_be(message, row) or _is_anothers(connection, message, number):
+    doubtful = False
+    for message in listing.messages:
+        likeness = _likeness(message, row)
+        if likeness == "no" or _is_anothers(connection, message, number):
+            continue
+        if likeness == "perhaps":
+            doubtful = True
             continue
         state = FROM_CARRIER.get(message.status, "accepted")
         rows.accept(connection, number, message.message_sid, state, RANKS[state], now)
@@ -106,8 +128,10 @@ def _judge(
             coded = update(outbox).where(outbox.c.number == number, outbox.c.code.is_(None))
             connection.execute(coded.values(code=message.code))
         return "found"
-    claimed = rows.Claim(number, "", row.phone, None, None, row.worker or "")
-    if attempt < MOST_ATTEMPTS:
+    if _is_too_early(connection, row, listing.as_of, policy, now):
+        return "too_early"
+    if attempt < MOST_ATTEMPTS and not doubtful:
+        claimed = rows.Claim(number, "", row.phone, None, None, row.worker or "")
         rows.queue_again(connection, claimed, None)
         return "absent"
     person = update(outbox).where(outbox.c.number == number, rows.UNKNOWN)
@@ -116,11 +140,37 @@ def _judge(
     return "for_people"
 
 
-def _may_be(message: Listed, row: Row[*tuple[Any, ...]]) -> bool:
-    """Whether it can be the row's message; what the list does not tell speaks for it."""
-    earliest = row.attempted_at - CLOCKS_APART
-    early = message.created_at is not None and message.created_at < earliest
-    return not early and message.body in (None, row.message)
+def _is_too_early(
+    connection: Connection,
+    row: Row[*tuple[Any, ...]],
+    as_of: datetime,
+    policy: SendingPolicy,
+    now: datetime,
+) -> bool:
+    """Whether the list may still lack the message, by the carrier's time; then it is asked later.
+
+    Where the carrier's time of the attempt is not known, it ended before this list was asked.
+    """
+    asked_until = row.asked_until or as_of
+    remains = asked_until + policy.reconcile_after - as_of
+    if remains <= timedelta():
+        return False
+    later = update(outbox).where(outbox.c.number == row.number, rows.UNKNOWN)
+    again = now + min(LOOK_AGAIN, remains)
+    connection.execute(later.values(asked_until=asked_until, next_attempt_at=again))
+    return True
+
+
+def _likeness(message: Listed, row: Row[*tuple[Any, ...]]) -> Literal["yes", "perhaps", "no"]:
+    """Whether it can be the row's message; what is not told speaks for it."""
+    if message.body not in (None, row.message):
+        return "no"
+    if message.created_at is None or row.first_asked_at is None:
+        return "yes"
+    if message.created_at >= row.first_asked_at - SERVERS_APART:
+        return "yes"
+    surely_earlier = message.created_at < row.first_asked_at - SURELY_EARLIER
+    return "no" if surely_earlier else "perhaps"
 
 
 def _is_anothers(connection: Connection, message: Listed, number: int) -> bool:

@@ -31,7 +31,7 @@ from sms.gateway import (
     Refused,
 )
 from sms.lifecycle import finish, pause_by_itself
-from sms.outbox import Claim
+from sms.outbox import LONGEST_BACK_OFF, Claim
 from sms.pacing import hold_back, take_slot
 from sms.policy import SendingPolicy
 from sms.reasons import Reason
@@ -50,7 +50,6 @@ MOST_CLAIMED = 50
 DOUBTS_IN_A_ROW = 5
 """After so many the carrier is taken to be away: nobody sends for as long as one waits for it."""
 FIRST_BACK_OFF = timedelta(seconds=2)
-LONGEST_BACK_OFF = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +103,17 @@ def may_send_now(context: SendingContext, campaign: Campaign) -> bool:
     """
     if campaign.at_any_hour:
         return True
-    now, hours = context.clock(), context.policy.contact_hours
+    return all(_is_permitted(context, moment) for moment in _moments(context))
+
+
+def _moments(context: SendingContext) -> list[datetime]:
+    """Now, by our clock and by the carrier's: where they differ, the hour holds by both."""
+    carrier_time = context.gateway.carrier_time()
+    return [context.clock()] if carrier_time is None else [context.clock(), carrier_time]
+
+
+def _is_permitted(context: SendingContext, now: datetime) -> bool:
+    hours = context.policy.contact_hours
     closes = hours.closes_at(now, context.calendar)
     soon = closes is not None and closes - now < SHORTEST_VALIDITY
     return not soon and hours.permit(now, context.calendar)
@@ -149,11 +158,13 @@ def _wait_for_slot(context: SendingContext, campaign: Campaign) -> bool:
 def _send_one(
     context: SendingContext, campaign: Campaign, claimed: Claim
 ) -> Outcome | Denied | Unfit | None:
-    now = context.clock()
+    now, carrier_time = context.clock(), context.gateway.carrier_time()
     facts = context.facts(campaign.kind)
     try:
         with write(context.engine) as connection:
-            verdict = recheck(connection, claimed, campaign, facts, context.policy, now)
+            verdict = recheck(
+                connection, claimed, campaign, facts, context.policy, now, carrier_time
+            )
             match verdict:
                 case Denied(reason):
                     rows.suppress(connection, claimed, reason.value, now)
@@ -163,7 +174,7 @@ def _send_one(
         return None
     if not isinstance(verdict, Permit):
         return verdict
-    if context.clock() - now > context.policy.claim_lease / 2:
+    if _held_up_since(context, now, carrier_time) > context.policy.claim_lease / 2:
         # This process was held up; by now the row may be somebody else's.
         with write(context.engine) as connection:
             rows.queue_again(connection, claimed, None)
@@ -174,6 +185,17 @@ def _send_one(
     with write(context.engine) as connection:
         settle(connection, context, campaign, claimed, outcome)
     return outcome
+
+
+def _held_up_since(
+    context: SendingContext, now: datetime, carrier_time: datetime | None
+) -> timedelta:
+    """How long ago that was, by whichever clock says more: ours may have been put back."""
+    held_up = context.clock() - now
+    later = context.gateway.carrier_time()
+    if carrier_time is None or later is None:
+        return held_up
+    return max(held_up, later - carrier_time)
 
 
 def _hold_text_back(
@@ -200,9 +222,9 @@ def _valid_for(context: SendingContext, campaign: Campaign) -> timedelta | None:
     """How long the carrier may keep it waiting: a reminder must not come after the hours."""
     if campaign.at_any_hour:
         return None
-    now = context.clock()
-    closes = context.policy.contact_hours.closes_at(now, context.calendar)
-    return None if closes is None else closes - now
+    hours = context.policy.contact_hours
+    ends = [(hours.closes_at(now, context.calendar), now) for now in _moments(context)]
+    return min((closes - now for closes, now in ends if closes is not None), default=None)
 
 
 def settle(
@@ -241,7 +263,7 @@ def settle(
                 logger.error("campaign %s is paused: %s", claimed.campaign_id, reason)
             rows.queue_again(connection, claimed, None)
         case InDoubt(kind):
-            rows.doubt(connection, claimed, now)
+            rows.doubt(connection, claimed, now, context.gateway.carrier_time())
             logger.warning("message %s is unknown: %s", claimed.number, kind)
 
 

@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from huey.api import Huey
 from huey.consumer import Consumer, Scheduler
@@ -28,8 +29,10 @@ logger = logging.getLogger(__name__)
 BEAT_SECONDS = 1
 STALE_SECONDS = 10
 """A task that nobody took in this time is not worth taking: the next beat brings another."""
-LONGEST_TURN = 20.0
-"""Seconds after which a thread looks for other campaigns."""
+LONGEST_TURN = timedelta(seconds=20)
+"""After this a thread looks for other campaigns."""
+CLOCKS_APART = timedelta(minutes=2)
+"""So far our clock and the carrier's may differ before somebody has to hear of it."""
 MOST_ANSWERS = 50
 """Texts that callers asked for which are looked up at once."""
 
@@ -69,6 +72,7 @@ class Worker:
         self._reconciling = threading.Lock()
         self._answering = threading.Lock()
         self._refused_until = context.clock()
+        self._clock_is_right = True
         self._engine = engine
         self._send = engine.task(name="send", expires=STALE_SECONDS)(self.send)
         self._answer = engine.task(name="answer", expires=STALE_SECONDS)(self.answer)
@@ -91,8 +95,9 @@ class Worker:
     def beat(self) -> None:
         """See to what has become due, and have every running campaign sent on."""
         now = self._context.clock()
+        self._compare_clocks(now)
         with write(self._context.engine) as connection:
-            expire_leases(connection, now)
+            expire_leases(connection, now, self._context.policy.attempt_lease)
             begin_scheduled(connection, now)
         running = select(campaigns.c.campaign_id).where(
             campaigns.c.state == "running", campaigns.c.created_by != ASKED_BY_CALL
@@ -109,11 +114,12 @@ class Worker:
     def send(self, campaign_id: str) -> None:
         """Send on until there is nothing left, or it is another campaign's turn."""
         with self._place() as joined:
-            ends = self._context.clock().timestamp() + LONGEST_TURN
+            began = self._context.clock()
             while joined and not self._stopping.is_set():
                 if not send_batch(self._context, campaign_id):
                     return
-                if self._context.clock().timestamp() > ends:
+                # A clock that was put back must not make a turn of an hour.
+                if not began <= self._context.clock() <= began + LONGEST_TURN:
                     return
 
     def answer(self) -> None:
@@ -135,7 +141,8 @@ class Worker:
 
     def reconcile(self) -> None:
         """Find out what is unknown, unless this process is at it or was refused just now."""
-        if self._context.clock() < self._refused_until:
+        now = self._context.clock()
+        if self._refused_until - LOOK_AGAIN <= now < self._refused_until:
             return
         if not self._reconciling.acquire(blocking=False):
             return
@@ -152,6 +159,19 @@ class Worker:
             self._refused_until = self._context.clock() + LOOK_AGAIN
         finally:
             self._reconciling.release()
+
+    def _compare_clocks(self, now: datetime) -> None:
+        """Tell once when our clock is wrong, and once when it is right again."""
+        carrier_time = self._context.gateway.carrier_time()
+        if carrier_time is None:
+            return
+        ahead = now - carrier_time
+        is_right = abs(ahead) <= CLOCKS_APART
+        if is_right != self._clock_is_right:
+            self._clock_is_right = is_right
+            level = logging.INFO if is_right else logging.ERROR
+            seconds = ahead.total_seconds()
+            logger.log(level, "this machine's clock is %+.0f s from the carrier's", seconds)
 
     @contextmanager
     def _place(self) -> Iterator[bool]:

@@ -33,6 +33,7 @@ from simulator.threaded_server import running
 from sms import lifecycle
 from sms.account import Account
 from sms.campaigns import Campaign, Counts, count, find_campaign
+from sms.carrier_clock import seconds_since_boot
 from sms.codes import load_codes
 from sms.desk import desk_facts
 from sms.drafting import Draft
@@ -97,10 +98,15 @@ def carrier_server() -> Iterator[CarrierServer]:
 
 
 def gateway(
-    url: str, *, token: str = TOKEN, sender: str = SENDER, timeout: timedelta = POLICY.send_timeout
+    url: str,
+    *,
+    token: str = TOKEN,
+    sender: str = SENDER,
+    timeout: timedelta = POLICY.send_timeout,
+    elapsed: Callable[[], float] = seconds_since_boot,
 ) -> TwilioGateway:
     """The real client of an account at that address."""
-    return TwilioGateway(Account(ACCOUNT, token, sender, url), CODES, timeout)
+    return TwilioGateway(Account(ACCOUNT, token, sender, url), CODES, timeout, elapsed)
 
 
 @dataclass
@@ -116,7 +122,7 @@ class SendingDesk:
     def __post_init__(self) -> None:
         self.context = SendingContext(
             engine=self.database.engine,
-            gateway=gateway(self.url),
+            gateway=gateway(self.url, elapsed=self.elapsed),
             policy=POLICY,
             calendar=self.calendar,
             facts=lambda kind: desk_facts(DESKS, kind),
@@ -125,6 +131,10 @@ class SendingDesk:
             wait=self.wait,
             chance=Random(1),  # noqa: S311 - nothing in a test is secret
         )
+
+    def elapsed(self) -> float:
+        """The seconds that have passed, as far as the carrier's client can tell."""
+        return self.clock().timestamp()
 
     def wait(self, seconds: float) -> bool:
         """Sleep as a worker does, in no time."""
@@ -275,4 +285,7 @@ def sending_desk(database: Database, server: CarrierServer) -> Iterator[SendingD
     add_staff(database.engine, anna="sender", bela="approver", ada="admin", vera="viewer")
     desk = SendingDesk(database, server.messages, server.url)
     server.reset(desk.clock)
+    # As a worker does before it begins.
+    desk.context.gateway.check()
+    server.messages.requests.clear()
     yield desk

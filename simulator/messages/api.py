@@ -1,6 +1,7 @@
 """Twilio's Messages API over HTTP: create, list, fetch; and what the faults make of it."""
 
 import hmac
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, jsonify, request
@@ -52,6 +53,7 @@ def create_api(service: MessageService) -> Blueprint:
     @blueprint.after_request
     def identify(response: Response) -> Response:
         response.headers["Twilio-Request-Id"] = service.new_request_id()
+        response.date = datetime.fromtimestamp(service.clock(), UTC)
         return response
 
     return blueprint

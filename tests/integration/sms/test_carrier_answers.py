@@ -88,18 +88,26 @@ PROBLEM = '{"type": "about:blank", "title": "Opted out", "status": 400, "code": 
         (200, '{"sid": "SM1"}', Accepted),
         (302, "", InDoubt),
         (307, "", InDoubt),
-        (400, "<html>Bad request</html>", Refused),
+        (400, "<html>Bad request</html>", Misconfigured),
         (400, '{"code": 21610, "message": "no", "status": 400}', Refused),
-        (400, '{"code": "21610; DROP", "message": "no"}', Refused),
-        (400, '{"code": 123456789012, "message": "no"}', Refused),
-        (400, '{"code": true, "message": "no"}', Refused),
+        (400, '{"code": 400, "message": "Bad Request"}', Misconfigured),
+        (400, '{"code": 4001, "message": "invalid payload"}', Misconfigured),
+        (400, "[21610]", Misconfigured),
+        (407, "<html>Proxy authentication required</html>", Misconfigured),
+        (408, "<html>Request time-out</html>", InDoubt),
+        (413, "<html>Request entity too large</html>", Misconfigured),
+        (422, "", Misconfigured),
+        (400, '{"code": "21610; DROP", "message": "no"}', Misconfigured),
+        (400, '{"code": 123456789012, "message": "no"}', Misconfigured),
+        (400, '{"code": true, "message": "no"}', Misconfigured),
         (400, PROBLEM, Refused),
-        (400, PROBLEM.replace("400", '"four hundred"'), InDoubt),
+        (400, PROBLEM.replace("400", '"four hundred"'), Refused),
         (403, "<html>Blocked by a proxy</html>", Misconfigured),
         (404, "<html>Not found</html>", Misconfigured),
         (429, "<html>Slow down</html>", Later),
         (502, "<html>Bad gateway</html>", InDoubt),
         (503, '{"code": 21610, "message": "no"}', InDoubt),
+        (503, PROBLEM, InDoubt),
     ],
 )
 def test_an_answer_that_is_not_the_carriers_own_is_never_taken_for_a_licence_to_repeat(
@@ -109,8 +117,7 @@ def test_an_answer_that_is_not_the_carriers_own_is_never_taken_for_a_licence_to_
     outcome = send_to(hotel.url)
     assert isinstance(outcome, expected)
     if isinstance(outcome, Refused):
-        assert outcome.code in (21610, None)
-        assert (outcome.stop == "opted_out") is (outcome.code == 21610)
+        assert (outcome.code, outcome.stop) == (21610, "opted_out")
     assert hotel.asked == 1
 
 

@@ -10,11 +10,12 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from backend.database import write
 from backend.rules.contact_hours import ContactHours
 from simulator.messages import CodedFault, Fault, Faults, StatusFault, TimedFault
-from simulator.threaded_server import HOST
+from simulator.threaded_server import HOST, running
 from sms import lifecycle
 from sms import outbox as rows
 from sms.gateway import Outcome
@@ -175,7 +176,7 @@ def test_each_further_refusal_for_now_doubles_the_wait_up_to_five_minutes(
     [
         ("token", "carrier's code 20003: The carrier refuses our credentials, or"),
         ("sender", "carrier's code 21606: SMS_FROM does not belong to this account"),
-        ("address", "The carrier answered with HTTP status 404 and no code."),
+        ("address", "The answer was HTTP status 404 without the carrier's code."),
     ],
 )
 def test_a_mistake_of_ours_pauses_the_campaign_and_loses_nobody(
@@ -204,6 +205,31 @@ def test_a_mistake_of_ours_pauses_the_campaign_and_loses_nobody(
     assert desk.states(campaign_id) == {"accepted": 3}
 
 
+@pytest.mark.parametrize("status", [400, 407, 413])
+def test_a_proxys_refusal_pauses_the_campaign_and_fails_nobody(
+    desk: SendingDesk, status: int
+) -> None:
+    right = desk.context.gateway
+    proxy = Flask("proxy")
+    proxy.add_url_rule(
+        "/<path:_any>", view_func=lambda _any: ("<html>No.</html>", status), methods=["POST"]
+    )
+    campaign_id = desk.run(desk.debtors(3))
+    with running(proxy) as url:
+        desk.use(gateway=gateway(url))
+        desk.send(campaign_id)
+    paused = desk.find(campaign_id)
+    assert paused.state == "paused"
+    assert paused.pause_reason is not None
+    assert f"HTTP status {status} without the carrier's code" in paused.pause_reason
+    assert desk.states(campaign_id) == {"queued": 3}
+    assert desk.stopped() == []
+    desk.use(gateway=right)
+    desk.step(lifecycle.resume, campaign_id, "anna")
+    desk.send(campaign_id)
+    assert desk.states(campaign_id) == {"accepted": 3}
+
+
 def test_threads_that_are_refused_at_once_do_not_wait_for_each_other(desk: SendingDesk) -> None:
     threads = 8
     barrier = Barrier(threads)
@@ -211,6 +237,7 @@ def test_threads_that_are_refused_at_once_do_not_wait_for_each_other(desk: Sendi
 
     class Meeting:
         sender, find, check = real.sender, real.find, real.check
+        carrier_time = real.carrier_time
 
         def send(self, *request: Any) -> Outcome:
             outcome = real.send(*request)
@@ -235,7 +262,7 @@ def test_what_may_have_been_taken_is_unknown_and_never_sent_again_before_that_is
     faults.cut_before = Fault(recipients=(mobile(3),))
     faults.cut_after = Fault(recipients=(mobile(4),))
     faults.accept_and_never_answer = TimedFault(recipients=(mobile(6),), seconds=2.0)
-    desk.use(gateway=gateway(desk.url, timeout=timedelta(seconds=1)))
+    desk.use(gateway=gateway(desk.url, timeout=timedelta(seconds=1), elapsed=desk.elapsed))
     campaign_id = desk.run(desk.debtors(6))
     desk.send(campaign_id)
     assert desk.states(campaign_id) == {"accepted": 1, "unknown": 5}

@@ -26,6 +26,7 @@ class Meanwhile:
         self.sender = self._real.sender
         self.find = self._real.find
         self.check = self._real.check
+        self.carrier_time = self._real.carrier_time
 
     def send(self, to: str, text: str, callback: str, valid_for: timedelta | None) -> Outcome:
         outcome = self._real.send(to, text, callback, valid_for)

@@ -12,7 +12,7 @@ from backend.database import read, write
 from backend.message_tables import outbox
 from simulator.messages import CodedFault, Fault, Faults, StatusFault
 from sms import lifecycle
-from sms.gateway import CarrierRefusesError, Listed
+from sms.gateway import CarrierRefusesError, Listing
 from sms.outbox import expire_leases
 from sms.reconciling import MOST_ATTEMPTS, Reconciled, reconcile
 from sms.sending import send_batch
@@ -294,8 +294,9 @@ class MeetingGateway:
         self.sender = self._real.sender
         self.send = self._real.send
         self.check = self._real.check
+        self.carrier_time = self._real.carrier_time
 
-    def find(self, to: str) -> list[Listed]:
+    def find(self, to: str) -> Listing:
         listed = self._real.find(to)
         self._barrier.wait(10)
         return listed
@@ -327,7 +328,7 @@ def test_a_slow_reconciler_does_not_undo_a_second_attempt(desk: SendingDesk) -> 
     real = desk.context.gateway
 
     class Slow(MeetingGateway):
-        def find(self, to: str) -> list[Listed]:
+        def find(self, to: str) -> Listing:
             listed = real.find(to)
             # Meanwhile another has judged it absent, and it was sent again and is unknown again.
             assert desk.reconcile() == Reconciled(absent=1)

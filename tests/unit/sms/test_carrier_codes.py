@@ -58,8 +58,6 @@ def test_a_known_code_says_what_to_do(
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (400, "permanent"),
-        (422, "permanent"),
         (401, "configuration"),
         (403, "configuration"),
         (404, "configuration"),
@@ -79,6 +77,22 @@ def test_an_unknown_code_is_never_sent_again_unless_the_carrier_surely_did_not_l
     meaning = codes.find(code, status)
     assert (meaning.kind, meaning.stop) == (kind, None)
     assert str(code or status or "no reason") in meaning.sentence
+
+
+@pytest.mark.parametrize("status", [400, 407, 413, 422])
+def test_a_refusal_without_the_carriers_code_tells_nothing_of_the_number(
+    codes: CodeTable, status: int
+) -> None:
+    assert codes.find(31337, status).kind == "permanent"
+    of_a_proxy = codes.find(None, status)
+    assert of_a_proxy.kind == "configuration"
+    assert "such as a proxy" in of_a_proxy.sentence
+
+
+def test_a_request_that_somebody_waited_for_in_vain_may_have_been_passed_on(
+    codes: CodeTable,
+) -> None:
+    assert codes.find(None, 408).kind == "in_doubt"
 
 
 def test_a_known_code_weighs_more_than_the_status_of_its_answer(codes: CodeTable) -> None:
