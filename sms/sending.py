@@ -83,13 +83,14 @@ def send_batch(context: SendingContext, campaign_id: str) -> bool:
     now = context.clock()
     lease = context.policy.claim_lease
     most = _most(context, campaign)
-    with write(context.engine) as connection:
+    # A claim, a slot and what is given back need not survive a power cut: the lease ends anyway.
+    with write(context.engine, durable=False) as connection:
         _look_at_failures(connection, context, campaign, now)
         claims = rows.claim(connection, campaign_id, token, most, now, lease)
     try:
         _send_all(context, campaign, claims, now + lease)
     finally:
-        with write(context.engine) as connection:
+        with write(context.engine, durable=False) as connection:
             rows.let_go(connection, token)
             if len(claims) < most:
                 finish(connection, campaign_id, context.clock())
@@ -137,7 +138,7 @@ def _send_all(
         outcome = _send_one(context, campaign, claimed)
         doubts = doubts + 1 if isinstance(outcome, InDoubt) else 0
         if doubts >= DOUBTS_IN_A_ROW:
-            with write(context.engine) as connection:
+            with write(context.engine, durable=False) as connection:
                 until = context.clock() + context.policy.send_timeout
                 hold_back(connection, context.gateway.sender, until)
             return
@@ -148,7 +149,7 @@ def _send_all(
 def _wait_for_slot(context: SendingContext, campaign: Campaign) -> bool:
     """Wait for the sender's next free moment; ``False`` when the worker is to stop."""
     now = context.clock()
-    with write(context.engine) as connection:
+    with write(context.engine, durable=False) as connection:
         slot = take_slot(
             connection, context.gateway.sender, campaign.segments, context.policy.pace, now
         )

@@ -96,7 +96,7 @@ class Worker:
         """See to what has become due, and have every running campaign sent on."""
         now = self._context.clock()
         self._compare_clocks(now)
-        with write(self._context.engine) as connection:
+        with write(self._context.engine, durable=False) as connection:
             expire_leases(connection, now, self._context.policy.attempt_lease)
             begin_scheduled(connection, now)
         running = select(campaigns.c.campaign_id).where(
