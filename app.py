@@ -115,7 +115,8 @@ def create_app(
             return answer_by_message(lines, body)
 
         readings = ReadingDesk(facts, context_of)
-        sms = SmsDoors(engine, door, clock, codes, facts, readings, topics)
+        policy = settings.answer_policy
+        sms = SmsDoors(engine, door, clock, codes, facts, readings, topics, policy)
         app.register_blueprint(sms_blueprint(sms))
     _add_health(app, engine)
     return app

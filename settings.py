@@ -14,6 +14,7 @@ from backend.database import DEFAULT_URL
 from backend.retention import Periods
 from backend.rules.contact_hours import ContactHours
 from sms.account import Account
+from sms.answer_policy import AnswerPolicy
 from sms.policy import ReminderLimit, SendingPolicy
 
 HERE = Path(__file__).resolve().parent
@@ -33,6 +34,9 @@ DEFAULT_SENDING = {
     "VOIP_NUMBERS": "no",
 }
 """How messages go out; docs/operations.md says what each means."""
+
+DEFAULT_REPLY_BUDGET = "1000"
+"""SMS parts a day that answers to messages may cost, over all numbers."""
 
 DEFAULT_ATTEMPTS = {
     "ATTEMPTS_PER_CALL": "3",
@@ -85,6 +89,7 @@ class Settings:
     api_url: str | None = None
     sms_sender: str | None = None
     carrier_codes: Path | None = None
+    reply_budget: str = DEFAULT_REPLY_BUDGET
     sending: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_SENDING))
     keeping: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_PERIODS))
 
@@ -114,6 +119,7 @@ class Settings:
             api_url=_address(given, "TWILIO_API_URL"),
             sms_sender=given.get("SMS_MESSAGING_SERVICE_SID") or given.get("SMS_FROM"),
             carrier_codes=Path(given["CARRIER_CODES"]) if "CARRIER_CODES" in given else None,
+            reply_budget=given.get("REPLY_BUDGET", DEFAULT_REPLY_BUDGET),
             sending={name: given.get(name, usual) for name, usual in DEFAULT_SENDING.items()},
             keeping={name: given.get(name, usual) for name, usual in DEFAULT_PERIODS.items()},
         )
@@ -162,6 +168,13 @@ class Settings:
     def sends_messages(self) -> bool:
         """Whether there is an account from which messages can be sent."""
         return bool(self.account_sid and self.auth_token and self.sms_sender)
+
+    @property
+    def answer_policy(self) -> AnswerPolicy:
+        """Whom answers to messages go to, and what they may cost. Raises ``SettingsError``."""
+        parts = _parsed("REPLY_BUDGET", self.reply_budget, DEFAULT_REPLY_BUDGET, _parts)
+        own = {self.sms_sender} if self.sms_sender else set()
+        return AnswerPolicy(parts, frozenset(own))
 
     @property
     def sending_policy(self) -> SendingPolicy:
@@ -263,6 +276,12 @@ def _delay(text: str) -> timedelta:
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ValueError("a whole number from 1 on is wanted.")
+    return int(text)
+
+
+def _parts(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) >= 1_000_000:
+        raise ValueError("a whole number below a million is wanted; 0 ends all answers.")
     return int(text)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -195,10 +196,26 @@ inbound_messages = Table(
     Column("meaning", Text, nullable=False),
     Column("acknowledged", Boolean, nullable=False),
     Column("counted_parts", Integer, nullable=False, server_default=text("0")),
+    Column("answer", Text),
+    Column("task_number", BigInteger, index=True),
+    Column("pictures", Integer, nullable=False, server_default=text("0")),
     one_of("meaning", "opt_out", "opt_in", "wrong_addressee", "help", "reading", "topic", "other"),
     Index(None, "phone", "received_at"),
 )
-"""``counted_parts`` are those of an answer that a day's limit counts, else nought."""
+"""``counted_parts`` are those of an answer that a day's limit counts, else nought.
+
+``answer`` is what was answered, for the same webhook again; ``task_number`` is the task in which a
+colleague reads the message; ``pictures`` were with it, and stay at the carrier.
+"""
+
+reply_spending = Table(
+    "reply_spending",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("parts", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+)
+"""What answers to messages have cost on a day of Budapest, and how many the budget refused."""
 
 tasks = Table(
     "tasks",
@@ -208,13 +225,26 @@ tasks = Table(
     Column("phone", Text, nullable=False),
     Column("outbox_number", BigInteger),
     Column("message_sid", Text),
-    Column("opened_at", UtcDateTime, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False, index=True),
     Column("done_at", UtcDateTime),
     Column("done_by", Text),
     Column("outcome", Text),
-    one_of("kind", "verify_opt_out", "verify_wrong_addressee", "read_message", "find_message"),
+    one_of(
+        "kind",
+        "verify_opt_out",
+        "verify_wrong_addressee",
+        "read_message",
+        "many_messages",
+        "reply_budget",
+        "find_message",
+    ),
 )
-"""What waits for a colleague; ``find_message`` is one whose fate the carrier cannot tell."""
+"""What waits for a colleague; ``find_message`` is one whose fate the carrier cannot tell.
+
+``many_messages`` gathers those of all numbers once a day's tasks are too many, and ``reply_budget``
+says that half of it is spent; their ``phone`` is empty. ``message_sid`` is the first of the task's
+messages.
+"""
 
 Index(
     "ix_tasks_open",

@@ -5,7 +5,7 @@ Campaigns, their outbox and receipts are not among them: they prove what was sen
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_
 
 from backend.message_tables import ASKED_BY_CALL, campaigns, inbound_messages, outbox, tasks
 from backend.past_rows import Rows
@@ -28,19 +28,20 @@ def _old_topics(before: datetime) -> ColumnElement[bool]:
 
 
 def _old_replies(before: datetime) -> ColumnElement[bool]:
-    needed = select(tasks.c.message_sid).where(
-        tasks.c.message_sid.is_not(None), or_(tasks.c.done_at.is_(None), tasks.c.done_at >= before)
+    needed = exists().where(
+        tasks.c.number == inbound_messages.c.task_number,
+        or_(tasks.c.done_at.is_(None), tasks.c.done_at >= before),
     )
     return and_(
         inbound_messages.c.meaning != "topic",
         inbound_messages.c.received_at < before,
-        inbound_messages.c.message_sid.not_in(needed),
+        ~needed,
     )
 
 
 def _old_tasks(before: datetime) -> ColumnElement[bool]:
     # A reply is kept from the end of its task on, so the task outlives it.
-    has_reply = exists().where(inbound_messages.c.message_sid == tasks.c.message_sid)
+    has_reply = exists().where(inbound_messages.c.task_number == tasks.c.number)
     return and_(tasks.c.done_at < before, ~has_reply)
 
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select, update
 
 from backend.message_tables import inbound_messages
-from sms.encoding import cost
 from sms.keywords import Meaning
 from sms.turns import take_turns
 
@@ -38,15 +37,19 @@ def answered(connection: Connection, phone: str, understood: Meaning, now: datet
     return Answered(*connection.execute(counted).one())
 
 
-def note_answer(connection: Connection, message_sid: str, **values: object) -> None:
-    """Note that this reply was answered, with an answer that is always given."""
+def note_answer(connection: Connection, message_sid: str, text: str, **values: object) -> None:
+    """Note what this reply was answered with: the same webhook again gets the same."""
     connection.execute(
         update(inbound_messages)
         .where(inbound_messages.c.message_sid == message_sid)
-        .values(acknowledged=True, **values)
+        .values(acknowledged=True, answer=text, **values)
     )
 
 
-def note_counted_answer(connection: Connection, message_sid: str, text: str) -> None:
-    """Note that this reply was answered with ``text``, which counts."""
-    note_answer(connection, message_sid, counted_parts=cost(text).segments)
+def note_body(connection: Connection, message_sid: str, body: str) -> None:
+    """Keep what was written after all: a person has to read it."""
+    connection.execute(
+        update(inbound_messages)
+        .where(inbound_messages.c.message_sid == message_sid)
+        .values(body=body)
+    )

@@ -1,17 +1,18 @@
 """Replies: what a person writes back takes effect at once, and once (CO-17)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from backend.database import upserting
 from backend.message_tables import inbound_messages
 from backend.phone_numbers import NotAPhoneNumberError, to_e164
 from backend.stops import StopReason, lift_stop, stop_number
 from backend.tasks import TaskKind, last_message_to, open_task
-from sms.answered import answered, note_answer, note_counted_answer
+from sms.answer_policy import AnswerPolicy
+from sms.answered import Answered, answered, note_answer, note_body
 from sms.encoding import cost, soften
 from sms.errors import TemplateRefusedError
 from sms.keywords import Meaning, is_english_help, meaning, meaning_of_opt_out_type
@@ -50,6 +51,8 @@ _MOST_KEPT = 20
 _BY = "sms"
 """Who does what a reply does by itself, for the acts."""
 
+DEFAULT_POLICY = AnswerPolicy()
+
 MOST_HELP = 2
 """Calls for help that are answered within a day: one may have been in the wrong language."""
 
@@ -61,12 +64,17 @@ Topics = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An incoming message; ``opt_out_type`` is the carrier's reading, which it has answered."""
+    """An incoming message; ``opt_out_type`` is the carrier's reading, which it has answered.
+
+    ``to`` is our number that it was sent to; ``pictures`` came with it and stay at the carrier.
+    """
 
     message_sid: str
     from_: str
     body: str
     opt_out_type: str | None = None
+    to: str = ""
+    pictures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,85 +113,143 @@ def take_reply(
     now: datetime,
     readings: ReadingDesk | None = None,
     topics: Topics | None = None,
-) -> Understood | None:
-    """Take in one reply; ``None`` when it was taken in before, and then nothing happens.
+    policy: AnswerPolicy = DEFAULT_POLICY,
+) -> Understood:
+    """Take in one reply; a webhook that comes again changes nothing and gets the same answer.
 
     Who asks to be left alone, or is the wrong person, is stopped for all campaigns in this
     transaction, and a colleague gets a task. That is acknowledged to a number once: not when it
     was stopped before, and not when the carrier has answered already. A meter reading is taken by
     ``readings``; what was written is not kept. Who asks for one of ``topics`` gets it, stopped or
     not, and no colleague is troubled; a call for help is answered twice a day, and a colleague
-    reads it as well. ``MOST_TOPIC_PARTS`` and ``MOST_REFUSED_READINGS`` end in silence.
+    reads it as well. ``MOST_TOPIC_PARTS`` and ``MOST_REFUSED_READINGS`` end in silence, and so do
+    ``policy``'s numbers and budget; a colleague then reads what was to be answered.
     """
+    phone = _e164(reply.from_)
+    desk = _ReplyDesk(connection, reply, phone, texts, now, policy)
     by_carrier = meaning_of_opt_out_type(reply.opt_out_type)
     understood = by_carrier or meaning(reply.body)
-    phone = _e164(reply.from_)
     if by_carrier is None and phone and is_reading(reply.body):
         if readings is not None:
-            return _take_reading(connection, reply, phone, readings, now)
-    elif by_carrier is None and phone and topics is not None and understood in _MAY_BE_TOPICS:
+            return desk.take_reading(readings)
+    elif by_carrier is None and desk.is_answered and topics and understood in _MAY_BE_TOPICS:
         topic = topics(reply.body)
         if topic is not None:
-            return _answer_topic(connection, reply, phone, topic, now)
-    if not _keep(connection, reply, phone or reply.from_, understood, now):
-        return None
+            return desk.answer_topic(topic)
+    if not desk.keep(understood):
+        return desk.as_before()
     if phone is None:
         # A name or a short number: nothing to stop, but somebody may want something.
-        open_task(connection, "read_message", reply.from_, now, message_sid=reply.message_sid)
+        desk.open_task("read_message")
         return Understood(understood, None)
-    owed = _act(connection, reply.message_sid, phone, understood, now)
+    owed = _act(desk, phone, understood)
     if by_carrier is not None:
         return Understood(understood, None)
     if understood == "help":
-        return _help(connection, reply, phone, texts, now) if topics else Understood("help", None)
-    if not owed:
-        return Understood(understood, None)
-    note_answer(connection, reply.message_sid)
-    return Understood(understood, texts[understood])
+        return desk.help() if topics else Understood("help", None)
+    return Understood(understood, desk.answer(texts[understood]) if owed else None)
 
 
-def _help(
-    connection: Connection, reply: Reply, phone: str, texts: Acknowledgements, now: datetime
-) -> Understood:
-    if answered(connection, phone, "help", now).answers >= MOST_HELP:
-        return Understood("help", None)
-    text = texts[_ENGLISH_HELP if is_english_help(reply.body) else "help"]
-    note_counted_answer(connection, reply.message_sid, text)
-    return Understood("help", text)
+@dataclass(frozen=True, slots=True)
+class _ReplyDesk:
+    """One reply in its transaction; ``phone`` is its sender in E.164, if it has a number."""
+
+    connection: Connection
+    reply: Reply
+    phone: str | None
+    texts: Acknowledgements
+    now: datetime
+    policy: AnswerPolicy
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether this sender gets answers at all."""
+        phone = self.phone
+        return phone is not None and self.policy.may_answer(phone, _e164(self.reply.to))
+
+    def keep(self, understood: Meaning, body: str | None = None) -> bool:
+        """Keep the reply; ``False`` when it has come before."""
+        kept = (
+            upserting(self.connection, inbound_messages)
+            .values(
+                message_sid=self.reply.message_sid,
+                received_at=self.now,
+                phone=self.phone or self.reply.from_,
+                body=self.reply.body if body is None else body,
+                meaning=understood,
+                acknowledged=False,
+                pictures=self.reply.pictures,
+            )
+            .on_conflict_do_nothing()
+            .returning(inbound_messages.c.message_sid)
+        )
+        return self.connection.execute(kept).first() is not None
+
+    def as_before(self) -> Understood:
+        """What the same message was taken for, and answered with, when it came first."""
+        first = select(inbound_messages.c.meaning, inbound_messages.c.answer).where(
+            inbound_messages.c.message_sid == self.reply.message_sid
+        )
+        return Understood(*self.connection.execute(first).one())
+
+    def answer(self, text: str, *, counted: bool = False, **values: object) -> str | None:
+        """The answer, noted and paid for; ``None`` when this sender or the budget allows none."""
+        parts = cost(text).segments
+        if not self.is_answered or not self.policy.spend(self.connection, parts, self.now):
+            return None
+        values |= {"counted_parts": parts} if counted else {}
+        note_answer(self.connection, self.reply.message_sid, text, **values)
+        return text
+
+    def help(self) -> Understood:
+        if self._answered("help").answers >= MOST_HELP:
+            return Understood("help", None)
+        text = self.texts[_ENGLISH_HELP if is_english_help(self.reply.body) else "help"]
+        return Understood("help", self.answer(text, counted=True))
+
+    def take_reading(self, readings: ReadingDesk) -> Understood:
+        if not self.keep("reading", body=""):
+            return self.as_before()
+        phone, sid = self.phone or "", self.reply.message_sid
+        answer = readings.take(self.connection, self.reply.body, sid, phone, self.now)
+        if answer.only_refuses and self._answered("reading").answers >= MOST_REFUSED_READINGS:
+            return Understood("reading", None)
+        told = (
+            self.answer(answer.text, counted=True)
+            if answer.only_refuses
+            else self.answer(answer.text, body=answer.doubt)
+        )
+        if told is None:
+            # What cannot be confirmed in writing is read, and confirmed, by a person.
+            note_body(self.connection, sid, self.reply.body)
+            self.open_task("read_message")
+        return Understood("reading", told)
+
+    def answer_topic(self, topic: str) -> Understood:
+        body = self.reply.body
+        if not self.keep("topic", body=body if len(body) <= _MOST_KEPT else ""):
+            return self.as_before()
+        parts = self._answered("topic").parts + cost(topic).segments
+        told = self.answer(topic, counted=True) if parts <= MOST_TOPIC_PARTS else None
+        return Understood("topic", told)
+
+    def open_task(self, kind: TaskKind, outbox_number: int | None = None) -> None:
+        open_task(
+            self.connection,
+            kind,
+            self.phone or self.reply.from_,
+            self.now,
+            outbox_number=outbox_number,
+            message_sid=self.reply.message_sid,
+        )
+
+    def _answered(self, understood: Meaning) -> Answered:
+        return answered(self.connection, self.phone or "", understood, self.now)
 
 
-def _take_reading(
-    connection: Connection, reply: Reply, phone: str, readings: ReadingDesk, now: datetime
-) -> Understood | None:
-    if not _keep(connection, replace(reply, body=""), phone, "reading", now):
-        return None
-    answer = readings.take(connection, reply.body, reply.message_sid, phone, now)
-    if not answer.only_refuses:
-        note_answer(connection, reply.message_sid, body=answer.doubt)
-    elif answered(connection, phone, "reading", now).answers >= MOST_REFUSED_READINGS:
-        return Understood("reading", None)
-    else:
-        note_counted_answer(connection, reply.message_sid, answer.text)
-    return Understood("reading", answer.text)
-
-
-def _answer_topic(
-    connection: Connection, reply: Reply, phone: str, topic: str, now: datetime
-) -> Understood | None:
-    kept = replace(reply, body=reply.body if len(reply.body) <= _MOST_KEPT else "")
-    if not _keep(connection, kept, phone, "topic", now):
-        return None
-    parts = answered(connection, phone, "topic", now).parts + cost(topic).segments
-    if parts > MOST_TOPIC_PARTS:
-        return Understood("topic", None)
-    note_counted_answer(connection, reply.message_sid, topic)
-    return Understood("topic", topic)
-
-
-def _act(
-    connection: Connection, message_sid: str, phone: str, understood: Meaning, now: datetime
-) -> bool:
+def _act(desk: _ReplyDesk, phone: str, understood: Meaning) -> bool:
     """Do what the reply asks for; whether it is the first from this number to ask for a stop."""
+    connection, now = desk.connection, desk.now
     kind: TaskKind = "read_message"
     first = False
     if understood in _STOPS:
@@ -195,34 +261,8 @@ def _act(
         release_tasks(connection, phone, _BY, now)
         if stopped_for(connection, phone) is None:
             return False
-    open_task(
-        connection,
-        kind,
-        phone,
-        now,
-        outbox_number=last_message_to(connection, phone),
-        message_sid=message_sid,
-    )
+    desk.open_task(kind, last_message_to(connection, phone))
     return first
-
-
-def _keep(
-    connection: Connection, reply: Reply, phone: str, understood: Meaning, now: datetime
-) -> bool:
-    kept = (
-        upserting(connection, inbound_messages)
-        .values(
-            message_sid=reply.message_sid,
-            received_at=now,
-            phone=phone,
-            body=reply.body,
-            meaning=understood,
-            acknowledged=False,
-        )
-        .on_conflict_do_nothing()
-        .returning(inbound_messages.c.message_sid)
-    )
-    return connection.execute(kept).first() is not None
 
 
 def _e164(text: str) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Select, Update, select, update
+from sqlalchemy import Connection, Select, Update, func, select, update
 
 from backend.message_tables import inbound_messages, outbox, tasks
 from backend.stops import StopReason, lift_stop, stop_number
@@ -23,6 +23,8 @@ _OUTCOMES: dict[str, tuple[Outcome, ...]] = {
     "verify_opt_out": ("deleted", "released", "done"),
     "verify_wrong_addressee": ("deleted", "released", "done"),
     "read_message": ("deleted", "done"),
+    "many_messages": ("done",),
+    "reply_budget": ("done",),
     "find_message": ("done",),
 }
 _STOP_OF: dict[str, StopReason] = {
@@ -38,8 +40,8 @@ FINISHERS = ("sender", "approver", "admin")
 class Task:
     """One task with what a colleague needs to see: the reply, and the message that it may be to.
 
-    ``phone`` is in E.164, or what the carrier gave in place of a number. ``case_id`` and
-    ``message_state`` are those of the row ``outbox_number``.
+    ``phone`` is in E.164, or what the carrier gave in place of a number. ``body`` is the first of
+    its ``messages``. ``case_id`` and ``message_state`` are those of the row ``outbox_number``.
     """
 
     number: int
@@ -54,8 +56,28 @@ class Task:
     body: str | None
     case_id: str | None
     message_state: str | None
+    messages: int
 
 
+@dataclass(frozen=True, slots=True)
+class TaskMessage:
+    """A message that waits in a task. Its ``pictures`` are at the carrier, under its id."""
+
+    message_sid: str
+    received_at: datetime
+    phone: str
+    body: str
+    pictures: int
+
+
+_OF_THE_TASK = (
+    select(func.count())
+    .select_from(inbound_messages)
+    .where(inbound_messages.c.task_number == tasks.c.number)
+    .correlate(tasks)
+    .scalar_subquery()
+)
+_FIRST = inbound_messages.alias()
 _TASKS: Select[Any] = (
     select(
         tasks.c.number,
@@ -67,11 +89,12 @@ _TASKS: Select[Any] = (
         tasks.c.done_at,
         tasks.c.done_by,
         tasks.c.outcome,
-        inbound_messages.c.body,
+        _FIRST.c.body,
         outbox.c.case_id,
         outbox.c.state,
+        _OF_THE_TASK,
     )
-    .outerjoin(inbound_messages, inbound_messages.c.message_sid == tasks.c.message_sid)
+    .outerjoin(_FIRST, _FIRST.c.message_sid == tasks.c.message_sid)
     .outerjoin(outbox, outbox.c.number == tasks.c.outbox_number)
     .order_by(tasks.c.number)
 )
@@ -85,6 +108,22 @@ def list_tasks(
     """The open tasks, the oldest first; with ``all`` the finished ones as well."""
     wanted = _TASKS if all else _TASKS.where(tasks.c.done_at.is_(None))
     return [Task(*row) for row in connection.execute(wanted)]
+
+
+def messages_of(connection: Connection, number: int) -> list[TaskMessage]:
+    """The messages that a colleague reads in this task, the oldest first."""
+    found = (
+        select(
+            inbound_messages.c.message_sid,
+            inbound_messages.c.received_at,
+            inbound_messages.c.phone,
+            inbound_messages.c.body,
+            inbound_messages.c.pictures,
+        )
+        .where(inbound_messages.c.task_number == number)
+        .order_by(inbound_messages.c.received_at, inbound_messages.c.message_sid)
+    )
+    return [TaskMessage(*row) for row in connection.execute(found)]
 
 
 def finish_task(

@@ -16,10 +16,11 @@ from sqlalchemy import Engine
 
 from backend.database import write
 from doors.door import CarrierDoor, without_values
+from sms.answer_policy import AnswerPolicy
 from sms.codes import CodeTable
 from sms.readings import ReadingDesk
 from sms.receipts import parse_reference, record_receipt
-from sms.replies import Reply, Topics, acknowledgements, take_reply
+from sms.replies import DEFAULT_POLICY, Reply, Topics, acknowledgements, take_reply
 from sms.templates.desk_facts import DeskFacts
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ MOST_SENDER = 64
 
 _SID = re.compile(r"[!-~]{1,128}")
 _CODE = re.compile(r"[0-9]{1,9}")
+_PICTURES = re.compile(r"[0-9]{1,2}")
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
@@ -45,6 +47,7 @@ class SmsDoors:
         desk_facts: DeskFacts,
         readings: ReadingDesk | None = None,
         topics: Topics | None = None,
+        policy: AnswerPolicy = DEFAULT_POLICY,
     ) -> None:
         self.door = door
         self._engine = engine
@@ -53,6 +56,7 @@ class SmsDoors:
         self._texts = acknowledgements(desk_facts)
         self._readings = readings
         self._topics = topics
+        self._policy = policy
 
     def take_receipt(
         self, message_sid: str, row: tuple[int, str] | None, status: str, code: int | None
@@ -76,10 +80,15 @@ class SmsDoors:
     def take_reply(self, reply: Reply) -> str | None:
         """Take in a reply; what to answer, if anything."""
         with _telling(reply.message_sid), write(self._engine) as connection:
-            understood = take_reply(
-                connection, reply, self._texts, self._clock(), self._readings, self._topics
-            )
-        return None if understood is None else understood.acknowledgement
+            return take_reply(
+                connection,
+                reply,
+                self._texts,
+                self._clock(),
+                self._readings,
+                self._topics,
+                self._policy,
+            ).acknowledgement
 
 
 def sms_blueprint(doors: SmsDoors) -> Blueprint:
@@ -100,7 +109,8 @@ def sms_blueprint(doors: SmsDoors) -> Blueprint:
         doors.door.refuse_strangers()
         sid = _message_sid() or abort(400)
         sender, body = _field("From")[:MOST_SENDER], _field("Body")[:MOST_BODY]
-        reply = Reply(sid, sender, body, request.form.get("OptOutType"))
+        opt_out_type, to = request.form.get("OptOutType"), _field("To")[:MOST_SENDER]
+        reply = Reply(sid, sender, body, opt_out_type, to, _pictures())
         return _document(doors.take_reply(reply))
 
     return blueprint
@@ -128,6 +138,11 @@ def _message_sid() -> str | None:
 def _code() -> int | None:
     code = request.form.get("ErrorCode", "")
     return int(code) if _CODE.fullmatch(code) else None
+
+
+def _pictures() -> int:
+    number = request.form.get("NumMedia", "")
+    return int(number) if _PICTURES.fullmatch(number) else 0
 
 
 def _field(name: str) -> str:

@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from backend.context import IdentificationLimits
 from backend.database import read, write
@@ -56,7 +56,9 @@ def add_task(
         "opened_at": at,
         "done_at": done_at,
     }
-    connection.execute(insert(tasks), row)
+    number = connection.execute(insert(tasks).returning(tasks.c.number), row).scalar_one()
+    joined = update(inbound_messages).where(inbound_messages.c.message_sid == message_sid)
+    connection.execute(joined.values(task_number=number))
 
 
 def add_text(connection: Connection, at: datetime, created_by: str = ASKED_BY_CALL) -> str:

@@ -17,7 +17,7 @@ from sms.errors import TaskError, TemplateRefusedError, UserError
 from sms.keywords import Meaning
 from sms.replies import Reply, Understood, acknowledgements, take_reply
 from sms.stops import stopped_for
-from sms.tasks import Outcome, Task, finish_task, list_tasks
+from sms.tasks import Outcome, Task, finish_task, list_tasks, messages_of
 from sms.templates.desk_facts import DeskFacts
 from sms.templates.safety import check_message
 from sms.templates.shipped import Kind, Template
@@ -41,7 +41,7 @@ def say(
     sender: str = PHONE,
     opt_out_type: str | None = None,
     minutes: int = 0,
-) -> Understood | None:
+) -> Understood:
     reply = Reply(sid, sender, body, opt_out_type)
     return take_reply(connection, reply, TEXTS, NOW + timedelta(minutes=minutes))
 
@@ -107,7 +107,6 @@ def test_who_asks_to_be_left_alone_is_suppressed_in_all_campaigns_at_once(
     held = add_row(connection, add_campaign(connection, "C9"), state="claimed")
     another = add_row(connection, "C7", "+36301234568")
     answer = say(connection, body)
-    assert answer is not None
     assert (answer.meaning, answer.acknowledgement) == (meaning, TEXTS[answer.meaning])
     reason = stopped_for(connection, PHONE)
     for number in waiting:
@@ -121,18 +120,21 @@ def test_who_asks_to_be_left_alone_is_suppressed_in_all_campaigns_at_once(
     assert (task.outbox_number, task.case_id, task.message_state) == (sent, "K-1", "delivered")
 
 
-def test_the_same_message_delivered_again_does_nothing(connection: Connection) -> None:
+def test_the_same_message_delivered_again_does_nothing_and_gets_the_same_answer(
+    connection: Connection,
+) -> None:
     add_campaign(connection)
-    assert say(connection, "STOP") is not None
+    first = say(connection, "STOP")
+    assert first.acknowledgement == TEXTS["opt_out"]
     later = add_row(connection)
-    assert say(connection, "STOP", minutes=5) is None
+    assert say(connection, "STOP", minutes=5) == first
     assert row_of(connection, later).state == "queued"
     assert open_kinds(connection) == ["verify_opt_out"]
 
 
 def test_only_the_first_stop_of_a_number_is_acknowledged(connection: Connection) -> None:
     answers = [say(connection, body, f"SM{n}") for n, body in enumerate(["STOP", "stop", "STOP!"])]
-    assert [answer and answer.acknowledgement for answer in answers] == [
+    assert [answer.acknowledgement for answer in answers] == [
         TEXTS["opt_out"],
         None,
         None,
@@ -154,7 +156,6 @@ def test_who_was_promised_no_further_message_gets_none_for_the_other_word(
 def test_a_number_that_was_only_unreachable_is_acknowledged(connection: Connection) -> None:
     add_stop(connection, PHONE, "unreachable", "carrier", NOW)
     answer = say(connection, "STOP")
-    assert answer is not None
     assert answer.acknowledgement == TEXTS["opt_out"]
 
 
@@ -185,7 +186,6 @@ def test_start_lifts_the_stop_and_leaves_nothing_to_verify(connection: Connectio
     )
     assert connection.scalars(select(acts.c.detail)).all() == ["verify_opt_out released"]
     again = say(connection, "STOP", "SM3")
-    assert again is not None
     assert again.acknowledgement == TEXTS["opt_out"]
 
 
@@ -198,15 +198,17 @@ def test_start_does_not_bring_a_wrong_addressee_back_but_a_person_reads_it(
     assert open_kinds(connection) == ["verify_wrong_addressee", "read_message"]
 
 
-def test_what_is_no_keyword_waits_for_a_person_each_message_of_its_own(
+def test_what_is_no_keyword_waits_for_a_person_in_one_task_a_number(
     connection: Connection,
 ) -> None:
     add_campaign(connection)
     queued = add_row(connection)
     assert say(connection, "nem én fizettem rosszul", "SM1") == Understood("other", None)
     assert say(connection, "HELP", "SM2") == Understood("help", None)
-    assert [task.body for task in list_tasks(connection)] == ["nem én fizettem rosszul", "HELP"]
-    assert open_kinds(connection) == ["read_message"] * 2
+    assert open_kinds(connection) == ["read_message"]
+    waiting = messages_of(connection, only_task(connection).number)
+    assert [message.body for message in waiting] == ["nem én fizettem rosszul", "HELP"]
+    assert only_task(connection).messages == 2
     assert row_of(connection, queued).state == "queued"
     assert stopped_for(connection, PHONE) is None
 
