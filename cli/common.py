@@ -16,6 +16,7 @@ from backend.errors import RecordsError
 from backend.phone_numbers import NotAPhoneNumberError, to_e164
 from backend.rules.timezone import in_budapest
 from backend.schema import require_newest, unreachable
+from common.printable import printable
 
 _LONG_FILE = 1_000_000
 """From this many bytes on an import takes long enough to be watched."""
@@ -60,7 +61,8 @@ def sentences() -> Iterator[None]:
     try:
         yield
     except RecordsError as error:
-        click.echo(str(error), err=True)
+        # What stood in a file is quoted: it must not speak to the terminal.
+        click.echo("\n".join(map(printable, str(error).split("\n"))), err=True)
         raise click.exceptions.Exit(1) from error
 
 

@@ -20,6 +20,7 @@ from backend.rules.receipts import is_valid
 from backend.rules.timezone import BUDAPEST, local_date
 from backend.schema import describe, require_newest, upgrade
 from cli.common import clock, counted, database_option, opened, progress, sentences
+from common.printable import printable
 from settings import Settings
 
 
@@ -62,7 +63,7 @@ def import_command(directory: Path, complete: bool, dry_run: bool, database: str
                 dry_run=dry_run,
             )
     for warning in report.warnings:
-        click.echo(f"Warning: {warning}", err=True)
+        click.echo(f"Warning: {printable(str(warning))}", err=True)
     if report.warning_count > len(report.warnings):
         click.echo(f"… and {report.warning_count - len(report.warnings)} more.", err=True)
     if dry_run:

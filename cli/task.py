@@ -1,15 +1,25 @@
 """``zoldszam task``: what waits for a colleague."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import get_args
 
 import click
 
-from cli.common import by_option, clock, database_option, reading, writing
+from cli.common import by_option, clock, counted, database_option, reading, writing
+from common.printable import printable
 from sms.errors import TaskError
 from sms.masking import masked_phone
 from sms.staff import record_act, require_role
-from sms.tasks import FINISHERS, Outcome, Task, finish_task, list_tasks
+from sms.tasks import (
+    FINISHERS,
+    Outcome,
+    Task,
+    TaskMessage,
+    finish_task,
+    list_tasks,
+    messages_of,
+)
 
 _number = click.argument("number", type=click.IntRange(1))
 
@@ -32,8 +42,9 @@ def list_command(with_finished: bool, database: str) -> None:
     layout = "{:>6}  {:<22}  {:<16}  {:<16}  {}"
     click.echo(layout.format("number", "kind", "opened", "phone", "outcome").rstrip())
     for task in found:
-        phone = masked_phone(task.phone)
-        line = (task.number, task.kind, clock(task.opened_at), phone, task.outcome or "")
+        phone = printable(masked_phone(task.phone))
+        waiting = counted(task.messages, "message") if task.messages > 1 else ""
+        line = (task.number, task.kind, clock(task.opened_at), phone, task.outcome or waiting)
         click.echo(layout.format(*line).rstrip())
 
 
@@ -50,8 +61,9 @@ def show_command(number: int, by: str, database: str) -> None:
         )
         if task is None:
             raise TaskError(f"There is no task {number}. List the open ones: zoldszam task list")
+        messages = messages_of(connection, number)
         record_act(connection, by, "task show", str(number), None, datetime.now(UTC))
-    for name, value in _shown(task):
+    for name, value in _shown(task, messages):
         click.echo(f"{name:<9} {value}")
 
 
@@ -73,15 +85,27 @@ def done_command(number: int, by: str, outcome: Outcome, database: str) -> None:
     click.echo(f"Task {number} is finished: {outcome}.")
 
 
-def _shown(task: Task) -> list[tuple[str, str]]:
+def _shown(task: Task, messages: Sequence[TaskMessage]) -> list[tuple[str, str]]:
     finished = task.done_at and f"{clock(task.done_at)} by {task.done_by}: {task.outcome}"
-    lines = {
-        "task": f"{task.number}, {task.kind}",
-        "opened": clock(task.opened_at),
-        "phone": task.phone,
-        "reply": task.body,
-        "case": task.case_id,
-        "message": task.message_state,
-        "finished": finished,
-    }
-    return [(name, value) for name, value in lines.items() if value]
+    lines = [
+        ("task", f"{task.number}, {task.kind}"),
+        ("opened", clock(task.opened_at)),
+        ("phone", printable(task.phone)),
+        *(("reply", _reply(task, message, alone=len(messages) == 1)) for message in messages),
+        ("case", task.case_id),
+        ("message", task.message_state),
+        ("finished", finished),
+    ]
+    return [(name, value) for name, value in lines if value]
+
+
+def _reply(task: Task, message: TaskMessage, *, alone: bool) -> str:
+    """One message on one line; a stranger's words move no cursor and forge no line."""
+    said = printable(message.body)
+    if message.pictures:
+        pictures = "with" if said else "no words, but"
+        said = f"{said} ({pictures} {counted(message.pictures, 'picture')}".strip()
+        said += f"; at the carrier: {printable(message.message_sid)})"
+    sender = "" if message.phone == task.phone else printable(message.phone)
+    when = "" if alone else clock(message.received_at)
+    return "  ".join(part for part in (when, sender, said) if part)

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from flask import abort, request
 
+from common.printable import printable
 from doors.signature import SignatureCheck
 
 logger = logging.getLogger(__name__)
@@ -54,5 +55,5 @@ def without_values(fault: Exception) -> str:
 
 
 def _refuse(reason: str) -> NoReturn:
-    logger.warning("refused %s: %s", request.path, reason)
+    logger.warning("refused %s: %s", printable(request.path), reason)
     abort(403)

@@ -15,6 +15,7 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy import Engine
 
 from backend.database import write
+from common.printable import printable
 from doors.door import CarrierDoor, without_values
 from sms.answer_policy import AnswerPolicy
 from sms.codes import CodeTable
@@ -131,7 +132,7 @@ def _message_sid() -> str | None:
         message_sid = request.form.get(name, "")
         if _SID.fullmatch(message_sid):
             return message_sid
-    logger.warning("%s names no message", request.path)
+    logger.warning("%s names no message", printable(request.path))
     return None
 
 

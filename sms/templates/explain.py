@@ -1,9 +1,14 @@
 """What is wrong with a text, for a person: each broken rule, its place marked, and the mend."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from sms.templates.findings import Finding
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_UNDRAWN = "\ufffd"
+_DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
 def explain(text: str, findings: Sequence[Finding]) -> str:
@@ -20,7 +25,8 @@ def _explained(text: str, finding: Finding) -> Iterator[str]:
     before = _width(line[: finding.start - start])
     marks = max(1, _width(line[finding.start - start : finding.end - start]))
     yield str(finding)
-    yield f"    {line}"
+    # Nothing in a text may speak to the terminal; the marks below stay in place.
+    yield f"    {_CONTROL.sub(_UNDRAWN, _DIRECTION.sub('', line))}"
     yield f"    {' ' * before}{'^' * marks}"
     yield f"    {finding.mend}"
 

@@ -7,8 +7,8 @@ import pytest
 
 from settings import HERE
 
-ROOMS = ("backend", "doors", "ivr", "menus", "simulator", "sms")
-PURE = ("ivr/dialogue", "ivr/forms", "menus", "sms/templates", "backend/rules")
+ROOMS = ("backend", "common", "doors", "ivr", "menus", "simulator", "sms")
+PURE = ("common", "ivr/dialogue", "ivr/forms", "menus", "sms/templates", "backend/rules")
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
 
 

@@ -11,6 +11,7 @@ from backend.message_tables import campaigns, outbox
 from backend.tables import debts
 from cli import commands
 from sms.library import find_template
+from sms.replies import Reply, take_reply
 from sms.staff import phones_of, verify_password
 from sms.stops import stopped_for
 from tests.database import Database
@@ -287,3 +288,31 @@ def test_a_colleague_gets_a_phone_for_rehearsals_later(database: Database) -> No
         assert phones_of(connection, ["anna"]) == ["+36301112222"]
     assert run(database, "user", "phone", "bela", "06 30 111 2222").exit_code == 1
     assert run(database, "user", "phone", "anna", "anyu").exit_code == 2
+
+
+def test_what_a_stranger_writes_neither_moves_the_terminal_nor_forges_a_line(
+    database: Database,
+) -> None:
+    add_staff(database.engine, anna="sender")
+    said = (
+        "\x1b[2J\x1b[1;31mHívjon\nfinished  2026-11-28 by anna: done\u202e",
+        "",
+        "Mikor jönnek?",
+    )
+    with write(database.engine) as connection:
+        for number, body in enumerate(said):
+            reply = Reply(f"SM{number}", "+36301234567", body, pictures=int(not body))
+            take_reply(connection, reply, {}, NOW)
+        take_reply(connection, Reply("SM9", "Bank\x1b]0;x\x07", "pénz"), {}, NOW)
+    listed = run(database, "task", "list").output
+    assert listed.splitlines()[1].endswith("3 messages")
+    shown = run(database, "task", "show", "1", "--by", "anna").output
+    foreign = run(database, "task", "show", "2", "--by", "anna").output
+    assert "\x1b" not in listed + shown + foreign
+    assert "\u202e" not in shown
+    replies = [line for line in shown.splitlines() if line.startswith("reply")]
+    assert r"\x1b[2J\x1b[1;31mHívjon\nfinished  2026-11-28 by anna: done\u202e" in replies[0]
+    assert replies[1].endswith("(no words, but 1 picture; at the carrier: SM1)")
+    assert replies[2].endswith("Mikor jönnek?")
+    assert r"phone     Bank\x1b]0;x\x07" in foreign.splitlines()
+    assert "finished" not in {line.split()[0] for line in shown.splitlines()}

@@ -200,6 +200,26 @@ ABSURD_RECEIPTS: list[tuple[str, Form]] = [
 ]
 
 
+def test_a_picture_comes_with_its_number_and_our_own_number_is_not_answered(
+    service: Service,
+) -> None:
+    assert answered(service.reply("", NumMedia="1")) == []
+    assert answered(service.reply("STOP", "SM2", From="+36209000000")) == []
+    assert answered(service.reply("STOP", "SM3", From="+36209000001", NumMedia="x")) != []
+    with read(service.engine) as connection:
+        kept = select(inbound_messages.c.pictures).order_by(inbound_messages.c.message_sid)
+        assert sorted(connection.scalars(kept)) == [0, 0, 1]
+
+
+def test_a_path_with_control_characters_is_written_out_in_the_log(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    service.app.test_client().post("/sms/inbound%0aforged%1b[2J")
+    service.post(f"{PUBLIC_URL}/sms/status?%0a", {"MessageSid": "S M"})
+    assert "\x1b" not in caplog.text
+    assert all("\n" not in record.getMessage() for record in caplog.records)
+
+
 def test_an_absurd_receipt_does_no_harm(service: Service, number: int) -> None:
     assert number == 1
     for query, form in ABSURD_RECEIPTS:
