@@ -13,8 +13,6 @@ from pathlib import Path
 from random import Random, SystemRandom
 
 from flask import Flask, Response
-from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from backend.context import CallContext
 from backend.database import open_database
@@ -22,8 +20,8 @@ from backend.desks import load_calendar, load_desks
 from backend.errors import RecordsError
 from backend.identification import caller_key
 from backend.phone_numbers import carriers_number
+from backend.readiness import Readiness
 from backend.rules.timezone import local_date
-from backend.schema import require_newest
 from backend.tariffs import load_tariffs
 from doors.door import CarrierDoor
 from doors.signature import SignatureCheck
@@ -92,7 +90,11 @@ def create_app(
     if check.is_shut:
         logger.warning("TWILIO_AUTH_TOKEN is not set: every webhook will be refused")
     door = CarrierDoor(check, settings.public_url)
-    app = Flask("zoldszam")
+    # No folder of files, and no address that is redirected: a redirect would lead to whatever host
+    # the request named.
+    app = Flask("zoldszam", static_folder=None)
+    app.url_map.merge_slashes = False
+    app.url_map.redirect_defaults = False
     app.config["MAX_CONTENT_LENGTH"] = MOST_FORM_BYTES
     app.extensions["engine"] = engine
     app.register_blueprint(voice_blueprint(VoiceDoors(switchboard, lines, door)))
@@ -118,7 +120,7 @@ def create_app(
         policy = settings.answer_policy
         sms = SmsDoors(engine, door, clock, codes, facts, readings, topics, policy)
         app.register_blueprint(sms_blueprint(sms))
-    _add_health(app, engine)
+    _add_health(app, Readiness(engine, clock))
     return app
 
 
@@ -151,8 +153,8 @@ def _lines(
     return ReloadingLines(lambda: publish(entries(), furnishing), files, clock)
 
 
-def _add_health(app: Flask, engine: Engine) -> None:
-    """``/healthz``: the process answers; ``/readyz``: the database does, and fits the program."""
+def _add_health(app: Flask, readiness: Readiness) -> None:
+    """``/healthz``: the process answers; ``/readyz``: calls can be served. Both tell no more."""
 
     @app.get("/healthz")
     def healthz() -> str:
@@ -160,9 +162,6 @@ def _add_health(app: Flask, engine: Engine) -> None:
 
     @app.get("/readyz")
     def readyz() -> Response:
-        try:
-            require_newest(engine)
-        except (RecordsError, SQLAlchemyError) as error:
-            reason = str(error) if isinstance(error, RecordsError) else "the database fails"
-            return Response(f"not ready: {reason}\n", 503, mimetype="text/plain")
-        return Response("ready\n", mimetype="text/plain")
+        if readiness.is_ready():
+            return Response("ready\n", mimetype="text/plain")
+        return Response("not ready\n", 503, mimetype="text/plain")

@@ -1,9 +1,9 @@
 """The service process: what ``zoldszam serve`` runs, and how its server is set up."""
 
-import logging
 import sys
 
 from app import MOST_FORM_BYTES, create_app
+from backend.logs import configure_logging
 from doors.request_buffering import RequestBuffering
 from settings import HERE
 
@@ -18,8 +18,6 @@ CONNECTIONS = 1000
 
 STOP_SECONDS = 7
 
-ROOMS = ("app", "backend", "doors", "ivr", "menus", "service", "sms", "zoldszam")
-
 
 def create_service() -> RequestBuffering:
     """Build what a server process runs (ASGI): the application behind request buffering."""
@@ -30,17 +28,6 @@ def create_service() -> RequestBuffering:
         most_body_bytes=MOST_FORM_BYTES,
         threads=REQUEST_THREADS,
     )
-
-
-def configure_logging() -> None:
-    """Log to standard error: warnings of everybody, and from INFO on what this program says."""
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.WARNING,
-        format="%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s",
-    )
-    for room in ROOMS:
-        logging.getLogger(room).setLevel(logging.INFO)
 
 
 def server_command(host: str, port: int, workers: int) -> list[str]:

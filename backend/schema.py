@@ -59,8 +59,8 @@ def newest() -> str | None:
 
 
 def describe(engine: Engine) -> str:
-    """The database's address, without its password."""
-    return engine.url.render_as_string(hide_password=True)
+    """The database's address without its password, which may also stand in its query."""
+    return engine.url.set(query={}).render_as_string(hide_password=True)
 
 
 def unreachable(engine: Engine, error: DBAPIError) -> RecordsError:

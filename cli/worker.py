@@ -1,6 +1,5 @@
 """``zoldszam worker`` and ``reconcile``: the processes that talk to the carrier."""
 
-import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ import click
 from sqlalchemy import Engine
 
 from backend.desks import load_calendar, load_desks
+from backend.logs import configure_logging
 from backend.schema import require_newest
 from cli.common import counted, database_option, opened, sentences
 from settings import Settings, SettingsError
@@ -39,9 +39,7 @@ def worker_command(threads: int, database: str) -> None:
     sender and send nothing twice. A worker that dies is taken over from by the others, or by the
     next one that starts.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    for chatty in ("huey", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    configure_logging()
     settings = Settings.from_environment()
     stopping = threading.Event()
     with sentences(), opened(database) as engine:
