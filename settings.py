@@ -59,6 +59,9 @@ DEFAULT_CONFIRM_AFTER = "1.0"
 MOST_CONFIRM_AFTER = 10
 
 MOST_DAYS = 36_500
+MOST_MINUTES = MOST_DAYS * 24 * 60
+MOST_COUNTED = 1_000_000_000
+"""Of whatever a setting counts: messages, attempts."""
 
 Value = TypeVar("Value")
 
@@ -216,7 +219,10 @@ class Settings:
         written = self.attempts[name]
         number, _, minutes = written.partition("/")
         needs_minutes = "/" in DEFAULT_ATTEMPTS[name]
-        if not number.isdecimal() or int(number) < 1 or minutes.isdecimal() != needs_minutes:
+        sound = _is_count(number) and (
+            _is_count(minutes, MOST_MINUTES, least=0) if needs_minutes else not minutes
+        )
+        if not sound:
             usual = DEFAULT_ATTEMPTS[name]
             meaning = "attempts/minutes" if needs_minutes else "attempts"
             raise SettingsError(
@@ -273,9 +279,15 @@ def _delay(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def _is_count(text: str, most: int = MOST_COUNTED, *, least: int = 1) -> bool:
+    # More digits than the bound has need no conversion to be out of it.
+    short = len(text.lstrip("0")) <= len(str(most))
+    return text.isdecimal() and short and least <= int(text) <= most
+
+
 def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ValueError("a whole number from 1 on is wanted.")
+    if not _is_count(text):
+        raise ValueError(f"a whole number from 1 to {MOST_COUNTED} is wanted.")
     return int(text)
 
 
@@ -286,7 +298,7 @@ def _parts(text: str) -> int:
 
 
 def _days(text: str) -> timedelta:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
+    if not _is_count(text, MOST_DAYS):
         raise ValueError(f"a whole number of days from 1 to {MOST_DAYS} is wanted.")
     return timedelta(days=int(text))
 
@@ -309,7 +321,7 @@ def _limits(text: str) -> tuple[ReminderLimit, ...]:
     pairs = [part.partition("/") for part in text.split()]
     if not pairs:
         raise ValueError("it names no limit.")
-    return tuple(ReminderLimit(_positive(most), _positive(days)) for most, _, days in pairs)
+    return tuple(ReminderLimit(_positive(most), _days(days).days) for most, _, days in pairs)
 
 
 def _yes_no(text: str) -> bool:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from backend.errors import RecordsError
 from backend.notice_tables import desk_closures, extra_windows, notices
+from backend.rules.timezone import in_budapest
 from backend.tables import customers, sites
 
 Kind = Literal["outage", "maintenance"]
@@ -122,10 +123,15 @@ def add_notice(
     begins: datetime,
     ends: datetime | None,
     by: str,
+    *,
+    now: datetime,
 ) -> int:
-    """Tell callers of the area from ``begins`` on; its number. Raises ``NoticeError``."""
-    if ends is not None and ends <= begins:
-        raise NoticeError("It ends before it begins. Correct one of the two.")
+    """Tell callers of the area from ``begins`` on; its number.
+
+    Raises ``NoticeError``, also for one that would be over already.
+    """
+    if ends is not None:
+        _require_order("It", begins, ends, now)
     row = {
         "kind": kind,
         "area": _checked(area),
@@ -163,10 +169,20 @@ def notices_for(connection: Connection, caller: str | None, now: datetime) -> li
     return [each for each in told if concerns(each.area, addresses)]
 
 
-def close_desk(connection: Connection, desk: str, begins: datetime, ends: datetime, by: str) -> int:
-    """Let a desk not answer for a while; the closure's number. Raises ``NoticeError``."""
-    if ends <= begins:
-        raise NoticeError("The desk would open before it closes. Correct one of the two.")
+def close_desk(
+    connection: Connection,
+    desk: str,
+    begins: datetime,
+    ends: datetime,
+    by: str,
+    *,
+    now: datetime,
+) -> int:
+    """Let a desk not answer for a while; the closure's number.
+
+    Raises ``NoticeError``, also for a closure that would be over already.
+    """
+    _require_order("The closure", begins, ends, now)
     row = {"desk": desk, "begins": begins, "ends": ends, "created_by": by}
     made = insert(desk_closures).returning(desk_closures.c.number)
     return int(connection.execute(made, row).scalar_one())
@@ -191,10 +207,20 @@ def is_closed(connection: Connection, desk: str, now: datetime) -> bool:
     )
 
 
-def add_window(connection: Connection, area: str, opens: date, closes: date, by: str) -> int:
-    """Take readings of the area's self-reading sites on these days too (rule MR-02)."""
+def add_window(
+    connection: Connection, area: str, opens: date, closes: date, by: str, *, today: date
+) -> int:
+    """Take readings of the area's self-reading sites on these days too (rule MR-02).
+
+    Raises ``NoticeError``, also for a window that closed before ``today``.
+    """
     if closes < opens:
         raise NoticeError("The window closes before it opens. Correct one of the two.")
+    if closes < today:
+        raise NoticeError(
+            f"The window would be over already: it closes on {closes}, and today is {today}. "
+            "Write a later day."
+        )
     row = {"area": _checked(area), "opens": opens, "closes": closes, "created_by": by}
     made = insert(extra_windows).returning(extra_windows.c.number)
     return int(connection.execute(made, row).scalar_one())
@@ -224,6 +250,19 @@ def concerns(area: str, addresses: Iterable[str]) -> bool:
 def _is_due(notice: Notice, now: datetime) -> bool:
     # Planned work is told before it begins; an outage is there.
     return notice.kind == "maintenance" or notice.begins <= now
+
+
+def _require_order(what: str, begins: datetime, ends: datetime, now: datetime) -> None:
+    if ends <= now:
+        raise NoticeError(
+            f"{what} would be over already: it ends at {in_budapest(ends):%Y-%m-%d %H:%M}, and "
+            f"now it is {in_budapest(now):%Y-%m-%d %H:%M}. Write a later time."
+        )
+    if ends <= begins:
+        raise NoticeError(
+            f"{what} would end at {in_budapest(ends):%Y-%m-%d %H:%M}, before it begins at "
+            f"{in_budapest(begins):%Y-%m-%d %H:%M}. Correct one of the two."
+        )
 
 
 def _checked(area: str) -> str:

@@ -19,6 +19,10 @@ _ADDRESS = re.compile(r"\s*<?\s*(?:sips?|tel):(?://)?([^@;?>]*)([^>]*)>?\s*", re
 """A ``sip:`` or ``tel:`` address: the user part or number, and what follows it."""
 _ESCAPED = re.compile(r"%([2-7][0-9A-Fa-f])")
 _EXTENSION = re.compile(r";ext=", re.IGNORECASE)
+_BARE_MOBILE = re.compile(
+    r"(?<!\d)\(?(?:20|30|31|50|70)\)?[ \u00a0/.-]*\d{3}[ \u00a0.-]?\d{4}(?!\d)"
+)
+"""As people write it without "06", which the library does not look for."""
 
 _HUNGARY = 36
 _PEOPLES = frozenset(
@@ -113,3 +117,9 @@ def is_callable(e164: str) -> bool:
     except phonenumbers.NumberParseException:
         return False
     return number.country_code == _HUNGARY and phonenumbers.number_type(number) in _PEOPLES
+
+
+def holds_telephone_number(text: str) -> bool:
+    """Whether a number of some numbering plan stands anywhere in a text, in whatever spelling."""
+    bare_mobile = _BARE_MOBILE.search(text) is not None
+    return bare_mobile or phonenumbers.PhoneNumberMatcher(text, _REGION).has_next()

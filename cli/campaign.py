@@ -15,7 +15,6 @@ from backend.csv_writing import write_csv
 from backend.database import read
 from backend.desks import load_calendar, load_desks
 from backend.message_tables import exclusions
-from backend.rules.timezone import BUDAPEST
 from backend.schema import require_newest
 from cli.campaign_report import (
     created_lines,
@@ -34,6 +33,7 @@ from cli.common import (
     sentences,
     writing,
 )
+from cli.local_time import TIME
 from settings import Settings
 from sms import lifecycle
 from sms.campaigns import Campaign, count, find_campaign, list_campaigns
@@ -169,9 +169,9 @@ _add_step(
 @click.option(
     "--at",
     "not_before",
-    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
+    type=TIME,
     metavar="TIME",
-    help="Begin then (Budapest), such as 2026-11-23T09:00.",
+    help="Begin then (Budapest), such as 2026-11-23T09:00. Of a scheduled one: begin then instead.",
 )
 @click.option(
     "--when-permitted", is_flag=True, help="If the hour is forbidden, begin at the next permitted."
@@ -189,7 +189,6 @@ def start_command(
     settings = Settings.from_environment()
     with sentences():
         calendar = load_calendar(settings.calendar)
-    begins = not_before.replace(tzinfo=BUDAPEST) if not_before else None
 
     def start(connection: Connection, step: Step) -> Campaign:
         return lifecycle.start(
@@ -198,7 +197,7 @@ def start_command(
             step,
             settings.sending_policy,
             calendar,
-            not_before=begins,
+            not_before=not_before,
             when_permitted=when_permitted,
         )
 

@@ -1,7 +1,7 @@
 """``zoldszam notice``, ``desk`` and ``window``: what is different for now, without restart."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import click
 from sqlalchemy import Connection
@@ -9,16 +9,15 @@ from sqlalchemy import Connection
 from backend import notices
 from backend.desks import load_desks
 from backend.notices import Kind
-from backend.rules.timezone import BUDAPEST
+from backend.rules.timezone import local_date
 from cli.common import by_option, clock, database_option, reading, writing
+from cli.local_time import DAY, TIME_OR_DAY
 from ivr.publishing import spoken_hours
 from menus.written import ENGLISH
 from settings import Settings
 from sms.staff import record_act, require_role
 
 ROLES = ("sender", "admin")
-_TIME = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"])
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 area_option = click.option(
     "--area",
@@ -42,8 +41,8 @@ def notice_group() -> None:
 @area_option
 @click.option("--place-hu", required=True, help='As it is said: "Szentendrén".')
 @click.option("--place-en", required=True, help='As it is said: "in Szentendre".')
-@click.option("--from", "begins", type=_TIME, help="Budapest time; now if left out.")
-@click.option("--until", "ends", type=_TIME, help="When supply is expected back.")
+@click.option("--from", "begins", type=TIME_OR_DAY, help="Budapest time; now if left out.")
+@click.option("--until", "ends", type=TIME_OR_DAY, help="When supply is expected back.")
 @by_option
 @database_option
 def add_command(
@@ -61,7 +60,7 @@ def add_command(
     with writing(database) as connection:
         _allow(connection, by)
         number = notices.add_notice(
-            connection, kind, area, (place_hu, place_en), _moment(begins) or now, _moment(ends), by
+            connection, kind, area, (place_hu, place_en), begins or now, ends, by, now=now
         )
         record_act(connection, by, "notice add", str(number), kind, now)
     click.echo(f"Notice {number} is told. End it: zoldszam notice end {number} --by {by}")
@@ -105,8 +104,8 @@ def desk_group() -> None:
 
 @desk_group.command("close")
 @click.argument("name")
-@click.option("--from", "begins", type=_TIME, help="Budapest time; now if left out.")
-@click.option("--until", "ends", type=_TIME, required=True, help="Budapest time.")
+@click.option("--from", "begins", type=TIME_OR_DAY, help="Budapest time; now if left out.")
+@click.option("--until", "ends", type=TIME_OR_DAY, required=True, help="Budapest time.")
 @by_option
 @database_option
 def close_command(
@@ -118,10 +117,9 @@ def close_command(
     with writing(database) as connection:
         _allow(connection, by)
         desks.find(name)
-        until = _moment(ends) or now
-        number = notices.close_desk(connection, name, _moment(begins) or now, until, by)
+        number = notices.close_desk(connection, name, begins or now, ends, by, now=now)
         record_act(connection, by, "desk close", name, str(number), now)
-    click.echo(f"Closure {number}: {name} is closed until {clock(until)}.")
+    click.echo(f"Closure {number}: {name} is closed until {clock(ends)}.")
 
 
 @desk_group.command("open")
@@ -158,18 +156,18 @@ def window_group() -> None:
 
 @window_group.command("add")
 @area_option
-@click.option("--opens", type=_DAY, required=True, help="First day.")
-@click.option("--closes", type=_DAY, required=True, help="Last day.")
+@click.option("--opens", type=DAY, required=True, help="First day.")
+@click.option("--closes", type=DAY, required=True, help="Last day.")
 @by_option
 @database_option
-def add_window_command(
-    area: str, opens: datetime, closes: datetime, by: str, database: str
-) -> None:
+def add_window_command(area: str, opens: date, closes: date, by: str, database: str) -> None:
     """Take readings of self-reading sites in the area on these days too."""
+    now = datetime.now(UTC)
     with writing(database) as connection:
         _allow(connection, by)
-        number = notices.add_window(connection, area, opens.date(), closes.date(), by)
-        record_act(connection, by, "window add", str(number), area, datetime.now(UTC))
+        today = local_date(now)
+        number = notices.add_window(connection, area, opens, closes, by, today=today)
+        record_act(connection, by, "window add", str(number), area, now)
     click.echo(f"Extra window {number} is open from {opens:%Y-%m-%d} to {closes:%Y-%m-%d}.")
 
 
@@ -187,7 +185,7 @@ def remove_window_command(number: int, by: str, database: str) -> None:
 @database_option
 def windows_command(database: str) -> None:
     """List extraordinary windows that are open or will be."""
-    today = datetime.now(BUDAPEST).date()
+    today = local_date(datetime.now(UTC))
     with reading(database) as connection:
         for each in notices.windows_since(connection, today):
             click.echo(f"{each.number:>4}  {each.opens} – {each.closes}  {each.area}")
@@ -204,7 +202,3 @@ def _take_back(
 
 def _allow(connection: Connection, by: str) -> None:
     require_role(connection, by, *ROLES)
-
-
-def _moment(local: datetime | None) -> datetime | None:
-    return None if local is None else local.replace(tzinfo=BUDAPEST).astimezone(UTC)

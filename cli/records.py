@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from sqlalchemy import Connection
@@ -17,9 +16,10 @@ from backend.handover import hand_over
 from backend.importing import import_directory
 from backend.requests import Request, list_requests, verify_receipt
 from backend.rules.receipts import is_valid
-from backend.rules.timezone import BUDAPEST, local_date
+from backend.rules.timezone import local_date
 from backend.schema import describe, require_newest, upgrade
 from cli.common import clock, counted, database_option, opened, progress, sentences
+from cli.local_time import TIME_OR_DAY
 from common.printable import printable
 from settings import Settings
 
@@ -86,23 +86,11 @@ def _missing(number: int, *, complete: bool) -> str:
     )
 
 
-def _parse_since(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(
-            f'"{text}" is not a date or time. Write it like 2026-11-21 or 2026-11-21T18:30.'
-        ) from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=BUDAPEST)
-
-
 @click.command("requests")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option(
     "--since",
-    callback=_parse_since,
+    type=TIME_OR_DAY,
     metavar="TIME",
     help="From this date or time on; without a zone it is Budapest's.",
 )

@@ -4,7 +4,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import click
@@ -12,6 +12,7 @@ import click
 from backend.rules.timezone import BUDAPEST, in_budapest
 from backend.statistics import AGENT_WITHIN, Place, Statistics, statistics
 from cli.common import counted, database_option, reading
+from cli.local_time import DAY
 from ivr.lines_file import LineEntry, configured_lines
 from ivr.publishing import Furnishing, load_published
 from menus.loader import Line
@@ -24,15 +25,13 @@ EARLIER_TREE = "(an earlier tree)"
 
 
 @click.command("stats")
-@click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d"]), help="First day; 30 days ago if left out."
-)
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day; today if left out.")
+@click.option("--since", type=DAY, help="First day; 30 days ago if left out.")
+@click.option("--until", type=DAY, help="Last day; today if left out.")
 @click.option("--language", default="hu", show_default=True, help="Of the topics' names.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @database_option
 def stats_command(
-    since: datetime | None, until: datetime | None, language: str, as_json: bool, database: str
+    since: date | None, until: date | None, language: str, as_json: bool, database: str
 ) -> None:
     """Count the calls of some days by what they were about, not by keys.
 
@@ -40,8 +39,8 @@ def stats_command(
     long people waited for a person: the law wants a complaint dealt with within five minutes.
     """
     today = in_budapest(datetime.now(UTC)).replace(hour=0, minute=0, second=0, microsecond=0)
-    last = until.replace(tzinfo=BUDAPEST) if until else today
-    first = since.replace(tzinfo=BUDAPEST) if since else last - timedelta(days=LAST_DAYS - 1)
+    last = _begins(until) if until else today
+    first = _begins(since) if since else last - timedelta(days=LAST_DAYS - 1)
     topics = _topics(language)
     with reading(database) as connection:
         found = statistics(connection, first, last + timedelta(days=1))
@@ -52,6 +51,10 @@ def stats_command(
     click.echo(f"Calls from {first:%Y-%m-%d} to {last:%Y-%m-%d}")
     for text in _told(found, reached, given_up):
         click.echo(text)
+
+
+def _begins(day: date) -> datetime:
+    return datetime.combine(day, time(), BUDAPEST)
 
 
 def _topics(language: str) -> dict[Place, str]:

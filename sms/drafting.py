@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, insert
 from backend.csv_files import Progress
 from backend.database import write
 from backend.message_tables import campaigns, outbox
+from backend.phone_numbers import holds_telephone_number
 from sms.campaigns import Campaign, find_campaign
 from sms.encoding import Saving, cost, soft_saving
 from sms.errors import CampaignError, TemplateRefusedError
@@ -31,6 +32,7 @@ LATELY = timedelta(days=30)
 MOST_CHARACTERS = 1_600
 """The carrier takes no longer text (its error 21617)."""
 MOST_REHEARSED = 5
+MOST_IN_NAME = 100
 _ID_SIGNS = "23456789BCDFGHJKMNPQRSTVWXYZ"
 """No vowels and nothing that looks alike: an id is read out over the desk, and is no word."""
 
@@ -85,10 +87,12 @@ def create(
 ) -> Created:
     """Store a draft with all its recipients and exclusions in one transaction, or nothing.
 
-    Raises ``UserError``, ``TemplateRefusedError``, ``RecipientsRefusedError``.
+    Raises ``UserError``, ``CampaignError`` for a name that cannot be one,
+    ``TemplateRefusedError``, ``RecipientsRefusedError``.
     """
     with write(engine) as connection:
         require_role(connection, step.by, *SENDERS)
+    check_name(draft.name)
     message = draft.message()
     kind = draft.template.kind.value
     with selected(engine, source, policy, step.now, progress, kind=kind) as selection:
@@ -111,6 +115,28 @@ def create(
         selection.store(write_campaign)
     with engine.connect() as connection:
         return Created(find_campaign(connection, campaign_id), selection, lately)
+
+
+def check_name(name: str) -> None:
+    """Refuse a campaign's name that is empty, not one line, or holds a telephone number.
+
+    Names are shown in lists and kept longer than numbers are. Raises ``CampaignError``.
+    """
+    if not name.strip():
+        raise CampaignError("The campaign's name is empty. Write what staff call it.")
+    if not name.isprintable():
+        raise CampaignError(
+            "The campaign's name is not one line of signs that can be shown. Write it on one line."
+        )
+    if len(name) > MOST_IN_NAME:
+        raise CampaignError(
+            f"The campaign's name has {len(name)} characters. Write at most {MOST_IN_NAME}."
+        )
+    if holds_telephone_number(name):
+        raise CampaignError(
+            "The campaign's name holds what reads as a telephone number. Name it without: names "
+            "are kept for good."
+        )
 
 
 def rehearse(

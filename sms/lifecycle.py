@@ -60,6 +60,7 @@ def approve(connection: Connection, campaign_id: str, step: Step) -> Campaign:
     if campaign.approved_by is not None and campaign.state != "cancelled":
         return campaign
     _require_state(campaign, "approve", step, "draft")
+    _require_recipients(campaign, "approve")
     return _take(
         connection, campaign, "approve", step,
         state="approved", approved_at=step.now, approved_by=step.by,
@@ -78,13 +79,18 @@ def start(
 ) -> Campaign:
     """Start now, or from ``not_before`` on; twice is harmless.
 
-    Refuses a forbidden hour with the next permitted one, unless ``when_permitted`` says to wait
-    for it. Raises ``CampaignError``.
+    A scheduled campaign is moved to another ``not_before``. Refuses a time that is past, and a
+    forbidden hour with the next permitted one, unless ``when_permitted`` says to wait for it.
+    Raises ``CampaignError``.
     """
     campaign = _held(connection, campaign_id, step, STARTERS)
-    if campaign.state in ("scheduled", "running", "done"):
+    repeated = not_before is None or not_before == campaign.starts_at
+    if campaign.state in ("scheduled", "running", "done") and repeated:
         return campaign
-    _require_state(campaign, "start", step, "approved")
+    _require_state(campaign, "start", step, "approved", "scheduled")
+    _require_recipients(campaign, "start")
+    if not_before is not None:
+        _require_future(campaign, not_before, step)
     wanted = max(step.now, not_before or step.now)
     begins = policy.contact_hours.next_permitted(wanted, calendar)
     if begins is None:
@@ -95,8 +101,12 @@ def start(
     if begins > wanted and not when_permitted:
         raise CampaignError(_forbidden(campaign_id, step, wanted, begins, policy, calendar))
     if begins > step.now:
+        if begins == campaign.starts_at:
+            return campaign
         return _take(connection, campaign, "start", step, state="scheduled", starts_at=begins)
-    return _take(connection, campaign, "start", step, state="running", started_at=step.now)
+    return _take(
+        connection, campaign, "start", step, state="running", starts_at=None, started_at=step.now
+    )
 
 
 def pause(connection: Connection, campaign_id: str, step: Step) -> Campaign:
@@ -194,6 +204,24 @@ def _require_state(campaign: Campaign, act: str, step: Step, *states: str) -> No
         raise CampaignError(
             f"Campaign {campaign.campaign_id} is {campaign.state}: one cannot {act} it now. "
             f"{what_now}"
+        )
+
+
+def _require_recipients(campaign: Campaign, act: str) -> None:
+    if not campaign.recipients:
+        raise CampaignError(
+            f"Campaign {campaign.campaign_id} has no recipients, so there is nothing to {act}. See "
+            f"why: zoldszam campaign exclusions {campaign.campaign_id}"
+        )
+
+
+def _require_future(campaign: Campaign, not_before: datetime, step: Step) -> None:
+    # The minute that has begun is still "now" to who writes times without seconds.
+    if not_before < step.now.replace(second=0, microsecond=0):
+        raise CampaignError(
+            f"{in_budapest(not_before):%Y-%m-%d %H:%M} is past; now it is "
+            f"{in_budapest(step.now):%Y-%m-%d %H:%M}. Write a later time for campaign "
+            f"{campaign.campaign_id}, or leave --at out to start it now."
         )
 
 

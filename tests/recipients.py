@@ -54,7 +54,7 @@ def debt(
     customer_id: str,
     phone: str | None,
     status: str = "open",
-    overdue_since: date = date(2026, 8, 15),
+    overdue_since: date = date(2025, 8, 15),
 ) -> dict[str, Any]:
     """A debt's row."""
     return {

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from backend.desk import Notice
+from backend.rules.local_time import full_hour_from
 from backend.rules.timezone import in_budapest, local_date
 from ivr.dialogue.call import Call
 from menus.slots import Date, Number, Verbatim
-
-_ALMOST_AN_HOUR = timedelta(minutes=59, seconds=59)
 
 MOST = 2
 """More would keep everybody from the menu; the earliest are told."""
@@ -31,6 +29,6 @@ async def tell_notices(call: Call, found: Sequence[Notice]) -> None:
             call.say("opening.outage", place=place)
         if notice.ends is not None:
             # In full hours: what is promised is rounded up, never down.
-            back = in_budapest(notice.ends + _ALMOST_AN_HOUR)
+            back = full_hour_from(notice.ends)
             day, hour = Date(back.date(), today), Number(back.hour)
             call.say("opening.supply_back", date=day, hour=hour)

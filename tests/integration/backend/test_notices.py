@@ -39,7 +39,9 @@ def outage(
 ) -> int:
     with write(database.engine) as connection:
         places = ("Szentendrén", "in Szentendre")
-        return notices.add_notice(connection, "outage", area, places, begins, ends, "anna")
+        return notices.add_notice(
+            connection, "outage", area, places, begins, ends, "anna", now=NOON
+        )
 
 
 def heard(database: Database, caller: str | None = CALLER, now: datetime = NOON) -> list[int]:
@@ -72,7 +74,7 @@ def test_planned_work_is_told_before_it_begins(neighbour: Database) -> None:
     with write(neighbour.engine) as connection:
         number = notices.add_notice(
             connection, "maintenance", "2000", ("Szentendrén", "in Szentendre"),
-            tomorrow, tomorrow + timedelta(hours=4), "anna",
+            tomorrow, tomorrow + timedelta(hours=4), "anna", now=NOON,
         )  # fmt: skip
     assert heard(neighbour) == [number]
 
@@ -97,12 +99,14 @@ def test_an_area_that_is_none_is_refused(database: Database, area: str) -> None:
 def test_a_place_with_figures_cannot_be_said(database: Database) -> None:
     places = ("a 12-es úton", "on road twelve")
     with write(database.engine) as connection, pytest.raises(NoticeError, match="cannot be said"):
-        notices.add_notice(connection, "outage", "*", places, NOON, None, "anna")
+        notices.add_notice(connection, "outage", "*", places, NOON, None, "anna", now=NOON)
 
 
 def test_a_desk_is_closed_for_a_while(database: Database) -> None:
     with write(database.engine) as connection:
-        number = notices.close_desk(connection, "general", NOON, NOON + timedelta(hours=1), "anna")
+        number = notices.close_desk(
+            connection, "general", NOON, NOON + timedelta(hours=1), "anna", now=NOON
+        )
         assert notices.is_closed(connection, "general", NOON)
         assert not notices.is_closed(connection, "billing", NOON)
         assert not notices.is_closed(connection, "general", NOON + timedelta(hours=1))
@@ -113,7 +117,7 @@ def test_a_desk_is_closed_for_a_while(database: Database) -> None:
 def test_an_extra_window_belongs_to_its_area(database: Database) -> None:
     first, last = date(2026, 12, 28), date(2027, 1, 3)
     with write(database.engine) as connection:
-        notices.add_window(connection, "20", first, last, "anna")
+        notices.add_window(connection, "20", first, last, "anna", today=first)
         [extra] = notices.windows_since(connection, first)
         assert (extra.opens, extra.closes) == (first, last)
         assert notices.concerns(extra.area, ["2000 Szentendre, Minta utca 1."])

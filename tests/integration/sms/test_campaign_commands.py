@@ -283,6 +283,11 @@ def test_what_cannot_be_created_is_refused_in_a_sentence_and_stores_nothing(
     before = desk.snapshot()
     for change, sentence in (
         (("--template", "debt_contct_1"), 'no template "debt_contct_1". Did you mean'),
+        (("--name", " "), "The campaign's name is empty"),
+        (("--name", "one\ntwo"), "is not one line"),
+        (("--name", "x" * 101), "has 101 characters"),
+        (("--name", "Kovács 06 30 123 4567"), "what reads as a telephone number"),
+        (("--name", "30/123-4567"), "what reads as a telephone number"),
         (("--by", "vera"), '"vera" is a viewer; only a sender or an admin may do this'),
         (("--by", "bela"), '"bela" is an approver; only a sender or an admin may do this'),
         (("--by", "anne"), 'There is no user "anne". Did you mean "anna"?'),
@@ -318,7 +323,7 @@ def test_a_step_that_is_not_allowed_is_refused_in_a_sentence_with_its_mend(
         said = run(desk, "campaign", question, "NONE")
         assert_refused(desk, said, 'There is no campaign "NONE".', before)
     said = run(desk, "campaign", "start", campaign_id, "--at", "tomorrow", "--by", "anna")
-    assert_refused(desk, said, "'tomorrow' does not match the formats", before)
+    assert_refused(desk, said, '"tomorrow" is not a time. Write it like', before)
 
 
 def test_scenario_40_a_start_in_a_forbidden_hour_is_refused_with_the_next_permitted_one(
@@ -359,11 +364,13 @@ def test_a_setting_that_cannot_be_used_is_named_with_its_mend_and_stores_nothing
         ("SEND_PACE", "fast", "a number above nought and below a million is wanted"),
         ("SEND_PACE", "0", "a number above nought and below a million is wanted"),
         ("SEND_PACE", "nan", "a number above nought and below a million is wanted"),
-        ("REMINDER_LIMITS", "1", "a whole number from 1 on is wanted"),
-        ("REMINDER_LIMITS", "1/7,2/30", "a whole number from 1 on is wanted"),
+        ("REMINDER_LIMITS", "1", "a whole number of days from 1 to 36500 is wanted"),
+        ("REMINDER_LIMITS", "1/7,2/30", "a whole number of days from 1 to 36500 is wanted"),
+        ("REMINDER_LIMITS", "1/9999999", "a whole number of days from 1 to 36500 is wanted"),
+        ("REMINDER_LIMITS", "9" * 5000 + "/7", "a whole number from 1 to 1000000000 is wanted"),
         ("REMINDER_LIMITS", " ", "it names no limit"),
         ("FAILURE_SHARE", "20", "a share is written in per cent"),
-        ("FAILURE_SHARE", "20%", "a whole number from 1 on is wanted"),
+        ("FAILURE_SHARE", "20%", "a whole number from 1 to 1000000000 is wanted"),
         ("FAILURE_SHARE", "0%/20", "a share is written in per cent"),
         ("VOIP_NUMBERS", "maybe", "it is neither yes nor no"),
         ("TWILIO_API_URL", "api.example.hu", "no address that the carrier could call"),

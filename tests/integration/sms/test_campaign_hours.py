@@ -82,8 +82,45 @@ def test_a_start_at_a_time_waits_for_it(desk: SendingDesk) -> None:
     assert desk.send(campaign_id) == 0
 
 
-def test_a_start_at_a_time_that_is_past_is_a_start_now(desk: SendingDesk) -> None:
-    assert desk.start(approved(desk), not_before=budapest("2026-11-20 09:00")) == "running"
+def test_a_start_at_a_time_that_is_past_is_refused_with_both_times(desk: SendingDesk) -> None:
+    campaign_id = approved(desk)
+    before = desk.snapshot()
+    for past in ("2025-12-01 09:00", "2026-11-23 09:59"):
+        told = f"{past} is past; now it is 2026-11-23 10:00. Write a later time"
+        with pytest.raises(CampaignError, match=told):
+            desk.start(campaign_id, not_before=budapest(past))
+    assert desk.snapshot() == before
+    # Who writes no seconds means the minute that has begun.
+    desk.clock.now += timedelta(seconds=59)
+    assert desk.start(campaign_id, not_before=budapest("2026-11-23 10:00")) == "running"
+
+
+def test_a_scheduled_campaign_is_moved_to_another_time(desk: SendingDesk) -> None:
+    campaign_id = approved(desk)
+    early, late = budapest("2026-11-24 09:30"), budapest("2026-11-25 15:00")
+    for begins in (late, early, late):
+        assert desk.start(campaign_id, not_before=begins) == "scheduled"
+        assert desk.find(campaign_id).starts_at == begins
+    with write(desk.database.engine) as connection:
+        assert begin_scheduled(connection, early) == 0
+    before = desk.snapshot()
+    assert desk.start(campaign_id) == desk.start(campaign_id, not_before=late) == "scheduled"
+    desk.clock.set("2026-11-20 10:00")
+    with pytest.raises(CampaignError, match="may not start at 2026-11-22 12:00"):
+        desk.start(campaign_id, not_before=budapest("2026-11-22 12:00"))
+    assert desk.snapshot() == before
+    desk.clock.set("2026-11-24 10:00")
+    assert desk.start(campaign_id, not_before=budapest("2026-11-24 10:00")) == "running"
+    assert desk.find(campaign_id).starts_at is None
+
+
+def test_what_runs_already_is_not_moved_in_silence(desk: SendingDesk) -> None:
+    campaign_id = desk.run(desk.debtors(1))
+    before = desk.snapshot()
+    with pytest.raises(CampaignError, match="is running: one cannot start it now"):
+        desk.start(campaign_id, not_before=budapest("2026-11-24 10:00"))
+    assert desk.snapshot() == before
+    assert desk.start(campaign_id) == "running"
 
 
 def test_hours_that_never_come_are_told_as_a_mistake_in_the_settings(desk: SendingDesk) -> None:

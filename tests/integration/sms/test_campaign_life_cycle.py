@@ -103,6 +103,18 @@ def test_who_has_saved_the_text_cannot_approve_the_campaign_that_another_makes_o
     assert desk.step(lifecycle.approve, campaign_id, "bela") == "approved"
 
 
+def test_a_campaign_of_nobody_is_neither_approved_nor_started(desk: SendingDesk) -> None:
+    campaign_id = desk.draft([])
+    told = f"has no recipients, .* zoldszam campaign exclusions {campaign_id}"
+    with pytest.raises(CampaignError, match=told):
+        desk.step(lifecycle.approve, campaign_id, "bela")
+    with write(desk.database.engine) as connection:
+        connection.execute(update(campaigns).values(state="approved", approved_by="bela"))
+    with pytest.raises(CampaignError, match=told):
+        desk.start(campaign_id)
+    assert desk.step(lifecycle.cancel, campaign_id, "anna") == "cancelled"
+
+
 def test_a_name_in_another_case_is_the_same_person_when_it_comes_to_approving(
     desk: SendingDesk,
 ) -> None:
