@@ -177,10 +177,10 @@ def test_the_debt_register_takes_the_place_of_a_file(desk: SendingDesk, file: Pa
     assert made[0] == "debt register: 6 rows"
     assert any(line.startswith("Text (accented): Tisztelt Ügyfelünk! Ismét") for line in made)
     assert desk.find(made[-1]).segments == 3
-    day = ("--overdue-before", "2026-08-15")
+    day = ("--overdue-before", "2025-08-15")
     refused = run(desk, *register, "--debt-register", *day, "--by", "anna")
     assert refused.code == 1
-    assert "no debts overdue before 2026-08-15" in refused.complaint
+    assert "no debts overdue before 2025-08-15" in refused.complaint
 
 
 def test_each_step_tells_the_state_that_it_has_led_to(desk: SendingDesk, file: Path) -> None:
