@@ -29,9 +29,10 @@ from ivr.lines_file import LineEntry, configured_lines
 from ivr.publishing import Furnishing, publish, watched
 from ivr.recordings import recordings_blueprint
 from ivr.reload import ReloadingLines
-from ivr.switchboard import House, Switchboard
+from ivr.switchboard import Switchboard
 from ivr.topics import answer_by_message
 from ivr.webhooks import VoiceDoors, voice_blueprint
+from ivr.world import House
 from settings import HERE, Settings
 from sms.answers import TextAnswers
 from sms.codes import load_codes

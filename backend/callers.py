@@ -62,6 +62,15 @@ _FORGET_UNFINISHED = (
     )
     .values(_NOTHING_LEFT)
 )
+_FORGET_OWN_NOTE = (
+    update(callers)
+    .where(
+        _MINE,
+        callers.c.left_at
+        == select(calls.c.ended_at).where(calls.c.call_sid == bindparam("sid")).scalar_subquery(),
+    )
+    .values(_NOTHING_LEFT)
+)
 
 
 def know_caller(connection: Connection, query: FindCaller, context: CallContext) -> KnownCaller:
@@ -132,6 +141,11 @@ def forget_unfinished(
     """Forget what was left undone on the line of that service before this call: it has moved on."""
     wanted = {"caller": caller_key, "service": service, "sid": call_sid}
     connection.execute(_FORGET_UNFINISHED, wanted)
+
+
+def forget_own_note(connection: Connection, caller_key: str | None, call_sid: str) -> None:
+    """Forget what this call was noted to have left undone: its late answer has settled it."""
+    connection.execute(_FORGET_OWN_NOTE, {"caller": caller_key, "sid": call_sid})
 
 
 def forget_notes(connection: Connection, now: datetime) -> None:

@@ -5,7 +5,7 @@ SQLAlchemy they cost three times as much, most of a webhook's time in the databa
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from sqlalchemy import Connection, bindparam, exists, func, select, update
@@ -17,6 +17,13 @@ from backend.rules.receipts import new_receipt
 from backend.tables import calls, turns
 
 _DRAWS = 100
+
+BEFORE_CONFIRM = "abandoned_before_confirm"
+"""The outcome of a call that ended at a question which awaits a yes."""
+
+LATE_ANSWER = timedelta(seconds=20)
+"""For so long an answer to a confirmation may come after the call's end was reported: a carrier
+gives a webhook up after 15 seconds."""
 
 _READ_TURNS = {
     "sqlite": "SELECT turn, heard FROM turns WHERE call_sid = ? ORDER BY turn",
@@ -194,6 +201,34 @@ def note_agent(connection: Connection, call_sid: str, at: datetime) -> None:
     connection.execute(_AGENT, {"sid": call_sid, "at": at})
 
 
+def note_late_talk(connection: Connection, call_sid: str, turn: int, talked: timedelta) -> None:
+    """Note the talk that a transfer's end tells of when the call's own end came first.
+
+    Both leave the carrier at once, so the talk ended when the call did. Only the transfer in which
+    the call ended counts, and once.
+    """
+    ended_at = lock_ended(connection, call_sid)
+    path = find_path(connection, call_sid)
+    if ended_at is None or turn != len(path) or path[-1].place.split(" ")[1] != "dial":
+        return
+    note_agent(connection, call_sid, ended_at - talked)
+    note_outcome(connection, call_sid, "talked")
+
+
+def lock_ended(connection: Connection, call_sid: str) -> datetime | None:
+    """When the call ended, holding its head until the transaction does; ``None`` if it has not."""
+    row = connection.execute(_FIND.with_for_update(), {"sid": call_sid}).one_or_none()
+    return None if row is None else StoredCall(*row).ended_at
+
+
+def add_late_turn(
+    connection: Connection, call_sid: str, turn: int, at: datetime, place: str
+) -> None:
+    """Add a turn to the path of a call that has ended; nothing typed comes with it."""
+    values = {"call_sid": call_sid, "turn": turn, "at": at, "place": place, "heard": None}
+    connection.execute(turns.insert().values(values))
+
+
 def close_call(connection: Connection, call_sid: str, at: datetime) -> bool:
     """Let no turn be added any more; ``False`` when the call was closed before, or never began.
 
@@ -212,7 +247,17 @@ def was_followed(connection: Connection, call_sid: str) -> bool:
 
 def reduce_call(connection: Connection, call_sid: str, outcome: str) -> None:
     """Note how a closed call ended, and reduce its transcript to its path: nothing typed stays."""
+    note_outcome(connection, call_sid, outcome)
+    forget_typed(connection, call_sid)
+
+
+def note_outcome(connection: Connection, call_sid: str, outcome: str) -> None:
+    """Note how a closed call ended."""
     connection.execute(_OUTCOME, {"sid": call_sid, "how": outcome})
+
+
+def forget_typed(connection: Connection, call_sid: str) -> None:
+    """Empty the call's transcript; its path stays."""
     connection.execute(_FORGET, {"sid": call_sid})
 
 

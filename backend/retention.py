@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, Select, func, select
 
 from backend.callers import forget_notes
-from backend.calls import end_call
+from backend.calls import BEFORE_CONFIRM, LATE_ANSWER, end_call, forget_typed
 from backend.context import IdentificationLimits
 from backend.database import read, write
 from backend.past_messages import REPLIES, TASKS, TEXTS, TOPICS
@@ -76,6 +76,11 @@ def run(
     for call_sid in lost:
         with write(engine) as connection:
             end_call(connection, call_sid, now, UNREPORTED)
+    with read(engine) as connection:
+        unreduced = connection.scalars(_unreduced(now)).all()
+    for call_sid in unreduced:
+        with write(engine) as connection:
+            forget_typed(connection, call_sid)
     forgotten = _each(now, limits, periods, lambda rows, before: rows.forget(engine, before))
     with write(engine) as connection:
         forget_notes(connection, now)
@@ -97,6 +102,20 @@ def preview(
 def _lost(now: datetime) -> Select[str]:
     return select(calls.c.call_sid).where(
         calls.c.ended_at.is_(None), calls.c.began_at < now - LONGEST_CALL
+    )
+
+
+def _unreduced(now: datetime) -> Select[str]:
+    """Ended calls that were kept for a late answer by a worker that is gone or has no calls."""
+    return (
+        select(turns.c.call_sid)
+        .distinct()
+        .join_from(turns, calls)
+        .where(
+            calls.c.outcome == BEFORE_CONFIRM,
+            calls.c.ended_at < now - LATE_ANSWER,
+            turns.c.heard.is_not(None),
+        )
     )
 
 

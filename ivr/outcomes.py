@@ -1,5 +1,7 @@
 """How a call ended, told from where its path ends."""
 
+from backend.calls import BEFORE_CONFIRM
+
 
 def outcome_of(place: str) -> str:
     """Say how a call ended from the last place in its path, for statistics by meaning."""
@@ -10,7 +12,7 @@ def outcome_of(place: str) -> str:
         case "dial":
             return "abandoned_in_transfer"
         case "confirm":
-            return "abandoned_before_confirm"
+            return BEFORE_CONFIRM
         case "ask" if rest == ["form.after"]:
             return "completed"
         case "ask" if rest in (["navigation.info"], ["navigation.told"]):

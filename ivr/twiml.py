@@ -24,6 +24,8 @@ SLOW_PAUSE_MILLISECONDS = 700
 DIAL_TIMEOUT_SECONDS = 30
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?><Response>'
+NOTHING = f"{_HEAD}</Response>".encode()
+"""For a call that is over."""
 _BREAK = f'<break time="{PAUSE_MILLISECONDS}ms"/>'
 _SLOW_BREAK = f'<break time="{SLOW_PAUSE_MILLISECONDS}ms"/>'
 _SHARED = (Key, Path, Hours)

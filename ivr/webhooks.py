@@ -8,10 +8,11 @@ from werkzeug.exceptions import HTTPException
 
 from backend.phone_numbers import carriers_number
 from doors.door import BY_POST_OR_GET, CarrierDoor, carriers_fields, without_values
+from ivr.dialogue.call import CANCELED, TALKED
 from ivr.dialogue.transcript import DialEnded, Heard, Keys, Silence
 from ivr.lines import Lines
 from ivr.switchboard import Answer, Switchboard
-from ivr.twiml import Links
+from ivr.twiml import NOTHING, Links
 
 logger = logging.getLogger(__name__)
 
@@ -29,14 +30,18 @@ class VoiceDoors:
         self.lines = lines
         self.door = door
 
-    def answer(self, number: int, take_turn: Callable[[], Answer]) -> Response:
-        """Render the answer to turn ``number``; on any failure apologise and dial the operator.
+    def answer(self, take_turn: Callable[[], Answer | None]) -> Response:
+        """Render the answer to a turn; on any failure apologise and dial the operator.
 
         A caller must never hear the carrier's own error sentence, so the answer is a document with
-        status 200 and the failure an error in the log, with the call's id and nothing typed.
+        status 200 and the failure an error in the log, with the call's id and nothing typed. A call
+        that is over gets an empty document.
         """
         try:
-            line, turn = take_turn()
+            answer = take_turn()
+            if answer is None:
+                return _xml(NOTHING)
+            line, turn, number = answer
             shown = line.caller_id(_dialled())
             document = line.renderer.document(
                 turn.said, turn.wait, self._links(number + 1), shown, slow=turn.slow
@@ -67,13 +72,14 @@ def voice_blueprint(doors: VoiceDoors) -> Blueprint:
     def incoming() -> Response:
         doors.door.refuse_strangers()
         begin = doors.switchboard.begin
-        return doors.answer(0, lambda: begin(_call_sid(), _caller(), _dialled()))
+        goes_on = carriers_fields().get("CallStatus") == "in-progress"
+        return doors.answer(lambda: begin(_call_sid(), _caller(), _dialled(), goes_on=goes_on))
 
     @blueprint.route("/turns/<int:number>", methods=BY_POST_OR_GET)
     def turn(number: int) -> Response:
         doors.door.refuse_strangers()
         hear = doors.switchboard.hear
-        return doors.answer(number, lambda: hear(_call_sid(), _caller(), number, _heard()))
+        return doors.answer(lambda: hear(_call_sid(), _caller(), number, _heard()))
 
     @blueprint.route("/status", methods=BY_POST_OR_GET)
     def status() -> Response:
@@ -118,7 +124,11 @@ def _heard() -> Heard:
     if kind == "dial":
         seconds = carriers_fields().get("DialCallDuration", "")
         talked = int(seconds) if seconds.isdecimal() and len(seconds) <= MOST_SECOND_DIGITS else 0
-        return DialEnded(carriers_fields().get("DialCallStatus", "failed")[:16], talked)
+        outcome = carriers_fields().get("DialCallStatus", "failed")[:16]
+        if outcome not in TALKED and carriers_fields().get("CallStatus") in _OVER:
+            # Whatever became of the ringing: the caller has hung up.
+            outcome = CANCELED
+        return DialEnded(outcome, talked)
     digits = carriers_fields().get("Digits", "")[:MOST_KEYS]
     if digits:
         # Some platforms leave the key that finished the entry in it.

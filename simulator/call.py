@@ -7,12 +7,14 @@ from simulator.gather import KEYS
 from simulator.line import Line
 from simulator.parameters import Parties
 from simulator.record import CallRecord
-from simulator.script import Script, State, Wait
+from simulator.script import Go, Script, State, Wait
 from simulator.transport import Response
 from simulator.webhook import Request, WebhookError
 
 KEY_GAP = 0.3
 """Virtual seconds between two keys of one entry."""
+BOUNCE_GAP = 0.08
+"""Virtual seconds between the two signs of a key that bounces."""
 _ROUNDING = 1e-9
 
 
@@ -79,11 +81,38 @@ class SimulatedCall:
             self._elapse()
         self.wait_until_quiet()
 
-    def hang_up(self) -> None:
-        """End the call from the caller's side; nothing happens when it is over already."""
+    def hang_up(self, *, end_first: bool = False) -> None:
+        """End the call from the caller's side; nothing happens when it is over already.
+
+        In the middle of a transfer the carrier reports its end, too: before the call's end or,
+        with ``end_first``, behind it. Nobody hears what the service answers.
+        """
+        if self.ended:
+            return
+        transfer = self._script.broken_off()
+        self._running.close()
+        self._script.call_status = "completed"
+        if transfer is not None and not end_first:
+            self._report(transfer)
+        self._finish("caller")
+        if transfer is not None and end_first:
+            self._report(transfer)
+
+    def press_and_hang_up(self, key: str) -> None:
+        """Press a key and hang up at once: the report of the call's end overtakes the key's.
+
+        Raises ``CallOverError`` and ``ValueError`` as ``tap`` does.
+        """
+        self._script.before_next = lambda: self._finish("caller")
+        self.tap(key)
+        self._script.before_next = None
+        self._running.close()
         if not self.ended:
-            self._running.close()
             self._finish("caller")
+
+    def bounce(self, key: str) -> None:
+        """Press a worn key once, which reaches the carrier twice, and listen."""
+        self.type(2 * key, BOUNCE_GAP)
 
     # --- the clock
 
@@ -242,12 +271,15 @@ class SimulatedCall:
             if by != "rejected":
                 self._script.call_status = "completed"
             extra = [("CallDuration", str(0 if by == "rejected" else ceil(self.now)))]
-            try:
-                self._script.webhooks.send(
-                    self._line.status_url, "POST", self._script.form(), extra
-                )
-            except WebhookError as failure:
-                self._script.note_failure(failure)
+            self._report(Go(self._line.status_url, extra=extra))
+
+    def _report(self, go: Go) -> None:
+        """Send what needs no document in answer."""
+        method = self._script.method(go.method)
+        try:
+            self._script.webhooks.send(go.url, method, self._script.form(), go.extra)
+        except WebhookError as failure:
+            self._script.note_failure(failure)
 
     def _must_be_up(self) -> None:
         if self.ended:

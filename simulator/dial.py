@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.etree.ElementTree import Element
 
+from simulator.document import Document
+from simulator.transport import Form
+
 Outcome = Literal["answered", "busy", "no-answer", "failed"]
 
 
@@ -35,6 +38,32 @@ def outcome_of(far_end: FarEnd, number: str) -> DialOutcome:
     if isinstance(said, DialOutcome):
         return said
     return ANSWERED if said == "answered" else DialOutcome(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A Dial that rings or, since ``answered_at``, talks."""
+
+    verb: Element
+    document: Document
+    number: str
+    answered_at: float | None = None
+
+    def broken_off(self, now: float) -> tuple[str, float]:
+        """The carrier's word for a transfer that the caller's hang-up ends, and seconds talked."""
+        if self.answered_at is None:
+            return "canceled", 0.0
+        return "completed", now - self.answered_at
+
+
+def dial_report(word: str, talked: float, sid: str) -> Form:
+    """The fields with which the carrier reports a transfer's end."""
+    return [
+        ("DialBridged", str(word == "completed").lower()),
+        ("DialCallDuration", str(round(talked))),
+        ("DialCallSid", sid),
+        ("DialCallStatus", word),
+    ]
 
 
 def numbers_of(dial: Element) -> list[str]:

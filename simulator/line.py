@@ -20,6 +20,7 @@ class Line:
     (``drop``) or kept for the next Gather (``buffer``); no document of the real carrier decides.
     ``fetch_seconds`` is the virtual time of one webhook. ``unknown_parameters`` adds random fields
     to every webhook. ``chance`` makes call ids and tokens; ``clock`` measures real webhooks.
+    ``by_get`` is a proxy that turns every POST into a GET, its fields into the query.
     ``passing`` is told the virtual seconds that pass, before anything happens after them.
     """
 
@@ -36,5 +37,6 @@ class Line:
     fetch_seconds: float = 0.2
     longest_call: float = 14_400.0
     unknown_parameters: bool = False
+    by_get: bool = False
     clock: Callable[[], float] = monotonic
     passing: Callable[[float], None] = lambda _seconds: None

@@ -21,6 +21,20 @@ class Parties:
     to: str
 
 
+def spellings(number: str, country: str = "36") -> tuple[str, ...]:
+    """The ways in which carriers and trunks write a number that is given in E.164."""
+    national = number.removeprefix(f"+{country}")
+    return (
+        number,
+        f"{country}{national}",
+        f"06{national}",
+        f"00{country}{national}",
+        f"tel:{number}",
+        f"sip:{number}@trunk.example.hu",
+        f"sip:06{national}@192.0.2.1:5060;user=phone",
+    )
+
+
 def new_sid(prefix: str, chance: Random) -> str:
     """A carrier identifier: two letters and 32 hexadecimal digits."""
     return f"{prefix}{chance.getrandbits(128):032x}"

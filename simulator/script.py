@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 from xml.etree.ElementTree import Element
 
-from simulator.dial import RING_SECONDS, DialOutcome, numbers_of, outcome_of, seconds_of
+from simulator.dial import (
+    RING_SECONDS,
+    DialOutcome,
+    Transfer,
+    dial_report,
+    numbers_of,
+    outcome_of,
+    seconds_of,
+)
 from simulator.document import Document, read_document, unknown_parts
 from simulator.events import CallError, Dialled, Dialling, EndedBy, Heard, Interrupted
 from simulator.gather import KEYS, Collector, GatherSettings, gather_settings, verb_method
@@ -58,7 +66,8 @@ class Script:
     """One call's TwiML from the first webhook to the end; ``ended_by`` is set when it is over.
 
     ``gather`` is the Gather that collects now, ``entered`` what it holds so far, ``gathers`` how
-    many there have been.
+    many there have been. ``transfer`` is the Dial that goes on. ``before_next`` is called once
+    before the next webhook goes out, as another one that overtakes it.
     """
 
     def __init__(self, line: Line, parties: Parties, record: CallRecord) -> None:
@@ -74,6 +83,8 @@ class Script:
         self.gather: GatherSettings | None = None
         self.gathers = 0
         self.entered = ""
+        self.transfer: Transfer | None = None
+        self.before_next: Callable[[], None] | None = None
         self._verbs: dict[str, Callable[[Element, Document], Performance]] = {
             "Say": self._prompt,
             "Play": self._prompt,
@@ -101,6 +112,26 @@ class Script:
         fields = standard_form(self._parties, self.call_status)
         return fields + (unknown_fields(self._line.chance) if self._line.unknown_parameters else [])
 
+    def method(self, wanted: str) -> str:
+        """How a webhook really arrives: by GET where a proxy turns every POST into it."""
+        return "GET" if self._line.by_get else wanted
+
+    def broken_off(self) -> Go | None:
+        """The report of the transfer in the middle of which the caller hangs up, if there is one.
+
+        While it rings, the carrier calls it off; a talk is over.
+        """
+        transfer = self.transfer
+        if transfer is None:
+            return None
+        word, talked = transfer.broken_off(self._record.now)
+        self._record.note(Dialled(transfer.number, word, talked, self._record.now))
+        verdict = self._action(transfer.verb, transfer.document, self._report(word, talked))
+        return verdict if isinstance(verdict, Go) else None
+
+    def _report(self, word: str, talked: float) -> Form:
+        return dial_report(word, talked, new_sid("CA", self._line.chance))
+
     # --- documents
 
     def _fetch(self, go: Go) -> Generator[Wait, str | None, Document | None]:
@@ -121,8 +152,12 @@ class Script:
 
     def _attempt(self, go: Go) -> Generator[Wait, str | None, Document | None]:
         while True:
+            form = self.form()
+            if self.before_next is not None:
+                before, self.before_next = self.before_next, None
+                before()
             try:
-                answer = self.webhooks.send(go.url, go.method, self.form(), go.extra)
+                answer = self.webhooks.send(go.url, self.method(go.method), form, go.extra)
                 document = read_document(answer)
             except WebhookError as failure:
                 self.note_failure(failure)
@@ -257,22 +292,20 @@ class Script:
         number, outcome = self._first_to_answer(numbers)
         for each in numbers:
             self._record.note(Dialling(each, self._record.now))
+        self.transfer = Transfer(verb, document, number)
         yield Wait(RING_SECONDS.get(outcome.outcome, seconds_of(verb, "timeout", 30)), "dialling")
         talk = min(outcome.seconds, seconds_of(verb, "timeLimit", 14_400))
         hears = "*" if verb.get("hangupOnStar", "false").lower() == "true" else ""
         answered_at = self._record.now
         if outcome.outcome == "answered":
+            self.transfer = Transfer(verb, document, number, answered_at)
             yield Wait(talk, "talking", hears)
+        self.transfer = None
         talked = self._record.now - answered_at
         self._record.note(Dialled(number, outcome.outcome, talked, self._record.now))
         answered = outcome.outcome == "answered"
-        extra = [
-            ("DialBridged", str(answered).lower()),
-            ("DialCallDuration", str(round(talked))),
-            ("DialCallSid", new_sid("CA", self._line.chance)),
-            ("DialCallStatus", "completed" if answered else outcome.outcome),
-        ]
-        return self._action(verb, document, extra)
+        word = "completed" if answered else outcome.outcome
+        return self._action(verb, document, self._report(word, talked))
 
     def _first_to_answer(self, numbers: list[str]) -> tuple[str, DialOutcome]:
         number, outcome = "", DialOutcome("failed")

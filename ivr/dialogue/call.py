@@ -39,6 +39,7 @@ REPEATS_BEFORE_PACE = 2
 """Once may be noise in the street; twice, and the line may be speaking too fast."""
 
 TALKED = frozenset({"completed", "answered"})
+CANCELED = "canceled"
 _NOT_REACHED = {"busy": "transfer.busy", "no-answer": "transfer.no_answer"}
 _LONE_COMMANDS = frozenset({OPERATOR_KEY, BACK_KEY})
 _COMMANDS = _LONE_COMMANDS | {LANGUAGE_KEY}
@@ -173,6 +174,9 @@ class Call(OpenLine):
             ended = await self.dial(desk, reason)
             if ended.outcome in TALKED:
                 self.at("end talked")
+                raise CallEndedError
+            if ended.outcome == CANCELED:
+                # The caller hung up while it rang: the path ends in the transfer.
                 raise CallEndedError
             if attempt < MAX_TRANSFER_ATTEMPTS:
                 await self._stay(_NOT_REACHED.get(ended.outcome, "transfer.failed"), stay)

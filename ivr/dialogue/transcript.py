@@ -6,6 +6,7 @@ the start at every webhook.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -66,6 +67,11 @@ class ClockRead(Struct, frozen=True, array_like=True, tag="now"):
 Heard = Keys | Silence | DialEnded
 Entry = Began | Heard | Answered | ClockRead
 
+
+class TranscriptMismatchError(Exception):
+    """The transcript and the code no longer tell the same story: stop, never guess."""
+
+
 _decoder = msgspec.json.Decoder(list[Entry])
 _encoder = msgspec.json.Encoder()
 
@@ -80,5 +86,14 @@ def encode(entries: list[Entry]) -> str:
     return _encoder.encode(entries).decode()
 
 
-class TranscriptMismatchError(Exception):
-    """The transcript and the code no longer tell the same story: stop, never guess."""
+def stored_entries(turns: Sequence[tuple[int, str | None]]) -> list[Entry]:
+    """The entries of all turns. Raises ``TranscriptMismatchError`` where one cannot be read."""
+    entries: list[Entry] = []
+    for number, heard in turns:
+        if heard is None:
+            raise TranscriptMismatchError(f"turn {number} was reduced when the call ended")
+        try:
+            entries += decode(heard)
+        except msgspec.MsgspecError as error:
+            raise TranscriptMismatchError(f"turn {number} cannot be read") from error
+    return entries

@@ -17,6 +17,7 @@ from menus.findings import TreeError
 from settings import HERE
 from simulator.call import SimulatedCall
 from simulator.events import Dialled
+from simulator.parameters import spellings
 from simulator.signature import signature as sign
 from tests.database import Database
 from tests.telephone import CALLER, HEAT_NUMBER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
@@ -200,18 +201,8 @@ def test_a_service_with_one_broken_line_does_not_start(utility: Database, tmp_pa
         Exchange(utility.url, Clock.at(NOW), settings={"lines": lines})
 
 
-SPELLINGS = (
-    HEAT_NUMBER,
-    HEAT_NUMBER.removeprefix("+"),
-    "0680000010",
-    f"sip:{HEAT_NUMBER}@trunk.example.hu",
-    f"tel:{HEAT_NUMBER}",
-)
-"""The number of the district-heating line as carriers and trunks write it."""
-
-
 @on_one_database
-@pytest.mark.parametrize("dialled", SPELLINGS)
+@pytest.mark.parametrize("dialled", spellings(HEAT_NUMBER))
 def test_however_the_dialled_number_is_written_it_has_its_line_and_is_shown_to_desks(
     exchange: Exchange, dialled: str
 ) -> None:

@@ -204,7 +204,7 @@ def test_a_call_is_emptied_also_when_nothing_can_be_noted_of_it(
         raise OperationalError("INSERT INTO callers", {}, Exception("deadlock detected"))
 
     monkeypatch.setattr(remembered, "note_unfinished", fails)
-    press(exchange, "2 1 1 2 20293811 48213377# 12")
+    press(exchange, "2 1 1 2 20293811 48213377#")
     with read(utility.engine) as connection:
         assert set(connection.scalars(select(turns.c.heard))) == {None}
         assert set(connection.scalars(select(calls.c.outcome))) == {"abandoned_before_confirm"}

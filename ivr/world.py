@@ -1,0 +1,152 @@
+"""What one turn of a dialogue sees of the utility: its records, its house and the clock."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from backend import calls, store
+from backend.context import CallContext, IdentificationLimits, TextDesk
+from backend.database import driver_of, single_statements, write, writers_turn
+from backend.rules.opening import Calendar
+from backend.tariffs import Tariffs
+from ivr.callers import known_number
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+    from backend.commands import Command
+    from backend.desk import Submitted
+    from backend.desks import Desks
+    from backend.queries import Query
+
+CHANNEL = "ivr"
+
+
+class AlreadyAnsweredError(Exception):
+    """The same webhook was answered by another worker meanwhile: read its turn and repeat it."""
+
+
+@dataclass(frozen=True)
+class House:
+    """What a call needs of the utility besides its records and its line.
+
+    ``secret`` keys the hashes under which failed identifications are counted, ``limits`` how many.
+    ``texts`` is ``None`` where no messages are sent.
+    """
+
+    calendar: Calendar
+    tariffs: Tariffs
+    secret: bytes = field(repr=False)
+    limits: IdentificationLimits
+    texts: TextDesk | None = None
+
+    def context(
+        self,
+        *,
+        call_sid: str,
+        caller_key: str | None,
+        channel: str,
+        now: datetime,
+        chance: Random,
+        desks: Desks,
+        caller: str | None = None,
+    ) -> CallContext:
+        """One webhook of a call or message, with all that the house knows; see ``CallContext``."""
+        return CallContext(
+            call_sid=call_sid,
+            caller_key=caller_key,
+            channel=channel,
+            now=now,
+            chance=chance,
+            secret=self.secret,
+            desks=desks,
+            calendar=self.calendar,
+            limits=self.limits,
+            caller=caller,
+            tariffs=self.tariffs,
+            texts=self.texts,
+        )
+
+
+class World:
+    """The records and the clock, as one turn of a dialogue sees them.
+
+    Most turns ask the records nothing; their only write is the turn itself. So the transaction is
+    opened when something is first asked or stored, and everything up to the turn is then in it.
+    ``promises`` is whether the turn tells the caller of something that was stored.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        house: House,
+        call_sid: str,
+        caller: str,
+        now: datetime,
+        chance: Random,
+    ) -> None:
+        self.call_sid = call_sid
+        self.caller = caller
+        self.moment = now
+        self.chance = chance
+        self.caller_key: str | None = None
+        self.desks: Desks | None = None
+        self.promises = False
+        self._engine = engine
+        self._house = house
+        self._transaction = ExitStack()
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._transaction.__exit__(*error)
+
+    @property
+    def connection(self) -> Connection:
+        """The turn's transaction, opened when it is first needed."""
+        if self._connection is None:
+            self._connection = self._transaction.enter_context(
+                # Whether anything is promised is known only when the dialogue has gone on.
+                write(self._engine, durable=False)
+            )
+        return self._connection
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def look_up(self, query: Query) -> object:
+        return store.answer(self.connection, query, self._context())
+
+    def submit(self, command: Command) -> Submitted:
+        self.promises = True
+        return store.submit(self.connection, command, self._context())
+
+    def add_turn(self, number: int, place: str, heard: str) -> None:
+        """Store the turn. Raises ``AlreadyAnsweredError`` when another worker has done so."""
+        turn = (self.call_sid, number, self.moment, place, heard)
+        if self._connection is not None:
+            added = calls.add_turn(driver_of(self._connection), *turn)
+        else:
+            with writers_turn(self._engine), single_statements(self._engine) as driver:
+                added = calls.add_turn(driver, *turn)
+        if not added:
+            raise AlreadyAnsweredError
+
+    def _context(self) -> CallContext:
+        if self.desks is None:
+            raise RuntimeError("a question was asked before the call had its line")
+        return self._house.context(
+            call_sid=self.call_sid,
+            caller_key=self.caller_key,
+            channel=CHANNEL,
+            now=self.moment,
+            chance=self.chance,
+            desks=self.desks,
+            caller=known_number(self.caller),
+        )
