@@ -112,6 +112,7 @@ def create_app(
                 now=now,
                 chance=drawn,
                 desks=desks,
+                caller=phone,
             )
 
         def topics(body: str) -> str | None:

@@ -42,6 +42,7 @@ DEFAULT_ATTEMPTS = {
     "ATTEMPTS_PER_CALL": "3",
     "ATTEMPTS_PER_CALLER": "10/60",
     "ATTEMPTS_PER_SITE": "10/1440",
+    "ATTEMPTS_UNPROVEN": "30/60",
 }
 """Failed identifications before the lock-out: how many, and within how many minutes."""
 
@@ -142,7 +143,10 @@ class Settings:
         per_call, _ = self._attempts("ATTEMPTS_PER_CALL")
         per_caller, caller_within = self._attempts("ATTEMPTS_PER_CALLER")
         per_site, site_within = self._attempts("ATTEMPTS_PER_SITE")
-        return IdentificationLimits(per_call, per_caller, caller_within, per_site, site_within)
+        unproven, unproven_within = self._attempts("ATTEMPTS_UNPROVEN")
+        return IdentificationLimits(
+            per_call, per_caller, caller_within, per_site, site_within, unproven, unproven_within
+        )
 
     @property
     def confirmation_delay(self) -> timedelta:
@@ -216,7 +220,7 @@ class Settings:
         return _parsed(name, self.keeping[name], DEFAULT_PERIODS[name], _days)
 
     def _attempts(self, name: str) -> tuple[int, timedelta]:
-        written = self.attempts[name]
+        written = self.attempts.get(name, DEFAULT_ATTEMPTS[name])
         number, _, minutes = written.partition("/")
         needs_minutes = "/" in DEFAULT_ATTEMPTS[name]
         sound = _is_count(number) and (

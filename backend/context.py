@@ -34,7 +34,8 @@ class IdentificationLimits:
     """After how many failures identification is locked; a utility may set its own.
 
     An eight-digit serial cannot be guessed in so few attempts, and an honest caller who needs
-    more of them is better served by a person.
+    more of them is better served by a person. ``unproven`` limits the ids of which one number is
+    told without a proof; for all withheld numbers together it limits failures, too.
     """
 
     per_call: int = 3
@@ -42,6 +43,8 @@ class IdentificationLimits:
     caller_within: timedelta = timedelta(hours=1)
     per_site: int = 10
     site_within: timedelta = timedelta(hours=24)
+    unproven: int = 30
+    unproven_within: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)

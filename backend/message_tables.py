@@ -217,6 +217,16 @@ reply_spending = Table(
 )
 """What answers to messages have cost on a day of Budapest, and how many the budget refused."""
 
+TASK_KINDS = (
+    "verify_opt_out",
+    "verify_wrong_addressee",
+    "read_message",
+    "many_messages",
+    "reply_budget",
+    "find_message",
+    "identification_locked",
+)
+
 tasks = Table(
     "tasks",
     metadata,
@@ -229,21 +239,15 @@ tasks = Table(
     Column("done_at", UtcDateTime),
     Column("done_by", Text),
     Column("outcome", Text),
-    one_of(
-        "kind",
-        "verify_opt_out",
-        "verify_wrong_addressee",
-        "read_message",
-        "many_messages",
-        "reply_budget",
-        "find_message",
-    ),
+    Column("subject", Text),
+    one_of("kind", *TASK_KINDS),
 )
 """What waits for a colleague; ``find_message`` is one whose fate the carrier cannot tell.
 
 ``many_messages`` gathers those of all numbers once a day's tasks are too many, and ``reply_budget``
 says that half of it is spent; their ``phone`` is empty. ``message_sid`` is the first of the task's
-messages.
+messages. ``subject`` is the site id or customer code of an ``identification_locked``; its ``phone``
+is the customer's on record, or empty.
 """
 
 Index(

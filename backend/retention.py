@@ -12,7 +12,7 @@ from backend.context import IdentificationLimits
 from backend.database import read, write
 from backend.past_messages import REPLIES, TASKS, TEXTS, TOPICS
 from backend.past_rows import Rows
-from backend.tables import callers, calls, identification_failures, turns
+from backend.tables import callers, calls, identification_failures, proven_callers, turns
 
 LONGEST_CALL = timedelta(hours=4)
 """After this the carrier has ended every call, whether it could report it or not."""
@@ -23,6 +23,7 @@ _FAILURES = Rows(
     identification_failures.c.number, lambda before: identification_failures.c.at < before
 )
 _CALLERS = Rows(callers.c.caller_key, lambda before: callers.c.seen_at < before)
+_PROVEN = Rows(proven_callers.c.number, lambda before: proven_callers.c.at < before)
 _CALLS = Rows(calls.c.call_sid, lambda before: calls.c.began_at < before, (turns.c.call_sid,))
 
 
@@ -31,8 +32,9 @@ class Periods:
     """How long each kind of record is kept; at least a day, because limits count a day back.
 
     ``replies`` is after their task was done, or after they came when there is none; ``topics``
-    holds for texts, too; ``callers`` is after they last chose language or pace, ``calls`` after
-    they began. The ledger of requests, campaigns and their outbox have no period here.
+    holds for texts, too; ``callers`` is after they last chose language or pace, or identified a
+    site, ``calls`` after they began. The ledger of requests, campaigns and their outbox have no
+    period here.
     """
 
     replies: timedelta = timedelta(days=90)
@@ -50,7 +52,8 @@ class Forgotten:
     """What one run has done: calls that it closed, and how much of each kind it has deleted.
 
     ``failures`` are identifications that no lock counts any more, ``texts`` what callers had asked
-    for, ``past_calls`` heads of calls, each with its path.
+    for, ``proven`` the sites that a number has identified, ``past_calls`` heads of calls, each with
+    its path.
     """
 
     calls: int
@@ -60,6 +63,7 @@ class Forgotten:
     replies: int = 0
     tasks: int = 0
     callers: int = 0
+    proven: int = 0
     past_calls: int = 0
 
 
@@ -125,7 +129,7 @@ def _each(
     periods: Periods,
     treat: Callable[[Rows, datetime], int],
 ) -> Mapping[str, int]:
-    longest = max(limits.caller_within, limits.site_within, LONGEST_CALL)
+    longest = max(limits.caller_within, limits.site_within, limits.unproven_within, LONGEST_CALL)
     kinds = {
         "failures": (_FAILURES, longest),
         "texts": (TEXTS, periods.topics),
@@ -134,6 +138,7 @@ def _each(
         "replies": (REPLIES, periods.replies),
         "tasks": (TASKS, periods.tasks),
         "callers": (_CALLERS, periods.callers),
+        "proven": (_PROVEN, periods.callers),
         "past_calls": (_CALLS, periods.calls),
     }
     return {name: treat(rows, now - period) for name, (rows, period) in kinds.items()}

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
 )
 
@@ -130,6 +131,7 @@ requests = Table(
     Column("flags", JSON, nullable=False),
     Column("exported_at", UtcDateTime),
     Index(None, "created_at", "number"),
+    Index("ix_requests_customer_id", "customer_id", "kind"),
 )
 """The ledger: each thing that a caller did. ``number`` tells the order within one moment."""
 
@@ -175,13 +177,26 @@ identification_failures = Table(
     Column("caller_key", Text),
     Column("site_key", Text, nullable=False),
     Column("only_asked", Boolean, nullable=False),
+    Column("cleared", Boolean, nullable=False, server_default=false()),
     Index(None, "caller_key", "at"),
     Index(None, "site_key", "at"),
 )
 """Failed identifications, and ids that were asked about and not proven (``only_asked``).
 
-Both keys are keyed hashes, so that the table names nobody.
+``cleared`` failures count no more for their call, because it has identified a site since. Both keys
+are keyed hashes, so that the table names nobody.
 """
+
+proven_callers = Table(
+    "proven_callers",
+    metadata,
+    Column("number", RowNumber, primary_key=True, autoincrement=True),
+    Column("caller_key", Text, nullable=False),
+    Column("site_key", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    UniqueConstraint("caller_key", "site_key"),
+)
+"""Which numbers have identified which sites with a proof, and when last; keyed hashes both."""
 
 callers = Table(
     "callers",

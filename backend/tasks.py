@@ -15,6 +15,7 @@ TaskKind = Literal[
     "many_messages",
     "reply_budget",
     "find_message",
+    "identification_locked",
 ]
 
 MOST_MESSAGE_TASKS = 200
@@ -33,15 +34,17 @@ def open_task(
     *,
     outbox_number: int | None = None,
     message_sid: str | None = None,
+    subject: str | None = None,
 ) -> bool:
     """Open a task, unless one is open for the same; whether it was opened.
 
-    The same is the row to find, else the kind and the number: further messages of a number join its
-    open task. Beyond ``MOST_MESSAGE_TASKS`` messages to read join one task of all numbers, so that
-    nobody floods the colleagues by sending under many.
+    The same is the row to find, the ``subject`` (a site id or customer code) that identification is
+    locked for, else the kind and the number: further messages of a number join its open task.
+    Beyond ``MOST_MESSAGE_TASKS`` messages to read join one task of all numbers, so that nobody
+    floods the colleagues by sending under many.
     """
     opened = False
-    number = _open_number(connection, kind, phone, outbox_number)
+    number = _open_number(connection, kind, phone, outbox_number, subject)
     if number is None and kind == "read_message" and _too_many(connection, now):
         kind, phone, outbox_number = "many_messages", "", None
         number = _open_number(connection, kind, phone, outbox_number)
@@ -57,6 +60,7 @@ def open_task(
             "outbox_number": outbox_number,
             "message_sid": message_sid,
             "opened_at": now,
+            "subject": subject,
         }
         added = tasks.insert().values(row).returning(tasks.c.number)
         number, opened = connection.execute(added).scalar_one(), True
@@ -70,16 +74,22 @@ def open_task(
 
 
 def _open_number(
-    connection: Connection, kind: TaskKind, phone: str, outbox_number: int | None
+    connection: Connection,
+    kind: TaskKind,
+    phone: str,
+    outbox_number: int | None,
+    subject: str | None = None,
 ) -> int | None:
     """The open task for the same; nobody else opens one before this transaction has ended."""
     if kind == "find_message":
-        same, subject = tasks.c.outbox_number == outbox_number, str(outbox_number)
+        same, name = tasks.c.outbox_number == outbox_number, str(outbox_number)
+    elif kind == "identification_locked":
+        same, name = tasks.c.subject == subject, str(subject)
     else:
-        same, subject = tasks.c.phone == phone, phone
+        same, name = tasks.c.phone == phone, phone
     if connection.dialect.name == "postgresql":
         # On SQLite there is one writer anyway.
-        connection.execute(_ONE_AT_A_TIME, {"subject": f"{kind} {subject}"})
+        connection.execute(_ONE_AT_A_TIME, {"subject": f"{kind} {name}"})
     is_open = select(tasks.c.number).where(tasks.c.kind == kind, same, tasks.c.done_at.is_(None))
     return connection.scalar(is_open.order_by(tasks.c.number).limit(1))
 

@@ -151,6 +151,7 @@ _FORGOTTEN = {
     "replies": "replies deleted",
     "tasks": "finished tasks deleted",
     "callers": "remembered callers deleted",
+    "proven": "callers known by their proofs deleted",
     "past_calls": "past calls deleted with their paths",
 }
 """What each figure of a run counts."""

@@ -90,6 +90,7 @@ def _shown(task: Task, messages: Sequence[TaskMessage]) -> list[tuple[str, str]]
     lines = [
         ("task", f"{task.number}, {task.kind}"),
         ("opened", clock(task.opened_at)),
+        ("site", task.subject),
         ("phone", printable(task.phone)),
         *(("reply", _reply(task, message, alone=len(messages) == 1)) for message in messages),
         ("case", task.case_id),

@@ -26,6 +26,7 @@ _OUTCOMES: dict[str, tuple[Outcome, ...]] = {
     "many_messages": ("done",),
     "reply_budget": ("done",),
     "find_message": ("done",),
+    "identification_locked": ("done",),
 }
 _STOP_OF: dict[str, StopReason] = {
     "verify_opt_out": "opted_out",
@@ -40,8 +41,9 @@ FINISHERS = ("sender", "approver", "admin")
 class Task:
     """One task with what a colleague needs to see: the reply, and the message that it may be to.
 
-    ``phone`` is in E.164, or what the carrier gave in place of a number. ``body`` is the first of
-    its ``messages``. ``case_id`` and ``message_state`` are those of the row ``outbox_number``.
+    ``phone`` is in E.164, or what the carrier gave in place of a number, or empty. ``body`` is the
+    first of its ``messages``. ``case_id`` and ``message_state`` are those of the row
+    ``outbox_number``; ``subject`` is the site id or customer code that is locked.
     """
 
     number: int
@@ -57,6 +59,7 @@ class Task:
     case_id: str | None
     message_state: str | None
     messages: int
+    subject: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ _TASKS: Select[Any] = (
         outbox.c.case_id,
         outbox.c.state,
         _OF_THE_TASK,
+        tasks.c.subject,
     )
     .outerjoin(_FIRST, _FIRST.c.message_sid == tasks.c.message_sid)
     .outerjoin(outbox, outbox.c.number == tasks.c.outbox_number)

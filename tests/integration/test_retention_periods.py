@@ -15,7 +15,7 @@ from backend.database import read, write
 from backend.message_tables import ASKED_BY_CALL, acts, campaigns, inbound_messages, outbox, tasks
 from backend.past_rows import AT_ONCE
 from backend.retention import Forgotten, Periods, preview, run
-from backend.tables import callers, calls, identification_failures, requests, turns
+from backend.tables import callers, calls, identification_failures, proven_callers, requests, turns
 from cli import commands
 from settings import DEFAULT_PERIODS, Settings, SettingsError
 from tests.database import Database
@@ -285,6 +285,8 @@ def test_the_command_obeys_the_settings_and_tells_each_kind(database: Database) 
             add_reply(connection, now - days(age), "topic")
         add_task(connection, now - days(9), now - days(9))
         add_caller(connection, now - days(9))
+        proof = {"caller_key": "a", "site_key": "b", "at": now - days(9)}
+        connection.execute(proven_callers.insert(), [proof, {**proof, "site_key": "c", "at": now}])
         add_call(connection, now - days(9))
         add_text(connection, now - days(9))
     settings = dict.fromkeys(("KEEP_TASKS", "KEEP_TOPICS", "KEEP_CALLERS", "KEEP_CALLS"), "8")
@@ -297,6 +299,7 @@ def test_the_command_obeys_the_settings_and_tells_each_kind(database: Database) 
         "replies deleted: 1\n"
         "finished tasks deleted: 1\n"
         "remembered callers deleted: 1\n"
+        "callers known by their proofs deleted: 1\n"
         "past calls deleted with their paths: 1\n"
     )
     looked = zoldszam(database, "--dry-run", **settings)

@@ -1,16 +1,19 @@
 """Who is calling: the right pair is let in, and guessing ends soon, on both databases."""
 
 from datetime import timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import select
 
 from backend.context import CallContext, IdentificationLimits
 from backend.database import read, write
-from backend.desk import Identified, Register
-from backend.queries import Identify
+from backend.desk import FoundReceipt, Identified, ReadingState, Register
+from backend.queries import FindReadingState, FindReceipt, Identify
+from backend.rules.receipts import new_receipt
 from backend.store import answer
 from backend.tables import identification_failures
+from sms.tasks import list_tasks
 from tests.database import Database
 from tests.records import SECRET, context
 
@@ -135,21 +138,135 @@ def test_a_site_is_locked_for_a_day_after_ten_failures_from_anywhere(utility: Da
     assert identify(utility, RIGHT, context("2026-11-22T10:00", call_sid="CE", caller=owner)).site
 
 
-def test_withheld_numbers_do_not_lock_one_another(utility: Database) -> None:
-    limits = IdentificationLimits(per_call=3, per_caller=2, per_site=99)
+def test_withheld_numbers_count_as_one_caller_with_a_limit_of_its_own(utility: Database) -> None:
+    limits = IdentificationLimits(per_caller=2, per_site=99, unproven=6)
     for number in range(6):
         asked = context(call_sid=f"CA{number}", caller=None, limits=limits)
-        assert not identify(utility, WRONG, asked).locked
-    assert identify(utility, RIGHT, context(call_sid="CB", caller=None, limits=limits)).site
+        assert identify(utility, WRONG, asked).locked == (number == 5)
+    assert identify(utility, RIGHT, context(call_sid="CB", caller=None, limits=limits)).locked
+    assert identify(utility, RIGHT, context(call_sid="CC", limits=limits)).site
+
+
+def test_strangers_do_not_lock_a_customers_own_number_out(utility: Database) -> None:
+    for number in range(4):
+        for _ in range(3):
+            identify(utility, WRONG, context(call_sid=f"CA{number}", caller=None))
+    stranger = context(call_sid="CB", caller="+36209999999")
+    assert identify(utility, RIGHT, stranger) == Identified(None, locked=True)
+    own = context(call_sid="CC", caller="+36301234567")
+    assert identify(utility, WRONG, own) == Identified(None)
+    assert identify(utility, RIGHT, own).site is not None
+
+
+def test_strangers_do_not_lock_a_number_out_that_has_proven_the_site_before(
+    utility: Database,
+) -> None:
+    tenant = "+36709999999"
+    before = context("2026-11-01T10:00", call_sid="C1", caller=tenant)
+    assert identify(utility, RIGHT, before).site
+    assert identify(utility, Identify("20293899"), before).site
+    for number in range(10):
+        stranger = context(call_sid=f"CA{number}", caller=f"+361234560{number}")
+        identify(utility, WRONG, stranger)
+        identify(utility, Identify("20293899", "1"), stranger)
+    assert identify(utility, RIGHT, context(call_sid="CB", caller=tenant)).site
+    # The id alone is no proof.
+    other = Identify("20293899", "48213401")
+    assert identify(utility, other, context(call_sid="CC", caller=tenant)).locked
+
+
+def test_a_known_number_is_locked_by_its_own_failures(utility: Database) -> None:
+    for number in range(10):
+        identify(utility, WRONG, context(call_sid=f"CA{number}"))
+    assert identify(utility, RIGHT, context(call_sid="CB")).locked
+    assert identify(utility, RIGHT, context("2026-11-21T11:00", call_sid="CC")).site
+
+
+def test_a_locked_site_opens_one_task_and_one_line_in_the_log(
+    utility: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(12):
+        for subject in (WRONG, Identify("99999999", "1")):
+            identify(utility, subject, context(call_sid=f"CA{number}", caller=f"+36123456{number}"))
+    with read(utility.engine) as connection:
+        opened = [(each.kind, each.subject, each.phone) for each in list_tasks(connection)]
+    assert opened == [("identification_locked", SITE, "+36301234567")]
+    assert [record.getMessage() for record in caplog.records] == [
+        "call CA9: a site is locked, see its task"
+    ]
+
+
+def test_a_success_lets_the_call_begin_anew(utility: Database) -> None:
+    for _ in range(3):
+        identify(utility, WRONG, context())
+        identify(utility, WRONG, context())
+        assert identify(utility, RIGHT, context()).site is not None
+
+
+def test_right_ids_asked_about_are_no_failures_of_the_call(utility: Database) -> None:
+    # As a house manager asks for one closed window after another.
+    for site_id in ("20293811", "20293899", "20291111", "20294444"):
+        assert not ask_state(utility, site_id, context()).locked
+    for _ in range(2):
+        assert not identify(utility, WRONG, context()).locked
+    assert identify(utility, RIGHT, context()).site is not None
+
+
+def test_ten_right_ids_do_not_lock_a_companys_switchboard(utility: Database) -> None:
+    for number in range(10):
+        asked = context(call_sid=f"CA{number}")
+        assert ask_state(utility, "20294444", asked).billing == "self_reading"
+        assert identify(utility, Identify("20290000"), asked).site is not None
+    assert identify(utility, RIGHT, context(call_sid="CB")).site is not None
+
+
+@pytest.mark.parametrize("caller", [None, "+36301234567"])
+def test_ids_that_nobody_proves_are_told_thirty_times_an_hour(
+    utility: Database, caller: str | None
+) -> None:
+    for number in range(30):
+        asked = context(call_sid=f"CA{number}", caller=caller)
+        assert identify(utility, Identify("20290000"), asked).site is not None
+        # The same id in the same call is told of once.
+        assert ask_state(utility, "20290000", asked).billing == "partial"
+    late = context(call_sid="CB", caller=caller)
+    assert ask_state(utility, "20293811", late).locked
+    assert identify(utility, Identify(SITE), late) == Identified(None, locked=True)
+    # Who proves to be a site's is let in.
+    assert identify(utility, RIGHT, late).site is not None
+    assert not ask_state(utility, SITE, context("2026-11-21T11:00", caller=caller)).locked
+
+
+def test_receipts_cannot_be_guessed_from_withheld_numbers(utility: Database) -> None:
+    guesses = [new_receipt(Random(number)) for number in range(36)]  # noqa: S311 - no secret
+    told = []
+    for number, guess in enumerate(guesses):
+        asked = context(call_sid=f"CA{number // 3}", caller=None)
+        with write(utility.engine) as connection:
+            found = answer(connection, FindReceipt(guess), asked)
+        assert isinstance(found, FoundReceipt)
+        told.append(found.locked)
+    assert told.index(True) == 2  # the call's third
+    assert told[30:] == [True] * 6
+    assert failures(utility) == 30
+
+
+def ask_state(database: Database, site_id: str, asked: CallContext) -> ReadingState:
+    with write(database.engine) as connection:
+        state = answer(connection, FindReadingState(site_id), asked)
+    assert isinstance(state, ReadingState)
+    return state
 
 
 def test_the_limits_are_settings(utility: Database) -> None:
     limits = IdentificationLimits(
         per_call=99, per_caller=99, per_site=2, site_within=timedelta(minutes=5)
     )
-    identify(utility, WRONG, context("2026-11-21T10:00", limits=limits))
-    assert identify(utility, WRONG, context("2026-11-21T10:04", limits=limits)).locked
-    assert identify(utility, RIGHT, context("2026-11-21T10:05", limits=limits)).site
+    times = ("2026-11-21T10:00", "2026-11-21T10:04", "2026-11-21T10:05")
+    first, second, third = (context(at, limits=limits, caller="+3612345678") for at in times)
+    identify(utility, WRONG, first)
+    assert identify(utility, WRONG, second).locked
+    assert identify(utility, RIGHT, third).site
 
 
 def test_the_count_holds_neither_number_nor_id(utility: Database) -> None:

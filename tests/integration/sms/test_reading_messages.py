@@ -13,6 +13,7 @@ from backend.message_tables import inbound_messages
 from backend.notices import add_window
 from sms.readings import Answer, ReadingDesk
 from sms.replies import MOST_REFUSED_READINGS, Reply, take_reply
+from sms.tasks import list_tasks
 from tests.database import Database
 from tests.records import ledger
 from tests.telephone import Clock, Exchange
@@ -91,6 +92,15 @@ def test_ids_cannot_be_tried_by_message(writer: Writer) -> None:
         assert "nem tudtuk" in writer.writes(f"ALLAS 20293811 {serial} 41530")
     assert "Visszaigazol" not in writer.writes("ALLAS 20293811 48213377 41530")
     assert ledger(writer.database.engine) == []
+
+
+def test_fifteen_forged_senders_do_not_shut_the_customers_number_out(writer: Writer) -> None:
+    for number in range(10, 25):
+        writer.writes("ALLAS 20293811 11111111 41530", f"+367012345{number}")
+    assert "nem tudtuk" in writer.writes("ALLAS 20293811 48213377 41530", "+36209999999")
+    assert "Visszaigazol" in writer.writes("ALLAS 20293811 48213377 41530")
+    with read(writer.database.engine) as connection:
+        assert [task.kind for task in list_tasks(connection)] == ["identification_locked"]
 
 
 def test_outside_the_window_nothing_is_stored(writer: Writer) -> None:
