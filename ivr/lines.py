@@ -21,6 +21,7 @@ class PublishedLine:
     """One published line: everything that its calls need besides the records.
 
     ``source_hash`` names its tree and sentences; a call keeps to the line that it began with.
+    ``name`` is that of its entry.
     ``fallback`` is a document that needs nothing but itself, ``topics`` the menu by message.
     ``number`` (E.164, or "" when none is configured) is shown to desks when it is not known which
     number was dialled.
@@ -34,6 +35,7 @@ class PublishedLine:
     fallback: Fallback
     topics: Topics
     number: str = ""
+    name: str = ""
 
     def caller_id(self, dialled: str) -> str:
         """The number that a desk sees: the dialled one, else the line's own, else ""."""

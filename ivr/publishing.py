@@ -92,6 +92,7 @@ def publish_line(entry: LineEntry, furnishing: Furnishing) -> PublishedLine:
         renderer.fallback("technical_fault", line.tree.operator),
         Topics(line, desks, hours, furnishing.text_form),
         entry.numbers[0] if entry.numbers else furnishing.number,
+        entry.name,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,12 +16,13 @@ from menus.findings import TreeError
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY = timedelta(seconds=3)
-"""How long a change may go unnoticed by new calls; looking costs one stat a file."""
+"""How long a change may go unnoticed by new calls; looking reads each file once."""
 
 KEEP_EARLIER = timedelta(hours=4)
 """No carrier lets a call last longer, so after this a version that was replaced is dropped."""
 
-Signature = tuple[tuple[str, int, int], ...]
+Signature = tuple[tuple[str, str], ...]
+"""Each watched file with the hash of its content, a folder with its names."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class ReloadingLines(Lines):
         self._looked = clock()
         self._present = publish()
         self._earlier: dict[str, _Earlier] = {}
+        logger.info("lines for calls: %s", _versions(self._present))
 
     @property
     def published(self) -> tuple[PublishedLine, ...]:
@@ -107,17 +110,25 @@ class ReloadingLines(Lines):
         }
         earlier |= {line.source_hash: _Earlier(line, now) for line in self._present.published}
         self._earlier, self._present = earlier, published
-        names = ", ".join(line.source_hash[:12] for line in published.published)
-        logger.info("a changed tree is used for new calls: %s", names)
+        logger.info("a changed tree is used for new calls: %s", _versions(published))
 
     def _signature(self) -> Signature:
-        """When each watched file was last changed, and its size; a lost file has neither."""
-        return tuple(map(_stamp, self._watched()))
+        return tuple((str(path), _content(path)) for path in self._watched())
 
 
-def _stamp(path: Path) -> tuple[str, int, int]:
+def _versions(lines: Lines) -> str:
+    """Each line by its name in ``lines.yaml`` and the version that calls keep to."""
+    return ", ".join(f"{line.name} {line.source_hash[:12]}" for line in lines.published)
+
+
+def _content(path: Path) -> str:
+    """What a file holds, or which names a folder has, as a hash; empty for what is not there.
+
+    Size and time of a file do not tell: copies and restored backups keep both.
+    """
     try:
-        found = path.stat()
+        if path.is_dir():
+            return f"{path.stat().st_mtime_ns} {sorted(each.name for each in path.iterdir())}"
+        return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
-        return str(path), 0, 0
-    return str(path), found.st_mtime_ns, found.st_size
+        return ""

@@ -123,6 +123,40 @@ def test_a_change_is_looked_for_every_few_seconds_only(exchange: Exchange, copy:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_change_that_keeps_size_and_time_of_the_file_is_noticed(
+    exchange: Exchange, copy: Copy
+) -> None:
+    changed = "Üdvözli Önt az ELMŰ-ÉMÁSZ telefonos ügyfélszolgálatI."
+    before = copy.words.stat()
+    copy.bend(copy.words, OLD, changed)
+    os.utime(copy.words, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = copy.words.stat()
+    assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    later(exchange)
+    assert changed in dial(exchange).last_heard
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_log_tells_which_version_of_which_line_is_live_at_the_start_and_at_a_change(
+    utility: Database, copy: Copy, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "ivr.reload")
+    clock = Clock.at("2026-11-20 10:00")
+    with Exchange(utility.url, clock, settings={"lines": copy.lines}) as exchange:
+        copy.bend(copy.words, OLD, NEW)
+        later(exchange)
+        dial(exchange)
+    told = [record.getMessage() for record in caplog.records if record.name == "ivr.reload"]
+    first = re.fullmatch(r"lines for calls: electricity ([0-9a-f]{12})", told[0])
+    second = re.fullmatch(
+        r"a changed tree is used for new calls: electricity ([0-9a-f]{12})", told[-1]
+    )
+    assert first is not None
+    assert second is not None
+    assert first[1] != second[1]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
