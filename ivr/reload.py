@@ -113,7 +113,7 @@ class ReloadingLines(Lines):
         logger.info("a changed tree is used for new calls: %s", _versions(published))
 
     def _signature(self) -> Signature:
-        return tuple((str(path), _content(path)) for path in self._watched())
+        return tuple((str(path), content(path)) for path in self._watched())
 
 
 def _versions(lines: Lines) -> str:
@@ -121,7 +121,7 @@ def _versions(lines: Lines) -> str:
     return ", ".join(f"{line.name} {line.source_hash[:12]}" for line in lines.published)
 
 
-def _content(path: Path) -> str:
+def content(path: Path) -> str:
     """What a file holds, or which names a folder has, as a hash; empty for what is not there.
 
     Size and time of a file do not tell: copies and restored backups keep both.

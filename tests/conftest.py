@@ -12,6 +12,7 @@ from ivr import publishing
 from ivr.lines import PublishedLine
 from ivr.lines_file import LineEntry
 from ivr.publishing import Furnishing, watched
+from ivr.reload import content
 from tests.database import Database, PostgresServer, load_utility, migrated, postgres_server
 
 # How long an example takes is for the benchmarks; a busy machine must not fail a property.
@@ -29,7 +30,7 @@ def _lines_are_published_once() -> Iterator[None]:
         files = [*watched([entry], furnishing), entry.desks or furnishing.desks]
         if not all(path.exists() for path in files):
             return publish(entry, furnishing)  # which says what is missing
-        stamps = [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
+        stamps = [(path, content(path)) for path in files]
         key = repr((entry, furnishing, stamps))
         if key not in published:
             published[key] = publish(entry, furnishing)
