@@ -32,7 +32,9 @@ def parse_local_time(written: str) -> datetime:
     """
     match = _WRITTEN.fullmatch(written.strip())
     if match is None:
-        raise LocalTimeError(f'"{written}" is not a time. Write it like 2026-11-21T18:30.')
+        raise LocalTimeError(
+            f'"{written}" is not a date or time. Write it like 2026-11-21 or 2026-11-21T18:30.'
+        )
     day, clock, zone = match.groups()
     local = _read(written, f"{day} {clock or '0:00'}")
     if zone is not None:
