@@ -31,19 +31,27 @@ POOL_OVERFLOW = 10
 """Connections a process keeps, and may add for a moment; a blocking thread uses one at a time."""
 
 READ_ONLY = "zoldszam_read_only"
+KEY_OPTION = "zoldszam_key"
+"""The execution option that holds the process's ``SECRET_KEY``; see ``backend/stop_keys.py``."""
 
 _sqlite_writers = threading.Lock()
 
 
-def open_database(url: str = DEFAULT_URL) -> Engine:
+def open_database(url: str = DEFAULT_URL, *, secret: str | None = None) -> Engine:
     """Make the engine for ``DATABASE_URL``; no connection is made yet.
 
     Takes ``sqlite:///FILE`` (the folder is made when it is missing), ``postgresql://`` and
-    ``postgres://``; anything else raises ``ConfigurationError``.
+    ``postgres://``; anything else raises ``ConfigurationError``. ``secret`` is ``SECRET_KEY``,
+    under which the stopped numbers are kept.
     """
     parsed = _parse(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(parsed)
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    engine = _open_sqlite(parsed) if is_sqlite else _open_postgresql(parsed)
+    engine.update_execution_options(**{KEY_OPTION: secret})
+    return engine
+
+
+def _open_postgresql(parsed: URL) -> Engine:
     return create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=POOL_SIZE,

@@ -177,7 +177,7 @@ stops = Table(
     one_of("reason", "opted_out", "wrong_addressee", "unreachable"),
     one_of("origin", "sms", "call", "staff", "carrier"),
 )
-"""Numbers that get no message, as salted hashes: they outlive the records and name nobody."""
+"""Numbers that get no message, as keyed hashes: they outlive the records and name nobody."""
 
 salts = Table(
     "salts",

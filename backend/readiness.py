@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from backend.database import write
 from backend.errors import RecordsError
 from backend.schema import require_newest, unreachable
+from backend.stop_keys import stop_keys
 
 logger = logging.getLogger(__name__)
 
@@ -21,13 +22,15 @@ PROBE_EVERY = timedelta(seconds=2)
 def probe_write(engine: Engine) -> None:
     """Commit the smallest write there is: a full disk or a read-only database shows in no read.
 
-    Raises ``RecordsError`` when the database does not answer, has another schema or refuses.
+    Raises ``RecordsError`` when the database does not answer, has another schema or refuses, or
+    keeps its stopped numbers under another ``SECRET_KEY``.
     """
     require_newest(engine)
     try:
         with write(engine) as connection:
             # One row, written as it is: both databases write the page and their log all the same.
             connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+            stop_keys(connection)
     except DBAPIError as error:
         raise unreachable(engine, error) from error
 

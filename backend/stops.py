@@ -1,44 +1,23 @@
 """Numbers that get no message: who opted out, wrong addressees, and what cannot be reached.
 
-They are kept as salted hashes, so that a stop outlives the deletion of the number from the
+They are kept as keyed hashes, so that a stop outlives the deletion of the number from the
 records, holds against every later import, and the list names nobody (CO-17). A stop works at once:
 what waits for the number in any campaign is suppressed in the same transaction.
 """
 
-import hashlib
-import secrets
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection, delete, null, select, update
 
 from backend.database import upserting
-from backend.message_tables import campaigns, outbox, salts, stops
+from backend.message_tables import campaigns, outbox, stops
+from backend.stop_keys import stop_keys
 
 StopReason = Literal["opted_out", "wrong_addressee", "unreachable"]
 Origin = Literal["sms", "call", "staff", "carrier"]
 
-_SALT = "stops"
 _NOT_OVER = ("draft", "approved", "scheduled", "running", "paused")
-
-
-def stop_key(salt: str, phone: str) -> str:
-    """The key under which a number (E.164) is kept; SQL computes the same where it selects."""
-    return hashlib.sha256(f"{salt}:{phone}".encode()).hexdigest()
-
-
-def stop_salt(connection: Connection) -> str:
-    """The database's salt, made when it is first asked for.
-
-    It lives beside the stops: a key from the settings would lose them all when it is changed.
-    """
-    found = select(salts.c.value).where(salts.c.name == _SALT)
-    value = connection.scalar(found)
-    if value is None:
-        row = {"name": _SALT, "value": secrets.token_hex(16)}
-        connection.execute(upserting(connection, salts).values(row).on_conflict_do_nothing())
-        value = connection.execute(found).scalar_one()
-    return str(value)
 
 
 def add_stop(
@@ -46,7 +25,7 @@ def add_stop(
 ) -> bool:
     """Stop a number (E.164) for all campaigns at once; whether it was not stopped so before."""
     row = {
-        "phone_key": stop_key(stop_salt(connection), phone),
+        "phone_key": stop_keys(connection).of(phone),
         "reason": reason,
         "since": now,
         "origin": origin,
@@ -57,7 +36,7 @@ def add_stop(
 
 def lift_stop(connection: Connection, phone: str, reason: StopReason) -> bool:
     """Take a stop back; whether there was one."""
-    key = stop_key(stop_salt(connection), phone)
+    key = stop_keys(connection).of(phone)
     lifted = delete(stops).where(stops.c.phone_key == key, stops.c.reason == reason)
     return bool(connection.execute(lifted).rowcount)
 

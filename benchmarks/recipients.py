@@ -26,7 +26,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, text, update
 from backend.database import driver_of, open_database, read, single_statements, write
 from backend.message_tables import campaigns, exclusions, outbox, stops
 from backend.rules.contact_hours import ContactHours
-from backend.stops import stop_key, stop_salt
+from backend.stop_keys import stop_keys
 from backend.tables import customers, debts
 from benchmarks import page
 from settings import HERE
@@ -118,10 +118,10 @@ def measure_database(name: str, url: str, rows: int, usual: Path, odd: Path) -> 
 def fill(engine: Engine, rows: int) -> None:
     """Put as many customers, debts and a hundredth of it stopped numbers into the records."""
     with write(engine) as connection:
-        salt = stop_salt(connection)
+        stopped = stop_keys(connection)
         insert_rows(connection, customers, (customer(number) for number in range(rows)))
         insert_rows(connection, debts, (debt(number, rows) for number in range(rows)))
-        keys = (stop_key(salt, mobile(number)) for number in range(0, rows, 100))
+        keys = (stopped.of(mobile(number)) for number in range(0, rows, 100))
         insert_rows(connection, stops, ((key, "opted_out", "2026-01-01", "sms") for key in keys))
         connection.execute(text("ANALYZE"))
 

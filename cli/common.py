@@ -17,6 +17,7 @@ from backend.phone_numbers import NotAPhoneNumberError, to_e164
 from backend.rules.timezone import in_budapest
 from backend.schema import require_newest, unreachable
 from common.printable import printable
+from settings import Settings
 
 _LONG_FILE = 1_000_000
 """From this many bytes on an import takes long enough to be watched."""
@@ -46,7 +47,7 @@ def telephone(_context: click.Context, _parameter: click.Parameter, text: str | 
 @contextmanager
 def opened(database: str) -> Iterator[Engine]:
     """The database at that address; a failure of its driver becomes a ``RecordsError``."""
-    engine = open_database(database)
+    engine = open_database(database, secret=Settings.from_environment().secret_key)
     try:
         yield engine
     except DBAPIError as error:

@@ -18,7 +18,8 @@ from backend.requests import Request, list_requests, verify_receipt
 from backend.rules.receipts import is_valid
 from backend.rules.timezone import local_date
 from backend.schema import describe, require_newest, upgrade
-from cli.common import clock, counted, database_option, opened, progress, sentences
+from backend.stop_keys import require_stop_keys, rewrap
+from cli.common import clock, counted, database_option, opened, progress, sentences, writing
 from cli.local_time import TIME_OR_DAY
 from common.printable import printable
 from settings import Settings
@@ -35,7 +36,28 @@ def upgrade_command(database: str) -> None:
     """Bring the database to the newest schema; safe to repeat."""
     with sentences(), opened(database) as engine:
         upgrade(engine)
+        require_stop_keys(engine)
         click.echo(f"The database {describe(engine)} has the newest schema.")
+
+
+@db_group.command("rekey")
+@click.option(
+    "--former",
+    prompt="The SECRET_KEY until now",
+    default="",
+    hide_input=True,
+    show_default=False,
+    help="The SECRET_KEY until now; asked for when it is not given.",
+)
+@database_option
+def rekey_command(former: str, database: str) -> None:
+    """Keep the stopped numbers under the SECRET_KEY of now instead of the former one.
+
+    Stop the service and the workers before, and start them with the new one. No stop is lost.
+    """
+    with writing(database) as connection:
+        rewrap(connection, former or None)
+    click.echo("The stopped numbers are kept under the SECRET_KEY of now.")
 
 
 @click.command("import")

@@ -5,7 +5,8 @@ from typing import get_args
 
 import click
 
-from backend.stops import Origin, StopReason, lift_stop, stop_key, stop_number, stop_salt
+from backend.stop_keys import stop_keys
+from backend.stops import Origin, StopReason, lift_stop, stop_number
 from backend.tasks import TaskKind, open_task
 from cli.common import by_option, clock, database_option, reading, telephone, writing
 from sms.lifecycle import SENDERS, STARTERS
@@ -49,7 +50,7 @@ def add_command(number: str, reason: StopReason, origin: Origin, by: str, databa
         require_role(connection, by, *STARTERS)
         new = stop_number(connection, number, reason, origin, now)
         open_task(connection, _TO_VERIFY[reason], number, now)
-        key = stop_key(stop_salt(connection), number)
+        key = stop_keys(connection).of(number)
         record_act(connection, by, "stop add", key, reason, now)
     click.echo(f"{masked_phone(number)} is stopped{'' if new else ' already'}: {reason}.")
 
@@ -66,7 +67,7 @@ def remove_command(number: str, reason: StopReason, by: str, database: str) -> N
         require_role(connection, by, *SENDERS)
         lifted = lift_stop(connection, number, reason)
         if lifted:
-            key = stop_key(stop_salt(connection), number)
+            key = stop_keys(connection).of(number)
             record_act(connection, by, "stop remove", key, reason, now)
         if lifted and reason == "opted_out":
             release_tasks(connection, number, by, now)

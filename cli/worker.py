@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from backend.desks import load_calendar, load_desks
 from backend.logs import configure_logging
 from backend.schema import require_newest
+from backend.stop_keys import require_stop_keys
 from cli.common import counted, database_option, opened, sentences
 from settings import Settings, SettingsError
 from sms.codes import load_codes
@@ -44,6 +45,7 @@ def worker_command(threads: int, database: str) -> None:
     stopping = threading.Event()
     with sentences(), opened(database) as engine:
         require_newest(engine)
+        require_stop_keys(engine)
         context = _context(engine, settings, stopping.wait)
         worker = Worker(open_engine(database, settings.broker_url), context, threads, stopping)
         _require_credentials(context.gateway)

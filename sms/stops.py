@@ -6,12 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from backend.message_tables import stops
-from backend.stops import (
-    Origin,
-    StopReason,
-    stop_key,
-    stop_salt,
-)
+from backend.stop_keys import stop_keys
+from backend.stops import Origin, StopReason
 from sms.reasons import Reason
 
 
@@ -26,14 +22,14 @@ class Stop:
 
 def stops_of(connection: Connection, phone: str) -> list[Stop]:
     """Every stop of this number (E.164), the oldest first."""
-    key = stop_key(stop_salt(connection), phone)
+    key = stop_keys(connection).of(phone)
     found = select(stops.c.reason, stops.c.since, stops.c.origin).where(stops.c.phone_key == key)
     return [Stop(*row) for row in connection.execute(found.order_by(stops.c.since))]
 
 
 def stopped_for(connection: Connection, phone: str) -> Reason | None:
     """Why this number gets no message, the weightiest reason first, or ``None``."""
-    key = stop_key(stop_salt(connection), phone)
+    key = stop_keys(connection).of(phone)
     found = set(connection.scalars(select(stops.c.reason).where(stops.c.phone_key == key)))
     order = (Reason.WRONG_ADDRESSEE, Reason.OPTED_OUT, Reason.UNREACHABLE)
     return next((reason for reason in order if reason.value in found), None)

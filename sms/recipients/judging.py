@@ -23,7 +23,7 @@ from backend.csv_files import Progress
 from backend.database import driver_of
 from backend.message_tables import stops
 from backend.rules.timezone import local_date
-from backend.stops import stop_key
+from backend.stop_keys import StopKeys
 from backend.tables import customers, debts
 from sms.policy import SendingPolicy
 from sms.reasons import OF_DEBT_STATUS, Reason
@@ -52,19 +52,19 @@ def judge(
     policy: SendingPolicy,
     kind: Kind,
     now: datetime,
-    salt: str,
+    keys: StopKeys,
     progress: Progress,
 ) -> None:
     """Fill ``judged`` from ``source``: each row once, with its reason or none.
 
-    ``salt`` is that of the stops. For a service message the state of the debt, protection and the
+    ``keys`` are those of the stops. For a service message the state of the debt, protection and the
     limits on reminders do not hold.
     """
     steps: list[Callable[[], None]] = [
         lambda: _match(connection, kind, local_date(now)),
         lambda: _look_numbers_up(connection, policy),
         lambda: find_too_soon(connection, policy.limits if kind is Kind.DEBT else (), now),
-        lambda: _weigh(connection, salt),
+        lambda: _weigh(connection, keys),
         lambda: find_duplicates(connection),
     ]
     for done, step in enumerate(steps):
@@ -129,10 +129,10 @@ def _look_numbers_up(connection: Connection, policy: SendingPolicy) -> None:
     measured(connection, odd_numbers)
 
 
-def _weigh(connection: Connection, salt: str) -> None:
+def _weigh(connection: Connection, keys: StopKeys) -> None:
     """Add what numbers, stops and limits say, and put the rows in the order of their numbers."""
     stopped = _stopped()
-    key = key_in_sql(connection, salt, found.c.phone)
+    key = key_in_sql(connection, keys, found.c.phone)
     reason = func.coalesce(
         found.c.reason,
         odd_numbers.c.reason,
@@ -157,18 +157,29 @@ def _weigh(connection: Connection, salt: str) -> None:
     measured(connection, judged)
 
 
-def key_in_sql(connection: Connection, salt: str, phone: ColumnElement[str]) -> ColumnElement[str]:
-    """``sms.stops.stop_key`` of a column: by PostgreSQL itself, or by Python inside SQLite."""
+def key_in_sql(
+    connection: Connection, keys: StopKeys, phone: ColumnElement[str]
+) -> ColumnElement[str]:
+    """``StopKeys.of`` of a column: by PostgreSQL itself, or by Python inside SQLite."""
     if connection.dialect.name == "postgresql":
-        salted = func.convert_to(literal(f"{salt}:") + phone, "UTF8")
-        return func.encode(func.sha256(salted), "hex")
+        salted = func.sha256(func.convert_to(literal(f"{keys.salt}:") + phone, "UTF8"))
+        inner, outer = _hmac_blocks(keys.secret)
+        # HMAC by hand (RFC 2104): the extension that has it is not everywhere.
+        told = func.convert_to(func.encode(salted, "hex"), "UTF8")
+        mixed = func.sha256(literal(inner).concat(told))
+        return func.encode(func.sha256(literal(outer).concat(mixed)), "hex")
     driver_of(connection).connection.create_function(
         "stop_key",
         1,
-        lambda number: None if number is None else stop_key(salt, number),
+        lambda number: None if number is None else keys.of(number),
         deterministic=True,
     )
     return func.stop_key(phone)
+
+
+def _hmac_blocks(secret: bytes) -> tuple[bytes, bytes]:
+    block = secret.ljust(64, b"\0")
+    return bytes(byte ^ 0x36 for byte in block), bytes(byte ^ 0x5C for byte in block)
 
 
 def _stopped() -> Subquery:

@@ -15,7 +15,7 @@ from backend.csv_files import Progress
 from backend.database import READ_ONLY, write, writers_turn
 from backend.durability import flush
 from backend.message_tables import campaigns, exclusions, outbox
-from backend.stops import stop_salt
+from backend.stop_keys import stop_keys
 from sms.policy import SendingPolicy
 from sms.reasons import Reason
 from sms.recipients.failures import told
@@ -117,14 +117,14 @@ def selected(
     """
     wanted = Kind(kind)
     with write(engine) as connection:
-        salt = stop_salt(connection)
+        keys = stop_keys(connection)
     with engine.connect() as connection:
         # The temporary tables end with this connection, which the pool does not get back.
         connection.detach()
         with told(), _beside_the_writers(connection):
             set_up(connection)
             source.stage(connection, progress)
-            judge(connection, policy, wanted, now, salt, progress)
+            judge(connection, policy, wanted, now, keys, progress)
             selection = Selection(engine, connection, source.name, progress)
         yield selection
 

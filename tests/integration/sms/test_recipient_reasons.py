@@ -8,7 +8,8 @@ from sqlalchemy import Text, delete, literal, select, update
 
 from backend.database import read, write
 from backend.message_tables import exclusions, outbox
-from backend.stops import StopReason, add_stop, stop_key, stop_salt
+from backend.stop_keys import stop_keys
+from backend.stops import StopReason, add_stop
 from backend.tables import customers, debts
 from sms.reasons import OF_DEBT_STATUS, Reason
 from sms.recipients.judging import key_in_sql
@@ -160,11 +161,11 @@ def test_a_stop_outlives_the_number_and_every_later_import(
 
 def test_the_database_computes_the_key_of_a_stop_as_we_do(database: Database) -> None:
     with write(database.engine) as connection:
-        salt = stop_salt(connection)
+        keys = stop_keys(connection)
         for phone in (mobile(1), "+447911123456", "", "ő"):
             row = select(literal(phone, Text).label("phone")).subquery()
-            key = connection.scalar(select(key_in_sql(connection, salt, row.c.phone)))
-            assert key == stop_key(salt, phone)
+            key = connection.scalar(select(key_in_sql(connection, keys, row.c.phone)))
+            assert key == keys.of(phone)
 
 
 def test_the_database_tells_mobiles_by_the_shape_that_we_do(database: Database) -> None:
