@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from backend.database import write
 from common.printable import printable
-from doors.door import CarrierDoor, without_values
+from doors.door import BY_POST_OR_GET, CarrierDoor, carriers_fields, without_values
 from sms.answer_policy import AnswerPolicy
 from sms.codes import CodeTable
 from sms.readings import ReadingDesk
@@ -96,21 +96,21 @@ def sms_blueprint(doors: SmsDoors) -> Blueprint:
     """Return the message webhooks; both refuse unsigned requests."""
     blueprint = Blueprint("sms", __name__, url_prefix="/sms")
 
-    @blueprint.post("/status")
+    @blueprint.route("/status", methods=BY_POST_OR_GET)
     def status() -> Response:
         doors.door.refuse_strangers()
         sid, row = _message_sid(), parse_reference(request.args.get("m", ""))
         if sid:
-            word = request.form.get("MessageStatus") or request.form.get("SmsStatus", "")
+            word = carriers_fields().get("MessageStatus") or carriers_fields().get("SmsStatus", "")
             doors.take_receipt(sid, row, word, _code())
         return Response(status=204)
 
-    @blueprint.post("/inbound")
+    @blueprint.route("/inbound", methods=BY_POST_OR_GET)
     def inbound() -> Response:
         doors.door.refuse_strangers()
         sid = _message_sid() or abort(400)
         sender, body = _field("From")[:MOST_SENDER], _field("Body")[:MOST_BODY]
-        opt_out_type, to = request.form.get("OptOutType"), _field("To")[:MOST_SENDER]
+        opt_out_type, to = carriers_fields().get("OptOutType"), _field("To")[:MOST_SENDER]
         reply = Reply(sid, sender, body, opt_out_type, to, _pictures())
         return _document(doors.take_reply(reply))
 
@@ -129,7 +129,7 @@ def _telling(message_sid: str) -> Iterator[None]:
 def _message_sid() -> str | None:
     """The message's id: opaque, but of one word, because it goes into logs."""
     for name in ("MessageSid", "SmsSid", "SmsMessageSid"):
-        message_sid = request.form.get(name, "")
+        message_sid = carriers_fields().get(name, "")
         if _SID.fullmatch(message_sid):
             return message_sid
     logger.warning("%s names no message", printable(request.path))
@@ -137,20 +137,22 @@ def _message_sid() -> str | None:
 
 
 def _code() -> int | None:
-    code = request.form.get("ErrorCode", "")
+    code = carriers_fields().get("ErrorCode", "")
     return int(code) if _CODE.fullmatch(code) else None
 
 
 def _pictures() -> int:
-    number = request.form.get("NumMedia", "")
+    number = carriers_fields().get("NumMedia", "")
     return int(number) if _PICTURES.fullmatch(number) else 0
 
 
 def _field(name: str) -> str:
     # PostgreSQL keeps no NUL in a text.
-    return request.form.get(name, "").replace("\0", "")
+    return carriers_fields().get(name, "").replace("\0", "")
 
 
 def _document(answer: str | None) -> Response:
     message = "" if answer is None else f"<Message>{escape(answer)}</Message>"
-    return Response(f"{_HEAD}<Response>{message}</Response>", mimetype="text/xml")
+    document = f"{_HEAD}<Response>{message}</Response>"
+    # A carrier keeps what it gets by GET as long as it may.
+    return Response(document, mimetype="text/xml", headers={"Cache-Control": "no-store"})

@@ -207,7 +207,7 @@ def test_a_call_is_emptied_also_when_nothing_can_be_noted_of_it(
     press(exchange, "2 1 1 2 20293811 48213377#")
     with read(utility.engine) as connection:
         assert set(connection.scalars(select(turns.c.heard))) == {None}
-        assert set(connection.scalars(select(calls.c.outcome))) == {"abandoned_before_confirm"}
+        assert set(connection.scalars(select(calls.c.outcome))) == {"abandoned"}
 
 
 @pytest.mark.parametrize("second", ["2 1 1 2 20293811 48213377# 12 1", "2 3"])

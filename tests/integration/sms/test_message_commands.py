@@ -316,3 +316,15 @@ def test_what_a_stranger_writes_neither_moves_the_terminal_nor_forges_a_line(
     assert replies[2].endswith("Mikor jönnek?")
     assert r"phone     Bank\x1b]0;x\x07" in foreign.splitlines()
     assert "finished" not in {line.split()[0] for line in shown.splitlines()}
+
+
+@pytest.mark.parametrize("written", ["06301234567;06201234567", "06301234567#12", "tel:0630;ext=1"])
+def test_no_door_of_the_command_line_takes_a_second_number_for_an_extension(
+    database: Database, written: str
+) -> None:
+    stop = ("stop", "add", written, "--reason", "wrong_addressee", "--origin", "call")
+    user = ("user", "add", "cili", "--role", "sender", "--phone", written)
+    for command in ((*stop, "--by", "anna"), user):
+        result = run(database, *command)
+        assert result.exit_code == 2
+        assert "is not one telephone number" in " ".join(result.output.replace("│", " ").split())

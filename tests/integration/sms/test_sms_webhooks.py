@@ -288,3 +288,22 @@ def test_a_failure_of_the_database_is_shown_to_the_carrier_and_names_nobody(
     assert caplog.text.count(f"message {SID} failed: ") == 2
     for private in (PHONE, REFERENCE, "ilyet"):
         assert private not in caplog.text
+
+
+def test_webhooks_that_a_proxy_turned_into_get_are_taken_alike(
+    service: Service, number: int
+) -> None:
+    def get(url: str, form: Form) -> TestResponse:
+        signed = f"{url}{'&' if '?' in url else '?'}{urlencode(form)}"
+        headers = {"X-Twilio-Signature": sign(signed, [], TOKEN)}
+        return service.app.test_client().get(signed.removeprefix(PUBLIC_URL), headers=headers)
+
+    receipt = {"MessageSid": SID, "MessageStatus": "delivered", "To": PHONE}
+    assert get(callback_url(PUBLIC_URL, number, REFERENCE), receipt).status_code == 204
+    assert row(service, number).state == "delivered"
+    stop = {"MessageSid": SID, "From": f"sip:{PHONE}@trunk.example.hu", "Body": "STOP"}
+    answer = get(INBOUND, stop)
+    assert len(answered(answer)) == 1
+    assert answer.headers["Cache-Control"] == "no-store"
+    with read(service.engine) as connection:
+        assert stopped_for(connection, PHONE) is not None
