@@ -1,13 +1,24 @@
 """``zoldszam``: the service from the command line."""
 
 import sys
+import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from io import TextIOWrapper
+from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from backend.errors import RecordsError
+from cli.arguments import guard
 from settings import SettingsError
+
+FAULT = 70
+"""The exit code of a fault of the program (EX_SOFTWARE)."""
+
+_PROGRAM = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ class LazyGroup(click.Group):
             return None
         lazy = COMMANDS[cmd_name]
         command: click.Command = getattr(import_module(lazy.module), lazy.name)
-        return command
+        return guard(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -82,10 +93,47 @@ def commands() -> None:
     """
 
 
-def main() -> None:
-    """Run a command; what a person can mend is one sentence on standard error and exit code 1."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; what a person can mend is one sentence on standard error and exit code 1.
+
+    Nothing else is ever a traceback: a fault of the program is one line that tells its place, and
+    exit code 70, except in Python's development mode (``python -X dev``).
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A file's name need not be UTF-8 to be told.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        commands()
+        commands(arguments)
     except (RecordsError, SettingsError) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+    except OSError as error:
+        if sys.flags.dev_mode or error.strerror is None:
+            _end_with_a_fault(error)
+        what = "Reading or writing" if error.filename is None else f'Using "{error.filename}"'
+        click.echo(f"{what} failed: {error.strerror}.", err=True)
+        sys.exit(1)
+    except Exception as error:
+        _end_with_a_fault(error)
+
+
+def _end_with_a_fault(error: Exception) -> NoReturn:
+    """Tell where it arose, without the error's own words: they may hold a number or a name."""
+    if sys.flags.dev_mode:
+        raise error
+    frames = traceback.extract_tb(error.__traceback__)
+    place = ([frame for frame in frames if _is_ours(frame)] or frames)[-1]
+    name = Path(place.filename)
+    name = name.relative_to(_PROGRAM) if name.is_relative_to(_PROGRAM) else Path(name.name)
+    click.echo(
+        f"A fault of the program: {type(error).__name__} at {name}:{place.lineno}. "
+        "Tell its makers this line and the command.",
+        err=True,
+    )
+    sys.exit(FAULT)
+
+
+def _is_ours(frame: traceback.FrameSummary) -> bool:
+    path = Path(frame.filename)
+    return path.is_relative_to(_PROGRAM) and "site-packages" not in path.relative_to(_PROGRAM).parts

@@ -16,6 +16,7 @@ from backend.errors import RecordsError
 from backend.phone_numbers import NotAPhoneNumberError, to_e164
 from backend.rules.timezone import in_budapest
 from backend.schema import require_newest, unreachable
+from cli.arguments import Utf8
 from common.printable import printable
 from settings import Settings
 
@@ -24,6 +25,7 @@ _LONG_FILE = 1_000_000
 
 database_option = click.option(
     "--database",
+    type=Utf8(),
     envvar="DATABASE_URL",
     default=DEFAULT_URL,
     show_default=True,

@@ -1,0 +1,86 @@
+"""What every argument of every command must be before the command sees it.
+
+Texts are UTF-8 that can be shown, without what nobody sees in them; numbers fit into a column;
+years are ones that can be meant. So no command has to think of a number of twenty digits.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from backend.characters import cleaned, escaped
+from backend.csv_values import YEARS
+
+MOST = 2**31 - 1
+"""What the narrowest column of numbers holds, on PostgreSQL."""
+
+
+class Utf8(click.ParamType[str]):
+    """A text as it was typed, if it is UTF-8."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what is not UTF-8, which no record or message can hold."""
+        text = str(value)
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            self.fail(f'"{escaped(text)}" is not UTF-8.', param, ctx)
+        return text
+
+
+class OneLine(Utf8):
+    """A text on one line in NFC, without ignorable characters."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse control characters; blanks of every kind become plain ones."""
+        text = cleaned(super().convert(value, param, ctx))
+        if not text.isprintable():
+            message = f'"{escaped(text)}" has a character in it that cannot be shown. Take it out.'
+            self.fail(message, param, ctx)
+        return text
+
+
+class _Number(click.ParamType[int]):
+    def __init__(self, usual: click.ParamType[int]) -> None:
+        self.name = usual.name
+        self._usual = usual
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        number = self._usual.convert(value, param, ctx)
+        if abs(number) > MOST:
+            self.fail(f"{value} is too large a number.", param, ctx)
+        return number
+
+
+class _Moment(click.DateTime):
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        moment = super().convert(value, param, ctx)
+        if moment.year not in YEARS:
+            message = f'"{value}" is not between {YEARS[0]} and {YEARS[-1]}. Correct the year.'
+            self.fail(message, param, ctx)
+        return moment
+
+
+def guard(command: click.Command) -> click.Command:
+    """Have the command, and all below it, take only such arguments; gives it back."""
+    for parameter in command.params:
+        parameter.type = _guarded(parameter.type)
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            guard(below)
+    return command
+
+
+def _guarded(usual: click.ParamType[Any]) -> click.ParamType[Any]:
+    if usual is click.STRING:
+        return OneLine()
+    if usual is click.INT or isinstance(usual, click.IntRange):
+        return usual if getattr(usual, "max", None) is not None else _Number(usual)
+    if type(usual) is click.DateTime:
+        return _Moment(usual.formats)
+    return usual
