@@ -100,6 +100,21 @@ def is_valid(e164: str) -> bool:
         return False
 
 
+def require_in_plan(e164: str) -> str:
+    """The number, unless it is a Hungarian one that the numbering plan does not have.
+
+    Where a person means somebody's number: one digit too few still makes a possible number.
+    Foreign plans change without our knowing, so of those only the length is known.
+
+    Raises ``NotAPhoneNumberError``.
+    """
+    if e164.startswith(f"+{_HUNGARY}") and not is_valid(e164):
+        raise NotAPhoneNumberError(
+            "is in no numbering plan: a digit may be missing or too many. Check it."
+        )
+    return e164
+
+
 def is_mobile(e164: str) -> bool:
     """Whether it is a plain Hungarian mobile, which is what gets text messages."""
     return e164.startswith("+36") and _MOBILE.fullmatch(e164) is not None

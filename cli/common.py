@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from backend.csv_files import Progress
 from backend.database import DEFAULT_URL, open_database, read, write
 from backend.errors import RecordsError
-from backend.phone_numbers import NotAPhoneNumberError, to_e164
+from backend.phone_numbers import NotAPhoneNumberError, require_in_plan, to_e164
 from backend.rules.timezone import in_budapest
 from backend.schema import require_newest, unreachable
 from cli.arguments import Utf8
@@ -42,6 +42,15 @@ def telephone(_context: click.Context, _parameter: click.Parameter, text: str | 
         return None
     try:
         return to_e164(text)
+    except NotAPhoneNumberError as error:
+        raise click.BadParameter(f'"{text}" {error}') from error
+
+
+def telephone_in_plan(context: click.Context, parameter: click.Parameter, text: str | None) -> Any:
+    """Callback like ``telephone`` that refuses a Hungarian number with a digit missing."""
+    number = telephone(context, parameter, text)
+    try:
+        return None if number is None else require_in_plan(number)
     except NotAPhoneNumberError as error:
         raise click.BadParameter(f'"{text}" {error}') from error
 

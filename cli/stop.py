@@ -5,10 +5,19 @@ from typing import get_args
 
 import click
 
+from backend.phone_numbers import NotAPhoneNumberError, require_in_plan
 from backend.stop_keys import stop_keys
 from backend.stops import Origin, StopReason, lift_stop, stop_number
 from backend.tasks import TaskKind, open_task
-from cli.common import by_option, clock, database_option, reading, telephone, writing
+from cli.common import (
+    by_option,
+    clock,
+    database_option,
+    reading,
+    telephone,
+    telephone_in_plan,
+    writing,
+)
 from sms.lifecycle import SENDERS, STARTERS
 from sms.masking import masked_phone
 from sms.staff import record_act, require_role
@@ -20,7 +29,9 @@ _TO_VERIFY: dict[str, TaskKind] = {
     "wrong_addressee": "verify_wrong_addressee",
 }
 
-_number = click.argument("number", callback=telephone)
+_number = click.argument("number", callback=telephone_in_plan)
+_any_number = click.argument("number", callback=telephone)
+"""A stop that was once taken for such a number can be seen and taken back."""
 
 
 @click.group("stop")
@@ -56,7 +67,7 @@ def add_command(number: str, reason: StopReason, origin: Origin, by: str, databa
 
 
 @stop_group.command("remove")
-@_number
+@_any_number
 @click.option("--reason", required=True, type=click.Choice(get_args(StopReason)), help="Which.")
 @by_option
 @database_option
@@ -76,13 +87,17 @@ def remove_command(number: str, reason: StopReason, by: str, database: str) -> N
 
 
 @stop_group.command("check")
-@_number
+@_any_number
 @database_option
 def check_command(number: str, database: str) -> None:
     """Tell whether a number is stopped, and why."""
     with reading(database) as connection:
         found = stops_of(connection, number)
     if not found:
+        try:
+            require_in_plan(number)
+        except NotAPhoneNumberError as error:
+            raise click.ClickException(f"{masked_phone(number)} {error}") from error
         click.echo(f"{masked_phone(number)} is not stopped.")
     for stop in found:
         since = clock(stop.since)

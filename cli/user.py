@@ -6,7 +6,7 @@ from random import SystemRandom
 import click
 
 from backend.message_tables import ROLES
-from cli.common import clock, database_option, reading, telephone, writing
+from cli.common import clock, database_option, reading, telephone_in_plan, writing
 from sms.masking import masked_phone
 from sms.staff import (
     add_user,
@@ -32,7 +32,10 @@ def user_group() -> None:
 @click.argument("name")
 @click.option("--role", required=True, type=click.Choice(ROLES), help="What they may do.")
 @click.option(
-    "--phone", callback=telephone, metavar="NUMBER", help="Where rehearsals of campaigns go."
+    "--phone",
+    callback=telephone_in_plan,
+    metavar="NUMBER",
+    help="Where rehearsals of campaigns go.",
 )
 @database_option
 def add_command(name: str, role: str, phone: str | None, database: str) -> None:
@@ -102,7 +105,7 @@ def role_command(name: str, role: str, database: str) -> None:
 
 @user_group.command("phone")
 @click.argument("name")
-@click.argument("number", callback=telephone)
+@click.argument("number", callback=telephone_in_plan)
 @database_option
 def phone_command(name: str, number: str, database: str) -> None:
     """Say where rehearsals for a user go. NUMBER is in any usual Hungarian spelling."""

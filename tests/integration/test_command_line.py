@@ -13,7 +13,7 @@ import pytest
 
 from cli import COMMANDS, FAULT, commands, main
 
-STAYS_UP = {"demo", "worker"}
+STAYS_UP = {"demo", "serve", "worker"}
 """Commands that would run on with good arguments; theirs are checked before by the same code."""
 
 NUMBERS = ["", "0", "-1", "99999999999999999999", "9" * 400, "12,5"]

@@ -252,6 +252,27 @@ def test_scenario_39_who_calls_is_stopped_at_once_and_a_colleague_checks(
     assert phone not in str(recorded)
 
 
+@pytest.mark.parametrize(
+    "written", ["06 30 123 456", "+3630123456", "06 30 123 45678", "06 1 234 56"]
+)
+def test_a_number_with_a_digit_missing_is_not_stopped(database: Database, written: str) -> None:
+    add_staff(database.engine, anna="sender")
+    before = acts_of(database.engine)
+    refused = run(database, "stop", "add", written, "--reason", "opted_out", "--by", "anna")
+    assert refused.exit_code == 2
+    assert written in refused.stderr
+    assert run(database, "user", "phone", "anna", written).exit_code == 2
+    assert run(database, "stop", "check", written).exit_code in (1, 2)
+    assert acts_of(database.engine) == before
+
+
+@pytest.mark.parametrize("written", ["+43 664 1234567", "06 1 234 5678", "+44 20 7946 0958"])
+def test_foreign_numbers_and_landlines_can_be_stopped(database: Database, written: str) -> None:
+    add_staff(database.engine, anna="sender")
+    added = run(database, "stop", "add", written, "--reason", "opted_out", "--by", "anna")
+    assert "is stopped: opted_out" in added.stdout
+
+
 def test_a_stop_is_taken_back_by_its_reason(database: Database) -> None:
     add_staff(database.engine, anna="sender", bela="approver")
     assert "+36 30 *** **67 is not stopped." in run(database, "stop", "check", "301234567").output
