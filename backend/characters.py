@@ -37,13 +37,3 @@ def is_hidden(character: str) -> bool:
 def named(character: str) -> str:
     """The character itself, or its number (``U+200C``) if nobody would see it."""
     return f"U+{ord(character):04X}" if is_hidden(character) else character
-
-
-def escaped(text: str) -> str:
-    r"""The text on one line with hidden characters written out, such as ``case\u200b_id``."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        character.encode("unicode_escape").decode("ascii") if is_hidden(character) else character
-        for character in text
-    )

@@ -15,10 +15,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from backend.characters import cleaned, escaped
+from backend.characters import cleaned
 from backend.csv_encodings import foreign_encoding, foreign_format
 from backend.csv_values import Parse
 from backend.csv_writing import restored
+from common.printable import printable
 
 SHOWN_PROBLEMS = 50
 _SHOWN_CHARACTERS = 40
@@ -74,7 +75,7 @@ def quoted(value: object) -> str:
     text = str(value)
     if len(text) > _SHOWN_CHARACTERS:
         text = f"{text[: _SHOWN_CHARACTERS - 1]}…"
-    return f'"{escaped(text)}"'
+    return f'"{printable(text)}"'
 
 
 def read_rows(

@@ -1,16 +1,15 @@
 """What every argument of every command must be before the command sees it.
 
-Texts are UTF-8 that can be shown, without what nobody sees in them; numbers fit into a column;
-years are ones that can be meant. So no command has to think of a number of twenty digits.
+Texts are UTF-8 that can be shown, without what nobody sees in them, and numbers fit into a column.
+So no command has to think of a number of twenty digits. Times are read by ``cli.local_time``.
 """
 
-from datetime import datetime
 from typing import Any
 
 import click
 
-from backend.characters import cleaned, escaped
-from backend.csv_values import YEARS
+from backend.characters import cleaned
+from common.printable import printable
 
 MOST = 2**31 - 1
 """What the narrowest column of numbers holds, on PostgreSQL."""
@@ -27,7 +26,7 @@ class Utf8(click.ParamType[str]):
         try:
             text.encode("utf-8")
         except UnicodeEncodeError:
-            self.fail(f'"{escaped(text)}" is not UTF-8.', param, ctx)
+            self.fail(f'"{printable(text)}" is not UTF-8.', param, ctx)
         return text
 
 
@@ -38,7 +37,9 @@ class OneLine(Utf8):
         """Refuse control characters; blanks of every kind become plain ones."""
         text = cleaned(super().convert(value, param, ctx))
         if not text.isprintable():
-            message = f'"{escaped(text)}" has a character in it that cannot be shown. Take it out.'
+            message = (
+                f'"{printable(text)}" has a character in it that cannot be shown. Take it out.'
+            )
             self.fail(message, param, ctx)
         return text
 
@@ -53,17 +54,6 @@ class _Number(click.ParamType[int]):
         if abs(number) > MOST:
             self.fail(f"{value} is too large a number.", param, ctx)
         return number
-
-
-class _Moment(click.DateTime):
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        moment = super().convert(value, param, ctx)
-        if moment.year not in YEARS:
-            message = f'"{value}" is not between {YEARS[0]} and {YEARS[-1]}. Correct the year.'
-            self.fail(message, param, ctx)
-        return moment
 
 
 def guard(command: click.Command) -> click.Command:
@@ -81,6 +71,4 @@ def _guarded(usual: click.ParamType[Any]) -> click.ParamType[Any]:
         return OneLine()
     if usual is click.INT or isinstance(usual, click.IntRange):
         return usual if getattr(usual, "max", None) is not None else _Number(usual)
-    if type(usual) is click.DateTime:
-        return _Moment(usual.formats)
     return usual

@@ -33,7 +33,7 @@ from cli.common import (
     sentences,
     writing,
 )
-from cli.local_time import TIME
+from cli.local_time import DAY, TIME
 from settings import Settings
 from sms import lifecycle
 from sms.campaigns import Campaign, count, find_campaign, list_campaigns
@@ -74,7 +74,7 @@ def campaign_group() -> None:
 @click.option("--debt-register", is_flag=True, help="Instead of a file: every open case.")
 @click.option(
     "--overdue-before",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     metavar="DATE",
     help="With --debt-register: only what is overdue since before this day.",
 )
@@ -92,7 +92,7 @@ def create_command(
     template: str,
     file: Path | None,
     debt_register: bool,
-    overdue_before: datetime | None,
+    overdue_before: date | None,
     form: Any,
     by: str,
     database: str,
@@ -129,7 +129,7 @@ def create_command(
 
 
 def _source(
-    file: Path | None, debt_register: bool, overdue_before: datetime | None
+    file: Path | None, debt_register: bool, overdue_before: date | None
 ) -> RecipientsFile | DebtRegister:
     if (file is None) is not debt_register:
         raise click.UsageError("Give either --recipients FILE or --debt-register.")
@@ -137,8 +137,7 @@ def _source(
         if overdue_before is not None:
             raise click.UsageError("--overdue-before goes with --debt-register only.")
         return RecipientsFile(file)
-    before: date | None = overdue_before.date() if overdue_before else None
-    return DebtRegister(before)
+    return DebtRegister(overdue_before)
 
 
 def _add_step(name: str, take: Callable[[Connection, str, Step], Campaign], explained: str) -> None:
