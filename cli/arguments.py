@@ -36,6 +36,8 @@ class OneLine(Utf8):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Refuse control characters; blanks of every kind become plain ones."""
         text = cleaned(super().convert(value, param, ctx))
+        if len(text.splitlines()) > 1:
+            self.fail(f'"{printable(text)}" is not one line. Write it on one.', param, ctx)
         if not text.isprintable():
             message = (
                 f'"{printable(text)}" has a character in it that cannot be shown. Take it out.'

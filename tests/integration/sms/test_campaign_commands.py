@@ -294,7 +294,7 @@ def test_what_cannot_be_created_is_refused_in_a_sentence_and_stores_nothing(
         (("--form", "bold"), "'bold' is not one of 'soft', 'accented'"),
         (("--debt-register",), "Give either --recipients FILE or --debt-register."),
         (("--overdue-before", "2026-08-01"), "--overdue-before goes with --debt-register only."),
-        (("--overdue-before", "1 August"), "'1 August' does not match the format '%Y-%m-%d'"),
+        (("--overdue-before", "1 August"), '"1 August" is not a day. Write it like 2026-11-21.'),
     ):
         assert_refused(desk, create(desk, file, *change), sentence, before)
 
