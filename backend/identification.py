@@ -82,12 +82,15 @@ def ask_reading_state(
 
     The asking counts for the caller, whether the site is there or not, and until the site is
     identified in the same call; so its state cannot be used to find out which ids exist. It is no
-    failure.
+    failure. Who has asked enough is told nothing more: the site seems not to be there, and its
+    caller may still identify.
     """
     attempt = Attempt(connection, context, "site", query.site_id)
     before = attempt.before()
-    if before.lock(context) in {"call", "caller"} or before.has_asked_enough(context):
+    if before.lock(context) in {"call", "caller"}:
         return ReadingState(locked=True)
+    if before.has_asked_enough(context):
+        return ReadingState()
     attempt.note_asking(before)
     return find_reading_state(connection, query.site_id, query.service, context.today)
 

@@ -37,6 +37,7 @@ from sms.templates.safety import check_template
 from sms.templates.shipped import Kind
 
 _SAMPLE_RECEIPT = "10000000"
+_SAMPLE_VALUE = 12345
 _KINDS = click.Choice([kind.value for kind in Kind])
 
 
@@ -200,7 +201,11 @@ def _printed(line: str) -> str:
 
 def _saving(text: str, kind: Kind, desk: DeskFacts) -> Saving:
     service = kind is Kind.SERVICE
-    message = render_with_receipt(text, desk, _SAMPLE_RECEIPT) if service else render(text, desk)
+    message = (
+        render_with_receipt(text, desk, _SAMPLE_RECEIPT, _SAMPLE_VALUE)
+        if service
+        else render(text, desk)
+    )
     return soft_saving(message)
 
 

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sms.templates.folding import folded
+from sms.written_numbers import SPACES, whole_units
 
 _KEYWORD = r"\W*(?:allas|allasa|meroallas|oraallas|reading)\b"
-_VALUE = r"(\d{1,9})(?:[.,]\d{1,3})?"
+_UNIT = r"(?:\W{0,3}(?:kwh|kw|kilowattora\w*))?"
+_VALUE = rf"([0-9](?:[0-9.,{SPACES}]{{0,20}}[0-9])?){_UNIT}"
 _SITE_AND_SERIAL = rf"{_KEYWORD}\W+(\d{{8}})\W+((?=[\w-]*\d)[\w-]{{3,20}})\W+"
 _ONE = re.compile(rf"{_SITE_AND_SERIAL}{_VALUE}\W*")
-_TWO = re.compile(rf"{_SITE_AND_SERIAL}n\W*{_VALUE}\W+e\W*{_VALUE}\W*")
+_TWO = re.compile(rf"{_SITE_AND_SERIAL}n(?:appali)?\W*{_VALUE}\W+e(?:jszakai)?\W*{_VALUE}\W*")
 _BEGINS = re.compile(_KEYWORD)
 
 SINGLE = "single"
@@ -40,12 +42,23 @@ def is_reading(body: str) -> bool:
 
 
 def parse_reading(body: str) -> ReadingMessage | None:
-    """The reading, or ``None`` when parts are missing or cannot be told apart."""
+    """The reading, or ``None`` when parts are missing or cannot be told apart.
+
+    Raises ``AmbiguousNumberError`` when a value can be read in two ways.
+    """
     text = folded(body)
     one = _ONE.fullmatch(text)
     if one is not None:
-        return ReadingMessage(one[1], one[2], {SINGLE: int(one[3])})
+        return _reading(one, {SINGLE: one[3]})
     two = _TWO.fullmatch(text)
-    if two is not None:
-        return ReadingMessage(two[1], two[2], {DAY: int(two[3]), NIGHT: int(two[4])})
-    return None
+    return None if two is None else _reading(two, {DAY: two[3], NIGHT: two[4]})
+
+
+def _reading(parts: re.Match[str], written: Mapping[str, str]) -> ReadingMessage | None:
+    values: dict[str, int] = {}
+    for register, number in written.items():
+        value = whole_units(number)
+        if value is None:
+            return None
+        values[register] = value
+    return ReadingMessage(parts[1], parts[2], values)

@@ -15,16 +15,18 @@ from sqlalchemy import Connection, select
 from backend.commands import RecordReadings, RegisterReading
 from backend.context import CallContext
 from backend.desk import Meter, Service, Site, Window
-from backend.identification import ask_reading_state, identify
+from backend.identification import identify
 from backend.message_tables import inbound_messages
-from backend.queries import FindReadingState, Identify
+from backend.queries import Identify
 from backend.rules.readings import Verdict, judge
+from backend.rules.registers import register_name
 from backend.store import submit
 from sms.encoding import soften
 from sms.reading_message import SINGLE, ReadingMessage, parse_reading
 from sms.templates.desk_facts import DeskFacts
 from sms.templates.render import render, render_with_receipt
 from sms.templates.shipped import shipped_templates
+from sms.written_numbers import AmbiguousNumberError
 
 CHANNEL = "sms"
 SERVICE: Service = "electricity"
@@ -67,13 +69,15 @@ class ReadingDesk:
         Which part was wrong is never told. Failures count for the number and the site as they do
         by telephone, so nobody can try ids by message.
         """
-        given = parse_reading(body)
+        try:
+            given = parse_reading(body)
+        except AmbiguousNumberError:
+            return self._refuses("reading_ambiguous")
         if given is None:
             return self._refuses("reading_format")
         context = self._context_of(message_sid, phone, now)
-        state = ask_reading_state(connection, FindReadingState(given.site_id, SERVICE), context)
         identity = Identify(given.site_id, given.serial, SERVICE)
-        site = None if state.locked else identify(connection, identity, context).site
+        site = identify(connection, identity, context).site
         if site is None:
             return self._refuses("reading_refused")
         window = site.window
@@ -111,9 +115,15 @@ class ReadingDesk:
             site.site_id, site.customer_id, meter.serial, readings, context.today, window
         )
         receipts = submit(connection, command, context).receipts
-        template = shipped_templates()["reading_recorded"].text
-        texts = (render_with_receipt(template, self._facts, receipt) for receipt in receipts)
+        texts = [
+            self._recorded(register_name(meter, register), receipt, values[register.register])
+            for register, receipt in zip(meter.registers, receipts, strict=True)
+        ]
         return Answer(soften(" ".join(texts)))
+
+    def _recorded(self, name: str, receipt: str, value: int) -> str:
+        template = shipped_templates()[f"reading_recorded_{name}"].text
+        return render_with_receipt(template, self._facts, receipt, value)
 
     def _refuses(self, template: str) -> Answer:
         return Answer(self._text(template), only_refuses=True)

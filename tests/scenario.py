@@ -119,7 +119,7 @@ class Player:
     def _extra_window(self, span: Mapping[str, str]) -> None:
         opens, closes = date.fromisoformat(span["opens"]), date.fromisoformat(span["closes"])
         with write(self.exchange.app.extensions["engine"]) as connection:
-            add_window(connection, span["area"], opens, closes, "anna")
+            add_window(connection, span["area"], opens, closes, "anna", today=opens)
 
     def _someone_else_gives(self, keys: str) -> None:
         other = self.exchange.carrier.dial(from_="anonymous", to=LINE_NUMBERS[self.scenario.line])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.desk import Site
 from backend.queries import FindReadingState, FindWindows, Identify
 from backend.rules.timezone import local_date
 from backend.rules.windows import open_on
@@ -29,8 +30,10 @@ async def meter_reading(call: Call) -> None:
             site, serial = await identify_by_serial(call, site_id, read_on=today)
         except BackError:
             continue
+        if site.billing == "partial":
+            return await _offer_switch(call, site)
         if site.window is None:
-            # It was closed while the caller was typing.
+            # The caller had asked too often to be told before, or it was closed meanwhile.
             windows = await call.look_up(FindWindows(site.site_id))
             return tell_next_window(call, windows, today)
         return await read_meters(call, site, serial, site.window, today)
@@ -41,4 +44,8 @@ async def _not_self_reading(call: Call, site_id: str) -> None:
     site = (await call.look_up(Identify(site_id, None, call.service))).site
     if site is None:
         raise locked_out()
+    await _offer_switch(call, site)
+
+
+async def _offer_switch(call: Call, site: Site) -> None:
     await offer_switch(call, site.site_id, site.customer_id, "meter_reading.not_self_reading")

@@ -11,25 +11,15 @@ from datetime import date
 from backend.commands import RegisterReading
 from backend.desk import Meter, Register
 from backend.rules.readings import Verdict, consumption, judge, roll_over
+from backend.rules.registers import register_name
 from ivr.dialogue.call import YES, Call
 from ivr.dialogue.fields import Choice, MeterValue
 from ivr.dialogue.line import text
 from ivr.dialogue.navigation import HandOverError
 from menus.slots import Digits, Number
 
-_NAMES = {"1.8.0": "single", "1.8.1": "day", "1.8.2": "night"}
-_CONTROLLED = ("vezérelt", "controlled")
-
 Confirmed = tuple[RegisterReading, Number]
 """A confirmed reading, and the consumption since the last one."""
-
-
-def register_name(meter: Meter, register: Register) -> str:
-    """Return the name under which the phrasebooks know a register."""
-    label = meter.label.casefold()
-    if len(meter.registers) == 1 and any(word in label for word in _CONTROLLED):
-        return "controlled"
-    return _NAMES.get(register.register, "single")
 
 
 async def read_register(call: Call, meter: Meter, register: Register, today: date) -> Confirmed:

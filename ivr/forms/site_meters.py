@@ -8,12 +8,13 @@ from datetime import date
 from backend.commands import RecordReadings
 from backend.desk import Meter, Site, Window
 from backend.queries import FindRecordedReading
+from backend.rules.registers import register_name
 from backend.rules.windows import next_after
 from ivr.dialogue.call import NO, YES, Call
 from ivr.dialogue.fields import Choice
 from ivr.dialogue.navigation import BackError
 from ivr.forms.identify import identify_by_serial
-from ivr.forms.register_reading import read_register, register_name
+from ivr.forms.register_reading import read_register
 from menus.slots import Count, Date, Digits, Number, Words
 
 

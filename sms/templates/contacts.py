@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from sms.templates.desk_facts import DeskFacts, Slot, printed_phone
 from sms.templates.folding import CUT, Folded, fold, folded
-from sms.templates.render import BRACES, RECEIPT
+from sms.templates.render import BRACES, RECEIPT, VALUE
 
 _BETWEEN_DIGITS = r"[ \u00a0/().-]{0,2}"
 _E164 = re.compile(r"\+[0-9]+")
@@ -35,7 +35,7 @@ def clear_template(text: str, desk: DeskFacts | None, lines: Collection[str]) ->
 
     Raises ``DeskFactsError`` for a line that is no telephone number: staff allow nothing else.
     """
-    allowed = {*(slot.value for slot in Slot), RECEIPT}
+    allowed = {*(slot.value for slot in Slot), RECEIPT, VALUE}
     slots = {match.span(): match[1] for match in BRACES.finditer(text) if match[1] in allowed}
     rest = _without(_uncut(text), slots)
     return _cleared(text, rest, desk, lines, frozenset(slots.values()))

@@ -7,6 +7,8 @@ from sms.templates.desk_facts import DeskFacts
 
 RECEIPT = "receipt"
 """The slot of a service message for the number of a request; it is drawn, not derived."""
+VALUE = "value"
+"""The slot for the reading that a message has given, in the answer to it: what they wrote."""
 
 BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 """A slot with its name in group 1, or a brace that opens or closes none."""
@@ -24,13 +26,18 @@ def render(template_text: str, desk: DeskFacts) -> str:
     return _filled(template_text, {slot.value: value for slot, value in desk.values().items()})
 
 
-def render_with_receipt(template_text: str, desk: DeskFacts, receipt: str) -> str:
+def render_with_receipt(
+    template_text: str, desk: DeskFacts, receipt: str, value: int | None = None
+) -> str:
     """The message that confirms a request, with its receipt printed as ``4827-1936``.
+
+    ``value`` is the reading in whole units that it repeats, if it does.
 
     Raises ``TemplateError`` as ``render`` does, and for a receipt that is not eight digits.
     """
     facts = {slot.value: value for slot, value in desk.values().items()}
-    return _filled(template_text, {**facts, RECEIPT: printed_receipt(receipt)})
+    repeated = {} if value is None else {VALUE: str(value)}
+    return _filled(template_text, {**facts, RECEIPT: printed_receipt(receipt), **repeated})
 
 
 def printed_receipt(receipt: str) -> str:

@@ -15,7 +15,7 @@ from sms.templates.figures import amounts, dates, figures
 from sms.templates.findings import Finding, Rule
 from sms.templates.folding import CUT
 from sms.templates.recipient import recipients_own
-from sms.templates.render import RECEIPT, printed_receipt
+from sms.templates.render import RECEIPT, VALUE, printed_receipt
 from sms.templates.shipped import Kind, neutral_words
 from sms.templates.words import card_words, debt_words, threats, urgency
 
@@ -46,8 +46,9 @@ def check_template(
     cleared = clear_template(text, desk, lines)
     findings = [*_rules(cleared, kind)]
     if kind is Kind.DEBT:
-        at = text.find(f"{{{RECEIPT}}}")
-        findings += [_slot(text, at, at + len(RECEIPT) + 2)] if at >= 0 else []
+        for slot in (f"{{{RECEIPT}}}", f"{{{VALUE}}}"):
+            at = text.find(slot)
+            findings += [_slot(text, at, at + len(slot))] if at >= 0 else []
     return _in_order(findings)
 
 

@@ -35,7 +35,7 @@ def with_windows(
             span = {"opens": each.opens, "closes": each.closes}
             connection.execute(windows.insert(), {"site_id": SITE, **span})
         for each in extra:
-            notices.add_window(connection, "11", each.opens, each.closes, "anna")
+            notices.add_window(connection, "11", each.opens, each.closes, "anna", today=day(0))
         yield connection
         connection.rollback()
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from backend.database import read, write
 from backend.message_tables import inbound_messages
 from backend.notices import add_window
+from sms.encoding import soften
 from sms.readings import Answer, ReadingDesk
 from sms.replies import MOST_REFUSED_READINGS, Reply, take_reply
 from sms.tasks import list_tasks
@@ -20,6 +21,7 @@ from tests.telephone import Clock, Exchange
 from tests.writer import Writer
 
 NOW = "2026-11-21 10:00"
+TODAY = date(2026, 11, 21)
 
 
 @pytest.fixture
@@ -36,7 +38,8 @@ def test_a_reading_is_stored_and_answered_with_its_receipt_and_no_id(writer: Wri
     assert (stored.kind, stored.channel, stored.data["value"]) == ("meter_reading", "sms", 41530)
     assert stored.effective_from in (None, date(2026, 11, 21))
     assert f"{stored.receipt[:4]}-{stored.receipt[4:]}" in told
-    assert not re.search("20293811|48213377|41530", told)
+    assert soften("A mérőállást rögzítettük: 41530 kWh.") in told
+    assert not re.search("20293811|48213377", told)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +49,11 @@ def test_a_reading_is_stored_and_answered_with_its_receipt_and_no_id(writer: Wri
         "Mérőállás: 20293811; 48213377; 41530,7",
         "allas.20293811.48213377.41530",
         "ALLAS 20293811#0048213377#041530#",
+        "ALLAS 20293811 48213377 41 530",
+        "ALLAS 20293811 48213377 41\u00a0530 kWh",
+        "ALLAS 20293811 48213377 41530kWh.",
+        "állás 20293811 48213377 41.530,4 kWh",
+        "állás 20293811 48213377 41530,412",
     ],
 )
 def test_case_accents_separators_and_decimals_do_not_matter(writer: Writer, body: str) -> None:
@@ -58,6 +66,29 @@ def test_both_registers_of_a_meter_come_in_one_message(writer: Writer) -> None:
     stored = ledger(writer.database.engine)
     assert [request.data["register"] for request in stored] == ["1.8.1", "1.8.2"]
     assert told.count("Visszaigazoló") + told.count("Visszaigazolo") == 2
+    assert soften("nappali mérőállást rögzítettük: 12190 kWh") in told
+    assert soften("éjszakai mérőállást rögzítettük: 8095 kWh") in told
+
+
+def test_registers_are_understood_by_their_names_and_with_spaces_in_numbers(
+    writer: Writer,
+) -> None:
+    writer.writes("Állás 20293899 48213401 nappali: 12 190 kWh, éjszakai: 8 095 kWh")
+    assert [request.data["value"] for request in ledger(writer.database.engine)] == [12190, 8095]
+
+
+@pytest.mark.parametrize("value", ["41.530", "41,530", "1.050", "41.530 kWh"])
+def test_three_figures_behind_a_point_are_sent_back_and_count_nothing(
+    writer: Writer, value: str
+) -> None:
+    for _ in range(3):
+        assert soften("pont és vessző nélkül") in writer.writes(f"ALLAS 20293811 48213377 {value}")
+    assert ledger(writer.database.engine) == []
+    assert "41530 kWh" in writer.writes("ALLAS 20293811 48213377 41530")
+
+
+def test_the_controlled_meter_is_named_in_the_answer(writer: Writer) -> None:
+    assert soften("vezérelt mérő állását") in writer.writes("ALLAS 20293899 48213402 3050")
 
 
 def test_values_that_do_not_fit_the_meter_are_not_stored(writer: Writer) -> None:
@@ -111,7 +142,7 @@ def test_outside_the_window_nothing_is_stored(writer: Writer) -> None:
 
 def test_a_reading_in_an_extra_window_follows_that_of_the_sites_own(writer: Writer) -> None:
     with write(writer.database.engine) as connection:
-        add_window(connection, "11", date(2026, 12, 27), date(2026, 12, 31), "anna")
+        add_window(connection, "11", date(2026, 12, 27), date(2026, 12, 31), "anna", today=TODAY)
     writer.writes("ALLAS 20293811 48213377 41500")
     writer.exchange.clock.set("2026-12-29 10:00")
     assert "nem illik" in writer.writes("ALLAS 20293811 48213377 41400")
@@ -122,7 +153,7 @@ def test_a_reading_in_an_extra_window_follows_that_of_the_sites_own(writer: Writ
 
 def test_a_reading_in_both_windows_does_not_replace_the_extra_windows(writer: Writer) -> None:
     with write(writer.database.engine) as connection:
-        add_window(connection, "11", date(2026, 12, 15), date(2026, 12, 20), "anna")
+        add_window(connection, "11", date(2026, 12, 15), date(2026, 12, 20), "anna", today=TODAY)
     writer.exchange.clock.set("2026-12-16 10:00")
     writer.writes("ALLAS 20293811 48213377 41500")
     writer.exchange.clock.set("2026-12-19 10:00")

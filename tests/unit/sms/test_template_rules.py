@@ -122,7 +122,7 @@ def test_a_shipped_template_may_be_sent_in_every_spelling(
     template: Template, spelling: object
 ) -> None:
     assert check_template(template.text, kind=template.kind, lines=template.lines) == ()
-    message = render_with_receipt(template.text, DESK, RECEIPT)
+    message = render_with_receipt(template.text, DESK, RECEIPT, 7)
     spelled = spelling(message) if callable(spelling) else _ascii(message)
     record = ["Minta Ügyfél 1", "1000 Mintaváros, Példa utca 1.", "20293811", "17635", "Ön Kérjük"]
     found = check_message(
