@@ -48,7 +48,8 @@ file_rows = st.lists(
     st.tuples(
         st.sampled_from([*CASES, "", "K-?"]),
         st.one_of(st.just(""), phones.map(lambda phone: phone or ""), st.sampled_from(list(WRONG))),
-    ),
+        # A row without any value is no row.
+    ).filter(any),
     min_size=1,
     max_size=14,
 )
@@ -140,8 +141,7 @@ def test_every_row_is_judged_once_and_as_by_hand(
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["case_id", "phone"])
-        # A row without any value would be a blank line.
-        writer.writerows([case or " ", phone] for case, phone in world.file)
+        writer.writerows(world.file)
 
     selection, rows = chosen(database, RecipientsFile(path))
     assert selection.rows == len(world.file)
