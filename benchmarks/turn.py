@@ -1,8 +1,8 @@
 """What one turn of a call costs the server, beside a signed view that remembers nothing.
 
 Calls of seven turns, the last of which stores a request, are sent as real signed requests over one
-connection to one granian worker with one thread. Measured is the worker's processor time a request,
-which, unlike requests a second, does not depend on who else uses the machine's other cores.
+connection to one worker of the documented server. Measured is the worker's processor time a
+request, which, unlike requests a second, does not depend on who else uses the machine's other cores.
 """
 
 import http.client
@@ -21,6 +21,7 @@ import click
 import psutil
 
 from benchmarks import page
+from service import server_command
 from settings import HERE
 from simulator.signature import signature
 from tests.database import load_fixture, migrated, postgres_server
@@ -71,11 +72,9 @@ def main() -> None:
             script = record(f"sqlite:///{folder}/script.db")
             results = measure(
                 [
-                    Contestant(
-                        "signed stateless view", "benchmarks.yardstick:create_app", "", 8765
-                    ),
-                    Contestant("turn on SQLite", "app:create_app", sqlite_url, 8766),
-                    Contestant("turn on PostgreSQL", "app:create_app", postgres_url, 8767),
+                    Contestant("signed stateless view", YARDSTICK, "", 8765),
+                    Contestant("turn on SQLite", "service:create_service", sqlite_url, 8766),
+                    Contestant("turn on PostgreSQL", "service:create_service", postgres_url, 8767),
                 ],
                 script,
             )
@@ -155,9 +154,12 @@ def serving(contestant: Contestant) -> Iterator[psutil.Process]:
         # The recorded webhooks are sent without a pause.
         "CONFIRM_AFTER": "0",
     }
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
-    command += ["--port", str(contestant.port), "--workers", "1", "--blocking-threads", "1"]
-    command += ["--log-level", "warning", contestant.factory]
+    if contestant.factory == YARDSTICK:
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
+        command += ["--port", str(contestant.port), "--workers", "1", "--blocking-threads", "1"]
+        command += ["--log-level", "warning", contestant.factory]
+    else:
+        command = server_command(HOST, contestant.port, workers=1)
     server = subprocess.Popen(command, cwd=HERE, env=environment)
     try:
         yield worker_of(psutil.Process(server.pid), contestant.port)
@@ -193,9 +195,9 @@ def report(results: list[Result]) -> str:
 
 Processor time of the server a request, in microseconds: the median of {ROUNDS} rounds of {CALLS}
 calls with {len(KEYS.split()) + 1} turns each (path 5.3.1; the last turn stores a request). One
-granian worker with one thread; real signed requests over one connection; all take turns in each
-round. The yardstick checks the signature and answers one question with Twilio's own builder; it
-has no state.
+worker of `zoldszam serve`; real signed requests over one connection; all take turns in each
+round. The yardstick, on granian's WSGI interface, checks the signature and answers one question
+with Twilio's own builder; it has no state.
 
 | | µs | times the yardstick | in the best and worst round |
 |---|---|---|---|
