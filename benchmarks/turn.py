@@ -2,7 +2,8 @@
 
 Calls of seven turns, the last of which stores a request, are sent as real signed requests over one
 connection to one worker of the documented server. Measured is the worker's processor time a
-request, which, unlike requests a second, does not depend on who else uses the machine's other cores.
+request, which, unlike requests a second, does not depend on who else uses the machine's other
+cores.
 """
 
 import http.client

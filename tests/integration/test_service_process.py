@@ -71,7 +71,9 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def start(url: str, *options: str, **settings: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "TWILIO_AUTH_TOKEN": TOKEN, "DATABASE_URL": url, **settings}
+    # These callers type at once, without hearing the question.
+    given = {"TWILIO_AUTH_TOKEN": TOKEN, "DATABASE_URL": url, "CONFIRM_AFTER": "0"}
+    environment = {**os.environ, **given, **settings}
     return subprocess.Popen(
         [ZOLDSZAM, "serve", *options], env=environment, stderr=subprocess.PIPE, text=True
     )

@@ -107,13 +107,13 @@ def test_hours_are_short_hungarian_words(hours: list[str], printed: str) -> None
         (
             "debt: general",
             "debt: genral",
-            'desks.yaml: messages.debt: "genral" is no desk. Name one of general.',
+            'desks.yaml:13: messages.debt: "genral" is no desk. Name one of general.',
         ),
-        ("  company: Minta\n", "", "desks.yaml: messages.company: is missing. Add it."),
+        ("  company: Minta\n", "", "desks.yaml:11: messages.company: is missing. Add it."),
         (
             "debt: general",
             "dept: general",
-            'desks.yaml: messages.dept: is not known here. Did you mean "debt"?',
+            'desks.yaml:13: messages.dept: is not known here. Did you mean "debt"?',
         ),
         (
             "desk@elmu.hu",
@@ -127,8 +127,8 @@ def test_hours_are_short_hungarian_words(hours: list[str], printed: str) -> None
             "+3680202938",
             "0680202938",
             (
-                'desks.yaml: desks.general.lines: "0680202938" is not a number with country code. '
-                'Write it like "+3612383838", in quotes.'
+                'desks.yaml:6: desks.general.lines: "0680202938" is not a number with country '
+                'code. Write it like "+3612383838", in quotes.'
             ),
         ),
     ],
