@@ -8,7 +8,7 @@ SERVICE_PORT ?= 8000
 SIMULATOR_PORT ?= 8001
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock clean
+.PHONY: help run test check format bench soak lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ format: .venv/.development ## Put the code into its one format
 
 bench: .venv/.development ## Measure what the project claims and write docs/benchmarks.md
 	@.venv/bin/python -m benchmarks
+
+soak: .venv/.development ## Kill, cut and set clocks wrong for minutes and write docs/reliability.md
+	@.venv/bin/python -m benchmarks.soak
 
 lock: .tools/bin/uv ## Choose the newest versions that fit and pin them by their hashes
 	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-annotate \

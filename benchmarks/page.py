@@ -5,6 +5,7 @@ import platform
 import re
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
 from settings import HERE
 
@@ -15,16 +16,19 @@ Written by `make bench`; the programs are in `benchmarks/`.
 """
 
 
-def put(section: str) -> None:
-    """Put a section (from its ``## `` heading on) in the place of the one of the same heading."""
-    present = PAGE.read_text("utf-8") if PAGE.exists() else _HEAD
-    head, *sections = re.split(r"^(?=## )", present, flags=re.MULTILINE)
+def put(section: str, path: Path = PAGE, head: str = _HEAD) -> None:
+    """Put a section (from its ``## `` heading on) in the place of the one of the same heading.
+
+    A page that does not exist yet begins with ``head``.
+    """
+    present = path.read_text("utf-8") if path.exists() else head
+    first, *sections = re.split(r"^(?=## )", present, flags=re.MULTILINE)
     heading = _heading(section)
     kept = [section if _heading(each) == heading else each for each in sections]
     if section not in kept:
         kept.append(section)
-    parts = [part.strip() for part in (head, *kept)]
-    PAGE.write_text("\n\n".join(parts) + "\n", "utf-8")
+    parts = [part.strip() for part in (first, *kept)]
+    path.write_text("\n\n".join(parts) + "\n", "utf-8")
 
 
 def conditions(*packages: str) -> str:

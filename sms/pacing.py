@@ -6,6 +6,7 @@ further ahead than workers can have reserved was set by another clock, and is pu
 """
 
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, case, literal, update
@@ -15,13 +16,14 @@ from backend.message_tables import pace
 
 logger = logging.getLogger(__name__)
 
-LONGEST_HOLD = timedelta(minutes=5)
+LONGEST_HOLD = timedelta(minutes=1)
 """No sender is held back for longer at a time."""
 MOST_RESERVED = 1_000
 """Segments that wait for their slots at the same time: a hundred threads with ten each."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_silent_until = 0.0
 
 
 def take_slot(
@@ -35,11 +37,7 @@ def take_slot(
     latest = _since_epoch(now + LONGEST_HOLD) + _microseconds(MOST_RESERVED, per_second)
     slot = _move(connection, sender, now, cost) - cost
     if slot > latest:
-        logger.warning(
-            "the next slot was %d seconds ahead, more than can be reserved: a clock was put back, "
-            "or two machines' clocks differ. It is reset to now",
-            (slot - _since_epoch(now)) // 1_000_000,
-        )
+        _tell((slot - _since_epoch(now)) // 1_000_000)
         connection.execute(
             update(pace).where(pace.c.sender == sender).values(free_at=_since_epoch(now))
         )
@@ -47,9 +45,25 @@ def take_slot(
     return EPOCH + slot * _MICROSECOND
 
 
-def hold_back(connection: Connection, sender: str, until: datetime) -> None:
-    """Let nobody send for this sender before ``until``: the carrier has asked us to slow down."""
-    _move(connection, sender, until, 0)
+def hold_back(connection: Connection, sender: str, now: datetime, wait: timedelta) -> None:
+    """Let nobody send for this sender for that long: the carrier has asked us to slow down.
+
+    ``LONGEST_HOLD`` at most.
+    """
+    _move(connection, sender, now + min(wait, LONGEST_HOLD), 0)
+
+
+def _tell(seconds: int) -> None:
+    """Log a reset once a minute: machines whose clocks differ reset each other's at every slot."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return
+    _silent_until = time.monotonic() + 60
+    logger.warning(
+        "the next slot was %d seconds ahead, more than can be reserved: a clock was put back, or "
+        "two machines' clocks differ. It is reset to now",
+        seconds,
+    )
 
 
 def _move(connection: Connection, sender: str, earliest: datetime, cost: int) -> int:

@@ -149,9 +149,9 @@ def _is_too_early(
 ) -> bool:
     """Whether the list may still lack the message, by the carrier's time; then it is asked later.
 
-    Where the carrier's time of the attempt is not known, it ended before this list was asked.
+    Where the carrier's time of the attempt is not known, it was noted before this list was asked.
     """
-    asked_until = row.asked_until or as_of
+    asked_until = row.asked_until or as_of + policy.attempt_lease
     remains = asked_until + policy.reconcile_after - as_of
     if remains <= timedelta():
         return False

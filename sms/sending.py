@@ -139,8 +139,8 @@ def _send_all(
         doubts = doubts + 1 if isinstance(outcome, InDoubt) else 0
         if doubts >= DOUBTS_IN_A_ROW:
             with write(context.engine, durable=False) as connection:
-                until = context.clock() + context.policy.send_timeout
-                hold_back(connection, context.gateway.sender, until)
+                wait = context.policy.send_timeout
+                hold_back(connection, context.gateway.sender, context.clock(), wait)
             return
         if isinstance(outcome, Later | Misconfigured | Unfit):
             return
@@ -249,7 +249,7 @@ def settle(
         case Later(code):
             again = now + _back_off(connection, claimed, context.chance)
             rows.queue_again(connection, claimed, again)
-            hold_back(connection, context.gateway.sender, now + FIRST_BACK_OFF)
+            hold_back(connection, context.gateway.sender, now, FIRST_BACK_OFF)
             logger.info("message %s goes later: code %s", claimed.number, code)
         case Misconfigured(code, sentence):
             reason = sentence if code is None else f"carrier's code {code}: {sentence}"

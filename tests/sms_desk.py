@@ -5,10 +5,11 @@ Service and carrier answer real HTTP in threads of the test; workers are real pr
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import zip_longest
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from random import Random
@@ -34,7 +35,7 @@ from sms.library import find_template
 from sms.lifecycle import Step
 from sms.policy import SendingPolicy
 from sms.recipients.source import RecipientsFile
-from tests.crash.dying_worker import start_worker
+from tests.crash.dying_worker import WrongClock, start_worker
 from tests.database import Database
 from tests.staff import add_staff
 from tests.telephone import TOKEN
@@ -115,14 +116,21 @@ class SmsDesk:
             )
         return made.campaign_id
 
-    def start_worker(self, step: str | None = None) -> ForkServerProcess:
-        """Start a worker process, or one that dies at a step."""
-        return start_worker(self.environment, step)
+    def start_worker(
+        self, step: str | None = None, clock: WrongClock | None = None
+    ) -> ForkServerProcess:
+        """Start a worker process, one that dies at a step, or one by a clock that is wrong."""
+        return start_worker(self.environment, step, clock)
 
     @contextmanager
-    def workers(self, number: int) -> Iterator[list[ForkServerProcess]]:
-        """Let so many workers run for the time of the block."""
-        processes = [self.start_worker() for _ in range(number)]
+    def workers(
+        self, number: int, clocks: Sequence[WrongClock] = ()
+    ) -> Iterator[list[ForkServerProcess]]:
+        """Let so many workers run for the time of the block, the first by these clocks."""
+        processes = [
+            self.start_worker(clock=clock)
+            for clock, _ in zip_longest(clocks, range(number), fillvalue=None)
+        ]
         try:
             yield processes
         finally:

@@ -8,12 +8,16 @@ calls the process gets SIGKILL, as a power cut or the kernel would have it.
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from itertools import count
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
+import cli.worker
 from cli.worker import worker_command
 
 STEPS = {
@@ -56,20 +60,44 @@ def _deadly(function: Callable[..., Any], side: str, times: int) -> Callable[...
     return deadly
 
 
-def start_worker(environment: dict[str, str], step: str | None = None) -> ForkServerProcess:
-    """Start a worker, or one that dies at a step."""
+@dataclass(frozen=True)
+class WrongClock:
+    """A clock that is so many seconds ahead, and ``after`` so many more, jumps once."""
+
+    ahead: float = 0.0
+    jump: float = 0.0
+    after: float = 0.0
+
+    def install(self) -> None:
+        """Make it the clock of this process's worker."""
+        began = time.monotonic()
+
+        def now() -> datetime:
+            jumped = time.monotonic() - began >= self.after
+            wrong = self.ahead + (self.jump if jumped else 0.0)
+            return datetime.now(UTC) + timedelta(seconds=wrong)
+
+        cli.worker._now = now
+
+
+def start_worker(
+    environment: dict[str, str], step: str | None = None, clock: WrongClock | None = None
+) -> ForkServerProcess:
+    """Start a worker, one that dies at a step, or one by a clock that is wrong."""
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload([__name__])
-    process = processes.Process(target=_work, args=(environment, step), daemon=True)
+    process = processes.Process(target=_work, args=(environment, step, clock), daemon=True)
     process.start()
     return process
 
 
-def _work(environment: dict[str, str], step: str | None) -> None:
+def _work(environment: dict[str, str], step: str | None, clock: WrongClock | None) -> None:
     os.environ.update(environment)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     if step is not None:
         _die_at(step)
+    if clock is not None:
+        clock.install()
     worker_command.main(["--threads", "3"], "zoldszam worker")

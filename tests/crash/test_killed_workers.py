@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from simulator.messages.faults import Fault, Faults, StatusFault, TimedFault
-from tests.crash.dying_worker import STEPS
+from tests.crash.dying_worker import STEPS, WrongClock
 from tests.database import Database
 from tests.sms_desk import LONGEST_WAIT, SmsDesk, phone, sms_desk
 
@@ -75,5 +75,24 @@ def test_workers_killed_at_random_lose_and_double_nothing_whatever_the_carrier_d
                 processes[victim].kill()
                 processes[victim].join()
                 processes[victim] = desk.start_worker()
+            desk.wait_until_done(campaign_id)
+        assert_everything_settled(desk, campaign_id, recipients)
+
+
+def test_workers_whose_clocks_are_wrong_lose_and_double_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    recipients = 40
+    clocks = [WrongClock(ahead=180), WrongClock(jump=3600, after=2), WrongClock(ahead=-3600)]
+    faults = Faults(
+        cut_after=Fault(next=10), error_after=Fault(next=10), receipts_lost=Fault(probability=1.0)
+    )
+    with sms_desk(database, faults) as desk:
+        desk.environment |= {"SEND_PACE": "30"}
+        # As long as the list may lag: who judges earlier doubles.
+        desk.carrier.list_lag = 1.5
+        desk.environment |= {"RECONCILE_AFTER": "3"}
+        campaign_id = desk.run_campaign(desk.import_debtors(tmp_path, recipients))
+        with desk.workers(3, clocks):
             desk.wait_until_done(campaign_id)
         assert_everything_settled(desk, campaign_id, recipients)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.database import open_database, write
+from sms import pacing
 from sms.library import save_template
 from sms.pacing import hold_back, take_slot
 from sms.templates.shipped import Kind
@@ -41,7 +42,7 @@ def test_no_span_of_time_holds_more_segments_than_the_pace_allows(
             # Clocks of different machines may differ, so time may also go back a little.
             now += timedelta(seconds=seconds)
             if held_back:
-                hold_back(connection, sender, now + timedelta(seconds=1))
+                hold_back(connection, sender, now, timedelta(seconds=1))
             slot = take_slot(connection, sender, segments, pace, now)
             assert slot >= now + timedelta(seconds=held_back)
             slots.append((slot, segments))
@@ -70,7 +71,7 @@ def test_a_long_message_takes_the_time_of_its_segments(database: Database) -> No
 def test_each_sender_has_a_pace_of_its_own(database: Database) -> None:
     one, other = new_sender(), new_sender()
     with write(database.engine) as connection:
-        hold_back(connection, one, NOW + timedelta(minutes=1))
+        hold_back(connection, one, NOW, timedelta(minutes=1))
         assert take_slot(connection, one, 1, 10, NOW) == NOW + timedelta(minutes=1)
         assert take_slot(connection, other, 1, 10, NOW) == NOW
 
@@ -78,11 +79,27 @@ def test_each_sender_has_a_pace_of_its_own(database: Database) -> None:
 def test_to_hold_back_never_brings_forward(database: Database) -> None:
     sender = new_sender()
     with write(database.engine) as connection:
-        hold_back(connection, sender, NOW + timedelta(seconds=30))
-        hold_back(connection, sender, NOW + timedelta(seconds=10))
+        hold_back(connection, sender, NOW, timedelta(seconds=30))
+        hold_back(connection, sender, NOW, timedelta(seconds=10))
         assert take_slot(connection, sender, 1, 1, NOW) == NOW + timedelta(seconds=30)
-        hold_back(connection, sender, NOW)
+        hold_back(connection, sender, NOW, timedelta())
         assert take_slot(connection, sender, 1, 1, NOW) == NOW + timedelta(seconds=31)
+
+
+def test_a_slot_further_ahead_than_can_be_reserved_is_reset_and_told_once(
+    database: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = new_sender()
+    monkeypatch.setattr(pacing, "_silent_until", 0.0)
+    put_back = NOW - timedelta(hours=1)
+    with write(database.engine) as connection:
+        take_slot(connection, sender, 1, 10, NOW)
+        slots = [take_slot(connection, sender, 1, 10, put_back) for _ in range(3)]
+        for clock in (NOW, put_back, NOW, put_back):
+            assert take_slot(connection, sender, 1, 10, clock) == clock
+    assert slots == [put_back + timedelta(seconds=0.1 * number) for number in range(3)]
+    (told,) = caplog.messages
+    assert told.startswith("the next slot was 3600 seconds ahead, more than can be reserved")
 
 
 def test_many_threads_with_connections_of_their_own_share_one_pace(database: Database) -> None:

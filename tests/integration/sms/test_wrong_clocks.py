@@ -12,6 +12,7 @@ from sqlalchemy import update
 from backend.database import write
 from backend.message_tables import outbox
 from simulator.messages import Fault, Faults
+from sms import pacing
 from sms.reconciling import SURELY_EARLIER, Reconciled
 from sms.worker import Worker
 from tests.integration.sms.test_worker_tasks import worker_of
@@ -158,8 +159,11 @@ def test_the_same_text_that_no_row_owns_is_absent_only_when_it_is_surely_another
 
 
 def test_a_clock_that_is_put_back_does_not_let_the_sender_stand_still(
-    desk: SendingDesk, caplog: pytest.LogCaptureFixture
+    desk: SendingDesk,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(pacing, "_silent_until", 0.0)
     clock = WrongClock(desk)
     people = desk.debtors(30)
     campaign_id = desk.run(people)
