@@ -8,6 +8,7 @@ from random import SystemRandom
 import click
 from sqlalchemy import Engine
 
+from backend.database_clock import DatabaseClock
 from backend.desks import load_calendar, load_desks
 from backend.logs import configure_logging
 from backend.schema import require_newest
@@ -68,7 +69,7 @@ def reconcile_command(database: str) -> None:
         gateway = _gateway(settings)
         try:
             gateway.check()
-            done = reconcile(engine, gateway, settings.sending_policy, _now)
+            done = reconcile(engine, gateway, settings.sending_policy, DatabaseClock(engine, _now))
         except (CarrierRefusesError, CarrierUnavailableError) as error:
             raise click.ClickException(str(error)) from error
     click.echo(
@@ -91,7 +92,7 @@ def _context(engine: Engine, settings: Settings, wait: Callable[[float], bool]) 
         calendar=load_calendar(settings.calendar),
         facts=lambda kind: desk_facts(desks, kind),
         public_url=settings.public_url,
-        clock=_now,
+        clock=DatabaseClock(engine, _now),
         wait=wait,
         chance=SystemRandom(),
     )
