@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from backend.database import read
-from backend.errors import ConnectionLostError
+from backend.errors import DatabaseUnreachableError
 
 ASK_AGAIN_SECONDS = 10.0
 
@@ -62,7 +62,7 @@ class DatabaseClock:
                 before = self._elapsed()
                 told: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
                 after = self._elapsed()
-        except (DBAPIError, ConnectionLostError):
+        except (DBAPIError, DatabaseUnreachableError):
             # Whoever does something with the time will meet the same failure, and tell of it.
             return
         self._told = told.astimezone(UTC), (before + after) / 2
