@@ -64,7 +64,7 @@ def create_app(
     settings and files that cannot be used: a service that would fail callers does not start.
     """
     settings = settings or Settings.from_environment()
-    engine = open_database(settings.database_url, secret=settings.secret_key)
+    engine = open_database(settings.database_url, secret=settings.secret_key, serves_callers=True)
     desks = load_desks(settings.desks)
     facts = desk_facts(desks, Kind.SERVICE) if desks.messages is not None else None
     lines = _lines(settings, clock, facts)

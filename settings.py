@@ -10,9 +10,9 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from backend.context import IdentificationLimits
-from backend.database import DEFAULT_URL
 from backend.retention import Periods
 from backend.rules.contact_hours import ContactHours
+from backend.sqlite_engine import DEFAULT_URL
 from sms.account import Account
 from sms.answer_policy import AnswerPolicy
 from sms.policy import ReminderLimit, SendingPolicy

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from backend.csv_writing import write_csv
 from backend.import_files import CUSTOMERS, DEBTS, METERS, SITES, WINDOWS, ImportFile
+from backend.sqlite_engine import make_private_folder
 
 _Rows = tuple[tuple[str, ...], ...]
 
@@ -105,7 +106,7 @@ _DEBTS: _Rows = (
 
 def write_demo(directory: Path, today: date) -> None:
     """Write the five CSV files, for the ordinary import, as they would be on that day."""
-    directory.mkdir(parents=True, exist_ok=True)
+    make_private_folder(directory)
     read_on = (today - timedelta(days=32)).isoformat()
     sites = tuple(
         (site, customer, service, f"1000 Mintaváros, Példa utca {number}.", *rest)

@@ -6,11 +6,26 @@ class RecordsError(Exception):
 
 
 class DatabaseUnreachableError(RecordsError):
-    """The database does not answer, or does not let us in."""
+    """The database does not answer, or does not let us in; the text may go into a log."""
+
+    holds_values = False
+    """Of any row: what a caller typed must not get into a log."""
+
+
+class DatabaseMissingError(DatabaseUnreachableError):
+    """There is no database where it is looked for."""
 
 
 class ConnectionLostError(DatabaseUnreachableError):
-    """An open connection was closed by the server; nothing is lost and trying again helps."""
+    """No connection can be had, or the server has closed it; trying again helps."""
+
+
+class DatabaseBusyError(DatabaseUnreachableError):
+    """Another one holds a lock or every connection, for longer than could be waited for."""
+
+
+class DiskFullError(DatabaseUnreachableError):
+    """The disk of the database is full; the transaction was undone."""
 
 
 class NotMigratedError(RecordsError):

@@ -16,10 +16,11 @@ from sqlalchemy import Connection, Engine
 from backend import staging
 from backend.changes import apply_again
 from backend.csv_files import Problems, Progress, read_rows
-from backend.database import READ_ONLY, writers_turn
+from backend.database import writers_turn
 from backend.durability import flush
 from backend.errors import RecordsError
 from backend.import_files import DEBTS, FILES, METERS, WINDOWS, ImportFile
+from backend.sqlite_engine import READ_ONLY
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Forgetting what is past its time: a period for each kind of record."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,13 +12,17 @@ from backend.calls import BEFORE_CONFIRM, LATE_ANSWER, end_call, forget_typed
 from backend.context import IdentificationLimits
 from backend.database import read, write
 from backend.past_messages import REPLIES, TASKS, TEXTS, TOPICS
-from backend.past_rows import Rows
+from backend.past_rows import PAUSE_SECONDS, Rows
+from backend.sqlite_engine import empty_log
 from backend.tables import callers, calls, identification_failures, proven_callers, turns
 
 LONGEST_CALL = timedelta(hours=4)
 """After this the carrier has ended every call, whether it could report it or not."""
 
 UNREPORTED = "unreported"
+
+_TRIES = 100
+"""To find a moment in which nobody reads or writes."""
 
 _FAILURES = Rows(
     identification_failures.c.number, lambda before: identification_failures.c.at < before
@@ -88,7 +93,16 @@ def run(
     forgotten = _each(now, limits, periods, lambda rows, before: rows.forget(engine, before))
     with write(engine) as connection:
         forget_notes(connection, now)
+    _empty_log(engine)
     return Forgotten(len(lost), **forgotten)
+
+
+def _empty_log(engine: Engine) -> None:
+    """What was erased is to be read in no file; callers who are served just now go first."""
+    for _ in range(_TRIES):
+        if empty_log(engine):
+            return
+        time.sleep(PAUSE_SECONDS)
 
 
 def preview(

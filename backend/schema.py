@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.database import open_database, read, write
 from backend.errors import DatabaseUnreachableError, NotMigratedError, RecordsError
+from backend.sqlite_engine import create_file
 
 _UPGRADE_LOCK = 4_711_202_938
 """Any number that no other program locks in this database (PostgreSQL advisory lock)."""
@@ -31,22 +32,28 @@ def upgrade(database: Engine | str) -> None:
         finally:
             engine.dispose()
         return
+    create_file(database)
     try:
         with write(database) as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
+            _require_known(database, _revision(connection))
             command.upgrade(_config(connection), "head")
     except DBAPIError as error:
         raise unreachable(database, error) from error
 
 
 def require_newest(engine: Engine) -> None:
-    """Raise ``NotMigratedError`` unless the database has the newest schema."""
+    """Raise ``NotMigratedError`` unless the database has this program's newest schema.
+
+    A database that is newer than the program is told as such: no upgrade would help.
+    """
     try:
         with read(engine) as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+            found = _revision(connection)
     except DBAPIError as error:
         raise unreachable(engine, error) from error
+    _require_known(engine, found)
     if found != newest():
         raise NotMigratedError(
             f"The database {describe(engine)} has not the newest schema. Run: zoldszam db upgrade"
@@ -69,6 +76,20 @@ def unreachable(engine: Engine, error: DBAPIError) -> RecordsError:
     return DatabaseUnreachableError(
         f"The database {describe(engine)} cannot be used: {reason}. Check DATABASE_URL."
     )
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _require_known(engine: Engine, revision: str | None) -> None:
+    known = ScriptDirectory.from_config(_config(None)).walk_revisions()
+    if revision is not None and revision not in {script.revision for script in known}:
+        raise NotMigratedError(
+            f"The database {describe(engine)} is newer than this program: its schema is "
+            f"{revision}, and this program knows none after {newest()}. Install the version of "
+            "the program that the database was upgraded with."
+        )
 
 
 def _config(connection: Connection | None) -> Config:

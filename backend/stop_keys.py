@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, select, update
 
-from backend.database import KEY_OPTION, READ_ONLY, upserting, write
+from backend.database import KEY_OPTION, upserting, write
 from backend.errors import ConfigurationError
 from backend.message_tables import salts
+from backend.sqlite_engine import READ_ONLY
 
 _SALT = "stops"
 _KEY = "stops_key"

@@ -11,11 +11,13 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from backend.csv_files import Progress
-from backend.database import DEFAULT_URL, open_database, read, write
+from backend.database import open_database, read, write
 from backend.errors import RecordsError
+from backend.failures import telling_failures
 from backend.phone_numbers import NotAPhoneNumberError, require_in_plan, to_e164
 from backend.rules.timezone import in_budapest
 from backend.schema import require_newest, unreachable
+from backend.sqlite_engine import DEFAULT_URL
 from cli.arguments import Utf8
 from common.printable import printable
 from settings import Settings
@@ -60,7 +62,8 @@ def opened(database: str) -> Iterator[Engine]:
     """The database at that address; a failure of its driver becomes a ``RecordsError``."""
     engine = open_database(database, secret=Settings.from_environment().secret_key)
     try:
-        yield engine
+        with telling_failures():
+            yield engine
     except DBAPIError as error:
         raise unreachable(engine, error) from error
     finally:

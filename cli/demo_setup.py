@@ -15,6 +15,7 @@ from backend.demo import write_demo
 from backend.importing import import_directory
 from backend.rules.timezone import local_date
 from backend.schema import upgrade
+from backend.sqlite_engine import make_private_file, make_private_folder
 from cli.call import LOCAL_SETTINGS, NO_ACCOUNT
 from settings import HERE
 
@@ -58,7 +59,7 @@ def process_environment(settings: dict[str, str]) -> dict[str, str]:
 
 def write_local_settings(settings: dict[str, str]) -> None:
     """Leave the settings for other commands, readable by this user only."""
-    VAR.mkdir(exist_ok=True)
+    make_private_folder(VAR)
     LOCAL_SETTINGS.unlink(missing_ok=True)
     LOCAL_SETTINGS.touch(mode=0o600)
     lines = "".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items())
@@ -84,8 +85,8 @@ def load_demo_records(database_url: str) -> None:
 
 def _claim(file: Path) -> None:
     """Mark a new database as the demonstration's; refuse one with another mark, or none."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    new = not file.exists() or file.stat().st_size == 0
+    make_private_file(file)
+    new = file.stat().st_size == 0
     try:
         with closing(sqlite3.connect(file)) as connection:
             if new:

@@ -5,7 +5,6 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from flask import abort, request
 
@@ -16,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 BY_POST_OR_GET = ("POST", "GET")
 """Carriers can be set to either, and a proxy that redirects turns the first into the second."""
+
+_WRONG = "the signature is wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,24 @@ class CarrierDoor:
 
     def refuse_strangers(self) -> None:
         """Refuse a request that the carrier did not sign: 403, and a line without its content."""
+        flaw = self._flaw()
+        if flaw is not None:
+            logger.warning("refused %s: %s", printable(request.path), flaw)
+            abort(403)
+
+    def is_carrier(self) -> bool:
+        """Whether the carrier has signed the request, where a stranger gets an answer as well."""
+        return self._flaw() is None
+
+    def _flaw(self) -> str | None:
         query = request.query_string.decode("latin-1")
         url = f"{self.base_url()}{request.path}{'?' + query if query else ''}"
         signature = request.headers.get("X-Twilio-Signature")
         if not signature:
-            _refuse("the signature is missing")
+            return "the signature is missing"
         if self.check.is_shut:
-            _refuse("no token is configured")
-        if not self.check.accepts(url, request.form, signature):
-            _refuse("the signature is wrong")
+            return "no token is configured"
+        return None if self.check.accepts(url, request.form, signature) else _WRONG
 
 
 def carriers_fields() -> Mapping[str, str]:
@@ -48,12 +58,12 @@ def carriers_fields() -> Mapping[str, str]:
 
 
 def without_values(fault: Exception) -> str:
-    """Name a failure and where it happened, without its message: that may hold what was typed."""
+    """Name a failure and where it happened, without its message: that may hold what was typed.
+
+    An error whose class says that it holds no values (``holds_values = False``) is told as it is.
+    """
+    if not getattr(fault, "holds_values", True):
+        return str(fault)
     places = traceback.extract_tb(fault.__traceback__)[-3:]
     path = " < ".join(f"{Path(place.filename).name}:{place.lineno}" for place in places[::-1])
     return f"{type(fault).__name__} at {path}"
-
-
-def _refuse(reason: str) -> NoReturn:
-    logger.warning("refused %s: %s", printable(request.path), reason)
-    abort(403)

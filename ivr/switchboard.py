@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from backend import callers, calls
 from backend.database import driver_of, read, single_statements, write
+from backend.deadline import retrying
 from backend.durability import flush
-from backend.errors import ConnectionLostError
+from backend.sqlite_engine import empty_log
 from doors.door import without_values
 from ivr.callers import known_caller_key
 from ivr.dialogue.call import TALKED
@@ -157,17 +158,9 @@ class Switchboard:
         """
         self._reduce_due()
         now = self._clock()
-        with write(self._engine, durable=False) as connection:
-            if not calls.close_call(connection, call_sid, now):
-                return
-            turns = calls.read_turns(driver_of(connection), call_sid)
-            path = calls.find_path(connection, call_sid)
-            outcome = outcome_of(path[-1].place)
-            if outcome == calls.BEFORE_CONFIRM:
-                calls.note_outcome(connection, call_sid, outcome)
-                self._unreduced.append((now + calls.LATE_ANSWER, call_sid))
-            else:
-                calls.reduce_call(connection, call_sid, outcome)
+        turns = retrying(lambda: self._end(call_sid, now))
+        if turns is None:
+            return
         # On its own: what was typed is gone, whatever comes of this.
         try:
             self._note_unfinished(call_sid, turns, now)
@@ -176,6 +169,34 @@ class Switchboard:
             return
         except Exception as fault:
             logger.error("call %s: what it left undone: %s", call_sid, without_values(fault))
+        finally:
+            # What was typed is to be read in no file any more.
+            empty_log(self._engine)
+
+    def told_before(self, call_sid: str, number: int) -> Answer | None:
+        """What the caller was to hear at turn ``number``; ``None`` when nothing is stored."""
+        with single_statements(self._engine) as driver:
+            turns = calls.read_turns(driver, call_sid)
+        if number >= len(turns) or any(typed is None for _, typed in turns):
+            return None
+        flush(self._engine)
+        return self._replay(number, stored_entries(turns[: number + 1]))
+
+    def _end(self, call_sid: str, now: datetime) -> Sequence[tuple[int, str | None]] | None:
+        """Close the call and reduce it, now or later; its turns, or ``None`` if it was over."""
+        with write(self._engine, durable=False) as connection:
+            if not calls.close_call(connection, call_sid, now):
+                return None
+            turns = calls.read_turns(driver_of(connection), call_sid)
+            path = calls.find_path(connection, call_sid)
+            outcome = outcome_of(path[-1].place)
+            if outcome == calls.BEFORE_CONFIRM:
+                calls.note_outcome(connection, call_sid, outcome)
+            else:
+                calls.reduce_call(connection, call_sid, outcome)
+        if outcome == calls.BEFORE_CONFIRM:
+            self._unreduced.append((now + calls.LATE_ANSWER, call_sid))
+        return turns
 
     def _reduce_due(self) -> None:
         """Empty the calls whose last answer can be on its way no more."""
@@ -242,16 +263,21 @@ class Switchboard:
     def _turn(
         self, call_sid: str, caller: str, number: int, first: Callable[[World], Entry]
     ) -> Answer:
+        def once() -> Answer:
+            return self._try_turn(call_sid, caller, number, first)
+
         try:
-            return self._try_turn(call_sid, caller, number, first)
-        except (AlreadyAnsweredError, IntegrityError, ConnectionLostError):
-            # Another worker was first with the same webhook, or the database was restarted, or
-            # the call has just ended.
-            with read(self._engine) as connection:
-                call = calls.find_call(connection, call_sid)
-            if call is not None and call.ended_at is not None:
+            return retrying(once)
+        except (AlreadyAnsweredError, IntegrityError):
+            # Another worker was first with the same webhook, or the call has just ended.
+            if retrying(lambda: self._has_ended(call_sid)):
                 raise CallOverError from None
-            return self._try_turn(call_sid, caller, number, first)
+            return retrying(once)
+
+    def _has_ended(self, call_sid: str) -> bool:
+        with read(self._engine) as connection:
+            call = calls.find_call(connection, call_sid)
+        return call is not None and call.ended_at is not None
 
     def _try_turn(
         self, call_sid: str, caller: str, number: int, first: Callable[[World], Entry]

@@ -1,11 +1,14 @@
 """The carrier's doors: each parses one request, asks the switchboard and renders the answer."""
 
 import logging
+import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
+from backend.deadline import answer_within
 from backend.phone_numbers import carriers_number
 from doors.door import BY_POST_OR_GET, CarrierDoor, carriers_fields, without_values
 from ivr.dialogue.call import CANCELED, TALKED
@@ -21,6 +24,13 @@ MOST_KEYS = 128
 """Longer input is no telephone's; it is cut before it reaches the transcript."""
 MOST_SECOND_DIGITS = 6
 
+FALLBACK_SECONDS = 3.0
+"""The caller has waited for the first answer already; the apology needs no database."""
+
+_NOT_FETCHED = re.compile(r"112[0-9]{2}")
+"""The carrier's codes for an answer that came too late or not at all; others blame what it said."""
+_TURN = re.compile(r"/voice/(?:incoming|turns/([0-9]{1,4}))")
+
 
 class VoiceDoors:
     """What the voice webhooks need: the switchboard, its lines and the carrier's door."""
@@ -34,30 +44,58 @@ class VoiceDoors:
         """Render the answer to a turn; on any failure apologise and dial the operator.
 
         A caller must never hear the carrier's own error sentence, so the answer is a document with
-        status 200 and the failure an error in the log, with the call's id and nothing typed. A call
-        that is over gets an empty document.
+        status 200, within ``ANSWER_SECONDS``, and the failure an error in the log, with the call's
+        id and nothing typed. A call that is over gets an empty document.
         """
         try:
-            answer = take_turn()
-            if answer is None:
-                return _xml(NOTHING)
-            line, turn, number = answer
-            shown = line.caller_id(_dialled())
-            document = line.renderer.document(
-                turn.said, turn.wait, self._links(number + 1), shown, slow=turn.slow
-            )
+            with answer_within():
+                answer = take_turn()
+            return _xml(NOTHING) if answer is None else self._rendered(answer)
         except HTTPException:
             raise
         except Exception as fault:
             logger.error("call %s failed: %s", _call_sid(), without_values(fault))
             return self.fallback()
-        return _xml(document)
+
+    def answer_late(self) -> Response | None:
+        """What was stored when the answer came too late for the carrier; ``None`` without any.
+
+        So a caller hears the receipt of what is stored, and not that it may have failed.
+        """
+        number = _unheard()
+        if number is None or not self.door.is_carrier():
+            return None
+        call_sid = _call_sid()
+        try:
+            with answer_within(FALLBACK_SECONDS):
+                stored = self.switchboard.told_before(call_sid, number)
+                return None if stored is None else self._rendered(stored)
+        except Exception as fault:
+            logger.error("call %s failed: %s", call_sid, without_values(fault))
+            return None
+
+    def end(self) -> Response:
+        """Close a call that is over; a failure is one line in the log and a status of 503."""
+        call_sid = _call_sid()
+        try:
+            with answer_within():
+                self.switchboard.close(call_sid)
+        except Exception as fault:
+            logger.error("call %s is not closed: %s", call_sid, without_values(fault))
+            return Response(status=503)
+        return Response(status=204)
 
     def fallback(self) -> Response:
         """Apologise in the words of the line that was dialled, and dial its operator."""
         dialled = _dialled()
         line = self.lines.answering(dialled)
         return _xml(line.fallback.document(line.caller_id(dialled)))
+
+    def _rendered(self, answer: Answer) -> Response:
+        line, turn, number = answer
+        links = self._links(number + 1)
+        shown = line.caller_id(_dialled())
+        return _xml(line.renderer.document(turn.said, turn.wait, links, shown, slow=turn.slow))
 
     def _links(self, number: int) -> Links:
         turn = f"{self.door.base_url()}/voice/turns/{number}"
@@ -85,12 +123,12 @@ def voice_blueprint(doors: VoiceDoors) -> Blueprint:
     def status() -> Response:
         doors.door.refuse_strangers()
         if carriers_fields().get("CallStatus") in _OVER:
-            doors.switchboard.close(_call_sid())
+            return doors.end()
         return Response(status=204)
 
     @blueprint.route("/fallback", methods=BY_POST_OR_GET)
     def fallback() -> Response:
-        return doors.fallback()
+        return doors.answer_late() or doors.fallback()
 
     return blueprint
 
@@ -113,6 +151,15 @@ def _dialled() -> str:
     """The number that was dialled, in E.164; as it came when no number can be made out."""
     dialled = carriers_fields().get("To", "")
     return carriers_number(dialled) or dialled
+
+
+def _unheard() -> int | None:
+    """The turn whose answer the carrier could not fetch, as it tells the fallback."""
+    fields = carriers_fields()
+    if not _NOT_FETCHED.fullmatch(fields.get("ErrorCode", "")):
+        return None
+    found = _TURN.search(urlsplit(fields.get("ErrorUrl", "")).path)
+    return int(found[1] or 0) if found else None
 
 
 def _heard() -> Heard:

@@ -8,6 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from backend.errors import ConfigurationError
+from backend.sqlite_engine import make_private_file
 
 NAME = "zoldszam"
 _MEND = "Write sqlite:///FILE, postgresql://… or redis://…, or unset it: no broker is needed."
@@ -25,10 +26,10 @@ def open_engine(database_url: str, broker_url: str | None) -> Huey:
         raise ConfigurationError(f"BROKER_URL is no address. {_MEND}") from None
     match url.get_backend_name():
         case "sqlite":
-            file = Path(url.database or "zoldszam.db")
-            return SqliteHuey(
-                NAME, results=False, filename=str(file.with_name(f"{file.stem}-engine.db"))
-            )
+            records = Path(url.database or "zoldszam.db")
+            file = records.with_name(f"{records.stem}-engine.db")
+            make_private_file(file)
+            return SqliteHuey(NAME, results=False, filename=str(file))
         case "postgresql" | "postgres":
             dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
             return PostgresHuey(NAME, results=False, dsn=dsn)

@@ -6,15 +6,16 @@ names the message's id and nothing of the person.
 
 import logging
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, request
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from backend.database import write
+from backend.deadline import answer_within, retrying
 from common.printable import printable
 from doors.door import BY_POST_OR_GET, CarrierDoor, carriers_fields, without_values
 from sms.answer_policy import AnswerPolicy
@@ -29,6 +30,8 @@ logger = logging.getLogger(__name__)
 MOST_BODY = 1600
 """Characters that a message can have at the carrier; a longer one is none of a telephone's."""
 MOST_SENDER = 64
+
+Result = TypeVar("Result")
 
 _SID = re.compile(r"[!-~]{1,128}")
 _CODE = re.compile(r"[0-9]{1,9}")
@@ -64,8 +67,9 @@ class SmsDoors:
     ) -> None:
         """Take in a receipt; one for a message that nobody knows is only noted."""
         number, reference = row or (None, None)
-        with _telling(message_sid), write(self._engine) as connection:
-            known = record_receipt(
+        known = self._store(
+            message_sid,
+            lambda connection: record_receipt(
                 connection,
                 number=number,
                 reference=reference,
@@ -74,14 +78,16 @@ class SmsDoors:
                 code=code,
                 codes=self._codes,
                 now=self._clock(),
-            )
+            ),
+        )
         if not known:
             logger.warning("receipt for message %s, which is not in the outbox", message_sid)
 
     def take_reply(self, reply: Reply) -> str | None:
         """Take in a reply; what to answer, if anything."""
-        with _telling(reply.message_sid), write(self._engine) as connection:
-            return take_reply(
+        return self._store(
+            reply.message_sid,
+            lambda connection: take_reply(
                 connection,
                 reply,
                 self._texts,
@@ -89,7 +95,25 @@ class SmsDoors:
                 self._readings,
                 self._topics,
                 self._policy,
-            ).acknowledgement
+            ),
+        ).acknowledgement
+
+    def _store(self, message_sid: str, work: Callable[[Connection], Result]) -> Result:
+        """Do it in one transaction that is on the disk at the end, within ``ANSWER_SECONDS``.
+
+        A failure is status 500 and one line in the log.
+        """
+
+        def once() -> Result:
+            with write(self._engine) as connection:
+                return work(connection)
+
+        try:
+            with answer_within():
+                return retrying(once)
+        except Exception as fault:
+            logger.error("message %s failed: %s", message_sid, without_values(fault))
+            abort(500)
 
 
 def sms_blueprint(doors: SmsDoors) -> Blueprint:
@@ -115,15 +139,6 @@ def sms_blueprint(doors: SmsDoors) -> Blueprint:
         return _document(doors.take_reply(reply))
 
     return blueprint
-
-
-@contextmanager
-def _telling(message_sid: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception as fault:
-        logger.error("message %s failed: %s", message_sid, without_values(fault))
-        abort(500)
 
 
 def _message_sid() -> str | None:

@@ -12,13 +12,14 @@ from types import MappingProxyType
 from sqlalchemy import Connection, Engine, Insert, func, insert, literal, select, union
 
 from backend.csv_files import Progress
-from backend.database import READ_ONLY, write, writers_turn
+from backend.database import write, writers_turn
 from backend.durability import flush
+from backend.failures import telling_failures
 from backend.message_tables import campaigns, exclusions, outbox
+from backend.sqlite_engine import READ_ONLY
 from backend.stop_keys import stop_keys
 from sms.policy import SendingPolicy
 from sms.reasons import Reason
-from sms.recipients.failures import told
 from sms.recipients.judging import judge
 from sms.recipients.source import Source
 from sms.recipients.workbench import judged, set_up
@@ -78,7 +79,7 @@ class Selection:
                 )
             )
         ).subquery()
-        with told(), _beside_the_writers(self._connection):
+        with telling_failures(), _beside_the_writers(self._connection):
             return self._connection.execute(select(func.count()).select_from(lines)).scalar_one()
 
     def store(self, write_campaign: Callable[[Connection], str]) -> str:
@@ -90,7 +91,7 @@ class Selection:
         connection = self._connection
         self._progress("storing", 0, 2)
         connection.execution_options(**{READ_ONLY: False})
-        with told(), writers_turn(self._engine), connection.begin():
+        with telling_failures(), writers_turn(self._engine), connection.begin():
             campaign_id = write_campaign(connection)
             connection.execute(_to_outbox(campaign_id))
             self._progress("storing", 1, 2)
@@ -121,7 +122,7 @@ def selected(
     with engine.connect() as connection:
         # The temporary tables end with this connection, which the pool does not get back.
         connection.detach()
-        with told(), _beside_the_writers(connection):
+        with telling_failures(), _beside_the_writers(connection):
             set_up(connection)
             source.stage(connection, progress)
             judge(connection, policy, wanted, now, keys, progress)

@@ -81,7 +81,7 @@ def test_the_folder_of_a_sqlite_file_is_made(tmp_path: Path) -> None:
 def test_a_writer_in_another_process_is_waited_for_and_then_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backend.database.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("backend.sqlite_engine.BUSY_SECONDS", 0.1)
     path = tmp_path / "records.db"
     upgrade(f"sqlite:///{path}")
     other = sqlite3.connect(path, isolation_level=None)
