@@ -15,7 +15,7 @@ from backend.message_tables import ASKED_BY_CALL, campaigns, outbox
 from backend.phone_numbers import is_mobile
 from backend.published_text import PublishedText
 from sms.answered import DAY
-from sms.drafting import MOST_CHARACTERS, run_at_once
+from sms.drafting import run_at_once
 from sms.encoding import cost
 from sms.errors import TemplateRefusedError
 from sms.library import StoredTemplate, keep_published
@@ -24,7 +24,7 @@ from sms.outbox import QUEUED, open_rows
 from sms.stops import stopped_for
 from sms.templates.desk_facts import DeskFacts, DeskFactsError
 from sms.templates.findings import Rule
-from sms.templates.safety import check_message
+from sms.templates.safety import MOST_CHARACTERS, check_message
 from sms.templates.shipped import Kind
 from sms.turns import take_turns
 

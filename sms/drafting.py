@@ -29,8 +29,6 @@ Form = Literal["soft", "accented"]
 
 LATELY = timedelta(days=30)
 """The same text within this time is worth a warning."""
-MOST_CHARACTERS = 1_600
-"""The carrier takes no longer text (its error 21617)."""
 MOST_REHEARSED = 5
 MOST_IN_NAME = 100
 _ID_SIGNS = "23456789BCDFGHJKMNPQRSTVWXYZ"
@@ -47,7 +45,7 @@ class Draft:
     form: Form = "soft"
 
     def message(self) -> str:
-        """The text as everybody gets it. Raises ``TemplateRefusedError`` and ``CampaignError``."""
+        """The text as everybody gets it. Raises ``TemplateRefusedError``."""
         saving = self.saving()
         text = saving.soft_text if self.form == "soft" else render(self.template.text, self.facts)
         findings = check_message(
@@ -55,11 +53,6 @@ class Draft:
         )
         if findings:
             raise TemplateRefusedError(explain(text, findings))
-        if len(text) > MOST_CHARACTERS:
-            raise CampaignError(
-                f"The message has {len(text)} characters; the carrier takes {MOST_CHARACTERS}. "
-                "Shorten the template."
-            )
         return text
 
     def saving(self) -> Saving:

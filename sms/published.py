@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from backend.published_text import PublishedText, TextFlaw
-from sms.drafting import MOST_CHARACTERS
 from sms.encoding import cost, soft_saving
 from sms.templates.desk_facts import DeskFacts, DeskFactsError
 from sms.templates.findings import Rule
-from sms.templates.safety import check_message
+from sms.templates.safety import MOST_CHARACTERS, check_message
 from sms.templates.shipped import Kind
 
 _AS_FACT = "Write it into facts.yaml, and its name in braces here; or leave it out."
@@ -31,8 +30,8 @@ def _flaws(text: PublishedText, facts: DeskFacts | None) -> Iterator[TextFlaw]:
     if len(text.text) > MOST_CHARACTERS:
         message = f"has {len(text.text):,} characters, more than {MOST_CHARACTERS:,}"
         yield TextFlaw("unfit", message, "Shorten it.")
-    else:
-        yield from _several_parts(text.text)
+        return
+    yield from _several_parts(text.text)
     if facts is not None:
         yield from _broken_rules(text, facts)
 

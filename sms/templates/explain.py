@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-from sms.templates.findings import Finding
+from sms.templates.findings import Finding, Rule
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _UNDRAWN = "\ufffd"
@@ -12,13 +12,16 @@ _DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
 def explain(text: str, findings: Sequence[Finding]) -> str:
-    """The findings as paragraphs of four lines, and one line with the names of the rules."""
+    """The findings as paragraphs of four lines, two of a length, and a line of the rules' names."""
     rules = dict.fromkeys(finding.rule.value for finding in findings)
     lines = [line for finding in findings for line in _explained(text, finding)]
     return "\n".join([*lines, f"Not to be sent. Broken: {', '.join(rules)}."])
 
 
 def _explained(text: str, finding: Finding) -> Iterator[str]:
+    if finding.rule is Rule.LENGTH:
+        yield from (str(finding), f"    {finding.mend}")
+        return
     start = text.rfind("\n", 0, finding.start) + 1
     end = text.find("\n", finding.start)
     line = text[start : end if end >= 0 else len(text)]

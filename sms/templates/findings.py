@@ -18,6 +18,7 @@ class Rule(StrEnum):
     MISSING_PHONE = "missing-phone"
     MISSING_EMAIL = "missing-email"
     RECIPIENT = "recipient"
+    LENGTH = "length"
 
     @property
     def source(self) -> str:
@@ -37,6 +38,7 @@ _SOURCES = {
     Rule.MISSING_PHONE: "CO-13, CO-14, C.8",
     Rule.MISSING_EMAIL: "CO-15, C.8",
     Rule.RECIPIENT: "CO-12, C.8",
+    Rule.LENGTH: "the carrier's error 21617",
 }
 
 

@@ -16,6 +16,7 @@ _PAIRS = """
 ʀr ꜱs ᴛt ᴜu ᴠv ᴡw ʏy ᴢz
 """
 _LOOK_ALIKES = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
+_LOOK_ALIKES |= dict.fromkeys(map(ord, "\u3002\uff61\u06d4"), ".")
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 CUT = "\0"
 """Stands where something allowed was cut out; no rule looks into or across it."""

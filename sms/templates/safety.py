@@ -13,9 +13,9 @@ from sms.templates.contacts import Cleared, clear_message, clear_template
 from sms.templates.desk_facts import DeskFacts, Slot
 from sms.templates.figures import amounts, dates, figures
 from sms.templates.findings import Finding, Rule
-from sms.templates.folding import CUT
+from sms.templates.links import links
 from sms.templates.recipient import recipients_own
-from sms.templates.render import RECEIPT, VALUE, printed_receipt
+from sms.templates.render import BRACES, RECEIPT, VALUE, printed_receipt
 from sms.templates.shipped import Kind, neutral_words
 from sms.templates.words import card_words, debt_words, threats, urgency
 
@@ -23,12 +23,11 @@ _LONGEST_KEYS = 3
 _PLACEHOLDER = re.compile(
     r"\{[^{}]*\}|[{}]|\[[^\]]*\]|<[^<>]*>|%\([^)]*\)[a-z]|%[sd](?![a-z])|\$[a-z_]+"
 )
-_TOP_LEVEL = "hu|com|eu|net|org|info|app|ly|link|online|xyz|biz|page|shop"
-_LINK = re.compile(
-    rf"[a-z]{{3,6}}\s?:\s?//\S*|(?<![a-z])www\s?\.\s?\S+|\S*@\S+|"
-    rf"[a-z0-9-]+\.(?:{_TOP_LEVEL})(?![a-z])(?:/\S*)?|[a-z0-9-]+\.[a-z]{{2,}}/\S*|"
-    rf"[a-z0-9-]+\s?[\[(]?\s?(?:\.|pont|dot|kukac)\s?[\])]?\s?(?:hu|com|net|org)(?![a-z])(?:/\S*)?"
-)
+MOST_CHARACTERS = 1_600
+"""The carrier takes no longer text (its error 21617)."""
+_LONGEST_VALUE = "9" * 9
+_MOST_JUDGED = 2 * MOST_CHARACTERS
+"""Of a longer template only its length is told: what the rules cost grows with its square."""
 
 
 def check_template(
@@ -43,8 +42,11 @@ def check_template(
     With a ``desk`` its contacts may be spelled out instead of left as slots; ``lines`` are
     further numbers in E.164 that the template declares. Raises ``DeskFactsError`` for any other.
     """
+    if len(text) > _MOST_JUDGED:
+        return tuple(_length(text, len(text)))
+    too_long = _length(text, _message_length(text, desk))
     cleared = clear_template(text, desk, lines)
-    findings = [*_rules(cleared, kind)]
+    findings = [*too_long, *_rules(cleared, kind)]
     if kind is Kind.DEBT:
         for slot in (f"{{{RECEIPT}}}", f"{{{VALUE}}}"):
             at = text.find(slot)
@@ -69,6 +71,8 @@ def check_message(
     ``receipt`` is the number that a service message confirms; raises ``TemplateError`` when it is
     not eight digits.
     """
+    if len(rendered) > MOST_CHARACTERS:
+        return tuple(_length(rendered, len(rendered)))
     cleared, findings = _of_everybody(rendered, desk, kind, tuple(lines), receipt)
     own = recipients_own(cleared, recipient_tokens, neutral_words())
     return _in_order([*findings, *own])
@@ -87,9 +91,9 @@ def _of_everybody(
 def _rules(cleared: Cleared, kind: Kind) -> Iterator[Finding]:
     yield from _slots(cleared)
     yield from amounts(cleared)
-    yield from _links(cleared)
+    yield from links(cleared)
     yield from card_words(cleared)
-    yield from debt_words(cleared)
+    yield from debt_words(cleared, kind)
     yield from threats(cleared)
     if kind is Kind.SERVICE:
         yield from figures(cleared, _LONGEST_KEYS + 1)
@@ -98,6 +102,22 @@ def _rules(cleared: Cleared, kind: Kind) -> Iterator[Finding]:
     yield from dates(cleared)
     yield from urgency(cleared)
     yield from _missing(cleared)
+
+
+def _message_length(text: str, desk: DeskFacts | None) -> int:
+    """The characters of the message that a template makes; without a desk, of the template."""
+    facts = {} if desk is None else {slot.value: fact for slot, fact in desk.values().items()}
+    facts |= {RECEIPT: printed_receipt("0" * 8), VALUE: _LONGEST_VALUE}
+    return len(BRACES.sub(lambda match: facts.get(match[1] or "", match[0]), text))
+
+
+def _length(text: str, characters: int) -> Iterator[Finding]:
+    if characters > MOST_CHARACTERS:
+        end = len(text)
+        message = (
+            f"the message has {characters:,} characters; the carrier takes {MOST_CHARACTERS:,}"
+        )
+        yield Finding(Rule.LENGTH, end, end, "", message, "Shorten it.")
 
 
 def _slots(cleared: Cleared) -> Iterator[Finding]:
@@ -110,15 +130,6 @@ def _slot(text: str, start: int, end: int) -> Finding:
     excerpt = text[start:end]
     message = f'"{excerpt}" is not on the list of slots'
     return Finding(Rule.SLOT, start, end, excerpt, message, f"Use only {listed}.")
-
-
-def _links(cleared: Cleared) -> Iterator[Finding]:
-    for match in _LINK.finditer(cleared.folded.text.replace(CUT, " ")):
-        start, end = cleared.folded.place(*match.span())
-        excerpt = cleared.original[start:end]
-        message = f'"{excerpt}" is a link or a foreign address'
-        mend = "Name only the desk's phone and e-mail address."
-        yield Finding(Rule.LINK, start, end, excerpt, message, mend)
 
 
 def _missing(cleared: Cleared) -> Iterator[Finding]:

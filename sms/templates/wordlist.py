@@ -15,6 +15,14 @@ class Words:
     beginnings: tuple[str, ...] = ()
     whole: tuple[str, ...] = ()
 
+    def __or__(self, other: "Words") -> "Words":
+        """The words of both."""
+        return Words(
+            self.stems + other.stems,
+            self.beginnings + other.beginnings,
+            self.whole + other.whole,
+        )
+
 
 def _words(stems: str = "", beginnings: str = "", whole: str = "") -> Words:
     """From lists with commas, because some entries are two words."""
@@ -30,11 +38,24 @@ DEBT = _words(
         felszolit, kovetel, kesedel, lejart, elmarad, rendezetlen, fizetetlen, nemfizet, befizet,
         nem fizet, kamat, reszletfiz, inkassz, jogi eljar, eljarast indit, birosag, meghagyas,
         fizetesi felsz, arveres, ugyved, perindit, perkoltseg, beperel, beperl, szerzodesbont,
-        felmond, overdue, arrears, unpaid, disconnect, lawsuit, legal action, enforcement""",
+        felmond, kiegyenlitetlen, kifizetetlen, kintlevo, nem rendezett,
+        nem egyenlitett, overdue, arrears, unpaid, disconnect, lawsuit, legal action,
+        enforcement""",
     beginnings="ados, csodelj, debt",
     whole="""per, pert, pere, perek, pereket, perbe, perben, perre, perrel, pernek, peres, peren,
         perel, perelni, pereli, pereljuk, perli, perlik, perlunk, jogi, csod, csodbe, csodot""",
 )
+
+PAYMENT = _words(
+    stems="""fizet, fizess, esedekes, fennall, egyenleg, kiegyenlit, egyenlits, torleszt, rendezend,
+        atutal, csekk, jovairas, outstanding, past due, balance, payable""",
+    beginnings="utalj, utalas, utaln, osszeget, osszege, osszegu, osszegr, osszegb",
+    whole="""osszeg, pay, paid, payment, payments, owe, owed, owes, owing, due""",
+)
+"""What is said of money and of bills that wait: neutral in a service message, never in a reminder.
+
+Whoever reads that somebody is to pay, settle or transfer knows that they owe something.
+"""
 
 THREAT = _words(
     stems="""elkerules, kovetkezmeny, kulonben, ellenkezo eset, kenytelen, feljelent, szankcio,

@@ -7,16 +7,22 @@ from functools import lru_cache
 from sms.templates.contacts import Cleared
 from sms.templates.findings import Finding, Rule
 from sms.templates.folding import disguised
-from sms.templates.wordlist import CARDS, DEBT, THREAT, URGENCY, Words
+from sms.templates.shipped import Kind
+from sms.templates.wordlist import CARDS, DEBT, PAYMENT, THREAT, URGENCY, Words
 
+REMINDER = DEBT | PAYMENT
 _CAPITALS = re.compile(r"(?<![^\W\d_])[^\W\d_]{4,}(?![^\W\d_])")
 _KEYWORDS = frozenset({"STOP", "TEVES", "TÉVES", "START"})
 _SHOUTS = re.compile(r"!(?:\s*[!?])+|\?\s*!")
 
 
-def debt_words(cleared: Cleared) -> Iterator[Finding]:
-    """Words that tell who else reads the phone that its owner owes something (CO-12, C.8)."""
-    return _found(cleared, DEBT, Rule.STEM, "tells others of a debt", "Leave it to the call.")
+def debt_words(cleared: Cleared, kind: Kind) -> Iterator[Finding]:
+    """Words that tell who else reads the phone that its owner owes something (CO-12, C.8).
+
+    In a reminder any word of paying does; a service message may speak of a payment day.
+    """
+    words = REMINDER if kind is Kind.DEBT else DEBT
+    return _found(cleared, words, Rule.STEM, "tells others of a debt", "Leave it to the call.")
 
 
 def threats(cleared: Cleared) -> Iterator[Finding]:

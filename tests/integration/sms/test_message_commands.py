@@ -349,3 +349,16 @@ def test_no_door_of_the_command_line_takes_a_second_number_for_an_extension(
         result = run(database, *command)
         assert result.exit_code == 2
         assert "is not one telephone number" in " ".join(result.output.replace("│", " ").split())
+
+
+def test_a_text_that_the_carrier_would_not_take_is_neither_checked_nor_saved(
+    database: Database,
+) -> None:
+    add_staff(database.engine, anna="sender")
+    text = "Kérjük, hívja: {desk_phone}, {desk_email}. " + "Köszönjük. " * 200
+    checked = run(database, "template", "check", "-", text=text)
+    saved = run(database, "template", "save", "long", "-", "--by", "anna", text=text)
+    for refused in (checked, saved):
+        assert refused.exit_code == 1
+        assert "the carrier takes 1,600" in refused.output
+        assert len(refused.output) < 300

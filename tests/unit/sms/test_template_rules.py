@@ -26,13 +26,18 @@ REFUSED = {
     "digits": ("1", "4827-1936", "2 0 2 9 3 8 1 1", "１２３４", "٣٤٥", "238 2919",
                "egy kettő három", "+36 1 238 29191", "+36 1 238 3838"),
     "link": ("https://elmu.hu", "www.elmu.hu", "elmu.hu", "elmu . hu", "elmu pont hu", "bit.ly/x",
-             "wa.me/x", "еlmu.hu", "masik@elmu.hu", "elmu[.]hu", "bankkártya", "QR"),
+             "wa.me/x", "еlmu.hu", "masik@elmu.hu", "elmu[.]hu", "bankkártya", "QR",
+             "elmu.de", "goo.gl", "elmu。hu", "elmu｡hu", "ELMU.DE", "Elmu.de", "t.me", "elmű.bank",
+             "sub.elmu.travel", "e-mail.elmu.de", "1x.bet", "пример.рф"),
     "stem": ("tartozás", "TARTOZAS", "t a r t o z á s", "t.a.r.t.o.z.á.s", "tar-tozás", "tartоzás",
              "tart0zás", "tartooozás", "taаrtozás", "tar\u200btozás", "tarto\u00adzás",
              "ta\u0301rtozás", "tar\0tozás", "ｔａｒｔｏｚás", "hátralék", "hátraIék",
              "díjhátraléka", "adós", "ad0s", "eladósodott", "behajtás", "végrehajtó",
              "kikapcsolás", "kikap csolás",
-             "per", "PER", "p e r", "p.e.r", "p3r", "pert", "perrel", "jogi eljárás", "debt"),
+             "per", "PER", "p e r", "p.e.r", "p3r", "pert", "perrel", "jogi eljárás", "debt",
+             "Kiegyenlítetlen", "esedékes", "fennálló", "egyenleg", "rendezetlen", "fizesse",
+             "kiegyenlíteni", "kintlévőség", "egyenlítse", "törlesztés", "rendezendő", "csekk",
+             "fizetés", "átutalás", "outstanding", "balance", "owed", "due"),
     "threat": ("jogi lépések elkerülése", "következmények", "különben", "k ü l ö n b e n"),
     "urgency": ("azonnal", "Azonnali", "a z o n n a l", "utolsó figyelmeztetés", "határidőre",
                 "péntekig", "Hívjon!!", "Hívjon?!", "HÍVJON", "sürgősen", "haladéktalanul"),
@@ -42,6 +47,7 @@ MAY_PASS = (
     "perc", "percek", "személyes", "Perényi", "szuper", "periódus", "számla", "szerelő", "ezért",
     "egy kérdésben", "kiadós", "előadó", "százalék", "következő", "városban", "STOP", "TEVES",
     "SMS", "Jelezze!", "kérjük.Hívja", "{company}", "{desk_hours}", "időpont", "hozzánk", "európai",
+    "kb.Az", "pl.ha", "ill.az", "u.n.", "rendezte.Nincs", "összegyűjt", "csekély", "utalok",
     "0612382919", "+36 1/238-2919", "(hatralekkezeles@elmu.hu)", "Elmu-Emasz",
 )  # fmt: skip
 
@@ -187,3 +193,32 @@ def _ascii(text: str) -> str:
     return "".join(
         low.upper() if sign.isupper() else low for sign, low in zip(text, plain, strict=True)
     )
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_message_that_the_carrier_would_not_take_is_refused(kind: Kind) -> None:
+    filler = "Kérjük, olvassa el. " * 100
+    fitting = f"{CONTACTS}{filler}"[:1580] + "."
+    assert [f.rule for f in check_template(fitting, desk=DESK, kind=kind)] == []
+    # The slots count as what they are filled with, and places in a longer text still do.
+    long = f"{CONTACTS}{filler}"[:1599] + "x"
+    for text in (long, long + "x", f"{CONTACTS}{filler * 2}"):
+        found = [f for f in check_template(text, desk=DESK, kind=kind) if f.rule == "length"]
+        assert len(found) == 1
+        assert "the carrier takes 1,600" in found[0].message
+    rendered = render(long, DESK)
+    assert [f.rule for f in check_message(rendered, DESK, kind=kind)] == ["length"]
+
+
+def test_of_a_text_that_is_far_too_long_only_that_is_told() -> None:
+    assert [f.rule for f in check_template("{desk_hours}" * 300 + "adós")] == ["length"]
+    for hostile in ("t " * 500_000, "1" * 500_000, "a." * 500_000, "a@" * 500_000):
+        assert [f.rule for f in check_template(hostile, desk=DESK)] == ["length"]
+        assert [f.rule for f in check_message(hostile, DESK, ["Minta"])] == ["length"]
+
+
+@pytest.mark.parametrize(
+    "text", ["A fizetési nap módosult. {company}", "Egyenlegét a hívásban mondjuk el. {company}"]
+)
+def test_a_service_message_may_speak_of_payment(text: str) -> None:
+    assert check_template(text, desk=DESK, kind=Kind.SERVICE) == ()
