@@ -73,7 +73,7 @@ class Leaf:
         for parameter in self.command.params:
             mine = value if parameter is chosen else PLAUSIBLE.get(str(parameter.name), str(usual))
             if isinstance(parameter, click.Option):
-                if parameter is chosen or parameter.required:
+                if parameter is chosen or parameter.required or parameter.prompt:
                     takes = not (parameter.is_flag or parameter.count)
                     options += [parameter.opts[0], *([mine] if takes else [])]
             elif parameter is chosen or parameter.required or parameter.name == "tree":
