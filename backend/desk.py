@@ -154,10 +154,14 @@ class LastReading(Struct, frozen=True):
 
 
 class RecordedRequest(Struct, frozen=True):
-    """What may be told of a request to whoever knows its receipt: nothing personal."""
+    """What may be told of a request to whoever knows its receipt: nothing personal.
+
+    ``replaced`` is whether a later one has taken its place.
+    """
 
     kind: str
     effective_from: date | None
+    replaced: bool = False
 
 
 class FoundReceipt(Struct, frozen=True):

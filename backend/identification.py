@@ -10,6 +10,7 @@ from backend.attempts import Attempt, keyed_hash
 from backend.context import CallContext
 from backend.desk import FoundReceipt, Identified, ReadingState, RecordedRequest, Site
 from backend.queries import FindReadingState, FindReceipt, Identify, IdentifyByCode
+from backend.replaced import is_replaced
 from backend.requests import verify_receipt
 from backend.sites import find_reading_state, find_site, find_site_by_code
 
@@ -72,7 +73,8 @@ def find_receipt(connection: Connection, query: FindReceipt, context: CallContex
     if found is None:
         return FoundReceipt(None, locked=attempt.note_failure(before) is not None)
     attempt.note_success(proven=True)
-    return FoundReceipt(RecordedRequest(found.kind, found.effective_from))
+    replaced = is_replaced(connection, found)
+    return FoundReceipt(RecordedRequest(found.kind, found.effective_from, replaced))
 
 
 def ask_reading_state(

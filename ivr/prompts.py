@@ -156,6 +156,7 @@ SPOKEN: Mapping[str, frozenset[str]] = {
     "receipt_lookup.length": _NONE,
     "receipt_lookup.locked": _NONE,
     "receipt_lookup.locked_closed": frozenset({"hours"}),
+    "receipt_lookup.replaced": _NONE,
     "receipt_lookup.slip": _NONE,
     "receipt_lookup.unknown": _NONE,
     "receipt_lookup.which": _NONE,

@@ -35,7 +35,11 @@ async def suspend(call: Call, site: Site) -> None:
 
 async def partial_billing_restart(call: Call) -> None:
     """Start partial billing again, which only the customer can ask for (rule PB-08)."""
-    site = await identify_by_id(call)
+    await restart(call, await identify_by_id(call))
+
+
+async def restart(call: Call, site: Site) -> None:
+    """Start partial billing again from this very day, once the caller confirms it."""
     if site.partial_billing == "active":
         return call.say("partial_billing.not_suspended")
     if not await call.confirm("partial_billing.restart_confirm"):

@@ -13,7 +13,7 @@ from ivr.dialogue.fields import Choice, MonthlyQuantity
 from ivr.dialogue.line import text
 from ivr.forms.identify import identify_by_id
 from ivr.forms.ordinals import nth_meter
-from ivr.forms.partial_billing import suspend
+from ivr.forms.partial_billing import restart, suspend
 from menus.slots import Count, Date, Digits, Number, Text, Verbatim
 
 
@@ -24,6 +24,8 @@ class _SuspendInsteadError(Exception):
 async def partial_consumption(call: Call) -> None:
     """Change the monthly quantity, meter by meter, from the first of a coming month."""
     site = await identify_by_id(call)
+    if site.partial_billing == "suspended" and await _wants_restart(call):
+        return await restart(call, site)
     try:
         quantities, valid_from, today = await _agree(call, site)
     except _SuspendInsteadError:
@@ -45,10 +47,13 @@ async def partial_consumption(call: Call) -> None:
     return None
 
 
+async def _wants_restart(call: Call) -> bool:
+    """Offer the restart before a quantity is asked for that no bill would be made by (PB-08)."""
+    return await call.ask("partial_consumption.suspended", Choice(YES + NO)) == YES
+
+
 async def _agree(call: Call, site: Site) -> tuple[tuple[Quantity, ...], date, date]:
     """Ask until the caller agrees to what is read back; return that, its date and today."""
-    if site.partial_billing == "suspended":
-        call.say("partial_consumption.suspended")
     if len(site.meters) > 1:
         call.say("partial_consumption.meters", count=Count(len(site.meters)))
     while True:

@@ -34,6 +34,9 @@ async def receipt_lookup(call: Call) -> None:
         "receipt_lookup.found",
         kind=Words(f"receipt_lookup.kind.{kind if kind in KINDS else 'other'}"),
     )
+    if found.request.replaced:
+        return call.say("receipt_lookup.replaced")
     if found.request.effective_from is not None:
         today = local_date(await call.now())
         call.say("receipt_lookup.effective", date=Date(found.request.effective_from, today))
+    return None

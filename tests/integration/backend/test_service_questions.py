@@ -7,11 +7,14 @@ from sqlalchemy import select, update
 
 from backend.callbacks import RefusedCallbackError
 from backend.commands import (
+    ChangePartialConsumption,
     ChangePaymentDay,
     Command,
+    Quantity,
     RecordHotWater,
     RegisterReading,
     RequestCallback,
+    RestartPartialBilling,
     SuspendPartialBilling,
 )
 from backend.context import CallContext, IdentificationLimits
@@ -96,6 +99,47 @@ def test_a_receipt_tells_kind_and_day_and_nothing_personal(utility: Database) ->
         RecordedRequest("partial_billing_suspension", date(2026, 11, 21))
     )
     assert ask(utility, FindReceipt(changed)) == FoundReceipt(RecordedRequest("payment_day", None))
+
+
+def test_a_receipt_tells_that_a_later_request_of_the_same_kind_holds_instead(
+    utility: Database,
+) -> None:
+    def is_replaced(receipt: str) -> bool:
+        found = ask(utility, FindReceipt(receipt))
+        assert isinstance(found, FoundReceipt)
+        assert found.request is not None
+        return found.request.replaced
+
+    [day] = hand_in(utility, ChangePaymentDay("20293811", "C-1001", 12))
+    today = date(2026, 11, 21)
+    [suspended] = hand_in(utility, SuspendPartialBilling("20293811", "C-1001", today))
+    assert not is_replaced(day)
+    assert not is_replaced(suspended)
+    [restarted] = hand_in(utility, RestartPartialBilling("20293811", "C-1001", today))
+    [later_day] = hand_in(utility, ChangePaymentDay("20293811", "C-1001", 13))
+    told = [is_replaced(each) for each in (day, suspended, restarted, later_day)]
+    assert told == [True, True, False, False]
+
+
+def test_a_quantity_is_replaced_by_one_for_the_same_meter_from_the_same_day_or_before(
+    utility: Database,
+) -> None:
+    def change(quantities: tuple[Quantity, ...], month: int) -> tuple[str, ...]:
+        valid_from = date(2026, month, 1)
+        command = ChangePartialConsumption("20293899", "C-1002", quantities, valid_from)
+        return hand_in(utility, command)
+
+    both = (Quantity("48213401", 100), Quantity("0048213402", 50))
+    first, second = change(both, 11)
+    third, fourth = change(both, 12)
+    [fifth] = change((Quantity("48213401", 90),), 12)
+    told = {}
+    for receipt in (first, second, third, fourth, fifth):
+        found = ask(utility, FindReceipt(receipt))
+        assert isinstance(found, FoundReceipt)
+        assert found.request is not None
+        told[receipt] = found.request.replaced
+    assert [receipt for receipt, replaced in told.items() if replaced] == [third]
 
 
 def test_receipts_cannot_be_tried(utility: Database) -> None:
