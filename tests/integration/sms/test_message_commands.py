@@ -118,7 +118,7 @@ def test_a_template_is_saved_listed_and_shown_in_its_versions(
     assert lines_of(run(database, *save))[0].startswith("idoszak: version 2.")
     listed = lines_of(run(database, "template", "list"))
     assert any(
-        line.startswith("idoszak              service  version 2, saved 20")
+        " ".join(line.split()).startswith("idoszak service version 2, saved 20")
         and line.endswith(" by anna")
         for line in listed
     )
