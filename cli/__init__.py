@@ -13,6 +13,7 @@ import click
 
 from backend.errors import RecordsError
 from cli.arguments import guard
+from cli.local_settings import LOCAL_SETTINGS, take_local_settings
 from settings import SettingsError
 
 FAULT = 70
@@ -103,6 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, TextIOWrapper):
             # A file's name need not be UTF-8 to be told.
             stream.reconfigure(errors="backslashreplace")
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if take_local_settings(arguments):
+        click.echo(f"On the demonstration, by {LOCAL_SETTINGS}:", err=True)
     try:
         commands(arguments)
     except (RecordsError, SettingsError) as error:

@@ -1,35 +1,24 @@
 """``zoldszam call``: a telephone in the terminal, against a running service."""
 
 import os
-import shlex
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from time import sleep
 
 import click
 
+from cli.local_settings import LOCAL_SETTINGS, NO_ACCOUNT, local_settings
 from simulator import Carrier, SimulatedCall
 from simulator.dial import Outcome
 from simulator.events import CallError, CallWarning, Dialled, Dialling, Ended, Event, Heard, Lost
 from simulator.gather import KEYS
 
-LOCAL_SETTINGS = Path("var/local.env")
-"""Where ``make run`` leaves the address and the token of the service that it started."""
-NO_ACCOUNT = "AC" + "0" * 32
 SILENCE = "-"
 HANG_UP = "hangup"
 HEARS_SECONDS = 1.2
 """How long a prompt of one key is really listened to: a key before that may not count as an answer
 (``CONFIRM_AFTER``)."""
 HOW_TO = "Type keys and Enter. Enter alone keeps silent; hangup or Ctrl-D ends the call."
-
-
-def demo_setting(name: str) -> str:
-    """What ``make run`` left under that name in ``var/local.env``; empty when there is none."""
-    lines = LOCAL_SETTINGS.read_text("utf-8").splitlines() if LOCAL_SETTINGS.is_file() else []
-    found = [line.partition("=")[2] for line in lines if line.startswith(f"{name}=")]
-    return "".join(shlex.split(found[-1])) if found else ""
 
 
 def service_to_call(url: str | None) -> tuple[str, str, str]:
@@ -39,13 +28,14 @@ def service_to_call(url: str | None) -> tuple[str, str, str]:
     called only by who names it.
     """
     if url is None:
-        address, token = demo_setting("PUBLIC_URL"), demo_setting("TWILIO_AUTH_TOKEN")
+        demo = local_settings()
+        address, token = demo.get("PUBLIC_URL"), demo.get("TWILIO_AUTH_TOKEN")
         if not address or not token:
             raise click.ClickException(
                 f'There is no demonstration to call: start it with "make run", which writes '
                 f"{LOCAL_SETTINGS}, or name the service with --url."
             )
-        return address, token, demo_setting("TWILIO_ACCOUNT_SID") or NO_ACCOUNT
+        return address, token, demo.get("TWILIO_ACCOUNT_SID", NO_ACCOUNT)
     token = os.environ.get("TWILIO_AUTH_TOKEN", "")
     if not token:
         raise click.ClickException(

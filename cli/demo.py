@@ -14,13 +14,13 @@ import click
 import requests
 from flask import Flask
 
-from cli.call import LOCAL_SETTINGS
 from cli.demo_setup import (
     demo_settings,
     load_demo_records,
     process_environment,
     write_local_settings,
 )
+from cli.local_settings import LOCAL_SETTINGS
 from ivr.lines_file import configured_lines
 from settings import HERE, Settings
 from simulator.carrier import Carrier
@@ -189,9 +189,8 @@ or call the district-heating line, which the web phone offers, too:
 
   .venv/bin/zoldszam call --to +3680000010 --keys "2 1 90010# 70010015# 320# 1"
 
-and see what was settled, with the demonstration's own settings and database:
+and see what was settled:
 
-  set -a; . {LOCAL_SETTINGS}; set +a
   .venv/bin/zoldszam requests
 
 Reminders go to the page of messages; they need a writer and somebody else's approval:
@@ -203,7 +202,8 @@ Reminders go to the page of messages; they need a writer and somebody else's app
   .venv/bin/zoldszam campaign approve ID --by bela
   .venv/bin/zoldszam campaign start ID --by anna
 
-Ctrl-C ends everything.
+Other commands find the demonstration by {LOCAL_SETTINGS} in this folder, as long as there are no
+settings and no records of your own. Ctrl-C ends everything.
 """
     )
 

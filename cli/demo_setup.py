@@ -16,7 +16,7 @@ from backend.importing import import_directory
 from backend.rules.timezone import local_date
 from backend.schema import upgrade
 from backend.sqlite_engine import make_private_file, make_private_folder
-from cli.call import LOCAL_SETTINGS, NO_ACCOUNT
+from cli.local_settings import LOCAL_SETTINGS, NO_ACCOUNT
 from settings import HERE
 
 VAR = Path("var")
