@@ -3,6 +3,7 @@
 Each step is one statement over all rows, so that the database does the work and keeps the memory.
 """
 
+import hashlib
 from collections.abc import Callable
 from datetime import date, datetime
 
@@ -171,10 +172,27 @@ def key_in_sql(
     driver_of(connection).connection.create_function(
         "stop_key",
         1,
-        lambda number: None if number is None else keys.of(number),
+        _computed_by_python(keys),
         deterministic=True,
     )
     return func.stop_key(phone)
+
+
+def _computed_by_python(keys: StopKeys) -> Callable[[str | None], str | None]:
+    """``StopKeys.of`` from hashes that are begun once: two thirds of its time, a million times."""
+    inner, outer = map(hashlib.sha256, _hmac_blocks(keys.secret))
+    salt = hashlib.sha256(f"{keys.salt}:".encode())
+
+    def key(number: str | None) -> str | None:
+        if number is None:
+            return None
+        salted, mixed, result = salt.copy(), inner.copy(), outer.copy()
+        salted.update(number.encode())
+        mixed.update(salted.hexdigest().encode())
+        result.update(mixed.digest())
+        return result.hexdigest()
+
+    return key
 
 
 def _hmac_blocks(secret: bytes) -> tuple[bytes, bytes]:
