@@ -22,6 +22,7 @@ _TOO_MANY_CONNECTIONS = "53300"
 _WAITED_TOO_LONG = ("57014", "55P03")
 _SESSION_ENDED = ("57P", "08")
 """Classes of PostgreSQL: the server ends the session, does not start yet, or the network fails."""
+_AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
 @contextmanager
@@ -76,7 +77,7 @@ def _of_postgresql(cause: psycopg.Error) -> DatabaseUnreachableError | None:
     reason = " ".join(str(cause).split())
     if code.startswith(_SESSION_ENDED):
         return ConnectionLostError(f"The database has closed the connection: {reason}. Try again.")
-    if code == _TOO_MANY_CONNECTIONS or (not code and isinstance(cause, psycopg.OperationalError)):
+    if code == _TOO_MANY_CONNECTIONS or (not code and isinstance(cause, _AWAY)):
         return ConnectionLostError(
             f"The database cannot be reached: {reason}. Look whether its server runs, and check "
             "DATABASE_URL."

@@ -1,29 +1,17 @@
 """The log of a process: who may speak, in which form, and how an outage of the database looks."""
 
 import logging
-import sqlite3
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from backend.errors import DatabaseUnreachableError
+from backend.failures import failure_of
 
 FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
 ROOMS = ("app", "backend", "cli", "doors", "ivr", "menus", "service", "sms", "zoldszam")
 """The program's own loggers; of everybody else only warnings are of interest."""
-
-_SQLITE_OUTAGES = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-    }
-)
 
 
 def configure_logging() -> None:
@@ -37,19 +25,9 @@ def configure_logging() -> None:
 
 def is_outage(fault: BaseException | None) -> bool:
     """Whether the database was away, locked or full: nothing that a program's line explains."""
-    cause = fault.orig if isinstance(fault, DBAPIError) else fault
-    if isinstance(cause, sqlite3.OperationalError):
-        # The lower byte is the kind, the upper ones tell details of it.
-        return (getattr(cause, "sqlite_errorcode", 0) & 0xFF) in _SQLITE_OUTAGES
-    return isinstance(
-        cause,
-        (
-            DatabaseUnreachableError,
-            PoolTimeoutError,
-            psycopg.InterfaceError,
-            psycopg.OperationalError,
-        ),
-    )
+    if fault is None or isinstance(fault, (DatabaseUnreachableError, PoolTimeoutError)):
+        return fault is not None
+    return failure_of(fault) is not None
 
 
 def without_outage_traceback(record: logging.LogRecord) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from backend.database import write
+from backend.deadline import answer_within
 from backend.errors import RecordsError
 from backend.schema import require_newest, unreachable
 from backend.stop_keys import stop_keys
@@ -17,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 PROBE_EVERY = timedelta(seconds=2)
 """How long an answer holds, so that nobody loads the database by asking."""
+
+PROBE_SECONDS = 3.0
+"""A database that takes longer is not ready: a webhook's budget would not reach either."""
 
 
 def probe_write(engine: Engine) -> None:
@@ -62,7 +66,8 @@ class Readiness:
 
     def _probe(self) -> None:
         try:
-            probe_write(self._engine)
+            with answer_within(PROBE_SECONDS):
+                probe_write(self._engine)
         except RecordsError as error:
             if self._ready or self._probed is None:
                 logger.error("not ready: %s", error)

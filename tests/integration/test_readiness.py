@@ -11,6 +11,7 @@ from sqlalchemy import text
 from backend.readiness import PROBE_EVERY
 from backend.schema import describe
 from tests.database import Database
+from tests.outages import stopped
 from tests.telephone import Clock, Exchange
 
 NOW = "2026-11-21 10:00"
@@ -80,6 +81,8 @@ def test_a_database_that_takes_no_writes_is_not_ready(database: Database) -> Non
             connection.commit()
 
 
+# On PostgreSQL the other tests' database would lose its version.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_answer_holds_for_a_while_however_often_it_is_asked_for(database: Database) -> None:
     with Exchange(database.url, Clock.at(NOW)) as exchange:
         assert asked(exchange) == (200, "ready\n")
@@ -89,3 +92,15 @@ def test_an_answer_holds_for_a_while_however_often_it_is_asked_for(database: Dat
         assert client.get("/readyz").status_code == 200
         exchange.clock.now -= PROBE_EVERY
         assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_that_has_stopped_is_not_ready_and_holds_nobody_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.readiness.PROBE_SECONDS", 0.5)
+    with Exchange(database.url, Clock.at(NOW)) as exchange:
+        assert asked(exchange) == (200, "ready\n")
+        with stopped(database):
+            assert asked(exchange) == (503, "not ready\n")
+        assert asked(exchange) == (200, "ready\n")
