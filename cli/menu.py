@@ -20,6 +20,7 @@ from cli.menu_common import (
     walking,
 )
 from cli.menu_papers import diff_command, guide_command, phrases_command, schema_command
+from ivr.opening_check import check_opening
 from ivr.texts import check_texts
 from ivr.walk.proof import prove
 from menus.check import check_line
@@ -84,6 +85,7 @@ def check_command(
     findings = _findings(line, house, tree, folder_of(tree, prompts))
     walked = "not walked"
     if not any(finding.severity == "error" for finding in findings):
+        findings += check_opening(line, house.hours, house.forms)
         with walking() as progress:
             proof = prove(line, house.forms, house.hours, progress)
         walked = f"walked {proof.standings:,} states in {proof.steps:,} steps"

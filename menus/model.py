@@ -27,6 +27,7 @@ def _whole(value: object) -> object:
 
 Whole = Annotated[int, BeforeValidator(_whole)]
 Seconds = Annotated[Whole, Field(ge=1, le=60)]
+Listening = Annotated[Whole, Field(ge=1, le=120)]
 Attempts = Annotated[Whole, Field(ge=1, le=10)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 PromptId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)*$")]
@@ -124,7 +125,7 @@ NodePart: TypeAlias = Annotated[
 
 
 class LimitsPart(_Part):
-    """Patience with a caller; times in seconds."""
+    """Patience with a caller, and how long a caller has to listen; times in seconds."""
 
     timeout: Seconds = _DEFAULTS.timeout
     entry_timeout: Seconds = _DEFAULTS.entry_timeout
@@ -132,6 +133,9 @@ class LimitsPart(_Part):
     max_nomatch: Attempts = _DEFAULTS.max_nomatch
     max_faults: Annotated[Whole, Field(ge=1, le=50)] = _DEFAULTS.max_faults
     max_turns: Annotated[Whole, Field(ge=10, le=1000)] = _DEFAULTS.max_turns
+    first_option: Seconds = _DEFAULTS.first_option
+    sixth_option: Listening = _DEFAULTS.sixth_option
+    item: Listening = _DEFAULTS.item
 
 
 class TreePart(_Part):

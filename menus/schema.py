@@ -15,7 +15,7 @@ HELP: Mapping[str, str] = {
     "languages": "Two letters each; the first begins a call, key 8 changes to the next.",
     "words": "Sentences of this tree's own: <words>.<language>.yaml is laid over <language>.yaml.",
     "opening": "Prompts that are said once, before the first menu.",
-    "limits": "Patience with a caller; times in seconds.",
+    "limits": "Patience with a caller, and what a caller has to listen to; times in seconds.",
     "operator": "The desk behind key 0, from everywhere.",
     "published_paths": "Paths that are printed somewhere, and the id that each has to lead to.",
     "menu": "A menu, and its id. `menus.<id>` is said before its options, if it is written.",
@@ -37,6 +37,9 @@ HELP: Mapping[str, str] = {
     "max_nomatch": "Wrong keys at one question before a person takes over.",
     "max_faults": "Silences and wrong keys in the whole call before a person takes over.",
     "max_turns": "Questions in the whole call before a person takes over.",
+    "first_option": "When the first option begins at the latest, from the start of the call.",
+    "sixth_option": "When the sixth option of the first menu begins at the latest, likewise.",
+    "item": "How long something may be told in one piece.",
 }
 """What an editor tells of each key."""
 

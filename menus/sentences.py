@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from menus.lengths import prompt_seconds
 from menus.loader import Line
 from menus.phrasebook import Phrasebook
 from menus.recordings import Recording
-from menus.spoken import is_text, seconds
+from menus.spoken import is_text
 from menus.tree import Form, Hangup, Info, Menu, Node, Transfer, Tree
 
 Sound = Literal["", "missing", "recorded", "unmarked", "stale", "slots", "written"]
@@ -57,7 +58,7 @@ def sentences(
             prompt,
             tuple(places.get(prompt, [ELSEWHERE])),
             tuple(sorted(book.slots(prompt))),
-            0.0 if is_text(prompt) else seconds(book.parts(prompt)),
+            0.0 if is_text(prompt) else prompt_seconds(book, prompt),
             _sound(book, language, prompt, recordings),
             as_written(book, prompt),
         )

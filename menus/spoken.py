@@ -1,4 +1,4 @@
-"""Which prompts a tree says, where in its file it asks for them, and how long they take to say."""
+"""Which prompts a tree says, and where in its file it asks for them."""
 
 import re
 from collections.abc import Iterator
@@ -8,11 +8,6 @@ from menus.phrasebook import Part
 from menus.slots import PAUSE
 from menus.source import Location
 from menus.tree import Hangup, Info, Menu, Node, Transfer, Tree
-
-CHARACTERS_A_SECOND = 14
-PAUSE_SECONDS = 0.6
-SLOT_CHARACTERS = 15
-"""What a filled slot comes to: "az ötös gombot", or a date."""
 
 WRITTEN_PROMPTS = ("texts.", "topics.", "written.")
 """Prompts of these families are sent as messages and never heard."""
@@ -79,13 +74,6 @@ def is_text(prompt: str) -> bool:
 def place_of(path: str) -> Location:
     """Where the node at a path stands in its tree file."""
     return tuple(step for key in path.split(".") if key for step in ("options", key))
-
-
-def seconds(parts: tuple[Part, ...]) -> float:
-    """About how long a sentence takes to say, its slots reckoned at a usual length."""
-    words = "".join(part if isinstance(part, str) else "x" * SLOT_CHARACTERS for part in parts)
-    pauses = words.count(PAUSE)
-    return (len(words) - pauses) / CHARACTERS_A_SECOND + pauses * PAUSE_SECONDS
 
 
 def action_first(parts: tuple[Part, ...]) -> bool:

@@ -22,7 +22,12 @@ REPEAT_KEY = "#"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Patience with a caller. Times are in seconds; ``timeout`` restarts with every key."""
+    """Patience with a caller, and what is asked of theirs. Times are in seconds.
+
+    ``timeout`` restarts with every key. ``first_option`` and ``sixth_option`` are when these begin
+    at the latest, counted from the start of the call; ``item`` is how long something may be told
+    in one piece.
+    """
 
     timeout: int = 6
     entry_timeout: int = 15
@@ -30,6 +35,9 @@ class Limits:
     max_nomatch: int = 3
     max_faults: int = 9
     max_turns: int = 200
+    first_option: int = 11
+    sixth_option: int = 30
+    item: int = 25
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from menus.findings import Code, Finding, Severity
+from menus.lengths import prompt_seconds
 from menus.loader import Line
 from menus.phrasebook import Phrasebook, Slot
 from menus.slots import Key
@@ -14,18 +15,16 @@ from menus.spoken import (
     is_text,
     keys_last,
     place_of,
-    seconds,
     spoken_prompts,
     written_prompt,
 )
-from menus.tree import Menu
+from menus.tree import Info, Menu, Node
 
 Prompts: TypeAlias = Collection[str] | Mapping[str, Collection[str] | None]
 """Prompt ids; a mapping also tells which slots are filled, or None where that is not known."""
 
 MAX_OPTION_SECONDS = 8
 MAX_STATEMENT_SECONDS = 20
-MAX_OPENING_SECONDS = 10
 MAX_MENU_SECONDS = 40
 
 TREE_PROMPTS = ("options.", "info.", "texts.", "written.", "menus.", "transfers.", "hangup.")
@@ -185,13 +184,13 @@ def _check_lengths(line: Line, language: str, said: Collection[str]) -> Iterator
     tree = line.tree
     heard = (prompt for prompt in sorted(book.ids.intersection(said)) if not is_text(prompt))
     limits = dict.fromkeys(heard, MAX_STATEMENT_SECONDS)
-    limits |= dict.fromkeys(tree.opening, MAX_OPENING_SECONDS)
     for node in tree.walk():
+        yield from _check_item(line, language, node)
         if isinstance(node, Menu):
             limits |= dict.fromkeys((at.prompt for at in node.options), MAX_OPTION_SECONDS)
             yield from _check_menu_length(line, language, node)
     for prompt, limit in limits.items():
-        length = _seconds(book, prompt)
+        length = prompt_seconds(book, prompt)
         if length > limit:
             message = f"prompt '{prompt}' takes about {length:.1f} s to say, more than {limit} s"
             mend = "Shorten it."
@@ -201,7 +200,7 @@ def _check_lengths(line: Line, language: str, said: Collection[str]) -> Iterator
 def _check_menu_length(line: Line, language: str, menu: Menu) -> Iterator[Finding]:
     book = line.phrasebooks[language]
     prompts = [*([menu.say] if menu.say else []), *(option.prompt for option in menu.options)]
-    length = sum(_seconds(book, prompt) for prompt in prompts)
+    length = sum(prompt_seconds(book, prompt) for prompt in prompts)
     if length > MAX_MENU_SECONDS:
         message = (
             f"menu '{menu.id}' takes about {length:.1f} s to say in '{language}',"
@@ -212,8 +211,27 @@ def _check_menu_length(line: Line, language: str, menu: Menu) -> Iterator[Findin
         yield line.tree_source.finding(place, "long-menu", message, mend, severity="warning")
 
 
-def _seconds(book: Phrasebook, prompt: str) -> float:
-    return seconds(book.parts(prompt)) if prompt in book else 0
+def _check_item(line: Line, language: str, node: Node) -> Iterator[Finding]:
+    """What is told in one piece can be listened to without a way out."""
+    book = line.phrasebooks[language]
+    limit = line.tree.limits.item
+    length = max(
+        (sum(prompt_seconds(book, prompt) for prompt in stretch) for stretch in _stretches(node)),
+        default=0.0,
+    )
+    if length > limit:
+        message = (
+            f"'{node.id}' tells about {length:.1f} s in one piece in '{language}',"
+            f" more than {limit} s"
+        )
+        mend = "Shorten it, or make two items of it."
+        place = place_of(node.path)
+        yield line.tree_source.finding(place, "item-long", message, mend, severity="warning")
+
+
+def _stretches(node: Node) -> tuple[tuple[str, ...], ...]:
+    """The statements that a node tells in one piece."""
+    return (node.statements,) if isinstance(node, Info) else ()
 
 
 def _at_prompt(

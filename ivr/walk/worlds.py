@@ -35,6 +35,10 @@ _NOTICES = (
 )
 
 
+class NoRecordsError(LookupError):
+    """The dialogue asked what only the records can tell, or had something to store."""
+
+
 @dataclass(frozen=True)
 class World:
     """Desks that are all open or all closed, a caller, and a clock that stands; no records.
@@ -48,7 +52,7 @@ class World:
     gets_texts: bool
 
     def look_up(self, query: Query) -> object:
-        """Answer what the menu asks. Raises ``LookupError`` for what nobody has thought of."""
+        """Answer what the menu asks. Raises ``NoRecordsError`` for everything else."""
         match query:
             case AskOpening():
                 return Opening(self.is_open)
@@ -59,11 +63,11 @@ class World:
                 return True
             case OfferText() | SendText():
                 return self.gets_texts
-        raise LookupError(f"ivr/walk/worlds.py has no answer to {type(query).__name__}")
+        raise NoRecordsError(f"ivr/walk/worlds.py has no answer to {type(query).__name__}")
 
     def submit(self, command: Command) -> Submitted:
         """Refuse: the menu itself stores nothing."""
-        raise LookupError(f"the menu tried to store {type(command).__name__}")
+        raise NoRecordsError(f"the menu tried to store {type(command).__name__}")
 
     def now(self) -> datetime:
         """The moment of the walk."""

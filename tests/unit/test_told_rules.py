@@ -8,9 +8,10 @@ import pytest
 from backend.desks import load_desks
 from backend.tariffs import load_tariffs
 from menus.facts import Fact
+from menus.lengths import prompt_seconds
 from menus.loader import Line, load_line
 from menus.slots import Count, DayOfMonth, Digits, Money, Number, PhoneNumber
-from menus.spoken import is_text, seconds, spoken_prompts
+from menus.spoken import is_text, spoken_prompts
 from menus.tree import Form, Info, Transfer
 from menus.wording import MAX_STATEMENT_SECONDS
 from settings import HERE
@@ -214,7 +215,7 @@ def test_information_comes_in_short_statements(line: Line, language: str) -> Non
     book = line.phrasebooks[language]
     for node in line.tree.walk():
         if isinstance(node, Info):
-            lengths = [seconds(book.parts(statement)) for statement in node.statements]
+            lengths = [prompt_seconds(book, statement) for statement in node.statements]
             assert max(lengths) < MAX_STATEMENT_SECONDS, node.id
             assert sum(lengths) < MAX_INFORMATION_SECONDS, node.id
 

@@ -16,6 +16,7 @@ from small_line import DESKS, FORMS, Files
 
 from backend.desks import load_desks
 from ivr.forms.payment_day import payment_day
+from ivr.opening_check import check_opening
 from ivr.texts import check_texts
 from ivr.walk.proof import prove
 from menus.check import check_line
@@ -90,6 +91,8 @@ def findings(files: Files, is_walked: bool) -> list[str]:
         *check_texts(line, judge),
         *check_recordings(Path("recordings"), line.phrasebooks),
     ]
+    if all(finding.severity == "warning" for finding in found):
+        found += check_opening(line, DESKS, forms)
     if is_walked:
         found += prove(line, forms, DESKS).findings
     return [str(finding) for finding in found]

@@ -141,7 +141,7 @@ def test_the_phrases_become_a_table_that_a_spreadsheet_opens(files: Files) -> No
         "prompt": "options.payments",
         "places": "menu 2, key 2",
         "slots": "key",
-        "seconds": "3.5",
+        "seconds": "3.1",
         "recording": "",
         "words": "Fizetés, | fizetési nap, {key:press}.",
     }
