@@ -7,6 +7,7 @@ go on with a fresh, empty database.
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ POOL_OVERFLOW = 10
 
 POOL_SECONDS = 4
 """How long a thread waits for one of them."""
+
+_STEP_SECONDS = 0.5
 
 READ_ONLY = "zoldszam_read_only"
 """An execution option: the transaction takes no lock, and what it reads holds nobody up."""
@@ -97,7 +100,9 @@ def make_private_folder(folder: Path) -> None:
 
 def limit_wait(connection: Any) -> None:
     """Let this connection of the driver wait for locks as long as the budget lasts."""
-    connection.execute(f"PRAGMA busy_timeout = {int(at_most(BUSY_SECONDS) * 1000)}")
+    # In steps: each number is a statement of its own in the driver's small cache.
+    steps = ceil(at_most(BUSY_SECONDS) / _STEP_SECONDS)
+    connection.execute(f"PRAGMA busy_timeout = {int(steps * _STEP_SECONDS * 1000)}")
 
 
 def empty_log(engine: Engine) -> bool:
