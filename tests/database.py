@@ -117,17 +117,21 @@ class PostgresServer:
         with migrated(self._address(self._records)):
             pass
         # Kept open: a connection of its own for each test would cost more than the emptying.
-        self._cleaner = psycopg.connect(
-            self._url.set(drivername="postgresql", database=self._records).render_as_string(
-                hide_password=False
-            ),
-            autocommit=True,
-        )
+        self._cleaner = self._connect()
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        address = self._url.set(drivername="postgresql", database=self._records)
+        return psycopg.connect(address.render_as_string(hide_password=False), autocommit=True)
 
     @contextmanager
     def database(self) -> Iterator[str]:
         """The address of a database with the newest schema and nothing in it."""
         yield self._address(self._records)
+        try:
+            self._cleaner.execute("SELECT")
+        except psycopg.OperationalError:
+            # The test has ended all connections.
+            self._cleaner = self._connect()
         self._cleaner.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"

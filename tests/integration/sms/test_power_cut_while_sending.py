@@ -24,6 +24,7 @@ def test_no_request_goes_out_before_its_attempt_is_on_the_disk(
 
     class Watched:
         sender, find, check = real.sender, real.find, real.check
+        carrier_time = real.carrier_time
 
         def send(self, to: str, text: str, callback: str, valid_for: timedelta | None) -> Outcome:
             outcome = real.send(to, text, callback, valid_for)
