@@ -25,6 +25,9 @@ TREES = {"S2": HERE / "menu_tree.yaml", "S1": HERE / "menus" / "trees" / "heat.y
 MAX_INFORMATION_SECONDS = 60
 RULES = rules()
 LANGUAGES = ("hu", "en")
+IN_FULL = {"debt_account_begins": "debt_account"}
+"""Of what a part is said, the rest being zeros, the whole is written."""
+
 PHONE = re.compile(r"36\d{8,9}")
 
 
@@ -155,7 +158,8 @@ def test_what_a_statement_says_in_a_message_has_its_own_figures_and_no_others(li
         for prompt in book.ids:
             family, _, name = prompt.partition(".")
             if family == "written" and f"info.{name}" in book:
-                assert book.facts(prompt) == book.facts(f"info.{name}"), prompt
+                told = {IN_FULL.get(fact, fact) for fact in book.facts(f"info.{name}")}
+                assert book.facts(prompt) == told, prompt
 
 
 def test_every_published_figure_is_told(lines: Mapping[str, Line]) -> None:
