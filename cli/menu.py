@@ -19,6 +19,7 @@ from cli.menu_common import (
     tree_argument,
     walking,
 )
+from cli.menu_listen import listen_command
 from cli.menu_papers import diff_command, guide_command, phrases_command, schema_command
 from ivr.opening_check import check_opening
 from ivr.texts import check_texts
@@ -54,6 +55,7 @@ def menu_group(surroundings: Surroundings) -> click.Group:
         phrases_command,
         diff_command,
         guide_command,
+        listen_command,
     ):
         group.add_command(command)
     return group

@@ -25,7 +25,7 @@ from menus.speech import SpeechError
 
 CHARACTERS_A_SECOND = 15
 PAUSE_SECONDS = 0.4
-"""As measured with espeak-ng at 175 words a minute: docs/decisions/0060-lengths.md."""
+"""As measured with espeak-ng at 175 words a minute: docs/decisions/0068-lengths.md."""
 
 REFERENCE = "99999999"
 """An identifier of a call, or a receipt, that takes long to say in most languages."""

@@ -1,6 +1,6 @@
 """The sentences of a line one by one, for those who translate them and those who record them."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,7 +8,7 @@ from menus.lengths import prompt_seconds
 from menus.loader import Line
 from menus.phrasebook import Phrasebook
 from menus.recordings import Recording
-from menus.spoken import is_text
+from menus.spoken import is_text, written_prompt
 from menus.tree import Form, Hangup, Info, Menu, Node, Transfer, Tree
 
 Sound = Literal["", "missing", "recorded", "unmarked", "stale", "slots", "written"]
@@ -19,6 +19,17 @@ Sound = Literal["", "missing", "recorded", "unmarked", "stale", "slots", "writte
 
 ELSEWHERE = "another line"
 ANYWHERE = "anywhere"
+BY_MESSAGE = "menu by message"
+
+_OPENING = "opening."
+
+_AT_EACH: Mapping[str, str] = {
+    "navigation.main": "first menu",
+    "navigation.below": "every other menu",
+    "navigation.info": "every item",
+    "text_message.offer": "items that can be sent",
+}
+"""What the dialogue says after a menu's options or an item's statements."""
 
 COLUMNS = ("prompt", "places", "slots", "seconds", "recording", "words")
 
@@ -44,26 +55,38 @@ def sentences(
     said_by_code: Collection[str],
     recordings: Mapping[tuple[str, str], Recording] | None = None,
 ) -> tuple[Sentence, ...]:
-    """Every sentence of the language, in the order of their ids.
+    """Every sentence of the language, in the order in which a listener hears the line.
+
+    The opening and the first menu come first, then each option with what is below it. What a form
+    says comes where its form is first offered, in the order of the file; what can be said anywhere
+    comes after all this, and last what this line does not say.
 
     ``said_by_code`` are the prompts of the dialogue and the forms; ``recordings`` is None where
     nobody records. KeyError when the line does not speak the language.
     """
     book = line.phrasebooks[language]
-    places = _places(line.tree)
-    for prompt in said_by_code:
-        places.setdefault(prompt, [_said_by_form(line.tree, prompt)])
+    places = _places(line.tree, _in_file_order(line, language, said_by_code))
+    said = [prompt for prompt in places if prompt in book]
+    written = set(map(written_prompt, places))
+    rest = _in_file_order(line, language, book.ids - places.keys())
     return tuple(
         Sentence(
             prompt,
-            tuple(places.get(prompt, [ELSEWHERE])),
+            tuple(places.get(prompt, [BY_MESSAGE if prompt in written else ELSEWHERE])),
             tuple(sorted(book.slots(prompt))),
             0.0 if is_text(prompt) else prompt_seconds(book, prompt),
             _sound(book, language, prompt, recordings),
             as_written(book, prompt),
         )
-        for prompt in sorted(book.ids)
+        for prompt in (*said, *rest)
     )
+
+
+def _in_file_order(line: Line, language: str, prompts: Collection[str]) -> list[str]:
+    """The prompts in the order in which the language's file has them; others after them."""
+    order = {prompt: index for index, prompt in enumerate(line.prompt_sources[language].keys)}
+    last = len(order)
+    return sorted(prompts, key=lambda prompt: (order.get(tuple(prompt.split(".")), last), prompt))
 
 
 def table_rows(said: Iterable[Sentence]) -> Iterator[tuple[str, ...]]:
@@ -73,11 +96,12 @@ def table_rows(said: Iterable[Sentence]) -> Iterator[tuple[str, ...]]:
         yield (each.prompt, places, slots, f"{each.seconds:.1f}", each.sound, each.words)
 
 
-def _places(tree: Tree) -> dict[str, list[str]]:
-    """Where the tree says each prompt, in the order of its file."""
+def _places(tree: Tree, said_by_code: Sequence[str]) -> dict[str, list[str]]:
+    """Where each prompt is said, in the order of hearing."""
     places: dict[str, list[str]] = {}
-    for prompt in tree.opening:
-        places.setdefault(prompt, []).append("opening")
+    for prompt in (*tree.opening, *(each for each in said_by_code if each.startswith(_OPENING))):
+        places.setdefault(prompt, ["opening"])
+    waiting = dict.fromkeys(each for each in said_by_code if each not in places)
     for node in tree.walk():
         for prompt in _said_at(node):
             places.setdefault(prompt, []).append(node.path or "first menu")
@@ -85,7 +109,26 @@ def _places(tree: Tree) -> dict[str, list[str]]:
             for option in node.options:
                 menu = f"menu {node.path}" if node.path else "first menu"
                 places.setdefault(option.prompt, []).append(f"{menu}, key {option.key}")
+        for prompt in [each for each in waiting if _is_said_at(node, each)]:
+            del waiting[prompt]
+            places.setdefault(prompt, [_AT_EACH.get(prompt) or _said_by_form(tree, prompt)])
+    for prompt in waiting:
+        places.setdefault(prompt, [ANYWHERE])
     return places
+
+
+def _is_said_at(node: Node, prompt: str) -> bool:
+    """Whether the dialogue says the prompt at such a node, which a listener then comes to."""
+    match node:
+        case Menu():
+            return prompt == ("navigation.below" if node.path else "navigation.main")
+        case Info(text=text):
+            sent = prompt == "text_message.offer" and text is not None
+            return sent or prompt == "navigation.info"
+        case Form():
+            family = prompt.partition(".")[0]
+            return node.form == family or node.form.startswith(f"{family}_")
+    return False
 
 
 def _said_at(node: Node) -> Iterator[str]:

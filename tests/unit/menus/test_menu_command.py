@@ -152,6 +152,18 @@ def test_the_phrases_become_a_table_that_a_spreadsheet_opens(files: Files) -> No
     assert rows["read_back"]["places"] == "another line"
 
 
+def test_the_phrases_come_in_the_order_in_which_a_listener_hears_the_line(files: Files) -> None:
+    files.complete()
+    listed = [line.split()[0] for line in run("phrases").output.splitlines()[:-1]]
+    in_order = [
+        *("opening.welcome", "opening.language", "menus.main", "options.complaint"),
+        *("options.goodbye", "navigation.main", "options.about_bill", "info.about_bill"),
+        *("navigation.info", "options.payment_day", "payment_day.which"),
+        *("hangup.goodbye", "noinput.choice", "read_back"),
+    ]
+    assert [prompt for prompt in listed if prompt in in_order] == in_order
+
+
 def test_the_phrases_tell_what_is_recorded_missing_and_stale(files: Files) -> None:
     files.complete()
     sound("opening.welcome.wav")
