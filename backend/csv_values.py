@@ -10,12 +10,15 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from backend.desk import serial_digits
 from backend.phone_numbers import to_e164
 
 Parse = Callable[[str], Any]
 
 YEARS = range(1900, 2200)
 """Years that can be meant; with 9999 for "never" nobody can reckon a day further."""
+
+FEWEST_INVOICE_DIGITS = 5
 
 _THOUSANDS = re.compile("[1-9][0-9]{0,2}(?:[ .,][0-9]{3})+", re.ASCII)
 """``38 400``, and ``1.050``, which may as well have a fraction."""
@@ -28,6 +31,21 @@ def text(value: str) -> str:
     if not value.isprintable():
         raise ValueError("has a character in it that cannot be shown. Take it out.")
     return value
+
+
+def invoice_numbers(value: str) -> str:
+    """Numbers of invoices with blanks between them; a keypad gives the digits of one of them.
+
+    One of fewer than five digits is refused: it would be guessed in a few attempts.
+    """
+    numbers = text(value).split()
+    for number in numbers:
+        if len(serial_digits(number)) < FEWEST_INVOICE_DIGITS:
+            raise ValueError(
+                f"has an invoice number of fewer than {FEWEST_INVOICE_DIGITS} digits in it. Write "
+                "each number whole, without blanks inside, and a blank between two."
+            )
+    return " ".join(numbers)
 
 
 def choice(*allowed: str) -> Parse:

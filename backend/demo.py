@@ -16,12 +16,15 @@ _Rows = tuple[tuple[str, ...], ...]
 _HEAT_CUSTOMER = "U90010"
 """District heating knows its customers by a code with the letter U (rule ES-06)."""
 
+_INVOICES = "TH-2026/100010 TH-2026/104377"
+
 _CUSTOMERS: _Rows = tuple(
     (
         _HEAT_CUSTOMER if number == 10 else f"900{number:02}",
         f"Minta Ügyfél {number}",
         f"1000 Mintaváros, Példa utca {number}.",
         *rest,
+        _INVOICES if number == 10 else "",
     )
     for number, rest in enumerate(
         (

@@ -147,7 +147,7 @@ class Unfinished(Struct, frozen=True):
 
 
 class LastReading(Struct, frozen=True):
-    """The newest reading of a register, whoever gave it."""
+    """A register's reading and its day, whoever gave it."""
 
     value: int
     read_on: date

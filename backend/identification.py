@@ -43,7 +43,7 @@ def identify(
         site, subject = _find_by_id(connection, query, context), query.site_id
         proves = query.serial is not None
     else:
-        site = find_site_by_code(connection, query.code, query.serial, query.service, context.today)
+        site = find_site_by_code(connection, query, context.today)
         subject, proves = query.code, True
     attempt = Attempt(connection, context, "site", subject)
     before = attempt.before()

@@ -11,6 +11,7 @@ from backend.csv_files import Column, quoted
 from backend.csv_values import (
     choice,
     decimal,
+    invoice_numbers,
     iso_date,
     phone,
     site_id,
@@ -129,6 +130,7 @@ CUSTOMERS = ImportFile(
             required=False,
         ),
         Column("protected", yes_no),
+        Column("invoice_numbers", invoice_numbers, required=False, optional=True),
     ),
     warn=_number_in_use,
 )

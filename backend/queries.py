@@ -53,12 +53,15 @@ class Identify(Struct, frozen=True):
 class IdentifyByCode(Struct, frozen=True):
     """Is the caller this customer's? As ``Identify``, by the customer code and a meter's serial.
 
-    The site is the one of the customer's that the meter belongs to (rule ES-06).
+    The site is the one of the customer's that the meter belongs to (rule ES-06). With
+    ``or_invoice`` the number of an invoice is a proof, too, for a flat may have no meter of its
+    own; the site is the customer's first one then.
     """
 
     code: str
     serial: str
     service: Service = "heat"
+    or_invoice: bool = False
     answer: ClassVar[object] = Identified
 
 
@@ -85,13 +88,13 @@ class FindWindows(Struct, frozen=True):
     answer: ClassVar[object] = tuple[Window, ...]
 
 
-class FindLastReading(Struct, frozen=True):
-    """What did this identified site's register show last?"""
+class FindPreviousReadings(Struct, frozen=True):
+    """What did this identified site's register show before? The newest first, up to three."""
 
     site_id: str
     serial: str
     register: str
-    answer: ClassVar[object] = LastReading | None
+    answer: ClassVar[object] = tuple[LastReading, ...]
 
 
 class FindReceipt(Struct, frozen=True):
@@ -169,7 +172,7 @@ Query = (
     | FindMandate
     | FindRecordedReading
     | FindWindows
-    | FindLastReading
+    | FindPreviousReadings
     | FindReceipt
     | AskCallingNumber
     | FindConnectionTariff

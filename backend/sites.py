@@ -16,10 +16,14 @@ from backend.desk import (
     Window,
     serial_matches,
 )
+from backend.queries import IdentifyByCode
 from backend.reading_periods import periods_of
 from backend.rules.readings import judged_by
 from backend.rules.windows import open_on
-from backend.tables import meters, readings, sites
+from backend.tables import customers, meters, readings, sites
+
+PREVIOUS_READINGS = 3
+"""As many readings of a register are told, where there are so many."""
 
 _site_id = bindparam("site_id", type_=sites.c.site_id.type)
 
@@ -67,10 +71,10 @@ _RECORDED = (
 )
 
 _SITES_OF_CUSTOMER = (
-    select(meters.c.site_id, meters.c.serial)
-    .join(sites)
+    select(sites.c.site_id, meters.c.serial, customers.c.invoice_numbers)
+    .select_from(sites.join(customers).outerjoin(meters))
     .where(sites.c.customer_id == bindparam("customer"), sites.c.service == bindparam("service"))
-    .order_by(meters.c.site_id, meters.c.serial)
+    .order_by(sites.c.site_id, meters.c.serial)
     .distinct()
 )
 
@@ -88,7 +92,7 @@ _GIVEN = (
         readings.c.superseded_at.is_(None),
     )
     .order_by(readings.c.read_on.desc())
-    .limit(1)
+    .limit(PREVIOUS_READINGS)
 )
 
 
@@ -116,26 +120,34 @@ def find_site(connection: Connection, site_id: str, service: Service, day: date)
     )
 
 
-def find_site_by_code(
-    connection: Connection, code: str, serial: str, service: Service, day: date
-) -> Site | None:
-    """The site of that customer to which a meter with this serial belongs, or ``None``."""
-    theirs = connection.execute(_SITES_OF_CUSTOMER, {"customer": code, "service": service})
-    for row in theirs.all():
-        if serial_matches(row.serial, serial):
-            return find_site(connection, row.site_id, service, day)
+def find_site_by_code(connection: Connection, query: IdentifyByCode, day: date) -> Site | None:
+    """The site of that customer to which a meter with this serial belongs, or ``None``.
+
+    Where an invoice is a proof, too, its number leads to the customer's first site.
+    """
+    theirs = connection.execute(
+        _SITES_OF_CUSTOMER, {"customer": query.code, "service": query.service}
+    ).all()
+    for row in theirs:
+        if serial_matches(row.serial or "", query.serial):
+            return find_site(connection, row.site_id, query.service, day)
+    if query.or_invoice and theirs:
+        invoices = (theirs[0].invoice_numbers or "").split()
+        if any(serial_matches(number, query.serial) for number in invoices):
+            return find_site(connection, theirs[0].site_id, query.service, day)
     return None
 
 
-def find_last_reading(
+def find_previous_readings(
     connection: Connection, site_id: str, serial: str, register: str
-) -> LastReading | None:
-    """The newest of what the utility billed and what was given by telephone."""
+) -> tuple[LastReading, ...]:
+    """The newest of what the utility billed and what was given by telephone, one a day."""
     wanted = {"site_id": site_id, "serial": serial, "register": register}
-    found = [connection.execute(each, wanted).one_or_none() for each in (_BILLED, _GIVEN)]
-    known = [LastReading(*row) for row in found if row is not None]
-    # Of two of one day the caller's own is the newer one; the first of equals is taken.
-    return max(reversed(known), key=lambda reading: reading.read_on, default=None)
+    # Of two of one day the caller's own is the newer one, so it takes the other's place.
+    found = (row for each in (_BILLED, _GIVEN) for row in connection.execute(each, wanted))
+    by_day = {read_on: LastReading(value, read_on) for value, read_on in found}
+    newest = sorted(by_day.values(), key=lambda reading: reading.read_on, reverse=True)
+    return tuple(newest[:PREVIOUS_READINGS])
 
 
 def find_reading_state(

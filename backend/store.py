@@ -40,8 +40,8 @@ from backend.queries import (
     AskOpening,
     FindCaller,
     FindConnectionTariff,
-    FindLastReading,
     FindMandate,
+    FindPreviousReadings,
     FindReadingState,
     FindReceipt,
     FindRecordedReading,
@@ -56,19 +56,19 @@ from backend.queries import (
     SendText,
 )
 from backend.reading_periods import find_periods
-from backend.sites import find_last_reading, find_recorded
+from backend.sites import find_previous_readings, find_recorded
 
 Answer = (
     ReadingState
     | Identified
     | Mandate
     | Opening
-    | LastReading
     | FoundReceipt
     | CallingNumber
     | ConnectionTariff
     | KnownCaller
     | tuple[Window, ...]
+    | tuple[LastReading, ...]
     | tuple[str, ...]
     | str
     | bool
@@ -88,7 +88,7 @@ def answer(connection: Connection, query: Query, context: CallContext) -> Answer
             return ask_reading_state(connection, query, context)
         case FindReceipt():
             return find_receipt(connection, query, context)
-        case FindMandate() | FindWindows() | FindRecordedReading() | FindLastReading():
+        case FindMandate() | FindWindows() | FindRecordedReading() | FindPreviousReadings():
             return _of_an_identified_site(connection, query, context)
         case FindUnfinished():
             return callers.find_unfinished(connection, query, context)
@@ -143,7 +143,7 @@ def _opening(connection: Connection, query: AskOpening, context: CallContext) ->
 
 def _of_an_identified_site(
     connection: Connection,
-    query: FindMandate | FindWindows | FindRecordedReading | FindLastReading,
+    query: FindMandate | FindWindows | FindRecordedReading | FindPreviousReadings,
     context: CallContext,
 ) -> Answer:
     match query:
@@ -153,8 +153,8 @@ def _of_an_identified_site(
             return find_periods(connection, query.site_id, context.today)
         case FindRecordedReading():
             return find_recorded(connection, query.site_id, query.serial, query.window)
-        case FindLastReading():
-            return find_last_reading(connection, query.site_id, query.serial, query.register)
+        case FindPreviousReadings():
+            return find_previous_readings(connection, query.site_id, query.serial, query.register)
 
 
 def submit(connection: Connection, command: Command, context: CallContext) -> Submitted:

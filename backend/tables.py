@@ -59,8 +59,10 @@ customers = Table(
     Column("direct_debit", Boolean, nullable=False),
     Column("payment_day", Integer),
     Column("protected", Boolean, nullable=False),
+    Column("invoice_numbers", Text),
     CheckConstraint("payment_day BETWEEN 1 AND 27", name="payment_day"),
 )
+"""``invoice_numbers``, with blanks between them, prove district-heating customers (rule ES-06)."""
 
 sites = Table(
     "sites",

@@ -30,8 +30,8 @@ from backend.queries import (
     AskOpening,
     FindCaller,
     FindConnectionTariff,
-    FindLastReading,
     FindMandate,
+    FindPreviousReadings,
     FindReadingState,
     FindReceipt,
     FindRecordedReading,
@@ -248,7 +248,7 @@ class OpenLine:
     @overload
     async def look_up(self, query: FindWindows) -> tuple[Window, ...]: ...
     @overload
-    async def look_up(self, query: FindLastReading) -> LastReading | None: ...
+    async def look_up(self, query: FindPreviousReadings) -> tuple[LastReading, ...]: ...
     @overload
     async def look_up(self, query: FindReceipt) -> FoundReceipt: ...
     @overload

@@ -1,14 +1,14 @@
-"""Hot-water meters of district heating: giving a reading, hearing the last one (rule ES-03)."""
+"""Hot-water meters of district heating: giving a reading, hearing earlier ones (rule ES-03)."""
 
 from __future__ import annotations
 
 from backend.commands import RecordHotWater
-from backend.queries import FindLastReading, FindWindows
+from backend.queries import FindPreviousReadings, FindWindows
 from backend.rules.timezone import local_date
 from ivr.dialogue.call import Call
 from ivr.forms.identify import identify_meter
 from ivr.forms.site_meters import meter_of, read_meters, tell_next_window
-from menus.slots import Date, Number
+from menus.slots import Count, Date
 
 
 async def hot_water_reading(call: Call) -> None:
@@ -22,7 +22,7 @@ async def hot_water_reading(call: Call) -> None:
 
 
 async def hot_water_previous(call: Call) -> None:
-    """Tell the last reading of the meter whose serial the caller gave."""
+    """Tell the last readings of the meter whose serial the caller gave, the newest first."""
     call.leave_form()  # There is nothing to record, and so nothing that could be lost.
     site, serial = await identify_meter(call)
     today = local_date(await call.now())
@@ -30,7 +30,8 @@ async def hot_water_previous(call: Call) -> None:
     if meter is None:
         return call.say("hot_water.none")
     register = meter.registers[0].register
-    last = await call.look_up(FindLastReading(site.site_id, meter.serial, register))
-    if last is None:
-        return call.say("hot_water.none")
-    return call.say("hot_water.last", value=Number(last.value), date=Date(last.read_on, today))
+    previous = await call.look_up(FindPreviousReadings(site.site_id, meter.serial, register))
+    for place, reading in enumerate(previous):
+        prompt = "hot_water.before" if place else "hot_water.last"
+        call.say(prompt, value=Count(reading.value), date=Date(reading.read_on, today))
+    return call.say("hot_water.others" if previous else "hot_water.none")

@@ -15,7 +15,12 @@ from ivr.dialogue.fields import CustomerCode, Field, Serial, SiteId
 from ivr.dialogue.navigation import BackError, HandOverError
 
 Query = Callable[[str], Identify | IdentifyByCode]
-"""What is asked of the records once the serial is typed."""
+"""What is asked of the records once the serial, or another proof, is typed."""
+
+
+_SERIAL = "identify.serial"
+_PROOF = "identify.proof"
+"""A hot-water meter's serial or an invoice's number, whichever the caller has."""
 
 
 async def ask_site_id(call: Call) -> str:
@@ -56,17 +61,20 @@ async def identify_meter(call: Call) -> tuple[Site, str]:
     The second is the meter's serial; the first is the user id or, for district heating, the
     customer code (rule ES-06).
     """
-    while True:
-        query = await _ask_who(call)
-        try:
-            return await _by_serial(call, query, "identify.failed_serial")
-        except BackError:
-            continue
+    return await _by_two(call, or_invoice=False)
 
 
 async def identify(call: Call) -> Site:
-    """Identify by two things, for whatever changes a payment or tells what is the customer's."""
-    site, _ = await identify_meter(call)
+    """Identify by two things, for whatever changes a payment or tells what is the customer's.
+
+    On the district-heating line an invoice's number does instead of a serial: a flat may be heated
+    and have no hot-water meter, and E-support itself asks for code and invoice (rule ES-06).
+    """
+    or_invoice = call.service == "heat"
+    site, proof = await _by_two(call, or_invoice=or_invoice)
+    if or_invoice and any(meter.has_serial(proof) for meter in site.meters):
+        # Who goes on from here to a reading has typed the serial already.
+        call.typed[_SERIAL] = proof
     return site
 
 
@@ -92,17 +100,30 @@ async def _ask(call: Call, prompt: str, field: Field[str]) -> str:
     return known
 
 
-async def _ask_who(call: Call) -> Query:
+async def _by_two(call: Call, *, or_invoice: bool) -> tuple[Site, str]:
+    proof = _PROOF if or_invoice else _SERIAL
+    failed = "identify.failed_proof" if or_invoice else "identify.failed_serial"
+    while True:
+        query = await _ask_who(call, or_invoice=or_invoice)
+        try:
+            return await _by_serial(call, query, failed, proof)
+        except BackError:
+            continue
+
+
+async def _ask_who(call: Call, *, or_invoice: bool) -> Query:
     if call.service == "heat":
         code = await _ask(call, "identify.code", CustomerCode())
-        return lambda serial: IdentifyByCode(code, serial, call.service)
+        return lambda proof: IdentifyByCode(code, proof, call.service, or_invoice)
     site_id = await ask_site_id(call)
     return lambda serial: Identify(site_id, serial, call.service)
 
 
-async def _by_serial(call: Call, query: Query, failed: str) -> tuple[Site, str]:
+async def _by_serial(
+    call: Call, query: Query, failed: str, prompt: str = _SERIAL
+) -> tuple[Site, str]:
     while True:
-        serial = await _ask(call, "identify.serial", Serial())
+        serial = await _ask(call, prompt, Serial())
         site = _accepted(call, await call.look_up(query(serial)))
         if site is not None:
             return site, serial

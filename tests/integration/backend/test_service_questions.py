@@ -30,7 +30,7 @@ from backend.desk import (
 from backend.queries import (
     AskCallingNumber,
     FindConnectionTariff,
-    FindLastReading,
+    FindPreviousReadings,
     FindReceipt,
     FindWindows,
     IdentifyByCode,
@@ -38,7 +38,7 @@ from backend.queries import (
 )
 from backend.rules.receipts import check_digit
 from backend.store import Answer, answer, submit
-from backend.tables import identification_failures, requests
+from backend.tables import customers, identification_failures, requests, sites
 from tests.database import Database
 from tests.records import context, ledger
 
@@ -203,23 +203,65 @@ def test_a_code_is_locked_for_a_day_after_ten_failures_from_anywhere(utility: Da
     assert ask(utility, right, owner) == Identified(None, locked=True)
 
 
+def test_who_has_no_hot_water_meter_proves_to_be_a_customer_by_an_invoice(
+    utility: Database,
+) -> None:
+    only_heated = {
+        "customer_id": "U2001", "name": "Minta", "address": "", "language": "hu",
+        "direct_debit": False, "protected": False, "invoice_numbers": "TH-2026/200077 300088",
+    }  # fmt: skip
+    site = {
+        "site_id": "30290009", "customer_id": "U2001", "service": "heat", "address": "",
+        "billing": "partial", "partial_billing": "active",
+    }  # fmt: skip
+    with write(utility.engine) as connection:
+        connection.execute(customers.insert(), [only_heated])
+        connection.execute(sites.insert(), [site])
+    for number in ("2026200077", "300088"):
+        found = ask(utility, IdentifyByCode("U2001", number, or_invoice=True))
+        assert isinstance(found, Identified)
+        assert found.site is not None
+        assert (found.site.site_id, found.site.meters) == ("30290009", ())
+    for code, number in (("U2001", "200077"), ("U1234", "300088"), ("U12345", "300088")):
+        wrong = IdentifyByCode(code, number, or_invoice=True)
+        assert ask(utility, wrong, context(call_sid=f"CA{code}")) == Identified(None)
+
+
+def test_an_invoice_is_no_proof_where_the_meter_is_asked_for(utility: Database) -> None:
+    invoice = "2026100234"
+    assert ask(utility, IdentifyByCode("U1234", invoice)) == Identified(None)
+    found = ask(utility, IdentifyByCode("U1234", invoice, or_invoice=True))
+    assert isinstance(found, Identified)
+    assert found.site is not None
+    assert found.site.site_id == "30290002"
+
+
+def test_of_previous_readings_the_newest_three_are_told_one_a_day(utility: Database) -> None:
+    for month, value in ((8, 105), (9, 111), (10, 121), (11, 126)):
+        _hand_in_hot_water(utility, value, date(2026, month, 20), last=30)
+    found = ask(utility, FindPreviousReadings("30290002", "72010002", "hot_water"))
+    # The utility read 120 on the same day in October; the customer's own stands for it.
+    assert found == (
+        LastReading(126, date(2026, 11, 20)),
+        LastReading(121, date(2026, 10, 20)),
+        LastReading(111, date(2026, 9, 20)),
+    )
+
+
+def _hand_in_hot_water(utility: Database, value: int, day: date, last: int) -> None:
+    window = Window(day.replace(day=1), day.replace(day=last))
+    reading = (RegisterReading("hot_water", value),)
+    hand_in(utility, RecordHotWater("30290002", "U1234", "72010002", reading, day, window))
+
+
 def test_the_last_reading_is_the_newest_whoever_gave_it(utility: Database) -> None:
-    last = FindLastReading("30290002", "72010002", "hot_water")
-    assert ask(utility, last) == LastReading(120, date(2026, 10, 20))
+    previous = FindPreviousReadings("30290002", "72010002", "hot_water")
+    billed = LastReading(120, date(2026, 10, 20))
+    assert ask(utility, previous) == (billed,)
     for value in (125, 126):
-        hand_in(
-            utility,
-            RecordHotWater(
-                "30290002",
-                "U1234",
-                "72010002",
-                (RegisterReading("hot_water", value),),
-                date(2026, 11, 21),
-                Window(date(2026, 11, 1), date(2026, 11, 30)),
-            ),
-        )
-    assert ask(utility, last) == LastReading(126, date(2026, 11, 21))
-    assert ask(utility, FindLastReading("30290002", "0", "hot_water")) is None
+        _hand_in_hot_water(utility, value, date(2026, 11, 21), last=30)
+    assert ask(utility, previous) == (LastReading(126, date(2026, 11, 21)), billed)
+    assert ask(utility, FindPreviousReadings("30290002", "0", "hot_water")) == ()
     kinds = [(request.kind, request.data["register"]) for request in ledger(utility.engine)]
     assert kinds == [("hot_water_reading", "hot_water")] * 2
     assert ledger(utility.engine)[1].flags == ("replacement",)
