@@ -1,6 +1,7 @@
 """``zoldszam menu schema|phrases|diff|guide``: a tree for editors, studios and customers."""
 
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -8,6 +9,7 @@ import click
 
 from backend.csv_writing import write_csv
 from cli.common import counted, telephone
+from cli.espeak import installed_voice
 from cli.menu_common import (
     Surroundings,
     default_prompts,
@@ -19,6 +21,7 @@ from cli.menu_common import (
     report,
     tree_argument,
 )
+from cli.menu_measure import SPOKEN, measure_table, measures, spoken_seconds
 from menus.check import check_line
 from menus.diff import differences
 from menus.findings import TreeError
@@ -57,6 +60,11 @@ def schema_command() -> None:
     is_flag=True,
     help="Vouch that each sound which is new or replaced says the present words.",
 )
+@click.option(
+    "--measure",
+    is_flag=True,
+    help="Have each sentence spoken by espeak-ng, and tell how long it is.",
+)
 @click.pass_obj
 def phrases_command(
     surroundings: Surroundings,
@@ -65,13 +73,16 @@ def phrases_command(
     language: str | None,
     table: TextIO | None,
     mark_recorded: bool,
+    measure: bool,
 ) -> None:
     """List all sentences of a language: where each is said, its slots, about how long it takes.
 
     With a folder of sounds (the variable RECORDINGS) it tells of each sentence whether it is
     recorded: "missing" ones can be, "stale" ones have other words by now, those with "slots" are
-    always spoken by the carrier's voice.
+    always spoken by the carrier's voice. --measure adds how long a real voice takes, and when the
+    options of the first menu begin.
     """
+    speak = installed_voice() if measure else None
     line = loaded(tree, prompts)
     spoken = language_of(line, tree, language)
     house = surroundings(tree)
@@ -80,16 +91,36 @@ def phrases_command(
     recordings = load_recordings(house.recordings, line.phrasebooks)
     known = recordings if house.recordings is not None else None
     said = sentences(line, spoken, set(house.prompts), known)
+    spoken_by = spoken_seconds(line, spoken, said, speak) if speak else {}
     if table is not None:
-        write_csv(table, COLUMNS, table_rows(said))
-        click.echo(_summary(said), err=True)
-        return
+        write_csv(table, *_columns(said, spoken_by if speak else None))
+    else:
+        _list(said, spoken_by, with_sounds=known is not None)
+    click.echo(_summary(said), err=table is not None)
+    if speak:
+        found = list(measures(line, house, spoken, spoken_by, speak))
+        click.echo(measure_table(line, spoken, found, spoken_by), err=table is not None)
+
+
+def _columns(
+    said: tuple[Sentence, ...], spoken: Mapping[str, float] | None
+) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
+    """The header and the rows of the table; what was measured is its last column."""
+    if spoken is None:
+        return COLUMNS, table_rows(said)
+    measured = (f"{spoken[each.prompt]:.1f}" if each.prompt in spoken else "" for each in said)
+    rows = ((*row, aloud) for row, aloud in zip(table_rows(said), measured, strict=True))
+    return (*COLUMNS, SPOKEN), rows
+
+
+def _list(said: tuple[Sentence, ...], spoken: Mapping[str, float], *, with_sounds: bool) -> None:
     width = max(len(each.prompt) for each in said)
     for each in said:
-        sound = f"  {each.sound or '':<8}" if known is not None else ""
+        aloud = f" ({spoken[each.prompt]:.1f})" if each.prompt in spoken else ""
+        sound = f"  {each.sound or '':<8}" if with_sounds else ""
         places = ", ".join(each.places)
-        click.echo(f"{each.prompt:<{width}}  {each.seconds:4.1f} s{sound}  [{places}] {each.words}")
-    click.echo(_summary(said))
+        length = f"{each.seconds:4.1f} s{aloud}"
+        click.echo(f"{each.prompt:<{width}}  {length}{sound}  [{places}] {each.words}")
 
 
 def _mark(line: Line, language: str, folder: Path | None) -> None:

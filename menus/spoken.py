@@ -61,6 +61,11 @@ def _said_at(node: Node) -> Iterator[Spoken]:
         yield Spoken(prompt, place_of(node.path), frozenset())
 
 
+def told_in_one_piece(node: Node) -> tuple[tuple[str, ...], ...]:
+    """The statements of a node as they are heard, each piece without a way out."""
+    return (node.statements,) if isinstance(node, Info) else ()
+
+
 def written_prompt(statement: str) -> str:
     """The prompt with which a statement is read in a message, if anybody has written it."""
     return f"written.{statement.partition('.')[2]}"

@@ -16,9 +16,10 @@ from menus.spoken import (
     keys_last,
     place_of,
     spoken_prompts,
+    told_in_one_piece,
     written_prompt,
 )
-from menus.tree import Info, Menu, Node
+from menus.tree import Menu, Node
 
 Prompts: TypeAlias = Collection[str] | Mapping[str, Collection[str] | None]
 """Prompt ids; a mapping also tells which slots are filled, or None where that is not known."""
@@ -216,7 +217,10 @@ def _check_item(line: Line, language: str, node: Node) -> Iterator[Finding]:
     book = line.phrasebooks[language]
     limit = line.tree.limits.item
     length = max(
-        (sum(prompt_seconds(book, prompt) for prompt in stretch) for stretch in _stretches(node)),
+        (
+            sum(prompt_seconds(book, prompt) for prompt in stretch)
+            for stretch in told_in_one_piece(node)
+        ),
         default=0.0,
     )
     if length > limit:
@@ -227,11 +231,6 @@ def _check_item(line: Line, language: str, node: Node) -> Iterator[Finding]:
         mend = "Shorten it, or make two items of it."
         place = place_of(node.path)
         yield line.tree_source.finding(place, "item-long", message, mend, severity="warning")
-
-
-def _stretches(node: Node) -> tuple[tuple[str, ...], ...]:
-    """The statements that a node tells in one piece."""
-    return (node.statements,) if isinstance(node, Info) else ()
 
 
 def _at_prompt(
