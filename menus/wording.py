@@ -216,13 +216,9 @@ def _check_item(line: Line, language: str, node: Node) -> Iterator[Finding]:
     """What is told in one piece can be listened to without a way out."""
     book = line.phrasebooks[language]
     limit = line.tree.limits.item
-    length = max(
-        (
-            sum(prompt_seconds(book, prompt) for prompt in stretch)
-            for stretch in told_in_one_piece(node)
-        ),
-        default=0.0,
-    )
+    pieces = told_in_one_piece(node)
+    lengths = [sum(prompt_seconds(book, prompt) for prompt in piece) for piece in pieces]
+    length = max(lengths, default=0.0)
     if length > limit:
         message = (
             f"'{node.id}' tells about {length:.1f} s in one piece in '{language}',"

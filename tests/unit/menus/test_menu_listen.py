@@ -1,5 +1,6 @@
 """``zoldszam menu listen``: what a caller hears, read and, where espeak-ng is, spoken."""
 
+import csv
 import re
 import shutil
 import wave
@@ -28,11 +29,11 @@ async def short_form(call: Call) -> None:
     await call.ask("form.after", Choice("1"))
 
 
-def run(*arguments: str) -> Result:
+def run(*arguments: str, command: str = "listen") -> Result:
     house = House(dict.fromkeys(FORMS, short_form), DESKS, REQUIRED)
     where = ("--prompts", "prompts")
     return CliRunner().invoke(
-        menu_group(lambda _: house), ["listen", *arguments, *where], env={"MENU_TREE": None}
+        menu_group(lambda _: house), [command, *arguments, *where], env={"MENU_TREE": None}
     )
 
 
@@ -120,3 +121,21 @@ def test_the_voice_rests_as_the_carrier_is_told_to() -> None:
 def test_a_voice_that_there_is_not_is_told_and_no_silence_is_written() -> None:
     with pytest.raises(VoiceError, match="cannot speak 'xx'"):
         installed_voice()("xx", "words")
+
+
+@needs_voice
+def test_the_sentences_are_measured_beside_what_is_reckoned() -> None:
+    result = run("--measure", "--csv", "hu.csv", command="phrases")
+    assert result.exit_code == 0, result.output
+    with Path("hu.csv").open(encoding="utf-8-sig", newline="") as table:
+        rows = {row["prompt"]: row for row in csv.DictReader(table, delimiter=";")}
+    bill = rows["info.about_bill"]
+    assert float(bill["spoken"]) == pytest.approx(float(bill["seconds"]), rel=0.4)
+    table_of_all = re.findall(r"^\| (.+?) \| ([\d.]+) s \| ([\d.]+) s \|$", result.output, re.M)
+    assert [what for what, _, _ in table_of_all] == [
+        "until the first option",
+        "longest piece of an item (about_bill)",
+        "all sentences",
+    ]
+    _, reckoned, spoken = table_of_all[-1]
+    assert float(spoken) == pytest.approx(float(reckoned), rel=0.15)
