@@ -107,9 +107,14 @@ class Submitted(Struct, frozen=True):
 
 
 class Opening(Struct, frozen=True):
-    """Whether a desk answers at the moment of asking."""
+    """Whether a desk answers at the moment of asking.
+
+    ``reason`` is why it does not although its hours would let it: a public holiday's name
+    (``backend.desks.public_holiday``), "closure" for one out of turn, or "" when its hours say all.
+    """
 
     open: bool
+    reason: str = ""
 
 
 class Notice(Struct, frozen=True):

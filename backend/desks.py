@@ -140,6 +140,35 @@ def _public_calendar(year: int) -> tuple[frozenset[date], frozenset[date]]:
     return frozenset(calendar.keys()), frozenset(calendar.weekend_workdays)
 
 
+_HOLIDAYS = {
+    "New Year's Day": "new_year",
+    "National Day": "national_day",
+    "Good Friday": "good_friday",
+    "Easter": "easter",
+    "Easter Monday": "easter_monday",
+    "Labor Day": "labour_day",
+    "Pentecost": "whit_sunday",
+    "Pentecost Monday": "whit_monday",
+    "State Foundation Day": "state_foundation_day",
+    "All Saints' Day": "all_saints",
+    "Christmas Eve": "christmas_eve",
+    "Christmas Day": "christmas",
+    "Second Day of Christmas": "christmas",
+}
+"""The calendar's English names of Hungary's public holidays, as names of prompts."""
+
+
+def public_holiday(day: date) -> str:
+    """The name of the public holiday on that day, "rest_day" for another day off, "" for none.
+
+    The names are those of the prompts ``closed_day.<name>``.
+    """
+    if day not in _public_calendar(day.year)[0]:
+        return ""
+    named = holidays.country_holidays("HU", years=day.year, language="en_US")
+    return _HOLIDAYS.get(named[day], "rest_day")
+
+
 def _desk(entry: Section, name: str) -> Desk:
     entry.only("number", "hours", "email", "lines")
     email = entry.text("email") if "email" in entry else None

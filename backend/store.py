@@ -34,6 +34,7 @@ from backend.desk import (
     Submitted,
     Window,
 )
+from backend.desks import public_holiday
 from backend.identification import ask_reading_state, find_receipt, identify
 from backend.queries import (
     AskCallingNumber,
@@ -137,8 +138,13 @@ def _text(connection: Connection, query: OfferText | SendText, context: CallCont
 
 
 def _opening(connection: Connection, query: AskOpening, context: CallContext) -> Opening:
-    usual = context.desks.is_open(query.desk, context.calendar, context.now)
-    return Opening(usual and not notices.is_closed(connection, query.desk, context.now))
+    today = context.today
+    if not context.desks.is_open(query.desk, context.calendar, context.now):
+        rests = context.calendar.weekday(today) is None
+        return Opening(open=False, reason=public_holiday(today) if rests else "")
+    if notices.is_closed(connection, query.desk, context.now):
+        return Opening(open=False, reason="closure")
+    return Opening(open=True)
 
 
 def _of_an_identified_site(

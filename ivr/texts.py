@@ -10,7 +10,7 @@ from menus.loader import Line
 from menus.phrasebook import Phrasebook, Printed
 from menus.slots import Digits, PhoneNumber
 from menus.spoken import written_prompt
-from menus.tree import Info, Menu
+from menus.tree import Info, Menu, Transfer
 from menus.written import printed
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -114,7 +114,7 @@ def _quoted(line: Line, book: Phrasebook) -> Iterator[str]:
     for node in line.tree.walk():
         if isinstance(node, Menu):
             prompts += [option.prompt for option in node.options]
-        if isinstance(node, Info):
+        if isinstance(node, Info | Transfer):
             prompts += node.statements
     return (prompt for prompt in prompts if prompt in book)
 

@@ -96,11 +96,9 @@ class Topics:
                 offers = _offers(node, book, self._words.get(language))
                 return ["\n".join([book.write("topics.choose").words, *offers])]
             case Info(statements=statements):
-                return [
-                    book.write(prompt_to_read(book, statement)).words for statement in statements
-                ]
-            case Transfer(desk=desk):
-                return self._of_a_person(desk, language)
+                return _to_read(book, statements)
+            case Transfer(desk=desk, statements=statements):
+                return [*_to_read(book, statements), *self._of_a_person(desk, language)]
             case Transaction(form=form) if form == READING_FORM:
                 return [book.write("topics.reading").words]
             case Transaction():
@@ -132,6 +130,10 @@ def _plain(text: str) -> str:
     """Without accents and capitals, as people write on a telephone."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _to_read(book: Phrasebook, statements: Sequence[str]) -> list[str]:
+    return [book.write(prompt_to_read(book, statement)).words for statement in statements]
 
 
 def _offers(menu: Menu, book: Phrasebook, word: str | None) -> list[str]:

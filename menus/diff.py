@@ -32,6 +32,7 @@ def _settings(old: Tree, new: Tree) -> Iterator[str]:
         ("languages", " ".join(old.languages), " ".join(new.languages)),
         ("opening", " ".join(old.opening), " ".join(new.opening)),
         ("operator", old.operator, new.operator),
+        ("offers", " ".join(old.offers), " ".join(new.offers)),
     ):
         if before != after:
             yield f"{name}: {before or 'none'} → {after or 'none'}"
@@ -143,10 +144,14 @@ def _details(before: Node, after: Node) -> Iterator[tuple[str, object, object]]:
             yield "form", before.form, after.form
         case Info(), Info():
             yield "statements", " ".join(before.statements), " ".join(after.statements)
+            yield "rests", _listed(before.rests), _listed(after.rests)
             yield "message", before.text or "none", after.text or "none"
         case Transfer(), Transfer():
             yield "desk", before.desk, after.desk
+            yield "statements", _listed(before.statements), _listed(after.statements)
             yield "words before", before.say, after.say
+            yield "words while closed", before.closed, after.closed
+            yield "offers while closed", _listed(before.offers), _listed(after.offers)
         case Goto(), Goto():
             yield "leads to", before.target, after.target
 
@@ -180,6 +185,10 @@ def _renamed_prompt(prompt: str, renamed: Mapping[str, str], new: Phrasebook) ->
     family, _, name = prompt.partition(".")
     moved = f"{family}.{renamed[name]}" if name in renamed else prompt
     return moved if prompt not in new else prompt
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " ".join(names) or "none"
 
 
 def _by_id(tree: Tree) -> dict[str, Node]:

@@ -155,6 +155,7 @@ def _build(part: TreePart, phrasebooks: Mapping[str, Phrasebook]) -> Tree:
         opening=tuple(part.opening),
         limits=limits,
         operator=part.operator,
+        offers=tuple(part.offers),
         published_paths=dict(part.published_paths),
         root=_menu(part, "", limits, prompts),
         rules=_rules(part.options),
@@ -176,8 +177,11 @@ def _told(options: Mapping[str, NodePart]) -> Iterator[tuple[str, list[str]]]:
                 yield from _told(below)
             case FormPart(form=node_id, rules=list(rules)):
                 yield node_id, rules
-            case TransferPart(transfer=node_id, rules=list(rules)):
-                yield node_id, rules
+            case TransferPart(transfer=node_id, statements=statements, rules=rules):
+                if rules:
+                    yield node_id, rules
+                if isinstance(statements, dict):
+                    yield from statements.items()
             case InfoPart(statements=statements, rules=rules):
                 own = statements if isinstance(statements, dict) else {}
                 for prompt in _statements(node):
@@ -214,12 +218,29 @@ def _node(part: NodePart, path: str, limits: Limits, prompts: frozenset[str]) ->
             return Form(node_id, path, uses or node_id)
         case InfoPart(info=node_id):
             text = f"texts.{node_id}"
-            return Info(node_id, path, _statements(part), text if text in prompts else None)
-        case TransferPart(transfer=node_id, desk=desk, say=say):
-            own = f"transfers.{node_id}"
-            usual = own if own in prompts else "transfer.connecting"
-            return Transfer(node_id, path, desk, say or usual)
+            return Info(
+                node_id,
+                path,
+                _statements(part),
+                text if text in prompts else None,
+                tuple(part.rests or ()),
+            )
+        case TransferPart():
+            return _transfer(part, path, prompts)
         case GotoPart(goto=node_id, to=target):
             return Goto(node_id, path, target)
         case HangupPart(hangup=node_id):
             return Hangup(node_id, path, f"hangup.{node_id}")
+
+
+def _transfer(part: TransferPart, path: str, prompts: frozenset[str]) -> Transfer:
+    own, closed = f"transfers.{part.transfer}", f"closed.{part.transfer}"
+    return Transfer(
+        id=part.transfer,
+        path=path,
+        desk=part.desk,
+        say=part.say or (own if own in prompts else "transfer.connecting"),
+        closed=closed if closed in prompts else "transfer.closed",
+        statements=tuple(part.statements or ()),
+        offers=tuple(part.offers),
+    )

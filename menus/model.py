@@ -38,6 +38,10 @@ Rules = Annotated[list[RuleId], Field(min_length=1)]
 """Ids of the domain's rules that a form keeps, a transfer serves or a statement tells."""
 
 
+Offers = Annotated[list[Name], Field(max_length=6)]
+"""Ids of nodes that help at any hour, in the order of their keys."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -73,19 +77,25 @@ Statements: TypeAlias = Annotated[
 
 
 class InfoPart(_Part):
-    """Statements; the prompt ``info.<id>`` unless they are listed. ``rules`` hold for them all."""
+    """Statements; the prompt ``info.<id>`` unless they are listed. ``rules`` hold for them all.
+
+    The line rests before each statement of ``rests``, so that a long item can be left half-way.
+    """
 
     info: Name
     statements: Statements | None = None
+    rests: Annotated[list[PromptId], Field(min_length=1)] | None = None
     rules: Rules | None = None
 
 
 class TransferPart(_Part):
-    """A person at a desk."""
+    """A person at a desk. ``statements`` are told first; ``offers`` help while it is closed."""
 
     transfer: Name
     desk: Name
+    statements: Statements | None = None
     say: PromptId | None = None
+    offers: Offers = []
     rules: Rules | None = None
 
 
@@ -148,6 +158,7 @@ class TreePart(_Part):
     opening: list[PromptId] = []
     limits: LimitsPart = LimitsPart()
     operator: Name
+    offers: Offers = []
     published_paths: dict[Path, Name] = {}
     menu: Name
     options: dict[str, NodePart]

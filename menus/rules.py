@@ -31,6 +31,8 @@ def check_rules(source: Source) -> Iterator[Finding]:
     yield from _check_languages(source)
     yield from _check_ids(source, nodes)
     yield from _check_gotos(source, nodes)
+    yield from _check_offers(source, nodes)
+    yield from _check_rests(source, nodes)
 
 
 def _nodes(
@@ -121,6 +123,42 @@ def _check_gotos(
             message = f"goto '{node_id}' leads back to itself"
             mend = "Lead it to a menu, a form, an info, a transfer or a hangup."
             yield source.finding(place, "goto-loop", message, mend, at_value=True)
+
+
+def _check_offers(
+    source: Source, nodes: list[tuple[Location, dict[str, Value]]]
+) -> Iterator[Finding]:
+    kinds = {str(node[kind]): kind for _, node in nodes[1:] for kind in kind_keys(node)}
+    for location, node in nodes:
+        offers = node.get("offers")
+        if not isinstance(offers, list):
+            continue
+        for index, offer in enumerate(offers):
+            place = (*location, "offers", index)
+            if not isinstance(offer, str):
+                continue
+            if offer not in kinds:
+                message = f"'{offer}' is offered, and no node has that id"
+                yield source.finding(place, "no-target", message, suggest(offer, kinds))
+            elif kinds[offer] == "transfer" or offer in offers[:index]:
+                message = f"'{offer}' cannot be offered here"
+                mend = "Offer what helps at any hour, each once: a form, an info or a menu."
+                yield source.finding(place, "bad-value", message, mend)
+
+
+def _check_rests(
+    source: Source, nodes: list[tuple[Location, dict[str, Value]]]
+) -> Iterator[Finding]:
+    for location, node in nodes:
+        rests, statements = node.get("rests"), node.get("statements")
+        if not isinstance(rests, list):
+            continue
+        told = list(statements) if isinstance(statements, list | dict) else []
+        for index, rest in enumerate(rests):
+            if isinstance(rest, str) and rest not in told[1:]:
+                message = f"'{rest}' is not told here after another statement"
+                mend = "Rest before a statement of this item, but the first."
+                yield source.finding((*location, "rests", index), "bad-value", message, mend)
 
 
 def _returns(node_id: str, targets: dict[str, str]) -> bool:

@@ -17,6 +17,7 @@ HELP: Mapping[str, str] = {
     "opening": "Prompts that are said once, before the first menu.",
     "limits": "Patience with a caller, and what a caller has to listen to; times in seconds.",
     "operator": "The desk behind key 0, from everywhere.",
+    "offers": "Ids of what helps at any hour; offered while the desk is closed, on keys 1, 2, 3 …",
     "published_paths": "Paths that are printed somewhere, and the id that each has to lead to.",
     "menu": "A menu, and its id. `menus.<id>` is said before its options, if it is written.",
     "options": "What each key leads to: 1, 2, 3 … without a gap. `options.<id>` offers it.",
@@ -24,7 +25,9 @@ HELP: Mapping[str, str] = {
     "uses": "The form's name, where another node has it for its id already.",
     "info": "Something to be told, and its id: the statement `info.<id>` unless they are listed.",
     "statements": "The prompts that are told, in their order, or with the rules that each tells.",
-    "transfer": "A person, and its id. `transfers.<id>` is said first, if it is written.",
+    "rests": "Statements before which the line rests: a long item can be left there.",
+    "transfer": "A person, and its id. `transfers.<id>` is said before connecting, `closed.<id>`"
+    " (slot {hours}) while the desk is closed, if they are written.",
     "desk": "A desk of desks.yaml.",
     "say": "The prompt that is said before the transfer, if not the usual one.",
     "goto": "Another way to a node, and this way's own id.",

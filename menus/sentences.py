@@ -139,7 +139,9 @@ def _said_at(node: Node) -> Iterator[str]:
                 yield text
         case Menu(say=str(introduction)):
             yield introduction
-        case Transfer(say=say) | Hangup(say=say):
+        case Transfer(statements=statements, say=say, closed=closed):
+            yield from (*statements, say, closed)
+        case Hangup(say=say):
             yield say
 
 

@@ -55,7 +55,12 @@ def _said_at(node: Node) -> Iterator[Spoken]:
             said = (*statements, text) if text else statements
         case Menu(say=str(introduction)):
             said = (introduction,)
-        case Transfer(say=say) | Hangup(say=say):
+        case Transfer(statements=statements, say=say, closed=closed):
+            said = (*statements, say)
+            if closed.startswith("closed."):
+                # The usual sentence is the dialogue's.
+                yield Spoken(closed, place_of(node.path), frozenset({"hours"}))
+        case Hangup(say=say):
             said = (say,)
     for prompt in said:
         yield Spoken(prompt, place_of(node.path), frozenset())

@@ -82,24 +82,41 @@ class Form:
 class Info:
     """Statements that are said one after the other, by their prompt ids.
 
-    ``text`` is the prompt ``texts.<id>`` when any phrasebook has it: what is sent to a caller who
-    wants it in writing.
+    Before each of ``rests`` the line waits a moment and offers the way back. ``text`` is the prompt
+    ``texts.<id>`` when any phrasebook has it: what is sent to a caller who wants it in writing.
     """
 
     id: str
     path: str
     statements: tuple[str, ...]
     text: str | None = None
+    rests: tuple[str, ...] = ()
+
+    def stretches(self) -> tuple[tuple[str, ...], ...]:
+        """The statements as they are heard in one piece, from each rest to the next."""
+        stretches: list[tuple[str, ...]] = [()]
+        for statement in self.statements:
+            if statement in self.rests and stretches[-1]:
+                stretches.append(())
+            stretches[-1] += (statement,)
+        return tuple(stretches)
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A person at a desk, after the prompt ``say``."""
+    """A person at a desk.
+
+    ``statements`` are told in any case, ``say`` before connecting, ``closed`` (slot ``hours``) when
+    the desk does not answer at this hour. ``offers`` are the ids of what helps at any hour.
+    """
 
     id: str
     path: str
     desk: str
     say: str
+    closed: str
+    statements: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +144,8 @@ Node: TypeAlias = Menu | Form | Info | Transfer | Goto | Hangup
 class Tree:
     """One line's menus. ``operator`` is the desk behind key 0; the first language begins a call.
 
+    ``offers`` are the ids of what helps a caller while the operator's desk is closed.
+
     ``rules`` are the ids of the domain's rules that a form keeps or a transfer serves, by the
     node's id, and that a statement tells, by its prompt id.
     """
@@ -139,6 +158,7 @@ class Tree:
     published_paths: Mapping[str, str]
     root: Menu
     rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    offers: tuple[str, ...] = ()
     _by_id: dict[str, Node] = field(init=False, repr=False, default_factory=dict)
     _by_path: dict[str, Node] = field(init=False, repr=False, default_factory=dict)
     _by_digits: dict[str, Node] = field(init=False, repr=False, default_factory=dict)

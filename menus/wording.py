@@ -28,7 +28,16 @@ MAX_OPTION_SECONDS = 8
 MAX_STATEMENT_SECONDS = 20
 MAX_MENU_SECONDS = 40
 
-TREE_PROMPTS = ("options.", "info.", "texts.", "written.", "menus.", "transfers.", "hangup.")
+TREE_PROMPTS = (
+    "options.",
+    "info.",
+    "texts.",
+    "written.",
+    "menus.",
+    "transfers.",
+    "closed.",
+    "hangup.",
+)
 """Prompts of these families are said by a tree or not at all."""
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from backend.queries import AskOpening, RememberLanguage, RememberPace
 from ivr.dialogue.fields import Choice, Field, MenuPath, Rejected
-from ivr.dialogue.line import OpenLine, Patience, Tongue, text
+from ivr.dialogue.line import OTHER_LANGUAGE, OpenLine, Patience, Tongue, text
 from ivr.dialogue.navigation import (
     BackError,
     CallEndedError,
     FaultKind,
     JumpError,
+    OperatorClosedError,
     TooManyFaultsError,
 )
 from ivr.dialogue.transcript import Silence
@@ -76,7 +76,8 @@ class Call(OpenLine):
         setting = self.setting
         if patience is None:
             patience = setting.choice_patience if field.digits == 1 else setting.entry_patience
-        asked: list[tuple[Tongue, Text]] = [("own", part) for part in question]
+        asked = [(_tongue(part), part) for part in question]
+        preface, language = self._preface, self.language
         everything = self._speech + asked
         self._speech = everything
         noinput = nomatch = 0
@@ -98,6 +99,9 @@ class Call(OpenLine):
                 continue
             outcome = await self._command(heard.keys, field)
             if outcome is None:
+                if self.language != language:
+                    # What the law wants told is heard in the language that was chosen.
+                    self._preface, language = preface, self.language
                 self._speech += everything
                 if heard.keys in (REPEAT_KEY, ""):
                     self._count_repeat(field)
@@ -115,22 +119,19 @@ class Call(OpenLine):
 
     async def ask_or_silence(
         self,
-        prompt: str,
+        question: Sequence[Text],
         choice: Choice,
         *,
-        max_noinput: int | None = None,
+        patience: Patience | None = None,
         must_be_heard: bool = False,
     ) -> str | None:
         """Ask a question to which silence is an answer, too; return ``None`` for it.
 
-        Silence counts when the tree's patience, or ``max_noinput``, is used up.
+        Silence counts when the tree's patience, or the given one, is used up.
         """
-        patience = self.setting.choice_patience
-        if max_noinput is not None:
-            patience = replace(patience, max_noinput=max_noinput)
         try:
             return await self.ask_all(
-                (Text(prompt),), choice, patience=patience, must_be_heard=must_be_heard
+                question, choice, patience=patience, must_be_heard=must_be_heard
             )
         except TooManyFaultsError as fault:
             if fault.kind != "noinput":
@@ -157,18 +158,21 @@ class Call(OpenLine):
         say: str,
         *,
         reason: str,
+        told: Sequence[Text] = (),
         closed: str = "transfer.closed",
         stay: str = "transfer.stay",
-    ) -> None:
-        """Connect the caller with a desk, if it answers at this hour.
+    ) -> tuple[Text, ...]:
+        """Connect the caller with a desk, if it answers at this hour; what is ``told`` comes first.
 
-        Ends the call with ``CallEndedError`` after a talk. Returns when the desk is closed or out
-        of reach; the caller is then told so, and when to call, at the next wait.
+        Ends the call with ``CallEndedError`` after a talk. Returns what is still to be said when
+        the desk is closed or out of reach: why, if that is a holiday or the like, and when to call.
         """
         hours = self.setting.hours[desk]
-        if not (await self.look_up(AskOpening(desk))).open:
-            self.say(closed, hours=hours)
-            return
+        opening = await self.look_up(AskOpening(desk))
+        if not opening.open:
+            why = (Text(f"closed_day.{opening.reason}"),) if opening.reason else ()
+            return (*told, *why, text(closed, hours=hours))
+        self.say_all(told)
         self.say(say)
         for attempt in range(1, MAX_TRANSFER_ATTEMPTS + 1):
             ended = await self.dial(desk, reason)
@@ -180,16 +184,18 @@ class Call(OpenLine):
                 raise CallEndedError
             if attempt < MAX_TRANSFER_ATTEMPTS:
                 await self._stay(_NOT_REACHED.get(ended.outcome, "transfer.failed"), stay)
-        self.say("transfer.unreachable", hours=hours)
+        return (text("transfer.unreachable", hours=hours),)
 
     async def _stay(self, problem: str, prompt: str) -> None:
         """Offer to try again; who stays on the line in silence is connected again, too."""
         self.say(problem)
-        await self.ask_or_silence(prompt, Choice(YES + OPERATOR_KEY), max_noinput=1)
+        again = Choice(YES + OPERATOR_KEY)
+        await self.ask_or_silence((Text(prompt),), again, patience=self.setting.one_silence)
         self.say("transfer.again")
 
     def _fault(self, kind: FaultKind, count: int, most: int) -> None:
-        self._faults += 1
+        # Where no silence is borne, it is an answer and no fault.
+        self._faults += most > 0
         if count >= most or self._faults >= self.setting.tree.limits.max_faults:
             raise TooManyFaultsError(kind)
 
@@ -247,7 +253,11 @@ class Call(OpenLine):
 
     async def _obey(self, key: str) -> Rejected | None:
         if key == OPERATOR_KEY:
-            await self.transfer(self.setting.tree.operator, "transfer.connecting", reason="asked")
+            operator = self.setting.tree.operator
+            failed = await self.transfer(operator, "transfer.connecting", reason="asked")
+            if not self._in_form:
+                raise OperatorClosedError(failed)
+            self.say_all(failed)
         elif key == BACK_KEY:
             raise BackError
         elif key == PACE_KEY:
@@ -295,6 +305,10 @@ class Call(OpenLine):
 def _is_full(keys: str, field: Field[object]) -> bool:
     """Whether the entry ended by its length, where people are used to press the hash key."""
     return field.finish_on_key == REPEAT_KEY and len(keys) == field.digits
+
+
+def _tongue(part: Text) -> Tongue:
+    return "other" if part.prompt == OTHER_LANGUAGE else "own"
 
 
 def _for_kind(field: Field[object], prompt: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -49,7 +49,7 @@ from ivr.dialogue.effects import Dial, Listen, LookUp, ReadClock, Said, Submit
 from ivr.dialogue.navigation import TooManyFaultsError
 from ivr.dialogue.transcript import Began, DialEnded, Keys, Silence
 from menus.slots import Hours, Key, SlotValue, Text
-from menus.tree import Menu, Node, Tree
+from menus.tree import Menu, Node, Transfer, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,16 @@ class CallSetting:
         self.texts = texts
         limits = tree.limits
         self.choice_patience = Patience(limits.timeout, limits.max_noinput, limits.max_nomatch)
+        self.one_silence = replace(self.choice_patience, max_noinput=1)
         self.entry_patience = replace(self.choice_patience, timeout=limits.entry_timeout)
         self.questions = {
             node.id: _menu_question(tree, node) for node in tree.walk() if isinstance(node, Menu)
+        }
+        self.operator_offers = _offer_question(tree, tree.offers)
+        self.offers = {
+            node.id: _offer_question(tree, node.offers)
+            for node in tree.walk()
+            if isinstance(node, Transfer)
         }
 
 
@@ -105,6 +112,18 @@ def _menu_question(tree: Tree, menu: Menu) -> MenuQuestion:
     )
 
 
+def _offer_question(tree: Tree, offers: Sequence[str]) -> MenuQuestion:
+    """What helps at any hour, in the words of the menus that offer it."""
+    options = {str(number): tree.node(offer) for number, offer in enumerate(offers, 1)}
+    sentences = [text(f"options.{node.id}", key=Key(key)) for key, node in options.items()]
+    limits = tree.limits
+    return MenuQuestion(
+        (*sentences, Text("navigation.closed")),
+        options,
+        Patience(limits.timeout, limits.max_noinput, limits.max_nomatch),
+    )
+
+
 class UnconfirmedError(Exception):
     """A form tried to store what the caller has not confirmed: a fault of the form."""
 
@@ -113,6 +132,9 @@ def text(prompt: str, **slots: SlotValue) -> Text:
     """Return a prompt with its slots filled."""
     return Text(prompt, tuple(slots.items()))
 
+
+OTHER_LANGUAGE = "opening.language"
+"""Said in the language that it offers, to those who do not understand the present one."""
 
 Tongue = Literal["own", "other"]
 
@@ -132,10 +154,12 @@ class OpenLine:
         self.slow = False
         self.offers_pace = False
         self.offers_resume = False
+        self.offers_language = len(setting.tree.languages) > 1
         self.keeps_note = False
         self.typed: dict[str, str] = {}
         self.recalled: dict[str, str] = {}
         self.identified_site: str | None = None
+        self._preface: list[tuple[Tongue, Text]] = []
         self._speech: list[tuple[Tongue, Text]] = []
         self._waits = 0
         self._confirmed = False
@@ -163,6 +187,14 @@ class OpenLine:
         if RECEIPT_SLOT in slots:
             self._receipts.append(text(prompt, **slots))
 
+    def say_all(self, sentences: Sequence[Text]) -> None:
+        """Speak several prompts before the next wait."""
+        self._speech += [("own", sentence) for sentence in sentences]
+
+    def say_first(self, prompt: str, **slots: SlotValue) -> None:
+        """Speak a prompt before all else at the next wait; no repeat says it again."""
+        self._preface.append(("own", text(prompt, **slots)))
+
     def say_receipts_again(self) -> None:
         """Tell the receipts once more to a caller who goes on: a key may have cut them short."""
         match self._receipts:
@@ -172,17 +204,14 @@ class OpenLine:
                 self._speech += [("own", each) for each in receipts]
         self._receipts = []
 
-    def say_in_other_language(self, prompt: str) -> None:
-        """Speak a prompt to those who do not understand the caller's present language."""
-        self._speech.append(("other", Text(prompt)))
-
     def speech(self) -> tuple[Said, ...]:
         """Return what is to be said at this wait."""
         languages = {"own": self.language, "other": self.other_language}
-        return tuple(Said(languages[tongue], said) for tongue, said in self._speech)
+        return tuple(Said(languages[tongue], said) for tongue, said in self._preface + self._speech)
 
     def forget_speech(self) -> None:
         """Drop what was said at a wait that is over."""
+        self._preface = []
         self._speech = []
 
     def enter_form(self) -> None:

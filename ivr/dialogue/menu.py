@@ -7,19 +7,25 @@ from collections.abc import Awaitable, Callable, Mapping
 from backend.queries import FindCaller, OfferText, SendText
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice
+from ivr.dialogue.line import OTHER_LANGUAGE, Patience
 from ivr.dialogue.navigation import (
     BackError,
     CallEndedError,
     HandOverError,
     JumpError,
     NavigationError,
+    OperatorClosedError,
     TooManyFaultsError,
 )
 from ivr.dialogue.notices import tell_notices
+from ivr.dialogue.transfers import last_resort, offer_instead, reach_a_person
 from menus.slots import Digits, Path, Text
 from menus.tree import TEXT_KEY, Form, Goto, Hangup, Info, Menu, Node, Transfer
 
 FormCode = Callable[[Call], Awaitable[None]]
+
+REST_PATIENCE = Patience(timeout=2, max_noinput=0, max_nomatch=3)
+"""A short wait in the middle of a long item, after which it goes on."""
 
 RESUME = Form("resume", "", "resume")
 """The form that goes on with what a dropped call left undone; no tree offers it."""
@@ -30,29 +36,48 @@ async def conduct(call: Call, forms: Mapping[str, FormCode]) -> None:
     tree = call.setting.tree
     await _open(call, forms)
     node: Node = tree.root
-    try:
-        while True:
-            call.node_path = node.path
-            if node.path and not call.recalled:
-                # The caller has gone elsewhere than to what was left undone.
-                call.keeps_note = False
-            try:
+    wish: NavigationError | None = None
+    while True:
+        call.node_path = node.path
+        if node.path and not call.recalled:
+            # The caller has gone elsewhere than to what was left undone.
+            call.keeps_note = False
+        try:
+            if wish is None:
                 node = await _visit(call, node, forms)
-            except BackError:
-                call.say_receipts_again()
-                _say_what_is_lost(call)
-                node = tree.parent(node) or tree.root
-            except JumpError as jump:
-                call.say_receipts_again()
-                _say_what_is_lost(call)
-                node = _landed(call, tree.node(jump.node))
-    except CallEndedError:
-        return
-    except HandOverError as handover:
-        await _last_resort(call, handover)
-    except TooManyFaultsError as fault:
-        faults = HandOverError("faults.transfer", "faults.closed", f"too_many_{fault.kind}")
-        await _last_resort(call, faults)
+            else:
+                node = await _follow(call, node, wish)
+            wish = None
+        except CallEndedError:
+            return
+        except NavigationError as raised:
+            wish = raised
+
+
+async def _follow(call: Call, node: Node, wish: NavigationError) -> Node:
+    """Where to go on from a node that the caller, or what went wrong there, leads away from."""
+    tree = call.setting.tree
+    match wish:
+        case BackError():
+            call.say_receipts_again()
+            _say_what_is_lost(call)
+            return tree.parent(node) or tree.root
+        case JumpError(node=target):
+            call.say_receipts_again()
+            _say_what_is_lost(call)
+            return _landed(call, tree.node(target))
+        case OperatorClosedError(closed=closed):
+            call.say_receipts_again()
+            back = node if isinstance(node, Menu | Info) else tree.parent(node) or tree.root
+            return await offer_instead(call, closed, call.setting.operator_offers, back)
+        case HandOverError():
+            _say_what_is_lost(call)
+            return await last_resort(call, wish)
+        case TooManyFaultsError(kind=kind):
+            _say_what_is_lost(call)
+            faults = HandOverError("faults.transfer", "faults.closed", f"too_many_{kind}")
+            return await last_resort(call, faults)
+    raise wish
 
 
 async def _open(call: Call, forms: Mapping[str, FormCode]) -> None:
@@ -65,7 +90,7 @@ async def _open(call: Call, forms: Mapping[str, FormCode]) -> None:
     call.slow = call.offers_pace = known.slow
     call.offers_resume = call.keeps_note = known.broken_off and RESUME.form in forms
     for prompt in tree.opening:
-        call.say(prompt, **_opening_slots(call, prompt))
+        call.say_first(prompt, **_opening_slots(call, prompt))
     if tree.service == "electricity":
         await tell_notices(call, known.notices)
 
@@ -111,8 +136,7 @@ async def _visit(call: Call, node: Node, forms: Mapping[str, FormCode]) -> Node:
         case Goto():
             return tree.target(node)
         case Transfer():
-            await call.transfer(node.desk, node.say, reason=node.id)
-            return tree.parent(node) or tree.root
+            return await reach_a_person(call, node)
         case Hangup():
             call.say(node.say)
             call.at("end hangup")
@@ -124,13 +148,17 @@ async def _choose(call: Call, menu: Menu) -> Node:
     # Offered at the first menu, once: there the way back leads to where the last call broke off.
     resumes = call.offers_resume
     call.offers_resume = False
-    if menu is call.setting.tree.root:
-        _offer_other_language(call)
-        if resumes:
-            call.say("resume.offer")
+    sentences = question.sentences
+    if call.offers_language:
+        # Once a call, and behind the first option, which the law wants heard at once.
+        call.offers_language = False
+        first = 1 if menu.say is None else 2
+        sentences = (*sentences[:first], Text(OTHER_LANGUAGE), *sentences[first:])
+    if resumes:
+        call.say("resume.offer")
     try:
         key = await call.ask_all(
-            question.sentences,
+            sentences,
             Choice("".join(question.options)),
             step="menu",
             patience=question.patience,
@@ -142,17 +170,19 @@ async def _choose(call: Call, menu: Menu) -> Node:
     return question.options[key]
 
 
-def _offer_other_language(call: Call) -> None:
-    if len(call.setting.tree.languages) > 1:
-        call.say_in_other_language("opening.language")
-
-
 async def _inform(call: Call, info: Info) -> Node:
     """Tell the statements; the hash key tells them again, 9 goes back, 0 asks for a person.
 
-    What is worth writing down is sent to the telephone that calls, if it can be, by one key more.
+    A long item rests between its stretches: silence goes on, and 9 leaves it. The hash key tells
+    the stretch again. What is worth writing down is sent to the telephone that calls, if it can be,
+    by one key more.
     """
-    statements = tuple(map(Text, info.statements))
+    *stretches, last = info.stretches()
+    for stretch in stretches:
+        rest = (*map(Text, stretch), Text("navigation.rest"))
+        if await call.ask_or_silence(rest, Choice("1"), patience=REST_PATIENCE) is not None:
+            return call.setting.tree.root
+    statements = tuple(map(Text, last))
     text = call.setting.texts.get((info.id, call.language))
     if text is None or not await call.look_up(OfferText()):
         await call.ask_all((*statements, Text("navigation.info")), Choice("1"))
@@ -173,31 +203,10 @@ async def _anything_else(call: Call) -> Node:
     Receipts were said just before, are said again by the hash key, and once more to who goes on:
     the key may have cut them short.
     """
-    if await call.ask_or_silence("form.after", Choice("1"), must_be_heard=True) is None:
+    question = (Text("form.after"),)
+    if await call.ask_or_silence(question, Choice("1"), must_be_heard=True) is None:
         call.say("goodbye")
         call.at("end done")
         raise CallEndedError
     call.say_receipts_again()
     return call.setting.tree.root
-
-
-async def _last_resort(call: Call, handover: HandOverError) -> None:
-    """Hand over to a person, or end politely with the hours; nothing can follow this."""
-    operator = call.setting.tree.operator
-    _say_what_is_lost(call)
-    try:
-        await call.transfer(
-            operator,
-            handover.say,
-            reason=handover.reason,
-            closed=handover.say_closed,
-            stay="transfer.stay_last",
-        )
-    except CallEndedError:
-        return
-    except NavigationError:
-        # Whatever is wished for now, the line has tried everything that it can do.
-        call.forget_speech()
-        call.say("transfer.unreachable", hours=call.setting.hours[operator])
-    call.say("goodbye")
-    call.at(f"end {handover.reason}")

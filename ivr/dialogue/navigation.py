@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from menus.slots import Text
+
 FaultKind = Literal["noinput", "nomatch", "turns"]
 
 
@@ -41,6 +43,17 @@ class HandOverError(NavigationError):
     say: str
     say_closed: str
     reason: str
+
+
+class OperatorClosedError(NavigationError):
+    """The caller asked for a person while nobody answers: the menu offers what helps now.
+
+    ``closed`` are the sentences that say so.
+    """
+
+    def __init__(self, closed: tuple[Text, ...]) -> None:
+        super().__init__()
+        self.closed = closed
 
 
 class CallEndedError(NavigationError):

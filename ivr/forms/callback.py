@@ -7,7 +7,7 @@ from backend.desk import TimeOfDay
 from backend.queries import AskCallingNumber
 from ivr.dialogue.call import NO, YES, Call
 from ivr.dialogue.fields import Choice, NumberToCall
-from menus.slots import Digits, PhoneNumber, Words
+from menus.slots import Digits, PhoneNumber, Text, Words
 
 _TIMES: dict[str | None, TimeOfDay] = {"1": "morning", "2": "afternoon"}
 _ANY = "3"
@@ -21,7 +21,8 @@ async def callback(call: Call) -> None:
         phone = await _number(call, calling)
         choice = Choice("".join(filter(None, _TIMES)) + _ANY)
         # Who is silent has no wish.
-        wish = await call.ask_or_silence("callback.when", choice, max_noinput=1)
+        patience = call.setting.one_silence
+        wish = await call.ask_or_silence((Text("callback.when"),), choice, patience=patience)
         time = _TIMES.get(wish, "any")
         spoken = Words(f"callback.time.{time}")
         if await call.confirm("callback.read_back", phone=PhoneNumber(phone), time=spoken):

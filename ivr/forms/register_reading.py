@@ -16,7 +16,7 @@ from ivr.dialogue.call import YES, Call
 from ivr.dialogue.fields import Choice, MeterValue
 from ivr.dialogue.line import text
 from ivr.dialogue.navigation import HandOverError
-from menus.slots import Digits, Number
+from menus.slots import Digits, Number, Text
 
 Confirmed = tuple[RegisterReading, Number]
 """A confirmed reading, and the consumption since the last one."""
@@ -93,8 +93,9 @@ class _Doubts:
         if self._was_impossible:
             raise _for_staff("reading_impossible")
         self._was_impossible = True
-        prompt = "meter_reading.impossible"
-        if await self._call.ask_or_silence(prompt, Choice(YES), max_noinput=1) is None:
+        question = (Text("meter_reading.impossible"),)
+        patience = self._call.setting.one_silence
+        if await self._call.ask_or_silence(question, Choice(YES), patience=patience) is None:
             raise _for_staff("reading_impossible")
 
 

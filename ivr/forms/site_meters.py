@@ -15,7 +15,7 @@ from ivr.dialogue.fields import Choice
 from ivr.dialogue.navigation import BackError
 from ivr.forms.identify import identify_by_serial
 from ivr.forms.register_reading import read_register
-from menus.slots import Count, Date, Digits, Number, Words
+from menus.slots import Count, Date, Digits, Number, Text, Words
 
 
 async def read_meters(
@@ -40,7 +40,8 @@ async def read_meters(
         if not open_meters:
             return
         # Who is silent has finished.
-        if await call.ask_or_silence("meter_reading.next_meter", Choice(YES + NO)) != YES:
+        question = (Text("meter_reading.next_meter"),)
+        if await call.ask_or_silence(question, Choice(YES + NO)) != YES:
             return
         _, serial = await identify_by_serial(
             call, site.site_id, failed="identify.failed_next_serial"

@@ -11,7 +11,7 @@ now on, so one of them need be walked only. Left out is what does not decide whe
 * the question in the middle of which a transfer was asked for: the transfer is walked once, and the
   question that it may return to is a standing of its own;
 * the silences and wrong keys of a question that waits for a path to be typed, likewise;
-* everything that lies behind the last resort, which never goes back there.
+* what lies behind the last resort, which goes back to the first menu or to what helps at any hour.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from functools import cache
 from types import CoroutineType, FrameType, GeneratorType, MappingProxyType, NoneType
 from typing import Any
 
-from ivr.dialogue import menu
+from ivr.dialogue import transfers
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Rejected
 from ivr.dialogue.line import CallSetting, MenuQuestion, OpenLine
@@ -42,7 +42,7 @@ _ASKING = Call.ask_all.__code__
 _LISTENING = OpenLine.listen.__code__
 _TRANSFER = Call.transfer.__code__
 _COMMANDS = frozenset(code.__code__ for code in (Call._command, Call._obey, Call._dial_path))
-_LAST_RESORT = menu._last_resort.__code__
+_LAST_RESORT = transfers.last_resort.__code__
 _PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
 
 _NOTHING = object()

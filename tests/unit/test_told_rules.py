@@ -60,7 +60,9 @@ def named_by(line: Line, *kinds: type) -> set[str]:
     named: set[str] = set()
     for node in line.tree.walk():
         if isinstance(node, kinds):
-            for part in node.statements if isinstance(node, Info) else (node.id,):
+            own = () if isinstance(node, Info) else (node.id,)
+            told = node.statements if isinstance(node, Info | Transfer) else ()
+            for part in (*own, *told):
                 named |= {*line.tree.rules.get(part, ())}
     return named
 
