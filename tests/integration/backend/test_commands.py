@@ -125,7 +125,7 @@ def test_since_is_a_moment_from_which_on_requests_are_listed(
 def test_a_since_that_is_no_time_says_how_to_write_it(utility: Database) -> None:
     result = run(utility.url, "requests", "--since", "tegnap")
     assert result.exit_code == 2
-    assert '"tegnap" is not a time. Write it like 2026-11-21' in result.stderr
+    assert '"tegnap" is not a date or time. Write it like 2026-11-21' in result.stderr
 
 
 def test_without_json_the_requests_are_a_table_with_budapest_times(
@@ -144,7 +144,7 @@ def test_without_json_the_requests_are_a_table_with_budapest_times(
 def test_a_database_that_does_not_answer_is_told_in_a_sentence(arguments: tuple[str, ...]) -> None:
     result = run("postgresql://user:geheim@127.0.0.1:1/records", *arguments)
     assert result.exit_code == 1
-    assert "cannot be used: connection failed" in result.stderr
-    assert result.stderr.endswith("Check DATABASE_URL.\n")
+    assert "cannot be reached: connection failed" in result.stderr
+    assert result.stderr.endswith("check DATABASE_URL.\n")
     assert len(result.stderr.splitlines()) == 1
     assert "geheim" not in result.output
