@@ -45,8 +45,12 @@ def sentences(line: Line, node: Node) -> Mapping[str, tuple[str, ...]]:
     match node:
         case Info():
             return {prompt: named.get(prompt, ()) for prompt in node.statements}
-        case Transfer():
+        case Transfer(statements=()):
             return {node.say: named.get(node.id, ())}
+        case Transfer():
+            # What is said before connecting is not heard while the desk is closed.
+            own = named.get(node.id, ())
+            return {prompt: (*named.get(prompt, ()), *own) for prompt in node.statements}
         case Form():
             families = [family for family in FORMS if node.id.startswith(family)]
             prompts = (prompt for prompt in SPOKEN if prompt.partition(".")[0] in families)
