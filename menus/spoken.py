@@ -67,8 +67,16 @@ def _said_at(node: Node) -> Iterator[Spoken]:
 
 
 def told_in_one_piece(node: Node) -> tuple[tuple[str, ...], ...]:
-    """The statements of a node as they are heard, each piece without a way out."""
-    return (node.statements,) if isinstance(node, Info) else ()
+    """The statements of a node as they are heard, in the pieces between which the line rests.
+
+    Before a transfer that is what its caller hears at most: what is told, and that it is closed.
+    """
+    match node:
+        case Info():
+            return node.stretches()
+        case Transfer(statements=statements, closed=closed):
+            return ((*statements, closed),)
+    return ()
 
 
 def written_prompt(statement: str) -> str:

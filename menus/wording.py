@@ -19,7 +19,7 @@ from menus.spoken import (
     told_in_one_piece,
     written_prompt,
 )
-from menus.tree import Menu, Node
+from menus.tree import Menu, Node, Transfer
 
 Prompts: TypeAlias = Collection[str] | Mapping[str, Collection[str] | None]
 """Prompt ids; a mapping also tells which slots are filled, or None where that is not known."""
@@ -233,7 +233,9 @@ def _check_item(line: Line, language: str, node: Node) -> Iterator[Finding]:
             f"'{node.id}' tells about {length:.1f} s in one piece in '{language}',"
             f" more than {limit} s"
         )
-        mend = "Shorten it, or make two items of it."
+        mend = "Shorten it, make two items of it, or let it rest: rests: [a statement]."
+        if isinstance(node, Transfer):
+            mend = "Shorten it: what is told first, or what is said while the desk is closed."
         place = place_of(node.path)
         yield line.tree_source.finding(place, "item-long", message, mend, severity="warning")
 

@@ -7,6 +7,8 @@ from menus.lengths import LONGEST, PAUSE_SECONDS, REFERENCE, WORDS, longest_word
 from menus.loader import load_line
 from menus.phrasebook import Phrasebook
 from menus.slots import Money
+from menus.spoken import told_in_one_piece
+from menus.tree import Info, Transfer
 from settings import HERE
 
 FACTS = {"price": Money(4500)}
@@ -53,3 +55,15 @@ def test_a_slot_that_is_filled_with_a_sentence_counts_as_the_longest_of_them() -
 def test_a_slot_of_which_nothing_is_known_counts_as_some_words() -> None:
     assert prompt_seconds(book("{anything}"), "said") == pytest.approx(2.0)
     assert prompt_seconds(book("{date:press}"), "said") == pytest.approx(2.0)
+
+
+def test_an_item_is_heard_in_pieces_between_its_rests() -> None:
+    told = ("info.a", "info.b", "info.c")
+    assert told_in_one_piece(Info("a", "1", told)) == (told,)
+    rests = told_in_one_piece(Info("a", "1", told, rests=("info.c",)))
+    assert rests == (("info.a", "info.b"), ("info.c",))
+
+
+def test_before_a_closed_desk_is_heard_what_is_told_and_that_it_is_closed() -> None:
+    node = Transfer("a", "1", "desk", "transfers.a", "closed.a", ("info.a",))
+    assert told_in_one_piece(node) == (("info.a", "closed.a"),)
