@@ -16,7 +16,7 @@ from cli.local_time import DAY
 from ivr.lines_file import LineEntry, configured_lines
 from ivr.publishing import Furnishing, load_published
 from menus.loader import Line
-from menus.spoken import option_words
+from menus.spoken import option_label
 from settings import HERE, Settings
 
 LAST_DAYS = 30
@@ -93,10 +93,8 @@ def _topics_of(line: Line, language: str) -> Iterator[tuple[str, str]]:
     book = line.phrasebooks[language]
     yield FIRST_MENU, "(the first menu)"
     for node in line.tree.walk():
-        option = f"options.{node.id}"
-        words = option_words(book.parts(option)) if option in book else ""
         if node.path:
-            yield node.path, f"{words or node.id} [{node.id}]"
+            yield node.path, f"{option_label(book, node.id) or node.id} [{node.id}]"
 
 
 def _named(places: Mapping[Place, int], topics: Mapping[Place, str]) -> Counter[str]:

@@ -9,7 +9,7 @@ from menus.findings import Finding
 from menus.loader import Line
 from menus.phrasebook import Phrasebook, Printed
 from menus.slots import Digits, PhoneNumber
-from menus.spoken import written_prompt
+from menus.spoken import label_prompt, written_prompt
 from menus.tree import Info, Menu, Transfer
 from menus.written import printed
 
@@ -113,10 +113,15 @@ def _quoted(line: Line, book: Phrasebook) -> Iterator[str]:
     prompts = [prompt for prompt in sorted(book.ids) if prompt.startswith(_ANSWERS)]
     for node in line.tree.walk():
         if isinstance(node, Menu):
-            prompts += [option.prompt for option in node.options]
+            prompts += [_listed_as(book, option.prompt) for option in node.options]
         if isinstance(node, Info | Transfer):
             prompts += node.statements
     return (prompt for prompt in prompts if prompt in book)
+
+
+def _listed_as(book: Phrasebook, option: str) -> str:
+    label = label_prompt(option)
+    return label if label in book else option
 
 
 def _strays(book: Phrasebook, prompt: str) -> Iterator[TextFlaw]:

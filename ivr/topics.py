@@ -15,7 +15,7 @@ from ivr.texts import Form, prompt_to_read
 from menus.loader import Line
 from menus.phrasebook import Phrasebook
 from menus.slots import Hours
-from menus.spoken import LINE_WORD, READING_FORM, option_words
+from menus.spoken import LINE_WORD, READING_FORM, option_label
 from menus.tree import OPERATOR_KEY, Goto, Hangup, Info, Menu, Node, Transfer
 from menus.tree import Form as Transaction
 from menus.written import phone, written
@@ -139,7 +139,7 @@ def _to_read(book: Phrasebook, statements: Sequence[str]) -> list[str]:
 def _offers(menu: Menu, book: Phrasebook, word: str | None) -> list[str]:
     before = f"{word} " if word else ""
     return [
-        f"{before}{option.node.path} {option_words(book.parts(option.prompt))}"
+        f"{before}{option.node.path} {option_label(book, option.node.id)}"
         for option in menu.options
     ]
 

@@ -1,7 +1,7 @@
 """A tree as a picture: Mermaid text, which code hosts and editors show as a diagram."""
 
 from menus.loader import Line
-from menus.spoken import option_words
+from menus.spoken import option_label
 from menus.tree import Form, Goto, Hangup, Info, Menu, Node, Transfer
 
 _SHAPES = {
@@ -47,5 +47,5 @@ def _label(line: Line, language: str, node: Node) -> str:
     if not node.path:
         return "the call"
     book = line.phrasebooks[language]
-    words = option_words(book.parts(f"options.{node.id}")).replace('"', "'")
+    words = option_label(book, node.id).replace('"', "'")
     return f"<b>{node.path}</b> {words}" if node.path in line.tree.published_paths else words

@@ -7,7 +7,7 @@ from html import escape
 from menus.guide_words import GuideWords, guide_words
 from menus.loader import Line
 from menus.slots import Hours
-from menus.spoken import LINE_WORD, READING_FORM, option_words
+from menus.spoken import LINE_WORD, READING_FORM, option_label
 from menus.tree import (
     BACK_KEY,
     LANGUAGE_KEY,
@@ -291,8 +291,7 @@ class _Guide:
 
     def _about(self, node: Node) -> str:
         book = self.line.phrasebooks[self.language]
-        prompt = f"options.{node.id}"
-        return option_words(book.parts(prompt)) if prompt in book else node.id
+        return option_label(book, node.id) or node.id
 
 
 def _table(rows: str, head: str = "") -> str:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from menus.findings import suggest
 from menus.slots import PAUSE, SlotValue, Text, Verbatim, Words
 from menus.speech import SpeechError, speaker
-from menus.written import printed
+from menus.written import written as in_writing
 
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z][a-z0-9_]*))?\}")
 
@@ -66,6 +66,7 @@ class Phrasebook:
     ) -> None:
         self.language = language
         self.speaker = speaker(language)
+        self._paper = in_writing(language)
         self.ids = frozenset(prompts)
         for prompt, sentence in prompts.items():
             if not is_sentence(sentence):
@@ -133,8 +134,8 @@ class Phrasebook:
     def write(self, prompt: str) -> Printed:
         """The sentence as it is read: published figures in figures, and no pauses.
 
-        What a form makes of a figure stays in words, because it is grammar. Raises PhraseError
-        for a prompt that is missing or has a slot that is no fact.
+        Days, amounts and numbers stand there as the language writes them: "1-jétől", "4500
+        forint". Raises PhraseError for a prompt that is missing or has a slot that is no fact.
         """
         self._compare_slots(prompt, ())
         figures = []
@@ -144,7 +145,7 @@ class Phrasebook:
                 words.append(part)
                 continue
             value = self._values[part.name]
-            shown = None if part.form else printed(value)
+            shown = self._paper.figure(value, part.form)
             if shown is not None:
                 figures.append(value)
             words.append(shown or self._speak_slot(prompt, part, self._values))

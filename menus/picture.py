@@ -6,7 +6,7 @@ from html import escape
 
 from menus.layout import FRAME_WIDTH, PATH_GAP, Edge, Frame, Page, lay_out
 from menus.loader import Line
-from menus.spoken import option_words
+from menus.spoken import option_label
 from menus.tree import Form, Goto, Hangup, Info, Menu, Node, Transfer, Tree
 from menus.written import Written, written
 
@@ -109,8 +109,7 @@ class _Drawing:
         book = self.line.phrasebooks[self.language]
         if not node.path:
             return self.words.call
-        prompt = f"options.{node.id}"
-        return option_words(book.parts(prompt)) if prompt in book else node.id
+        return option_label(book, node.id) or node.id
 
     def _labels(self, node: Node) -> list[str]:
         """The kind and, for a printed path, how it is dialled."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from menus.loader import Line
-from menus.spoken import option_words
+from menus.spoken import option_label
 from menus.tree import Form, Goto, Node, Transfer, Tree
 
 
@@ -25,8 +25,7 @@ def show(line: Line, language: str) -> str:
     tree = line.tree
     rows = []
     for node in tree.walk():
-        option = f"options.{node.id}"
-        words = option_words(book.parts(option)) if node.path and option in book else ""
+        words = option_label(book, node.id) if node.path else ""
         name = node.id + _destination(node)
         rows.append(_Row(_shown_path(tree, node), type(node).__name__.lower(), name, words))
     paths, kinds, names = (

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from menus.phrasebook import Part
+from menus.phrasebook import Part, Phrasebook
 from menus.slots import PAUSE
 from menus.source import Location
 from menus.tree import Hangup, Info, Menu, Node, Transfer, Tree
 
-WRITTEN_PROMPTS = ("texts.", "topics.", "written.")
-"""Prompts of these families are sent as messages and never heard."""
+WRITTEN_PROMPTS = ("texts.", "topics.", "written.", "labels.")
+"""Prompts of these families are read, in messages or on paper, and never heard."""
 
 LINE_WORD = "topics.line"
 """The prompt with the word that chooses a line by message, where it has one."""
@@ -84,6 +84,11 @@ def written_prompt(statement: str) -> str:
     return f"written.{statement.partition('.')[2]}"
 
 
+def label_prompt(option: str) -> str:
+    """The prompt with which an option is listed on paper and in messages, if anybody wrote it."""
+    return f"labels.{option.partition('.')[2]}"
+
+
 def is_text(prompt: str) -> bool:
     """Whether a prompt is read in a message, and not heard."""
     return prompt.startswith(WRITTEN_PROMPTS)
@@ -115,6 +120,18 @@ def keys_last(parts: tuple[Part, ...]) -> bool:
     """Whether no clause begins with the key: "press 1 to go on" is heard too late to be obeyed."""
     sentence = "".join(part if isinstance(part, str) else "…" for part in parts)
     return not any(map(_PRESS_AT_ONCE.match, _CLAUSE_ENDS.split(sentence)))
+
+
+def option_label(book: Phrasebook, node: str) -> str:
+    """What a node is called where options are listed in writing.
+
+    Its ``labels.<id>``, else what its option is about by ear; "" when it has neither.
+    """
+    option = f"options.{node}"
+    label = label_prompt(option)
+    if label in book:
+        return book.write(label).words
+    return option_words(book.parts(option)) if option in book else ""
 
 
 def option_words(parts: tuple[Part, ...]) -> str:

@@ -1,6 +1,6 @@
 """Whether a line's sentences are all there, alike in every language, and easy to follow by ear."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,6 +14,7 @@ from menus.spoken import (
     action_first,
     is_text,
     keys_last,
+    label_prompt,
     place_of,
     spoken_prompts,
     told_in_one_piece,
@@ -30,6 +31,7 @@ MAX_MENU_SECONDS = 40
 
 TREE_PROMPTS = (
     "options.",
+    "labels.",
     "info.",
     "texts.",
     "written.",
@@ -54,13 +56,14 @@ def check_wording(
     in_writing = _in_writing(line, spoken)
     filled |= dict.fromkeys(in_writing, frozenset[str]())
     said_here = {said.prompt for said in spoken} | set(required) | in_writing
-    elsewhere = {*spoken_elsewhere, *map(written_prompt, spoken_elsewhere)}
+    elsewhere = {*spoken_elsewhere, *_read(spoken_elsewhere)}
     foreign = elsewhere - said_here
     yield from _check_presence(line, spoken, required, foreign)
     for language, book in line.phrasebooks.items():
         yield from _check_slots(line, language, filled, foreign)
         yield from _check_forms(line, language)
         yield from _check_options(line, language)
+        yield from _check_labels(line, language)
         yield from _check_keys_named(line, language, said_here)
         yield from _check_lengths(line, language, said_here)
         for prompt in sorted(book.ids - said_here - foreign):
@@ -71,9 +74,32 @@ def check_wording(
 
 
 def _in_writing(line: Line, spoken: list[Spoken]) -> set[str]:
-    """The prompts with which statements are read in messages, where any language has one."""
+    """What is read of the sentences in messages and lists, where any language has it."""
     written = set[str]().union(*(book.ids for book in line.phrasebooks.values()))
-    return {written_prompt(said.prompt) for said in spoken} & written
+    return _read(said.prompt for said in spoken) & written
+
+
+def _read(spoken: Iterable[str]) -> set[str]:
+    """The prompts with which statements and options may be read."""
+    return {
+        label_prompt(prompt) if prompt.startswith("options.") else written_prompt(prompt)
+        for prompt in spoken
+    }
+
+
+def _check_labels(line: Line, language: str) -> Iterator[Finding]:
+    """Where one option has a label for reading, every one has: a list is of one form."""
+    book = line.phrasebooks[language]
+    if not any(prompt.startswith("labels.") for prompt in book.ids):
+        return
+    for menu in line.tree.walk():
+        for option in menu.options if isinstance(menu, Menu) else ():
+            label = label_prompt(option.prompt)
+            if option.prompt in book and label not in book:
+                message = f"prompt '{option.prompt}' has no label '{label}', as others have"
+                mend = "Write what it is called in a list: 'Meter reading', without the key."
+                place = option.prompt
+                yield _at_prompt(line, language, place, "prompt-missing", message, mend, "warning")
 
 
 def _check_presence(

@@ -5,12 +5,13 @@ stands in a message in their place.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from menus.slots import Count, Digits, Hours, Number, PhoneNumber, SlotValue
+from menus.slots import Count, DayOfMonth, Digits, Hours, Money, Number, PhoneNumber, SlotValue
 from menus.speech.groups import printed_phone
+from menus.speech.hungarian_dates import day_of_month as hungarian_day
 from menus.speech.week import ALL_DAY, MIDNIGHT, Span, day_runs, told_week
 from menus.tree import Form, Goto, Hangup, Info, Menu, Node, Transfer
 
@@ -36,6 +37,33 @@ class Written:
     more: str
     drawing_title: str
     drawing_description: str
+    day: Callable[[int, str], str]
+    forints: str
+    thousands: str
+    numbered: str
+
+    def figure(self, value: SlotValue, form: str = "") -> str | None:
+        """A published figure as people write it in the form that a sentence asks for.
+
+        "1-jétől", "3." for the third post office, "4500 forint"; ``None`` for what is written in
+        words.
+        """
+        article, form = form.startswith("the"), form.removeprefix("the").removeprefix("_")
+        if article:
+            return None
+        match value:
+            case DayOfMonth(day=day):
+                return self.day(day, form)
+            case Money(forints=amount):
+                return self.forints.format(self._grouped(amount))
+            case Number(value=whole) if form == "named":
+                return self.numbered.format(whole)
+            case _:
+                return None if form else printed(value)
+
+    def _grouped(self, amount: int) -> str:
+        # Four figures stand together in both languages (AkH. 289).
+        return str(amount) if amount < 10_000 else f"{amount:,}".replace(",", self.thousands)
 
     def hours(self, hours: Hours) -> str:
         """A desk's weekly hours, such as "hétfő–péntek 8.00–20.00"."""
@@ -85,6 +113,18 @@ def printed(value: SlotValue) -> str | None:
             return None
 
 
+def _hungarian_day(day: int, form: str) -> str:
+    """ "1-jétől", "27-éig" (AkH. 295-298): the spoken day tells the vowels."""
+    spoken = hungarian_day(day, form)
+    stem = hungarian_day(day, "")[:-1]
+    return f"{day}-{'j' if day == 1 else ''}{spoken[len(stem) :]}"
+
+
+def _english_day(day: int, form: str) -> str:
+    ending = "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return f"{form} the {day}{ending}".lstrip()
+
+
 HUNGARIAN = Written(
     language="hu",
     own_name="Magyar",
@@ -109,6 +149,10 @@ HUNGARIAN = Written(
         "és felirata mutatja, hogy menü, ügyintézés, tájékoztató vagy ügyintéző következik. "
         "Csillag és vastag keret jelöli a kinyomtatott útvonalakat."
     ),
+    day=_hungarian_day,
+    forints="{} forint",
+    thousands=" ",
+    numbered="{}.",
 )
 
 ENGLISH = Written(
@@ -135,6 +179,10 @@ ENGLISH = Written(
         "lines; the shape and the label of a frame tell whether it is a menu, self-service, "
         "information or an agent. A star and a thick frame mark printed paths."
     ),
+    day=_english_day,
+    forints="{} forints",
+    thousands=",",
+    numbered="{}",
 )
 
 _LANGUAGES: Mapping[str, Written] = MappingProxyType({"hu": HUNGARIAN, "en": ENGLISH})

@@ -6,6 +6,7 @@ left. One character outside the GSM alphabet makes the whole text UCS-2, and of 
 letters only é, ö and ü are inside.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -25,6 +26,9 @@ GSM_EXTENSION = "\f^{}\\[~]|€"
 
 _SEPTETS = dict.fromkeys(GSM_BASIC, 1) | dict.fromkeys(GSM_EXTENSION, 2)
 _SOFT = str.maketrans("áíóúőűÁÍÓÚŐŰ", "aiouöüAIOUÖÜ")
+_PLAIN = str.maketrans("ÁÉÍÓÖŐÚÜŰ", "AEIOOOUUU")
+_IN_CAPITALS = re.compile(r"\b[A-ZÁÉÍÓÖŐÚÜŰ]{2,}\b")
+_LACKED = frozenset("ÁÍÓÚŐŰ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,12 @@ def soften(text: str) -> str:
 
     ``á`` becomes ``a`` and ``ő`` becomes ``ö``, capitals likewise; é, ö, ü and everything that is
     not one of the twelve stay. Letter and accent as two characters (NFD) are not recognised.
+
+    A word in capitals that holds one of the twelve loses all its accents: it is a name or an
+    abbreviation, and "ELMU-EMASZ" is known from the company's domains where "ELMÜ-ÉMASZ" is
+    nobody's (decision 0064). The length never changes.
     """
-    return text.translate(_SOFT)
+    return _IN_CAPITALS.sub(_without_accents, text).translate(_SOFT)
 
 
 def soft_saving(text: str) -> Saving:
@@ -107,6 +115,10 @@ def soft_saving(text: str) -> Saving:
     soft = soften(text)
     left = tuple(dict.fromkeys(character for character in soft if character not in _SEPTETS))
     return Saving(cost(text), cost(soft), soft, left)
+
+
+def _without_accents(word: re.Match[str]) -> str:
+    return word[0].translate(_PLAIN) if _LACKED.intersection(word[0]) else word[0]
 
 
 def _measure(text: str) -> _Measure:

@@ -64,8 +64,8 @@ def _place(value: Verbatim, _form: str) -> str:
     return without_rests(value.text)
 
 
-def _number(value: Number, _form: str) -> str:
-    return cardinal(value.value)
+def _number(value: Number, form: str) -> str:
+    return named(value.value) if form == "named" else cardinal(value.value)
 
 
 def _count(value: Count, _form: str) -> str:

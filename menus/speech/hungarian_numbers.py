@@ -36,6 +36,12 @@ _NAMED = {
     "hetven": "hetvenes",
     "nyolcvan": "nyolcvanas",
     "kilencven": "kilencvenes",
+    "száz": "százas",
+    "ezer": "ezres",
+    "millió": "milliós",
+    "milliárd": "milliárdos",
+    "billió": "billiós",
+    "billiárd": "billiárdos",
 }
 
 _VOWELS = frozenset("aáeéiíoóöőuúüű")
@@ -69,7 +75,7 @@ def attributive(value: int) -> str:
 
 
 def named(value: int) -> str:
-    """The -as/-es name of a figure from 0 to 99: "egyes", "tizenkettes", "húszas"."""
+    """The -as/-es name of a figure: "egyes", "tizenkettes", "húszas", "kétezres"."""
     words = cardinal(value)
     ending = max((known for known in _NAMED if words.endswith(known)), key=len)
     return words.removesuffix(ending) + _NAMED[ending]

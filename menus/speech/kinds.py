@@ -100,7 +100,9 @@ KINDS: Mapping[type, Kind] = MappingProxyType(
             lambda value: re.fullmatch(r"[0-9]+", value.digits) is not None,
             "one or more of the digits 0-9",
         ),
-        Number: Kind(_with_article(""), lambda value: abs(value.value) < LIMIT, _NUMBER_BOUNDS),
+        Number: Kind(
+            _with_article("", "named"), lambda value: abs(value.value) < LIMIT, _NUMBER_BOUNDS
+        ),
         Count: Kind(
             _with_article(""),
             lambda value: 0 <= value.value < LIMIT,

@@ -54,8 +54,8 @@ def open_tasks(database: Database) -> int:
 @pytest.mark.parametrize("body", ["MENU", "Menü", " menü. ", "téma", "Kérem a menüt!", "témák"])
 def test_the_menu_is_answered_with_the_numbers_to_send_back(writer: Writer, body: str) -> None:
     told = writer.writes(body)
-    assert "\n2 Szamlazashoz, fizetéshez\n" in told
-    assert "5 Méröallas bejelentéséhez" in told
+    assert "\n2 Szamlazas, fizetés\n" in told
+    assert "5 Méröallas bejelentése" in told
     assert open_tasks(writer.database) == 0
 
 
@@ -63,13 +63,23 @@ def test_the_menu_is_answered_with_the_numbers_to_send_back(writer: Writer, body
     "body", ["2.1", "2 1", "21", "2.1.", "2.1 téma", "Kérem a 2.1 menüpontot", "2.1 hu"]
 )
 def test_a_menu_below_tells_its_own_numbers(writer: Writer, body: str) -> None:
-    assert "2.1.1 Csoportos beszedéshez" in writer.writes(body)
+    assert "2.1.1 Csoportos beszedés\n" in writer.writes(body)
 
 
 def test_information_is_told_as_the_telephone_tells_it(writer: Writer) -> None:
     told = writer.writes("2.3")
-    assert told.startswith("Ha az elszamolaskor haromezer forintnal")
+    assert "3000 forintnal" in told
+    assert "8 napon belül" in told
     assert "|" not in told
+
+
+def test_days_hours_and_addresses_are_written_as_on_paper(writer: Writer) -> None:
+    assert "1-jétöl 27-éig" in writer.writes("2.1.1.1")
+    assert "8 és 15 ora között" in writer.writes("3.4.3")
+    assert "1300 Budapest 3., Pf. 151 vagy 3501 Miskolc 1., Pf. 99" in writer.writes("4.1.2")
+    assert "November 15-e és marcius 15-e között" in writer.writes("4.1.5")
+    assert "20 helyett 30 vagy 70" in writer.writes("6.1.1")
+    assert "4500 forintot" in writer.writes("2.2.2")
 
 
 def test_a_contact_is_told_in_figures(writer: Writer) -> None:
@@ -78,10 +88,10 @@ def test_a_contact_is_told_in_figures(writer: Writer) -> None:
 
 
 def test_english_is_asked_for_behind_the_number(writer: Writer) -> None:
-    assert "\n2 For billing and payment\n" in writer.writes("Topics")
-    assert "\n2 For billing and payment\n" in writer.writes("menu EN")
+    assert "\n2 Billing and payment\n" in writer.writes("Topics")
+    assert "\n2 Billing and payment\n" in writer.writes("menu EN")
     for body in ("5 en", "5en", "5. EN.", "topic 5"):
-        assert "5.1 To report a meter reading" in writer.writes(body)
+        assert "5.1 Reporting a meter reading" in writer.writes(body)
 
 
 def test_where_a_person_or_a_proof_is_needed_the_way_in_writing_is_told(writer: Writer) -> None:
@@ -102,13 +112,13 @@ def test_another_line_is_asked_for_by_its_word(utility: Database) -> None:
     settings = {"lines": HERE / "lines.yaml"}
     with Exchange(utility.url, Clock.at("2026-11-21 10:00"), settings=settings) as exchange:
         writer = Writer(utility, exchange)
-        assert "2 A melegvizmérö allasahoz" in writer.writes("Távhő")
+        assert "2 A melegvizmérö allasa" in writer.writes("Távhő")
         assert "TAVHO 2" in writer.writes("TAVHO MENU")
-        assert "2.1 Melegvizmérö allasanak" in writer.writes("távhő 2")
-        assert "HEATING 2.1 To report a hot-water" in writer.writes("heating 2")
-        assert "HEATING 2.1 To report a hot-water" in writer.writes("TAVHO 2 EN")
-        assert "TAVHO 2.1 Melegvizmérö" in writer.writes("HEATING 2 HU")
-        assert "2.1 Fizetési modokhoz" in writer.writes("2")
+        assert "2.1 A melegvizmérö allasanak" in writer.writes("távhő 2")
+        assert "HEATING 2.1 Reporting a hot-water" in writer.writes("heating 2")
+        assert "HEATING 2.1 Reporting a hot-water" in writer.writes("TAVHO 2 EN")
+        assert "TAVHO 2.1 A melegvizmérö" in writer.writes("HEATING 2 HU")
+        assert "2.1 Fizetési modok" in writer.writes("2")
         writer.close()
 
 

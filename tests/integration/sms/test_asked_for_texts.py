@@ -40,10 +40,10 @@ SUNDAY_NIGHT = "2026-11-22 23:30"
 ACCOUNT = PublishedText(
     "elmu_account_hu",
     "Szamlaszamunk: 13700016-02287016. Kérdés: 06 80 202 938, eloszto@elmu.hu. Postacimünk: "
-    "1300 Budapest, Pf. 151. ELMÜ-ÉMASZ",
+    "1300 Budapest, Pf. 151. ELMU-EMASZ",
     ("13700016-02287016", "+3680202938", "eloszto@elmu.hu", "1300"),
 )
-PHONES = PublishedText("phones_hu", "Telefonunk: 06 80 202 938. ELMÜ-ÉMASZ", ("+3680202938",))
+PHONES = PublishedText("phones_hu", "Telefonunk: 06 80 202 938. ELMU-EMASZ", ("+3680202938",))
 
 
 def answers(desk: SendingDesk) -> TextAnswers:
@@ -372,7 +372,7 @@ def test_who_stops_us_after_asking_gets_nothing(desk: SendingDesk) -> None:
 def test_a_text_that_the_last_look_refuses_ends_there_and_is_told(
     desk: SendingDesk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    spelled = PublishedText("desk_hu", "Telefonunk: +36 1 238 3838. ELMÜ-ÉMASZ")
+    spelled = PublishedText("desk_hu", "Telefonunk: +36 1 238 3838. ELMU-EMASZ")
     assert ask(desk, spelled)
     # The desk's number has changed meanwhile, so the text names somebody else's.
     other = DeskFacts("ELMŰ-ÉMÁSZ", "+3646535535", "eloszto@emasz.hu")

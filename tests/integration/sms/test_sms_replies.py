@@ -59,19 +59,19 @@ def test_the_acknowledgements_may_be_sent_and_cost_one_segment() -> None:
     assert TEXTS == {
         "opt_out": (
             "Rögzitettük: SMS-ben nem keressük. Levélben tovabbra is értesithetjük. "
-            "Kérdés esetén: +36 1 238 3838. ELMÜ-ÉMASZ"
+            "Kérdés esetén: +36 1 238 3838. ELMU-EMASZ"
         ),
         "wrong_addressee": (
             "Köszönjük a jelzést. Erre a szamra nem küldünk több üzenetet, munkatarsunk "
-            "ellenörzi és törli a téves adatot. Elnézést kérünk. ELMÜ-ÉMASZ"
+            "ellenörzi és törli a téves adatot. Elnézést kérünk. ELMU-EMASZ"
         ),
         "help": (
             "Témak: MENU. Egy témahoz a szamat küldje (pl. 5.4). Méröallas: ALLAS, azonosito, "
-            "gyari szam, allas. Üzenetét munkatarsunk is latja. +36 1 238 3838, ELMÜ-ÉMASZ"
+            "gyari szam, allas. Üzenetét munkatarsunk is latja. +36 1 238 3838, ELMU-EMASZ"
         ),
         "help_en": (
             "Send TOPICS or a topic's number (5.4 EN). Reading: ALLAS, user ID, serial number, "
-            "value. A colleague reads this. +36 1 238 3838. Magyarul: SEGITSEG. ELMÜ-ÉMASZ"
+            "value. A colleague reads this. +36 1 238 3838. Magyarul: SEGITSEG. ELMU-EMASZ"
         ),
     }
     for text in TEXTS.values():

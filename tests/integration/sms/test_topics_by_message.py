@@ -40,11 +40,11 @@ TEXTS = {
 }
 HELP = (
     "Témak: MENU. Egy témahoz a szamat küldje (pl. 5.4). Méröallas: ALLAS, azonosito, gyari szam, "
-    "allas. Üzenetét munkatarsunk is latja. +36 1 238 3838, ELMÜ-ÉMASZ"
+    "allas. Üzenetét munkatarsunk is latja. +36 1 238 3838, ELMU-EMASZ"
 )
 ENGLISH_HELP = (
     "Send TOPICS or a topic's number (5.4 EN). Reading: ALLAS, user ID, serial number, value. A "
-    "colleague reads this. +36 1 238 3838. Magyarul: SEGITSEG. ELMÜ-ÉMASZ"
+    "colleague reads this. +36 1 238 3838. Magyarul: SEGITSEG. ELMU-EMASZ"
 )
 
 

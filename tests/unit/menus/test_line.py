@@ -19,6 +19,7 @@ from menus.slots import (
     Digits,
     Key,
     Money,
+    Number,
     PhoneNumber,
     Text,
     Words,
@@ -153,19 +154,44 @@ def test_a_sentence_is_written_with_its_facts_in_figures_and_no_pauses() -> None
         "months": Count(6),
         "day": DayOfMonth(27),
         "limit": Money(4500),
+        "fee": Money(187_200),
+        "office": Number(3),
     }
-    sentence = "Számla:| {account}, {postcode}, {desk}; {months} hónap,| {day:until}, {limit}."
+    sentence = (
+        "Számla:| {account}, {postcode}, {desk}; {months} hónap,| {day:until}, {limit}ot, {fee}, "
+        "{office:named} posta."
+    )
     book = Phrasebook("hu", {"text": sentence}, facts)
     written = book.write("text")
     assert written.words == (
-        "Számla: 13700016-07483011-00000000, 1300, 06 1 238 2919; 6 hónap, huszonhetedikéig, "
-        "négyezer-ötszáz forint."
+        "Számla: 13700016-07483011-00000000, 1300, 06 1 238 2919; 6 hónap, 27-éig, "
+        "4500 forintot, 187 200 forint, 3. posta."
     )
-    assert written.figures == tuple(
-        facts[name] for name in ("account", "postcode", "desk", "months")
-    )
+    assert written.figures == tuple(facts.values())
     with pytest.raises(PhraseError, match="nothing was given"):
         Phrasebook("hu", {"text": "{name}"}).write("text")
+
+
+@pytest.mark.parametrize(
+    ("day", "written"),
+    [
+        (1, "1-je 1-jén 1-jétől 1-jéig"),
+        (2, "2-a 2-án 2-ától 2-áig"),
+        (5, "5-e 5-én 5-étől 5-éig"),
+        (27, "27-e 27-én 27-étől 27-éig"),
+        (30, "30-a 30-án 30-ától 30-áig"),
+    ],
+)
+def test_a_hungarian_day_is_written_with_the_ending_that_is_spoken(day: int, written: str) -> None:
+    sentence = "{day} {day:on} {day:from} {day:until}"
+    book = Phrasebook("hu", {"text": sentence}, {"day": DayOfMonth(day)})
+    assert book.write("text").words == written
+
+
+def test_english_writes_days_and_amounts_in_figures() -> None:
+    facts = {"day": DayOfMonth(27), "first": DayOfMonth(1), "fee": Money(187_200)}
+    book = Phrasebook("en", {"text": "{first:from} to {day}: {fee}"}, facts)
+    assert book.write("text").words == "from the 1st to the 27th: 187,200 forints"
 
 
 def test_words_of_another_prompt_fill_a_slot() -> None:
