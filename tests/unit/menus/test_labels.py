@@ -15,9 +15,7 @@ from tests.unit.menus.small_line import Files
 
 TREES = ("menu_tree.yaml", "menus/trees/heat.yaml")
 LANGUAGES = ("hu", "en")
-CUT_OFF = re.compile(
-    r"\w+(?:hoz|hez|höz)\b(?=$|,)|^(?:For|To) |\bpress\b|nyomja", re.IGNORECASE
-)
+CUT_OFF = re.compile(r"\w+(?:hoz|hez|höz)\b(?=$|,)|^(?:For|To) |\bpress\b|nyomja", re.IGNORECASE)
 """A sentence for the ear without its end: "Mérőállás bejelentéséhez"."""
 
 
