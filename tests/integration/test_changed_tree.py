@@ -81,12 +81,12 @@ def test_new_calls_get_a_changed_sentence_and_calls_in_progress_keep_theirs(
     before = dial(exchange)
     assert OLD in before.last_heard
     copy.bend(copy.words, OLD, NEW)
-    copy.bend(copy.words, "Panaszához, élőhangos", "Ha panasza van, élőhangos")
+    copy.bend(copy.words, "Panaszához, ügyintézőhöz", "Ha panasza van, ügyintézőhöz")
     later(exchange)
     after = dial(exchange)
     assert NEW in after.last_heard
     assert "Ha panasza van" in after.last_heard
-    for call, words in ((before, "Panaszához, élőhangos"), (after, "Ha panasza van")):
+    for call, words in ((before, "Panaszához, ügyintézőhöz"), (after, "Ha panasza van")):
         call.press("5")
         call.press("9")
         assert words in call.last_heard
@@ -196,7 +196,7 @@ def test_another_worker_that_has_not_noticed_yet_goes_on_with_a_new_call(
     exchange: Exchange, copy: Copy
 ) -> None:
     first, second = exchange.app, exchange.make_app()
-    copy.bend(copy.words, "Panaszához, élőhangos", "Ha panasza van, élőhangos")
+    copy.bend(copy.words, "Panaszához, ügyintézőhöz", "Ha panasza van, ügyintézőhöz")
     later(exchange)
     call = dial(exchange)
     exchange.app = second
