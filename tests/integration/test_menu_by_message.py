@@ -74,7 +74,7 @@ def test_information_is_told_as_the_telephone_tells_it(writer: Writer) -> None:
 
 
 def test_days_hours_and_addresses_are_written_as_on_paper(writer: Writer) -> None:
-    assert "1-jétöl 27-éig" in writer.writes("2.1.1.1")
+    assert "1-jétöl 27-éig" in writer.writes("2.1.1.4")
     assert "8 és 15 ora között" in writer.writes("3.4.3")
     assert "1300 Budapest 3., Pf. 151 vagy 3501 Miskolc 1., Pf. 99" in writer.writes("4.1.2")
     assert "November 15-e és marcius 15-e között" in writer.writes("4.1.5")
