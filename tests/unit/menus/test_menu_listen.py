@@ -50,7 +50,8 @@ def complete(files: Files) -> None:
 def test_a_way_of_keys_is_heard_from_the_first_word_each_key_when_it_was_offered() -> None:
     result = run("--keys", "2 1", "--language", "en")
     assert result.exit_code == 0
-    assert heard(result) == [
+    # Where the other language is offered is the dialogue's choice.
+    assert [each for each in heard(result) if each != "opening.language"] == [
         *("opening.welcome", "menus.main"),
         *("options.complaint", "options.billing", "[2]", "options.about_bill", "[1]"),
         *("info.about_bill", "navigation.info"),
