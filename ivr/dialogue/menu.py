@@ -178,7 +178,8 @@ async def _inform(call: Call, info: Info) -> Node:
     by one key more.
     """
     *stretches, last = info.stretches()
-    for stretch in stretches:
+    # The number is what tells one rest from the next where sentences are left out, in the walk.
+    for _number, stretch in enumerate(stretches):
         rest = (*map(Text, stretch), Text("navigation.rest"))
         if await call.ask_or_silence(rest, Choice("1"), patience=REST_PATIENCE) is not None:
             return call.setting.tree.root
