@@ -17,6 +17,8 @@ from backend.rules.receipts import new_receipt
 from backend.tables import calls, turns
 
 _DRAWS = 100
+_SHORT_DRAWS = 10
+"""How often a reference of six digits, which is quicker to say, is tried before one of eight."""
 
 BEFORE_CONFIRM = "abandoned_before_confirm"
 """The outcome of a call that ended at a question which awaits a yes."""
@@ -107,7 +109,7 @@ def begin_call(
 ) -> StoredCall:
     """Enter the call, or find it when this webhook comes again; its reference never changes.
 
-    The reference has eight digits with a check digit like a receipt, and no other call has it.
+    No other call has the reference. It has six digits, or eight where most of those are taken.
     """
     values = {
         "call_sid": call_sid,
@@ -117,8 +119,9 @@ def begin_call(
         "began_at": at,
     }
     statement = _BEGIN[connection.dialect.name]
-    for _ in range(_DRAWS):
-        reference = new_receipt(chance)
+    for draw in range(_DRAWS):
+        short = draw < _SHORT_DRAWS
+        reference = f"{chance.randrange(10**6):06d}" if short else new_receipt(chance)
         if connection.execute(statement, {"reference": reference, **values}).all():
             return StoredCall(reference, tree_hash, at.astimezone(UTC), None)
         call = find_call(connection, call_sid)

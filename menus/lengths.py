@@ -9,8 +9,10 @@ from menus.slots import (
     PAUSE,
     Count,
     Date,
+    DateSpan,
     DayOfMonth,
     Digits,
+    Hour,
     Hours,
     Key,
     Money,
@@ -27,10 +29,11 @@ CHARACTERS_A_SECOND = 15
 PAUSE_SECONDS = 0.4
 """As measured with espeak-ng at 175 words a minute: docs/decisions/0068-lengths.md."""
 
-REFERENCE = "99999999"
-"""An identifier of a call, or a receipt, that takes long to say in most languages."""
+REFERENCE = "999999"
+"""An identifier of a call that takes long to say in most languages."""
 
-_REFERENCES = (Digits(REFERENCE), Digits("77777777"))
+_REFERENCES = (Digits(REFERENCE), Digits("777777"))
+_RECEIPTS = (Digits("99999999"), Digits("77777777"))
 _READINGS = (Digits("999999"), Digits("777777"), Number(99_999))
 _QUANTITIES = (Number(9_999), Number(7_777))
 _PRICES = (Money(9_999), Money(7_777))
@@ -44,7 +47,6 @@ _PLACES = (Verbatim("Budapest, tizenharmadik kerület, Váci út"),)
 LONGEST: Mapping[str, tuple[SlotValue, ...]] = MappingProxyType(
     {
         "cable": _PRICES,
-        "closes": _DAYS,
         "count": (Count(8), Count(9)),
         "date": _DAYS,
         "day": tuple(map(DayOfMonth, range(1, 28))),
@@ -52,21 +54,21 @@ LONGEST: Mapping[str, tuple[SlotValue, ...]] = MappingProxyType(
         "free_cable": (Number(99),),
         "free_overhead": (Number(99),),
         "gross": _SUMS,
-        "hour": (Number(23),),
+        "hour": (Hour(23), Hour(14)),
         "hours": _WEEKS,
         "key": tuple(map(Key, "123456")),
         "label": _PLACES,
         "least": _QUANTITIES,
         "most": _QUANTITIES,
         "net": _SUMS,
-        "opens": _DAYS,
         "overhead": _PRICES,
         "path": (Path("3.3.3.3"), Path("6.6.6.6")),
+        "period": (DateSpan(date(2028, 9, 23), date(2028, 12, 29), date(2027, 12, 1)),),
         "phone": (PhoneNumber("+36209999999"), PhoneNumber("+36207777777")),
         "place": _PLACES,
         "quantity": _QUANTITIES,
         "rate": _PRICES,
-        "receipt": _REFERENCES,
+        "receipt": _RECEIPTS,
         "reference": _REFERENCES,
         "used": _QUANTITIES,
         "value": _READINGS,

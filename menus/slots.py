@@ -49,6 +49,22 @@ class Date:
 
 
 @dataclass(frozen=True, slots=True)
+class DateSpan:
+    """From one calendar day until another, both included; as ``Date`` it knows ``today``."""
+
+    first: date
+    last: date
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """A full hour of the day, 0 to 23; 0 is spoken as midnight."""
+
+    hour: int
+
+
+@dataclass(frozen=True, slots=True)
 class DayOfMonth:
     """A day that comes every month, 1 to 31."""
 
@@ -112,6 +128,8 @@ SlotValue = (
     | Count
     | Money
     | Date
+    | DateSpan
+    | Hour
     | DayOfMonth
     | Key
     | Path

@@ -135,12 +135,9 @@ def option_label(book: Phrasebook, node: str) -> str:
 
 
 def option_words(parts: tuple[Part, ...]) -> str:
-    """What an option is about: its sentence before "press", or up to the last comma or colon."""
+    """What an option is about: its sentence before "press", else before the key."""
     sentence = "".join(part if isinstance(part, str) else "…" for part in parts)
     before, _, _ = sentence.replace(PAUSE, " ").partition("…")
-    end = max(before.rfind(","), before.rfind(":"))
-    if press := _PRESS.search(before):
-        sentence = before[: press.start()]
-    elif end > 0:
-        sentence = before[:end]
+    press = _PRESS.search(before)
+    sentence = before[: press.start()] if press else before
     return " ".join(sentence.split()).strip(" .,:;")

@@ -298,7 +298,7 @@ class Call(OpenLine):
         """
         node = self.setting.tree.dial(digits) if len(digits) > 1 else None
         if node is None:
-            return Rejected("path.unknown")
+            return Rejected("path.unknown" if len(digits) > 1 else "path.one_digit")
         raise JumpError(node.id)
 
 

@@ -139,7 +139,7 @@ OTHER_LANGUAGE = "opening.language"
 Tongue = Literal["own", "other"]
 
 RECEIPT_SLOT = "receipt"
-RECEIPT_ALONE = "receipt.number"
+RECEIPT_ALONE = "receipt.again"
 
 
 class OpenLine:

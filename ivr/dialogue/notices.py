@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from backend.desk import Notice
 from backend.rules.local_time import full_hour_from
 from backend.rules.timezone import in_budapest, local_date
 from ivr.dialogue.call import Call
-from menus.slots import Date, Number, Verbatim
+from menus.slots import Date, Hour, Verbatim
 
 MOST = 2
 """More would keep everybody from the menu; the earliest are told."""
@@ -23,12 +24,14 @@ async def tell_notices(call: Call, found: Sequence[Notice]) -> None:
         place = Verbatim(notice.place_hu if call.language == "hu" else notice.place_en)
         if notice.kind == "maintenance":
             begins = in_budapest(notice.begins)
-            day, hour = Date(begins.date(), today), Number(begins.hour)
+            day, hour = Date(begins.date(), today), Hour(begins.hour)
             call.say("opening.maintenance", place=place, date=day, hour=hour)
         else:
             call.say("opening.outage", place=place)
         if notice.ends is not None:
             # In full hours: what is promised is rounded up, never down.
             back = full_hour_from(notice.ends)
-            day, hour = Date(back.date(), today), Number(back.hour)
+            # Midnight ends the day before.
+            ends_on = back.date() - timedelta(days=1) if back.hour == 0 else back.date()
+            day, hour = Date(ends_on, today), Hour(back.hour)
             call.say("opening.supply_back", date=day, hour=hour)

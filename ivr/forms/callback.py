@@ -30,7 +30,8 @@ async def callback(call: Call) -> None:
     submitted = await call.submit(RequestCallback(phone, time))
     if not submitted.receipts:
         return call.say("callback.already_asked", hours=hours)
-    return call.say("callback.done", hours=hours, receipt=Digits(submitted.receipts[0]))
+    call.say("callback.done", hours=hours, time=spoken)
+    return call.say("receipt.noted", receipt=Digits(submitted.receipts[0]))
 
 
 async def _number(call: Call, calling: str | None) -> str:

@@ -7,7 +7,7 @@ from backend.queries import FindConnectionTariff
 from backend.rules.connection_fee import connection_fee as fee_of
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice, WholeNumber
-from menus.slots import Money, Number
+from menus.slots import Count, Money
 
 MOST_AMPERES = 2_000
 MOST_METRES = 9_999
@@ -22,7 +22,7 @@ async def connection_fee(call: Call) -> None:
     if tariff is None:
         return call.say("connection_fee.unknown")
     rate = Money(tariff.forints_per_ampere)
-    call.say("connection_fee.per_ampere", free=Number(tariff.free_amperes), rate=rate)
+    call.say("connection_fee.per_ampere", free=Count(tariff.free_amperes), rate=rate)
     amperes = await call.ask("connection_fee.amperes", WholeNumber(1, MOST_AMPERES))
     overhead, cable = 0, 0
     if amperes > tariff.free_amperes or tariff.line_fee_within_free_amperes:
@@ -40,8 +40,8 @@ def _tell_rates_of_the_line(call: Call, tariff: ConnectionTariff) -> None:
     always = tariff.line_fee_within_free_amperes
     call.say(
         "connection_fee.per_metre_always" if always else "connection_fee.per_metre",
-        free_overhead=Number(tariff.free_overhead_metres),
+        free_overhead=Count(tariff.free_overhead_metres),
         overhead=Money(tariff.forints_per_overhead_metre),
-        free_cable=Number(tariff.free_cable_metres),
+        free_cable=Count(tariff.free_cable_metres),
         cable=Money(tariff.forints_per_cable_metre),
     )

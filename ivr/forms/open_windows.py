@@ -8,7 +8,7 @@ from ivr.dialogue.call import Call
 from ivr.forms.identify import identify
 from ivr.forms.self_reading_switch import offer_switch
 from ivr.forms.site_meters import tell_next_window
-from menus.slots import Date
+from menus.slots import DateSpan
 
 
 async def open_windows(call: Call) -> None:
@@ -22,5 +22,5 @@ async def open_windows(call: Call) -> None:
     if window is None:
         windows = await call.look_up(FindWindows(site.site_id))
         return tell_next_window(call, windows, today)
-    opens, closes = Date(window.opens, today), Date(window.closes, window.opens)
-    return call.say("open_windows.open", opens=opens, closes=closes)
+    period = DateSpan(window.opens, window.closes, today)
+    return call.say("open_windows.open", period=period)

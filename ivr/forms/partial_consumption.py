@@ -14,7 +14,7 @@ from ivr.dialogue.line import text
 from ivr.forms.identify import identify_by_id
 from ivr.forms.ordinals import nth_meter
 from ivr.forms.partial_billing import restart, suspend
-from menus.slots import Count, Date, Digits, Number, Text, Verbatim
+from menus.slots import Count, Date, Digits, Text, Verbatim
 
 
 class _SuspendInsteadError(Exception):
@@ -95,7 +95,7 @@ async def _accepted(call: Call, site: Site, asked: list[Quantity], valid_from: D
     """Read back, after the warning where a value is low (rule PC-08) and with rule PC-05."""
     before = [Text("partial_consumption.low")] if _any_low(site, asked) else []
     if len(asked) == 1:
-        quantity = Number(asked[0].kwh_per_month)
+        quantity = Count(asked[0].kwh_per_month)
         return await call.confirm(
             "partial_consumption.read_back", before=before, quantity=quantity, date=valid_from
         )
@@ -103,7 +103,7 @@ async def _accepted(call: Call, site: Site, asked: list[Quantity], valid_from: D
         text(
             "partial_consumption.read_back_meter",
             nth=nth_meter(place),
-            quantity=Number(quantity.kwh_per_month),
+            quantity=Count(quantity.kwh_per_month),
         )
         for place, quantity in enumerate(asked, start=1)
     ]

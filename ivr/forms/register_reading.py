@@ -16,9 +16,9 @@ from ivr.dialogue.call import YES, Call
 from ivr.dialogue.fields import Choice, MeterValue
 from ivr.dialogue.line import text
 from ivr.dialogue.navigation import HandOverError
-from menus.slots import Digits, Number, Text
+from menus.slots import Count, Digits, Text
 
-Confirmed = tuple[RegisterReading, Number]
+Confirmed = tuple[RegisterReading, Count]
 """A confirmed reading, and the consumption since the last one."""
 
 
@@ -70,7 +70,7 @@ class _Doubts:
         if not await self._call.confirm(prompt, value=Digits(str(value))):
             return None
         used = consumption(self._register, value)
-        return RegisterReading(self._register.register, value, flags), Number(used)
+        return RegisterReading(self._register.register, value, flags), Count(used)
 
     async def _too_low(self, value: int) -> Confirmed | None:
         """Lower than the last: mistyped (1), or replaced or rolled over (2). Twice is for staff."""
@@ -83,10 +83,10 @@ class _Doubts:
         if used is None:
             raise _for_staff("meter_replaced")
         if not await self._call.confirm(
-            "meter_reading.rolled_over", value=Digits(str(value)), used=Number(used)
+            "meter_reading.rolled_over", value=Digits(str(value)), used=Count(used)
         ):
             return None
-        return RegisterReading(self._register.register, value, ("rollover",)), Number(used)
+        return RegisterReading(self._register.register, value, ("rollover",)), Count(used)
 
     async def _impossible(self) -> None:
         """More than the connection can carry: mistyped, or for staff; silence leads there, too."""

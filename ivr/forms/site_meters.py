@@ -15,7 +15,7 @@ from ivr.dialogue.fields import Choice
 from ivr.dialogue.navigation import BackError
 from ivr.forms.identify import identify_by_serial
 from ivr.forms.register_reading import read_register
-from menus.slots import Count, Date, Digits, Number, Text, Words
+from menus.slots import Count, DateSpan, Digits, Text, Words
 
 
 async def read_meters(
@@ -58,12 +58,8 @@ def tell_next_window(call: Call, windows: tuple[Window, ...], today: date) -> No
     following = next_after(windows, today)
     if following is None:
         return call.say("meter_reading.window_unknown")
-    return call.say(
-        "meter_reading.window_closed",
-        opens=Date(following.opens, today),
-        # The year, if it turns, is told once.
-        closes=Date(following.closes, following.opens),
-    )
+    period = DateSpan(following.opens, following.closes, today)
+    return call.say("meter_reading.window_closed", period=period)
 
 
 async def _confirm_change(call: Call) -> None:
@@ -107,7 +103,7 @@ async def _read_meter(
 
 
 def _tell_receipts(
-    call: Call, meter: Meter, used: Sequence[Number], receipts: Sequence[str]
+    call: Call, meter: Meter, used: Sequence[Count], receipts: Sequence[str]
 ) -> None:
     for register, since_last, receipt in zip(meter.registers, used, receipts, strict=True):
         if len(used) > 1:

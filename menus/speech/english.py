@@ -3,8 +3,10 @@
 from menus.slots import (
     Count,
     Date,
+    DateSpan,
     DayOfMonth,
     Digits,
+    Hour,
     Hours,
     Key,
     Money,
@@ -13,7 +15,13 @@ from menus.slots import (
     PhoneNumber,
     Verbatim,
 )
-from menus.speech.english_dates import date_words, day_of_month, weekly_hours
+from menus.speech.english_dates import (
+    date_span,
+    date_words,
+    day_of_month,
+    hour_of_day,
+    weekly_hours,
+)
 from menus.speech.english_numbers import cardinal, digit_by_digit
 from menus.speech.groups import digit_groups, printed_phone, rest_between, without_rests
 from menus.speech.kinds import TableSpeaker
@@ -63,6 +71,14 @@ def _day_of_month(value: DayOfMonth, form: str) -> str:
     return day_of_month(value.day, form)
 
 
+def _date_span(value: DateSpan, _form: str) -> str:
+    return date_span(value)
+
+
+def _hour(value: Hour, form: str) -> str:
+    return hour_of_day(value.hour, form)
+
+
 def _hours(value: Hours, _form: str) -> str:
     return weekly_hours(value)
 
@@ -76,6 +92,8 @@ ENGLISH = TableSpeaker(
         Count: _number,
         Money: _money,
         Date: date_words,
+        DateSpan: _date_span,
+        Hour: _hour,
         DayOfMonth: _day_of_month,
         Key: _key,
         Path: _path,

@@ -1,6 +1,6 @@
 """British English days, dates and weekly hours in words."""
 
-from menus.slots import Date, Hours
+from menus.slots import Date, DateSpan, Hours
 from menus.speech.english_numbers import cardinal, ordinal, year
 from menus.speech.week import ALL_DAY, MIDNIGHT, Span, day_runs, listed, told_week
 
@@ -32,6 +32,22 @@ def date_words(date: Date, form: str) -> str:
     if date.day.year == date.today.year:
         return spoken
     return f"{spoken}, {year(date.day.year)}"
+
+
+def date_span(span: DateSpan) -> str:
+    """From the first day to the last, both included; a month that they share is named once."""
+    if (span.first.year, span.first.month) == (span.last.year, span.last.month):
+        first = day_of_month(span.first.day, "from")
+        return f"{first} to {date_words(Date(span.last, span.today), '')} inclusive"
+    # A year that both share is told once.
+    told = span.first if span.first.year == span.last.year else span.today
+    first = date_words(Date(span.first, span.today), "from")
+    return f"{first} to {date_words(Date(span.last, told), '')} inclusive"
+
+
+def hour_of_day(hour: int, form: str) -> str:
+    """A full hour ``from`` which, or ``by`` which, something is: "from two in the afternoon"."""
+    return f"{form} {_at(hour * 60)}"
 
 
 def weekly_hours(hours: Hours) -> str:

@@ -32,6 +32,17 @@ def digit_groups(digits: str) -> tuple[str, ...]:
     return tuple(digits[start:end] for start, end in pairwise(ends))
 
 
+_TWO_DIGIT_CODES = frozenset(
+    str(code)
+    for codes in (
+        (20, 27, 36, 39, 40, 41, 81, 82, 84, 86, 98),
+        (*range(30, 35), *range(43, 50), *range(51, 59), *range(60, 67), *range(90, 96)),
+    )
+    for code in codes
+)
+"""Country codes of two digits; 1 and 7 stand alone, all others have three."""
+
+
 @dataclass(frozen=True, slots=True)
 class PrintedPhone:
     """A telephone number in the groups in which it is printed.
@@ -44,6 +55,13 @@ class PrintedPhone:
     groups: tuple[str, ...]
 
 
+def _country_code(digits: str) -> str:
+    """The country code at the head of an international number (ITU-T E.164)."""
+    if digits[0] in "17":
+        return digits[0]
+    return digits[:2] if digits[:2] in _TWO_DIGIT_CODES else digits[:3]
+
+
 def printed_phone(e164: str) -> PrintedPhone:
     """Groups a Hungarian number as it is printed: area code, three digits, the rest.
 
@@ -52,6 +70,9 @@ def printed_phone(e164: str) -> PrintedPhone:
     """
     hungarian = re.fullmatch(r"\+36(?:(1)(\d{3})(\d{4})|([2-9]\d)(\d{3})(\d{3,4}))", e164)
     if hungarian is None:
-        return PrintedPhone(None, digit_groups(e164.removeprefix("+")))
+        digits = e164.removeprefix("+")
+        code = _country_code(digits)
+        rest = digits.removeprefix(code)
+        return PrintedPhone(None, (code, *digit_groups(rest)) if rest else (code,))
     area, *groups = (part for part in hungarian.groups() if part is not None)
     return PrintedPhone(area, tuple(groups))

@@ -1,6 +1,6 @@
 """Hungarian days, dates and weekly hours in words."""
 
-from menus.slots import Date, Hours
+from menus.slots import Date, DateSpan, Hours
 from menus.speech.hungarian_numbers import attributive, cardinal
 from menus.speech.week import ALL_DAY, MIDNIGHT, Span, day_runs, listed, told_week
 
@@ -65,12 +65,30 @@ def date_words(date: Date, form: str) -> str:
     return f"{cardinal(date.day.year)} {spoken}"
 
 
+def date_span(span: DateSpan) -> str:
+    """From the first day until the last: a month that both share is named once."""
+    first = date_words(Date(span.first, span.today), "from")
+    if (span.first.year, span.first.month) == (span.last.year, span.last.month):
+        return f"{first} {day_of_month(span.last.day, 'until')}"
+    # A year that both share is told once.
+    told = span.first if span.first.year == span.last.year else span.today
+    return f"{first} {date_words(Date(span.last, told), 'until')}"
+
+
+def hour_of_day(hour: int, form: str) -> str:
+    """A full hour ``from`` which, or ``by`` which, something is: "tizennégy órától"."""
+    if not hour:
+        return {"from": "éjféltől", "by": "éjfélre"}[form]
+    return f"{attributive(hour)} {'órától' if form == 'from' else 'órára'}"
+
+
 def weekly_hours(hours: Hours) -> str:
     """When the desk is open, to stand before a verb: "hétfőtől péntekig nyolctól húsz óráig"."""
-    return ", ".join(
+    *earlier, last = (
         _days(shared.weekdays) + _open(shared.spans, len(shared.weekdays))
         for shared in told_week(hours)
     )
+    return ", ".join([*earlier, f"és {last}"]) if earlier else last
 
 
 def _day_name(day: int) -> str:

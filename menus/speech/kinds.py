@@ -13,8 +13,10 @@ from typing import Any, Protocol
 from menus.slots import (
     Count,
     Date,
+    DateSpan,
     DayOfMonth,
     Digits,
+    Hour,
     Hours,
     Key,
     Money,
@@ -110,6 +112,12 @@ KINDS: Mapping[type, Kind] = MappingProxyType(
         ),
         Money: Kind(_PLAIN, lambda value: abs(value.forints) < LIMIT, _NUMBER_BOUNDS),
         Date: Kind(_DAY_FORMS, lambda _: True, "a calendar day"),
+        DateSpan: Kind(
+            _PLAIN, lambda value: value.first <= value.last, "two calendar days in their order"
+        ),
+        Hour: Kind(
+            frozenset({"from", "by"}), lambda value: 0 <= value.hour <= 23, "an hour from 0 to 23"
+        ),
         DayOfMonth: Kind(_DAY_FORMS, lambda value: 1 <= value.day <= 31, "a day from 1 to 31"),
         Key: Kind(
             frozenset({"", "press", "short"}),

@@ -23,8 +23,8 @@ from tests.database import Database
 from tests.telephone import CALLER, HEAT_NUMBER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
 
 NOW = "2026-11-20 10:00"
-ELECTRICITY = "Üdvözli Önt az ELMŰ-ÉMÁSZ telefonos ügyfélszolgálata."
-HEAT = "Üdvözli a távhőszolgáltató ügyfélszolgálata."
+ELECTRICITY = "Üdvözli az ELMŰ-ÉMÁSZ!"
+HEAT = "Üdvözli a távhőszolgáltató!"
 LINES = HERE / "lines.yaml"
 
 

@@ -36,7 +36,7 @@ ELSEWHERE = (
     "HU/opening.welcome.wav",
     "en/opening.welcome.wav",
 )
-WELCOME = "Üdvözli Önt az ELMŰ-ÉMÁSZ telefonos ügyfélszolgálata."
+WELCOME = "Üdvözli az ELMŰ-ÉMÁSZ!"
 
 
 def record(folder: Path, name: str, seconds: float = 0.5) -> Path:
@@ -83,7 +83,7 @@ def test_a_recorded_sentence_is_played_and_all_others_are_spoken(exchange: Excha
     # The carrier has fetched the sound and could play it.
     assert (call.errors, call.warnings) == ([], [])
     call.press("8")
-    assert "Welcome to the telephone service" in call.last_heard
+    assert "Welcome to ELMŰ-ÉMÁSZ" in call.last_heard
 
 
 def test_a_sound_stands_where_keys_interrupt_it(exchange: Exchange) -> None:
