@@ -157,6 +157,9 @@ _HOLIDAYS = {
 }
 """The calendar's English names of Hungary's public holidays, as names of prompts."""
 
+CLOSED_DAYS = frozenset(_HOLIDAYS.values()) | {"rest_day", "closure"}
+"""Every reason for which a desk may be closed on a day on which its hours would let it answer."""
+
 
 def public_holiday(day: date) -> str:
     """The name of the public holiday on that day, "rest_day" for another day off, "" for none.

@@ -114,7 +114,7 @@ class Transfer:
     path: str
     desk: str
     say: str
-    closed: str
+    closed: str = "transfer.closed"
     statements: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
 

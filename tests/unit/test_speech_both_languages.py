@@ -12,8 +12,10 @@ from menus.slots import (
     PAUSE,
     Count,
     Date,
+    DateSpan,
     DayOfMonth,
     Digits,
+    Hour,
     Hours,
     Key,
     Money,
@@ -45,6 +47,12 @@ VALUES: dict[type, st.SearchStrategy[SlotValue]] = {
     Count: st.builds(Count, st.integers(0, 10**18 - 1)),
     Money: st.builds(Money, numbers),
     Date: st.builds(Date, st.dates(), st.dates()),
+    DateSpan: st.builds(
+        lambda days, today: DateSpan(min(days), max(days), today),
+        st.tuples(st.dates(), st.dates()),
+        st.dates(),
+    ),
+    Hour: st.builds(Hour, st.integers(0, 23)),
     DayOfMonth: st.builds(DayOfMonth, st.integers(1, 31)),
     Key: st.builds(Key, st.sampled_from("0123456789*#")),
     Path: st.builds(

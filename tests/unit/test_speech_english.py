@@ -10,8 +10,10 @@ from num2words import num2words
 from menus.slots import (
     Count,
     Date,
+    DateSpan,
     DayOfMonth,
     Digits,
+    Hour,
     Hours,
     Key,
     Money,
@@ -66,7 +68,7 @@ def test_each_day_of_the_month_agrees_with_an_independent_speller(day: int) -> N
         (
             PhoneNumber("+14155550100"),
             "",
-            "plus one four one,| five five five five,| zero one zero zero",
+            "plus one,| four one five,| five five five,| zero one zero zero",
         ),
     ],
 )
@@ -131,3 +133,19 @@ def test_a_date_is_spoken_in_english_words(day: date, form: str, words: str) -> 
 )
 def test_weekly_hours_are_spoken_in_english_words(week: list[OpenHours], words: str) -> None:
     assert ENGLISH.speak(Hours(tuple(week))) == words
+
+
+def test_a_span_of_days_says_that_its_last_day_belongs_to_it() -> None:
+    today = date(2026, 11, 16)
+    same = DateSpan(date(2026, 12, 20), date(2026, 12, 26), today)
+    assert ENGLISH.speak(same) == "from the twentieth to the twenty-sixth of December inclusive"
+    turning = DateSpan(date(2026, 12, 28), date(2027, 1, 3), today)
+    assert ENGLISH.speak(turning) == (
+        "from the twenty-eighth of December to the third of January, two thousand and"
+        " twenty-seven inclusive"
+    )
+
+
+def test_hours_of_the_day_are_told_by_the_part_of_the_day() -> None:
+    assert ENGLISH.speak(Hour(14), "from") == "from two in the afternoon"
+    assert ENGLISH.speak(Hour(0), "by") == "by midnight"

@@ -4,7 +4,18 @@ from datetime import date, time
 
 import pytest
 
-from menus.slots import Date, DayOfMonth, Hours, Key, OpenHours, Path, PhoneNumber, Verbatim
+from menus.slots import (
+    Date,
+    DateSpan,
+    DayOfMonth,
+    Hour,
+    Hours,
+    Key,
+    OpenHours,
+    Path,
+    PhoneNumber,
+    Verbatim,
+)
 from menus.speech import speaker
 
 HUNGARIAN = speaker("hu")
@@ -175,7 +186,7 @@ def test_a_menu_path_is_spoken_digit_by_digit(path: str, form: str, words: str) 
         ("+36709785611", "nulla hat,| hetven,| kilenc hét nyolc,| öt hat egy egy"),
         (
             "+442079460000",
-            "plusz négy négy kettő nulla,| hét kilenc négy hat,| nulla nulla nulla nulla",
+            "plusz négy négy,| kettő nulla hét,| kilenc négy hat,| nulla nulla nulla nulla",
         ),
         ("+36112", "plusz három hat,| egy egy kettő"),
     ],
@@ -202,7 +213,7 @@ WORKDAYS = (0, 1, 2, 3, 4)
             [OpenHours((2,), EIGHT, TWENTY), OpenHours((4, 0, 1, 3), EIGHT, FOURTEEN)],
             (
                 "hétfőn, kedden, csütörtökön és pénteken nyolctól tizennégy óráig,"
-                " szerdán nyolctól húsz óráig"
+                " és szerdán nyolctól húsz óráig"
             ),
         ),
         (
@@ -279,3 +290,34 @@ def test_each_opening_hour_takes_the_ending_of_its_vowels() -> None:
         for hour in range(1, 23)
     ]
     assert spoken == OPENING_HOURS
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ((2026, 12, 20), (2026, 12, 26), "december huszadikától huszonhatodikáig"),
+        ((2026, 11, 28), (2026, 12, 4), "november huszonnyolcadikától december negyedikéig"),
+        ((2027, 1, 5), (2027, 2, 6), "kétezer-huszonhét január ötödikétől február hatodikáig"),
+        (
+            (2026, 12, 28),
+            (2027, 1, 3),
+            "december huszonnyolcadikától kétezer-huszonhét január harmadikáig",
+        ),
+    ],
+)
+def test_a_span_of_days_names_a_shared_month_and_year_once(
+    first: tuple[int, int, int], last: tuple[int, int, int], words: str
+) -> None:
+    span = DateSpan(date(*first), date(*last), date(2026, 11, 16))
+    assert HUNGARIAN.speak(span) == words
+
+
+def test_hours_of_the_day_have_endings_and_midnight_a_name() -> None:
+    assert HUNGARIAN.speak(Hour(14), "from") == "tizennégy órától"
+    assert HUNGARIAN.speak(Hour(22), "by") == "huszonkét órára"
+    assert [HUNGARIAN.speak(Hour(0), form) for form in ("from", "by")] == ["éjféltől", "éjfélre"]
+
+
+def test_the_country_code_of_a_foreign_number_stands_alone() -> None:
+    assert HUNGARIAN.speak(PhoneNumber("+3531234567")).startswith("plusz három öt három,|")
+    assert HUNGARIAN.speak(PhoneNumber("+4912345678")).startswith("plusz négy kilenc,|")

@@ -1,5 +1,6 @@
 """Calls and their transcripts, on both databases."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,7 +13,6 @@ from sqlalchemy import select
 from backend import calls, tables
 from backend.commands import ChangePaymentDay, SuspendPartialBilling
 from backend.database import driver_of, read, write
-from backend.rules.receipts import is_valid
 from backend.store import submit
 from tests.database import Database
 from tests.records import context, ledger
@@ -66,12 +66,22 @@ def at_the_same_time(*works: Callable[[], None]) -> None:
 
 def test_a_call_that_begins_again_is_the_same_call(database: Database) -> None:
     first = begin(database)
-    assert is_valid(first.reference)
+    assert re.fullmatch("[0-9]{6}", first.reference)
     assert first == calls.StoredCall(first.reference, "first tree", BEGAN, None)
     assert begin(database) == first
     with read(database.engine) as connection:
         assert calls.find_call(connection, SID) == first
         assert calls.find_call(connection, "another") is None
+
+
+def test_a_reference_is_longer_where_no_short_one_is_free(database: Database) -> None:
+    class Taken(Random):
+        def randrange(self, *bounds: int) -> int:  # type: ignore[override]
+            return 5 if bounds == (10**6,) else super().randrange(*bounds)
+
+    first = begin(database, "CA1", Taken(5))
+    second = begin(database, "CA2", Taken(6))
+    assert (first.reference, len(second.reference)) == ("000005", 8)
 
 
 def test_a_reference_that_is_taken_is_drawn_again(database: Database) -> None:

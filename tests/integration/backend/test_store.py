@@ -87,6 +87,23 @@ def test_a_desk_is_asked_at_the_moment_of_the_call(utility: Database) -> None:
         ask(utility, AskOpening("nowhere"))
 
 
+@pytest.mark.parametrize(
+    ("at", "reason"),
+    [
+        ("2026-12-24T10:00", "christmas_eve"),
+        ("2026-12-25T10:00", "christmas"),
+        ("2027-03-15T10:00", "national_day"),
+        ("2027-03-29T10:00", "easter_monday"),
+        ("2026-12-12T10:00", ""),
+        ("2026-11-22T10:00", ""),
+    ],
+)
+def test_a_desk_that_is_closed_for_a_holiday_says_which(
+    utility: Database, at: str, reason: str
+) -> None:
+    assert ask(utility, AskOpening("collections"), context(at)) == Opening(False, reason)
+
+
 def test_a_new_payment_day_is_stored_with_a_request(utility: Database) -> None:
     [receipt] = hand_in(utility, ChangePaymentDay(SITE, CUSTOMER, 27))
     assert is_valid(receipt)

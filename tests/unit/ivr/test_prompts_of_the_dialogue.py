@@ -10,7 +10,7 @@ import pytest
 
 import ivr
 from backend.desk import TimeOfDay
-from backend.desks import load_desks
+from backend.desks import CLOSED_DAYS, load_desks
 from ivr.forms import FORMS
 from ivr.forms.ordinals import NAMED_ORDINALS
 from ivr.forms.receipt_lookup import KINDS
@@ -42,6 +42,7 @@ _MADE_IN_CODE = {
     *(f"{family}.{kind}" for family in _BY_KIND for kind in ("choice", "entry")),
     *(f"receipt_lookup.kind.{kind}" for kind in {*KINDS, "other"}),
     *(f"callback.time.{time}" for time in get_args(TimeOfDay)),
+    *(f"closed_day.{reason}" for reason in CLOSED_DAYS),
     "technical_fault",
 }
 """Prompts whose ids are put together, or said by the edge."""

@@ -298,3 +298,47 @@ def test_any_file_is_loaded_or_refused_with_findings(tmp_path: Path) -> None:
         assert caught.value.findings
 
     refuse()
+
+
+def test_an_item_rests_where_its_tree_says(files: Files) -> None:
+    files.bend(
+        "{info: about_bill}",
+        "{info: about_bill, statements: [info.about_bill, menus.main, opening.welcome],"
+        " rests: [menus.main]}",
+    )
+    node = files.load().tree.node("about_bill")
+    assert isinstance(node, Info)
+    assert node.stretches() == (("info.about_bill",), ("menus.main", "opening.welcome"))
+
+
+def test_a_transfer_knows_what_it_tells_and_what_helps_while_it_is_closed(files: Files) -> None:
+    files.bend("info:\n", 'closed:\n  complaint: "{hours}."\ninfo:\n', "prompts/hu.yaml")
+    files.bend(
+        "desk: complaints}", "desk: complaints, statements: [menus.main], offers: [payment_day]}"
+    )
+    assert files.load().tree.node("complaint") == Transfer(
+        *("complaint", "1", "complaints", "transfer.connecting", "closed.complaint"),
+        ("menus.main",),
+        ("payment_day",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("desk: complaints}", "desk: complaints, offers: [nowhere]}", "no node has that id"),
+        ("desk: complaints}", "desk: complaints, offers: [complaint]}", "cannot be offered here"),
+        ("operator: general", "operator: general\noffers: [main]", "no node has that id"),
+        (
+            "{info: about_bill}",
+            "{info: about_bill, statements: [menus.main], rests: [menus.main]}",
+            "not told here after another statement",
+        ),
+    ],
+)
+def test_offers_and_rests_that_lead_nowhere_are_found(
+    files: Files, old: str, new: str, told: str
+) -> None:
+    files.bend(old, new)
+    with pytest.raises(TreeError, match=told):
+        files.load()
