@@ -17,7 +17,7 @@ from ivr.forms.receipt_lookup import KINDS
 from ivr.prompts import REQUIRED, SPOKEN, WRITTEN
 from menus.check import check_line
 from menus.loader import load_line
-from menus.spoken import LINE_WORD, spoken_prompts
+from menus.spoken import LINE_WORD, label_prompt, spoken_prompts
 from settings import HERE, Settings
 
 _PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+|goodbye|technical_fault")
@@ -83,6 +83,7 @@ def test_no_prompt_is_written_that_nothing_says() -> None:
     of_trees = {spoken.prompt for line in lines for spoken in spoken_prompts(line.tree)}
     # What a statement says in a message, in the place of what it says to the ear.
     of_trees |= {f"written.{prompt.partition('.')[2]}" for prompt in of_trees}
+    of_trees |= {label_prompt(prompt) for prompt in of_trees if prompt.startswith("options.")}
     for line in lines:
         for book in line.phrasebooks.values():
             assert book.ids - REQUIRED.keys() - of_trees - {LINE_WORD} == set()
