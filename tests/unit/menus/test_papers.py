@@ -275,6 +275,6 @@ def test_hours_and_numbers_are_written_as_people_write_them() -> None:
     assert [phone(number) for number in ("+3680202938", "+3612383838", "+43123456789")] == [
         "06 80 202 938",
         "06 1 238 3838",
-        "+431 2345 6789",
+        "+43 123 456 789",
     ]
     assert written("de") is ENGLISH
