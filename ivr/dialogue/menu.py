@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from backend.published_text import PublishedText
 from backend.queries import FindCaller, OfferText, SendText
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice
@@ -175,27 +176,33 @@ async def _inform(call: Call, info: Info) -> Node:
 
     A long item rests between its stretches: silence goes on, and 9 leaves it. The hash key tells
     the stretch again. What is worth writing down is sent to the telephone that calls, if it can be,
-    by one key more.
+    by one key more, which works at the rests, too.
     """
+    text = call.setting.texts.get((info.id, call.language))
+    offered = text is not None and await call.look_up(OfferText())
+    keys = Choice(f"1{TEXT_KEY}" if offered else "1")
     *stretches, last = info.stretches()
+    chosen: str | None = None
     # The number is what tells one rest from the next where sentences are left out, in the walk.
     for _number, stretch in enumerate(stretches):
         rest = (*map(Text, stretch), Text("navigation.rest"))
-        if await call.ask_or_silence(rest, Choice("1"), patience=REST_PATIENCE) is not None:
-            return call.setting.tree.root
-    statements = tuple(map(Text, last))
-    text = call.setting.texts.get((info.id, call.language))
-    if text is None or not await call.look_up(OfferText()):
-        await call.ask_all((*statements, Text("navigation.info")), Choice("1"))
-        return call.setting.tree.root
-    question = (*statements, Text("text_message.offer"), Text("navigation.info"))
-    if await call.ask_all(question, Choice(f"1{TEXT_KEY}")) == TEXT_KEY:
-        # The language may have been changed meanwhile.
-        text = call.setting.texts.get((info.id, call.language), text)
-        is_sent = await call.look_up(SendText(text))
-        call.say("text_message.sent" if is_sent else "text_message.not_sent")
-        await call.ask("navigation.told", Choice("1"))
+        chosen = await call.ask_or_silence(rest, keys, patience=REST_PATIENCE)
+        if chosen is not None:
+            break
+    if chosen is None:
+        offer = (Text("text_message.offer"),) if offered else ()
+        chosen = await call.ask_all((*map(Text, last), *offer, Text("navigation.info")), keys)
+    if chosen == TEXT_KEY and text is not None:
+        await _send(call, info, text)
     return call.setting.tree.root
+
+
+async def _send(call: Call, info: Info, text: PublishedText) -> None:
+    # The language may have been changed meanwhile.
+    text = call.setting.texts.get((info.id, call.language), text)
+    is_sent = await call.look_up(SendText(text))
+    call.say("text_message.sent" if is_sent else "text_message.not_sent")
+    await call.ask("navigation.told", Choice("1"))
 
 
 async def _anything_else(call: Call) -> Node:

@@ -163,11 +163,11 @@ def test_two_numbers_may_share_a_tree_and_greet_differently(
     with Exchange(utility.url, Clock.at(NOW), settings={"lines": lines}) as exchange:
         english = dial(exchange, "+3680000012")
         hungarian = dial(exchange, HEAT_NUMBER)
-        assert english.last_heard.startswith("This call is recorded")
+        assert english.last_heard.startswith("We record this call")
         assert "nyolcas gombot" not in english.last_heard
         assert HEAT in hungarian.last_heard
         english.type("8")
-        assert "There is no option on that key here." in english.last_heard
+        assert "That is not a valid option." in english.last_heard
         hungarian.type("8")
         assert "Welcome to district heating" in hungarian.last_heard
     with read(utility.engine) as connection:

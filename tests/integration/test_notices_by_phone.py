@@ -51,7 +51,7 @@ def test_an_outage_is_told_before_the_menu_to_its_area_and_the_menu_still_works(
     call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
     told = heard(call)
     assert "Figyelem! Budapesten, a tizenegyedik kerületben üzemzavar miatt szünetel" in told
-    assert "várható ideje november huszadika, tizenhárom óra" in told
+    assert "várhatóan november huszadikán tizenhárom órára visszatér" in told
     assert told.index("üzemzavar") < told.index("Panaszához")
     call.type("5")
     assert "Mérőállás bejelentéséhez" in heard(call)
@@ -153,4 +153,4 @@ def test_on_the_night_of_two_half_past_twos_supply_is_promised_for_an_hour_to_co
         notices.add_notice(connection, "outage", "1111", places, begins, ends, "x", now=begins)
     exchange.clock.now = ends - timedelta(minutes=5)
     call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
-    assert "várható ideje október huszonötödike, három óra" in heard(call)
+    assert "várhatóan október huszonötödikén három órára visszatér" in heard(call)

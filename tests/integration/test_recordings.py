@@ -78,7 +78,7 @@ def test_a_recorded_sentence_is_played_and_all_others_are_spoken(exchange: Excha
     call = dial(exchange)
     assert f"<Play>{PUBLIC_URL}/voice/recordings/hu/opening.welcome.wav?v=" in call.documents[0]
     assert WELCOME not in call.documents[0]
-    assert "A beszélgetést rögzítjük" in call.last_heard
+    assert "A hívást rögzítjük" in call.last_heard
     assert "♪ opening.welcome.wav" in call.last_heard
     # The carrier has fetched the sound and could play it.
     assert (call.errors, call.warnings) == ([], [])

@@ -46,7 +46,7 @@ def test_who_chose_english_is_greeted_in_english_and_offered_hungarian(exchange:
     choose_other(exchange)
     told = greeting(exchange)
     assert "Welcome to ELMŰ-ÉMÁSZ" in told
-    assert "Magyar nyelvhez nyomja meg a nyolcas gombot" in told
+    assert "Magyarul: nyolcas gomb" in told
 
 
 def test_who_changes_back_is_greeted_in_hungarian(exchange: Exchange) -> None:
