@@ -98,9 +98,9 @@ def test_an_answer_holds_for_a_while_however_often_it_is_asked_for(database: Dat
 def test_a_server_that_has_stopped_is_not_ready_and_holds_nobody_up(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backend.readiness.PROBE_SECONDS", 0.5)
     with Exchange(database.url, Clock.at(NOW)) as exchange:
         assert asked(exchange) == (200, "ready\n")
-        with stopped(database):
+        with stopped(database), monkeypatch.context() as patch:
+            patch.setattr("backend.readiness.PROBE_SECONDS", 0.5)
             assert asked(exchange) == (503, "not ready\n")
         assert asked(exchange) == (200, "ready\n")
