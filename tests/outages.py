@@ -4,7 +4,7 @@ import os
 import signal
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Timer
 
@@ -22,15 +22,19 @@ def stopped(database: Database) -> Iterator[None]:
         serving = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
         found = connection.scalars(text(serving)).all()
     postmaster = int((Path(str(folder)) / "postmaster.pid").read_text().split()[0])
-    # The session that asked has ended meanwhile.
-    processes = [pid for pid in [*found, postmaster] if Path(f"/proc/{pid}").exists()]
-    for process in processes:
-        os.kill(process, signal.SIGSTOP)
+    processes = [*found, postmaster]
     try:
+        _signal(processes, signal.SIGSTOP)
         yield
     finally:
-        for process in processes:
-            os.kill(process, signal.SIGCONT)
+        _signal(processes, signal.SIGCONT)
+
+
+def _signal(processes: list[int], number: signal.Signals) -> None:
+    for process in processes:
+        # The session that asked ends meanwhile.
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
 
 
 @contextmanager
