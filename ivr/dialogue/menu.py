@@ -174,35 +174,41 @@ async def _choose(call: Call, menu: Menu) -> Node:
 async def _inform(call: Call, info: Info) -> Node:
     """Tell the statements; the hash key tells them again, 9 goes back, 0 asks for a person.
 
-    A long item rests between its stretches: silence goes on, and 9 leaves it. The hash key tells
-    the stretch again. What is worth writing down is sent to the telephone that calls, if it can be,
-    by one key more, which works at the rests, too.
+    What is worth writing down is sent to the telephone that calls, if it can be, by one key more,
+    which works at the rests of a long item, too.
     """
-    text = call.setting.texts.get((info.id, call.language))
-    offered = text is not None and await call.look_up(OfferText())
+    if await _tell(call, info) == TEXT_KEY:
+        is_sent = await call.look_up(SendText(_text_of(call, info)))
+        call.say("text_message.sent" if is_sent else "text_message.not_sent")
+        await call.ask("navigation.told", Choice("1"))
+    return call.setting.tree.root
+
+
+async def _tell(call: Call, info: Info) -> str:
+    """Tell an item and return the key that was chosen.
+
+    A long item rests between its stretches: silence goes on, and 9 leaves it. The hash key tells
+    the stretch again.
+    """
+    has_text = (info.id, call.language) in call.setting.texts
+    offered = has_text and await call.look_up(OfferText())
     keys = Choice(f"1{TEXT_KEY}" if offered else "1")
     *stretches, last = info.stretches()
-    chosen: str | None = None
     # The number is what tells one rest from the next where sentences are left out, in the walk.
     for _number, stretch in enumerate(stretches):
         rest = (*map(Text, stretch), Text("navigation.rest"))
         chosen = await call.ask_or_silence(rest, keys, patience=REST_PATIENCE)
         if chosen is not None:
-            break
-    if chosen is None:
-        offer = (Text("text_message.offer"),) if offered else ()
-        chosen = await call.ask_all((*map(Text, last), *offer, Text("navigation.info")), keys)
-    if chosen == TEXT_KEY and text is not None:
-        await _send(call, info, text)
-    return call.setting.tree.root
+            return chosen
+    offer = (Text("text_message.offer"),) if offered else ()
+    return await call.ask_all((*map(Text, last), *offer, Text("navigation.info")), keys)
 
 
-async def _send(call: Call, info: Info, text: PublishedText) -> None:
-    # The language may have been changed meanwhile.
-    text = call.setting.texts.get((info.id, call.language), text)
-    is_sent = await call.look_up(SendText(text))
-    call.say("text_message.sent" if is_sent else "text_message.not_sent")
-    await call.ask("navigation.told", Choice("1"))
+def _text_of(call: Call, info: Info) -> PublishedText:
+    """The item in writing, in the language that the caller hears by now, else in any."""
+    texts = call.setting.texts
+    languages = (call.language, *call.setting.tree.languages)
+    return next(texts[info.id, language] for language in languages if (info.id, language) in texts)
 
 
 async def _anything_else(call: Call) -> Node:

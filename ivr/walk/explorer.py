@@ -158,6 +158,8 @@ class _UntilTheRecords:
         try:
             while True:
                 effect = form.send(reply)
+                # What was answered is the form's: here it would tell alike standings apart.
+                reply = None
                 asks = isinstance(effect, LookUp) and not isinstance(effect.query, OF_THE_MENU)
                 if asks or isinstance(effect, Submit):
                     return
