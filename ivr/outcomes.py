@@ -2,6 +2,9 @@
 
 from backend.calls import BEFORE_CONFIRM
 
+AFTER_INFORMATION = frozenset({"navigation.info", "navigation.rest", "navigation.told"})
+"""What is asked behind a part of an item: who hangs up there has heard what it says."""
+
 
 def outcome_of(place: str) -> str:
     """Say how a call ended from the last place in its path, for statistics by meaning."""
@@ -15,7 +18,7 @@ def outcome_of(place: str) -> str:
             return BEFORE_CONFIRM
         case "ask" if rest == ["form.after"]:
             return "completed"
-        case "ask" if rest in (["navigation.info"], ["navigation.told"]):
+        case "ask" if rest and rest[0] in AFTER_INFORMATION:
             return "informed"
         case _:
             return "abandoned"

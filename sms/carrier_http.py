@@ -146,7 +146,12 @@ class CarrierHttpClient:
             allow_redirects=allow_redirects,
             stream=True,
         ) as response:
-            text = _read(response, deadline).decode("utf-8", "replace")
+            try:
+                text = _read(response, deadline).decode("utf-8", "replace")
+            except RequestException:
+                # Read to its end, such an answer would leave its connection open for the next.
+                self._session.close()
+                raise
         deadline.status = response.status_code
         if "json" in response.headers.get("Content-Type", ""):
             self._told(response.headers.get("Date"))

@@ -268,10 +268,9 @@ def test_a_campaign_whose_last_message_went_out_is_done_in_the_same_batch(
     assert desk.find(campaign_id).state == "done"
 
 
-def test_a_campaign_without_recipients_is_done_at_once(desk: SendingDesk) -> None:
-    campaign_id = desk.run([])
-    assert desk.send(campaign_id) == 0
-    assert desk.find(campaign_id).state == "done"
+def test_a_campaign_without_recipients_is_not_approved(desk: SendingDesk) -> None:
+    with pytest.raises(CampaignError, match="has no recipients"):
+        desk.run([])
 
 
 def pressed_at_once(desk: SendingDesk, *acts: tuple[str, str], campaign_id: str) -> list[Any]:

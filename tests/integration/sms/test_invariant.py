@@ -21,7 +21,7 @@ from backend.stops import stop_number
 from sms import lifecycle
 from sms.desk import desk_facts
 from sms.errors import CampaignError
-from sms.gateway import Accepted, InDoubt, Later, Listed, Misconfigured, Outcome, Refused
+from sms.gateway import Accepted, InDoubt, Later, Listed, Listing, Misconfigured, Outcome, Refused
 from sms.lifecycle import Step
 from sms.outbox import expire_leases
 from sms.receipts import parse_reference, record_receipt
@@ -129,7 +129,7 @@ class World:
                 return Later(20429)
         return Misconfigured(20003, "no entry")
 
-    def find(self, to: str) -> list[Listed]:
+    def find(self, to: str) -> Listing:
         now, policy = self.desk.clock(), self.desk.context.policy
         (row,) = [row for row in self.desk.rows(self.campaign_id) if row.phone == to]
         self.meanwhile()
@@ -137,12 +137,15 @@ class World:
             if request.number == row.number and now - request.began >= policy.reconcile_after:
                 request.is_proved_absent = row.number not in self.taken
         if row.number not in self.taken:
-            return []
+            return Listing([], now)
         _, created_at, listed = self.taken[row.number]
-        return [listed] if created_at <= now - self.list_lag else []
+        return Listing([listed] if created_at <= now - self.list_lag else [], now)
 
     def check(self) -> None:
         """Credentials work."""
+
+    def carrier_time(self) -> datetime:
+        return self.desk.clock()
 
     # --- what happens
 
