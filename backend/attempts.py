@@ -53,6 +53,9 @@ _ASKED_IN_VAIN = update(failures).where(_ASKED_IN_CALL).values(only_asked=False)
 _FORGET_ASKING = delete(failures).where(_ASKED_IN_CALL)
 _CLEAR_CALL = update(failures).where(_OF_CALL, _FAILED).values(cleared=True)
 
+_OF_SUBJECT = or_(
+    sites.c.site_id == bindparam("subject"), customers.c.customer_id == bindparam("subject")
+)
 _KNOWN_HERE = select(
     or_(
         exists().where(
@@ -64,10 +67,7 @@ _KNOWN_HERE = select(
             .outerjoin(sites, sites.c.customer_id == customers.c.customer_id)
             .where(
                 customers.c.phone == bindparam("number"),
-                or_(
-                    sites.c.site_id == bindparam("subject"),
-                    customers.c.customer_id == bindparam("subject"),
-                ),
+                _OF_SUBJECT,
             )
         ),
     )
@@ -75,12 +75,7 @@ _KNOWN_HERE = select(
 _CUSTOMER = (
     select(customers.c.phone)
     .outerjoin(sites, sites.c.customer_id == customers.c.customer_id)
-    .where(
-        or_(
-            sites.c.site_id == bindparam("subject"),
-            customers.c.customer_id == bindparam("subject"),
-        )
-    )
+    .where(_OF_SUBJECT)
     .limit(1)
 )
 

@@ -166,10 +166,13 @@ def public_holiday(day: date) -> str:
 
     The names are those of the prompts ``closed_day.<name>``.
     """
-    if day not in _public_calendar(day.year)[0]:
-        return ""
-    named = holidays.country_holidays("HU", years=day.year, language="en_US")
-    return _HOLIDAYS.get(named[day], "rest_day")
+    return _holiday_names(day.year).get(day, "")
+
+
+@lru_cache(maxsize=16)
+def _holiday_names(year: int) -> dict[date, str]:
+    named = holidays.country_holidays("HU", years=year, language="en_US")
+    return {day: _HOLIDAYS.get(name, "rest_day") for day, name in named.items()}
 
 
 def _desk(entry: Section, name: str) -> Desk:

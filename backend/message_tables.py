@@ -4,6 +4,8 @@
 work on it stand beside their subjects in ``sms/``.
 """
 
+from typing import Literal, get_args
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -217,7 +219,7 @@ reply_spending = Table(
 )
 """What answers to messages have cost on a day of Budapest, and how many the budget refused."""
 
-TASK_KINDS = (
+TaskKind = Literal[
     "verify_opt_out",
     "verify_wrong_addressee",
     "read_message",
@@ -225,7 +227,7 @@ TASK_KINDS = (
     "reply_budget",
     "find_message",
     "identification_locked",
-)
+]
 
 tasks = Table(
     "tasks",
@@ -240,7 +242,7 @@ tasks = Table(
     Column("done_by", Text),
     Column("outcome", Text),
     Column("subject", Text),
-    one_of("kind", *TASK_KINDS),
+    one_of("kind", *get_args(TaskKind)),
 )
 """What waits for a colleague; ``find_message`` is one whose fate the carrier cannot tell.
 

@@ -6,18 +6,15 @@ from typing import Any
 
 import psycopg
 from psycopg.abc import RV, PQGen
-from sqlalchemy import Dialect, Engine, create_engine, event
+from sqlalchemy import Dialect, Engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.deadline import at_most, seconds_left
+from backend.pool import POOL_SECONDS, pooled_engine
 
-POOL_SIZE = 5
-POOL_OVERFLOW = 10
-"""Connections a process keeps, and may add for a moment; a blocking thread uses one at a time."""
-
-POOL_SECONDS = 4
-"""How long a thread waits for one of them; the rest of a webhook's budget is for its turn."""
+PATIENT_SECONDS = 30
+"""How long a command waits for a connection; nobody is on the telephone."""
 
 CONNECT_SECONDS = 3
 """How long each address of the server is tried; psycopg takes whole seconds, from 2 on."""
@@ -60,13 +57,9 @@ class PunctualConnection(psycopg.Connection[Any]):
 
 def open_postgresql(url: URL, *, serves_callers: bool) -> Engine:
     """Make the engine; with ``serves_callers`` the server gives slow statements up."""
-    engine = create_engine(
+    engine = pooled_engine(
         url.set(drivername="postgresql+psycopg"),
-        pool_size=POOL_SIZE,
-        max_overflow=POOL_OVERFLOW,
-        pool_timeout=POOL_SECONDS if serves_callers else 30,
-        # What callers typed must not get into the text of an error.
-        hide_parameters=True,
+        seconds=POOL_SECONDS if serves_callers else PATIENT_SECONDS,
     )
     event.listen(engine, "do_connect", _connect)
     if serves_callers:

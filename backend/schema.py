@@ -53,11 +53,12 @@ def require_newest(engine: Engine) -> None:
             found = _revision(connection)
     except DBAPIError as error:
         raise unreachable(engine, error) from error
+    if found == newest():
+        return
     _require_known(engine, found)
-    if found != newest():
-        raise NotMigratedError(
-            f"The database {describe(engine)} has not the newest schema. Run: zoldszam db upgrade"
-        )
+    raise NotMigratedError(
+        f"The database {describe(engine)} has not the newest schema. Run: zoldszam db upgrade"
+    )
 
 
 def newest() -> str | None:

@@ -11,7 +11,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -19,18 +19,12 @@ from backend.deadline import at_most
 from backend.durability import flush_names
 from backend.errors import ConfigurationError, DatabaseMissingError
 from backend.failures import telling_failures
+from backend.pool import pooled_engine
 
 DEFAULT_URL = "sqlite:///var/zoldszam.db"
 
 BUSY_SECONDS = 10
 """How long a writer of a command waits for the others; a webhook's has its own budget."""
-
-POOL_SIZE = 5
-POOL_OVERFLOW = 10
-"""Connections a process keeps, and may add for a moment; a blocking thread uses one at a time."""
-
-POOL_SECONDS = 4
-"""How long a thread waits for one of them."""
 
 _STEP_SECONDS = 0.5
 
@@ -45,14 +39,7 @@ def open_sqlite(url: URL) -> Engine:
             "DATABASE_URL names no file. Write sqlite:/// and then the file, for example "
             f"{DEFAULT_URL}."
         )
-    engine = create_engine(
-        url.set(drivername="sqlite"),
-        pool_size=POOL_SIZE,
-        max_overflow=POOL_OVERFLOW,
-        pool_timeout=POOL_SECONDS,
-        # What callers typed must not get into the text of an error.
-        hide_parameters=True,
-    )
+    engine = pooled_engine(url.set(drivername="sqlite"))
     event.listen(engine, "do_connect", _look_for_file)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

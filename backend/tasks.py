@@ -2,21 +2,10 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import Literal
 
 from sqlalchemy import Connection, func, select, text, update
 
-from backend.message_tables import inbound_messages, outbox, tasks
-
-TaskKind = Literal[
-    "verify_opt_out",
-    "verify_wrong_addressee",
-    "read_message",
-    "many_messages",
-    "reply_budget",
-    "find_message",
-    "identification_locked",
-]
+from backend.message_tables import TaskKind, inbound_messages, outbox, tasks
 
 MOST_MESSAGE_TASKS = 200
 """Tasks to read a number's messages that are opened within a day; further ones share one task."""

@@ -5,10 +5,11 @@ from typing import get_args
 
 import click
 
+from backend.message_tables import TaskKind
 from backend.phone_numbers import NotAPhoneNumberError, require_in_plan
 from backend.stop_keys import stop_keys
 from backend.stops import Origin, StopReason, lift_stop, stop_number
-from backend.tasks import TaskKind, open_task
+from backend.tasks import open_task
 from cli.common import (
     by_option,
     clock,

@@ -113,7 +113,8 @@ class ReloadingLines(Lines):
         logger.info("a changed tree is used for new calls: %s", _versions(published))
 
     def _signature(self) -> Signature:
-        return tuple((str(path), content(path)) for path in self._watched())
+        # Lines share files: each is read once.
+        return tuple((str(path), content(path)) for path in dict.fromkeys(self._watched()))
 
 
 def _versions(lines: Lines) -> str:

@@ -148,7 +148,7 @@ class CarrierHttpClient:
         ) as response:
             try:
                 text = _read(response, deadline).decode("utf-8", "replace")
-            except RequestException:
+            except (AnswerTooLargeError, ContentDecodingError):
                 # Read to its end, such an answer would leave its connection open for the next.
                 self._session.close()
                 raise

@@ -7,6 +7,7 @@ carrier's own time: our clock proves nothing. What the list cannot tell goes to 
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,7 +58,7 @@ def reconcile(
 
     Raises ``CarrierRefusesError`` when the carrier refuses our credentials.
     """
-    tally = {"found": 0, "absent": 0, "for_people": 0, "too_early": 0}
+    tally = Counter[str]()
     with write(engine) as connection:
         rows.expire_leases(connection, clock(), policy.attempt_lease)
     while going_on() and (due := _due(engine, policy, clock())):
@@ -72,8 +73,9 @@ def reconcile(
                 continue
             with write(engine) as connection:
                 tally[_judge(connection, row, listing, policy, clock())] += 1
-    del tally["too_early"]
-    return Reconciled(**tally, undecided=_undecided(engine))
+    return Reconciled(
+        tally["found"], tally["absent"], tally["for_people"], undecided=_undecided(engine)
+    )
 
 
 def _due(engine: Engine, policy: SendingPolicy, now: datetime) -> list[Row[*tuple[Any, ...]]]:

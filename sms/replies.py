@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from backend.database import upserting
-from backend.message_tables import inbound_messages
+from backend.message_tables import TaskKind, inbound_messages
 from backend.phone_numbers import NotAPhoneNumberError, to_e164
 from backend.stops import StopReason, lift_stop, stop_number
-from backend.tasks import TaskKind, last_message_to, open_task
+from backend.tasks import last_message_to, open_task
 from sms.answer_policy import AnswerPolicy
 from sms.answered import Answered, answered, note_answer, note_body
 from sms.encoding import cost, soften

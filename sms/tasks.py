@@ -10,10 +10,9 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Select, Update, func, select, update
 
-from backend.message_tables import inbound_messages, outbox, tasks
+from backend.message_tables import TaskKind, inbound_messages, outbox, tasks
 from backend.stops import StopReason, lift_stop, stop_number
 from backend.tables import customers, debts
-from backend.tasks import TaskKind
 from sms.errors import TaskError
 from sms.staff import record_act, require_role
 

@@ -93,9 +93,9 @@ class CallSetting:
         self.questions = {
             node.id: _menu_question(tree, node) for node in tree.walk() if isinstance(node, Menu)
         }
-        self.operator_offers = _offer_question(tree, tree.offers)
+        self.operator_offers = _offer_question(tree, tree.offers, self.one_silence)
         self.offers = {
-            node.id: _offer_question(tree, node.offers)
+            node.id: _offer_question(tree, node.offers, self.one_silence)
             for node in tree.walk()
             if isinstance(node, Transfer)
         }
@@ -112,16 +112,11 @@ def _menu_question(tree: Tree, menu: Menu) -> MenuQuestion:
     )
 
 
-def _offer_question(tree: Tree, offers: Sequence[str]) -> MenuQuestion:
+def _offer_question(tree: Tree, offers: Sequence[str], patience: Patience) -> MenuQuestion:
     """What helps at any hour, in the words of the menus that offer it."""
     options = {str(number): tree.node(offer) for number, offer in enumerate(offers, 1)}
     sentences = [text(f"options.{node.id}", key=Key(key)) for key, node in options.items()]
-    limits = tree.limits
-    return MenuQuestion(
-        (*sentences, Text("navigation.closed")),
-        options,
-        Patience(limits.timeout, limits.max_noinput, limits.max_nomatch),
-    )
+    return MenuQuestion((*sentences, Text("navigation.closed")), options, patience)
 
 
 class UnconfirmedError(Exception):

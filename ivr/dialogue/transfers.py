@@ -40,17 +40,10 @@ async def offer_instead(
 
     Silence leads back, too: there the line asks anew.
     """
-    if not offers.options:
-        call.say_all(failed)
-        return back
-    keys = Choice("".join(offers.options))
     try:
-        chosen = await call.ask_or_silence(
-            (*failed, *offers.sentences), keys, patience=call.setting.one_silence
-        )
+        return await _ask(call, failed, offers) or back
     except BackError:
         return back
-    return back if chosen is None else offers.options[chosen]
 
 
 async def last_resort(call: Call, handover: HandOverError) -> Node:
@@ -84,17 +77,21 @@ async def last_resort(call: Call, handover: HandOverError) -> Node:
 
 async def _choose(call: Call, failed: Sequence[Text]) -> Node | None:
     """What the caller chose of that which helps at any hour; None for nothing."""
-    setting = call.setting
-    offers = setting.operator_offers
+    tree = call.setting.tree
+    try:
+        return await _ask(call, failed, call.setting.operator_offers)
+    except BackError:
+        return tree.root
+    except JumpError as jump:
+        return tree.node(jump.node)
+
+
+async def _ask(call: Call, failed: Sequence[Text], offers: MenuQuestion) -> Node | None:
+    """Say that nobody is reached, and ask which of the offers it is to be; None for silence."""
     if not offers.options:
         call.say_all(failed)
         return None
     keys = Choice("".join(offers.options))
     question = (*failed, *offers.sentences)
-    try:
-        chosen = await call.ask_or_silence(question, keys, patience=setting.one_silence)
-    except BackError:
-        return setting.tree.root
-    except JumpError as jump:
-        return setting.tree.node(jump.node)
+    chosen = await call.ask_or_silence(question, keys, patience=offers.patience)
     return None if chosen is None else offers.options[chosen]
