@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
 from menus.slots import PAUSE
 
 
@@ -32,17 +34,6 @@ def digit_groups(digits: str) -> tuple[str, ...]:
     return tuple(digits[start:end] for start, end in pairwise(ends))
 
 
-_TWO_DIGIT_CODES = frozenset(
-    str(code)
-    for codes in (
-        (20, 27, 36, 39, 40, 41, 81, 82, 84, 86, 98),
-        (*range(30, 35), *range(43, 50), *range(51, 59), *range(60, 67), *range(90, 96)),
-    )
-    for code in codes
-)
-"""Country codes of two digits; 1 and 7 stand alone, all others have three."""
-
-
 @dataclass(frozen=True, slots=True)
 class PrintedPhone:
     """A telephone number in the groups in which it is printed.
@@ -57,9 +48,8 @@ class PrintedPhone:
 
 def _country_code(digits: str) -> str:
     """The country code at the head of an international number (ITU-T E.164)."""
-    if digits[0] in "17":
-        return digits[0]
-    return digits[:2] if digits[:2] in _TWO_DIGIT_CODES else digits[:3]
+    heads = (digits[:length] for length in range(1, 4))
+    return next((head for head in heads if int(head) in COUNTRY_CODE_TO_REGION_CODE), digits[:3])
 
 
 def printed_phone(e164: str) -> PrintedPhone:
