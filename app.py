@@ -15,33 +15,33 @@ from random import Random, SystemRandom
 from flask import Flask, Response
 
 from backend.context import CallContext
-from backend.database import open_database
+from backend.db.transactions import open_database
 from backend.desks import load_calendar, load_desks
-from backend.errors import RecordsError
-from backend.identification import caller_key
-from backend.phone_numbers import carriers_number
 from backend.readiness import Readiness
-from backend.rules.timezone import local_date
+from backend.records.identification import caller_key
 from backend.tariffs import load_tariffs
-from doors.door import CarrierDoor
-from doors.signature import SignatureCheck
-from ivr.lines_file import LineEntry, configured_lines
-from ivr.publishing import Furnishing, publish, watched
+from carrier.signature import SignatureCheck
+from carrier.webhook_guard import CarrierDoor
+from common.errors import RecordsError
+from common.phone_numbers import carriers_number
+from common.timezone import local_date
+from ivr.call_handler import Switchboard
+from ivr.lines.entries import LineEntry, configured_lines
+from ivr.lines.publishing import Furnishing, publish, watched
+from ivr.lines.reloading import ReloadingLines
+from ivr.menu_by_sms import answer_by_message
 from ivr.recordings import recordings_blueprint
-from ivr.reload import ReloadingLines
-from ivr.switchboard import Switchboard
-from ivr.topics import answer_by_message
 from ivr.webhooks import VoiceDoors, voice_blueprint
 from ivr.world import House
+from messages.campaigns.desk_contact import desk_facts
+from messages.campaigns.on_request import TextAnswers
+from messages.content.desk_facts import DeskFacts
+from messages.content.gsm_encoding import soften
+from messages.content.published_text_checks import text_flaws
+from messages.content.shipped import Kind
 from settings import HERE, Settings
-from sms.answers import TextAnswers
-from sms.codes import load_codes
-from sms.desk import desk_facts
-from sms.encoding import soften
-from sms.published import text_flaws
-from sms.readings import CHANNEL, ReadingDesk
-from sms.templates.desk_facts import DeskFacts
-from sms.templates.shipped import Kind
+from sms.error_codes import load_codes
+from sms.reading_replies import CHANNEL, ReadingDesk
 from sms.webhooks import SmsDoors, sms_blueprint
 
 PROMPTS = HERE / "menus" / "prompts"

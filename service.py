@@ -4,7 +4,7 @@ import sys
 
 from app import MOST_FORM_BYTES, create_app
 from backend.logs import configure_logging
-from doors.request_buffering import RequestBuffering
+from carrier.request_buffering import RequestBuffering
 from settings import HERE
 
 BODY_SECONDS = 5.0

@@ -10,12 +10,12 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from backend.context import IdentificationLimits
-from backend.retention import Periods
+from backend.db.sqlite_engine import DEFAULT_URL
+from backend.retention.job import Periods
 from backend.rules.contact_hours import ContactHours
-from backend.sqlite_engine import DEFAULT_URL
+from messages.campaigns.policy import ReminderLimit, SendingPolicy
 from sms.account import Account
 from sms.answer_policy import AnswerPolicy
-from sms.policy import ReminderLimit, SendingPolicy
 
 HERE = Path(__file__).resolve().parent
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from backend.rules.timezone import local_date
 from backend.tariffs import NO_TARIFFS, Tariffs
+from common.timezone import local_date
 
 if TYPE_CHECKING:
     from random import Random
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from backend.desks import Desks
-    from backend.published_text import PublishedText
-    from backend.rules.opening import Calendar
+    from backend.interface.published_text import PublishedText
+    from backend.rules.desk_hours import Calendar
 
 
 class TextDesk(Protocol):

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import holidays
 
-from backend.errors import ConfigurationError
-from backend.rules import opening
-from backend.rules.e164 import is_e164
-from backend.rules.opening import Calendar, Desk, Reachability, WeekdayHours
-from backend.yaml_text import Section
+from backend.rules import desk_hours
+from backend.rules.desk_hours import Calendar, Desk, Reachability, WeekdayHours
+from common.e164 import is_e164
+from common.errors import ConfigurationError
+from common.yaml_sections import Section
 
 MESSAGE_KINDS = ("debt", "service")
 
@@ -47,7 +47,7 @@ class Desks:
 
     def is_open(self, name: str, calendar: Calendar, moment: datetime) -> bool:
         """Whether the desk of that name answers at that moment."""
-        return opening.is_open(self.find(name), calendar, moment)
+        return desk_hours.is_open(self.find(name), calendar, moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def load_desks(path: Path) -> Desks:
     name = reachable.text("desk")
     if name not in desks.desks:
         raise reachable.wrong("desk", name, f"is no desk. Name one of {', '.join(desks.desks)}.")
-    if not opening.is_reachable_enough(desks.desks[name], rule):
+    if not desk_hours.is_reachable_enough(desks.desks[name], rule):
         raise entries.section(name).wrong(
             "hours",
             name,
@@ -211,13 +211,13 @@ def _hours(entry: Section) -> tuple[WeekdayHours, ...]:
     spans = []
     for text in entry.texts("hours"):
         try:
-            spans.append(opening.parse_hours(text))
+            spans.append(desk_hours.parse_hours(text))
         except ValueError as error:
             raise ConfigurationError(f"{entry.place('hours')}: {error}") from error
-    twice = opening.overlapping(spans)
+    twice = desk_hours.overlapping(spans)
     if twice is not None:
         raise entry.wrong(
-            "hours", opening.WEEKDAYS[twice], "has hours that overlap. Join them into one span."
+            "hours", desk_hours.WEEKDAYS[twice], "has hours that overlap. Join them into one span."
         )
     return tuple(spans)
 
@@ -228,7 +228,9 @@ def _reachability(entry: Section) -> Reachability:
         raise entry.wrong("hours", hours, "is not a whole number of hours. Write 12.")
     earliest, _, latest = entry.text("between").partition("-")
     try:
-        return Reachability(int(hours), opening.parse_clock(earliest), opening.parse_clock(latest))
+        return Reachability(
+            int(hours), desk_hours.parse_clock(earliest), desk_hours.parse_clock(latest)
+        )
     except ValueError as error:
         raise ConfigurationError(f"{entry.place('between')}: {error}") from error
 

@@ -5,12 +5,12 @@ import logging
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from backend.errors import DatabaseUnreachableError
-from backend.failures import failure_of
+from backend.db.failures import failure_of
+from common.errors import DatabaseUnreachableError
 
 FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
-ROOMS = ("app", "backend", "cli", "doors", "ivr", "menus", "service", "sms", "zoldszam")
+ROOMS = ("app", "backend", "cli", "carrier", "ivr", "menus", "service", "sms", "zoldszam")
 """The program's own loggers; of everybody else only warnings are of interest."""
 
 

@@ -8,11 +8,11 @@ from threading import Lock
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from backend.database import write
-from backend.deadline import answer_within
-from backend.errors import RecordsError
-from backend.schema import require_newest, unreachable
-from backend.stop_keys import stop_keys
+from backend.db.deadline import answer_within
+from backend.db.schema import require_newest, unreachable
+from backend.db.transactions import write
+from backend.records.stop_keys import stop_keys
+from common.errors import RecordsError
 
 logger = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from backend.desk import ConnectionTariff
-from backend.yaml_text import Section
+from backend.interface.answers import ConnectionTariff
+from common.yaml_sections import Section
 
 MOST = 10_000_000
 """No figure of a tariff comes near it; more is a slip."""

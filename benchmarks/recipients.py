@@ -23,18 +23,18 @@ from typing import Any
 import click
 from sqlalchemy import Connection, Engine, delete, insert, select, text, update
 
-from backend.database import driver_of, open_database, read, single_statements, write
-from backend.message_tables import campaigns, exclusions, outbox, stops
+from backend.db.message_tables import campaigns, exclusions, outbox, stops
+from backend.db.tables import customers, debts
+from backend.db.transactions import driver_of, open_database, read, single_statements, write
+from backend.records.stop_keys import stop_keys
 from backend.rules.contact_hours import ContactHours
-from backend.stop_keys import stop_keys
-from backend.tables import customers, debts
 from benchmarks import page
+from messages.campaigns.policy import SendingPolicy
+from messages.campaigns.recipients.selection import selected
+from messages.campaigns.recipients.source import RecipientsFile
+from messages.campaigns.recipients.temp_tables import insert_rows
 from settings import HERE
-from sms.policy import SendingPolicy
-from sms.recipients.selection import selected
-from sms.recipients.source import RecipientsFile
-from sms.recipients.workbench import insert_rows
-from tests.database import migrated, postgres_server
+from tests.support.database import migrated, postgres_server
 
 ROWS = 1_000_000
 ROUNDS = 3

@@ -25,8 +25,8 @@ from benchmarks import page
 from service import server_command
 from settings import HERE
 from simulator.signature import signature
-from tests.database import load_fixture, migrated, postgres_server
-from tests.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
+from tests.support.database import load_fixture, migrated, postgres_server
+from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
 
 KEYS = "5 3 1 20293811 210# 1"
 CALLS = 60

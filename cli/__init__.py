@@ -11,9 +11,9 @@ from typing import NoReturn
 
 import click
 
-from backend.errors import RecordsError
-from cli.arguments import guard
-from cli.local_settings import LOCAL_SETTINGS, take_local_settings
+from cli.support.arguments import guard
+from cli.support.local_settings import LOCAL_SETTINGS, take_local_settings
+from common.errors import RecordsError
 from settings import SettingsError
 
 FAULT = 70
@@ -39,7 +39,7 @@ COMMANDS = {
     "desk": Lazy("cli.notice", "desk_group", "Close a desk for a while."),
     "export": Lazy("cli.records", "export_group", "Hand requests over to the back office."),
     "import": Lazy("cli.records", "import_command", "Import the utility's CSV files."),
-    "menu": Lazy("cli.menu", "menu_command", "Check and show the menu tree."),
+    "menu": Lazy("cli.menu.check", "menu_command", "Check and show the menu tree."),
     "notice": Lazy("cli.notice", "notice_group", "Tell callers of an outage or planned work."),
     "reconcile": Lazy("cli.worker", "reconcile_command", "Find out what became of the unknown."),
     "requests": Lazy("cli.records", "requests_command", "List what callers settled."),

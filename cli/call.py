@@ -7,7 +7,7 @@ from time import sleep
 
 import click
 
-from cli.local_settings import LOCAL_SETTINGS, NO_ACCOUNT, local_settings
+from cli.support.local_settings import LOCAL_SETTINGS, NO_ACCOUNT, local_settings
 from simulator import Carrier, SimulatedCall
 from simulator.dial import Outcome
 from simulator.events import CallError, CallWarning, Dialled, Dialling, Ended, Event, Heard, Lost

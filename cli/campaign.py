@@ -11,11 +11,11 @@ from typing import Any, TextIO
 import click
 from sqlalchemy import Connection, select
 
-from backend.csv_writing import write_csv
-from backend.database import read
+from backend.db.message_tables import exclusions
+from backend.db.schema import require_newest
+from backend.db.transactions import read
 from backend.desks import load_calendar, load_desks
-from backend.message_tables import exclusions
-from backend.schema import require_newest
+from backend.staff.users import phones_of
 from cli.campaign_report import (
     created_lines,
     held_back_sentence,
@@ -23,7 +23,7 @@ from cli.campaign_report import (
     status_lines,
     status_object,
 )
-from cli.common import (
+from cli.support.common import (
     by_option,
     clock,
     database_option,
@@ -33,16 +33,16 @@ from cli.common import (
     sentences,
     writing,
 )
-from cli.local_time import DAY, TIME
+from cli.support.local_time import DAY, TIME
+from common.csv_writing import write_csv
+from messages.campaigns import lifecycle
+from messages.campaigns.campaign import Campaign, count, find_campaign, list_campaigns
+from messages.campaigns.desk_contact import desk_facts
+from messages.campaigns.drafting import LATELY, Draft, create, rehearse
+from messages.campaigns.lifecycle import Step
+from messages.campaigns.recipients.source import DebtRegister, RecipientsFile
+from messages.campaigns.template_library import look_up_template
 from settings import Settings
-from sms import lifecycle
-from sms.campaigns import Campaign, count, find_campaign, list_campaigns
-from sms.desk import desk_facts
-from sms.drafting import LATELY, Draft, create, rehearse
-from sms.library import look_up_template
-from sms.lifecycle import Step
-from sms.recipients.source import DebtRegister, RecipientsFile
-from sms.staff import phones_of
 
 
 @click.group("campaign")

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from backend.rules.contact_hours import ContactCalendar
-from backend.rules.timezone import in_budapest
-from cli.common import clock, counted
-from sms.campaigns import Campaign, Counts
-from sms.drafting import Created, Draft
-from sms.encoding import Cost
-from sms.policy import SendingPolicy
+from cli.support.common import clock, counted
+from common.timezone import in_budapest
+from messages.campaigns.campaign import Campaign, Counts
+from messages.campaigns.drafting import Created, Draft
+from messages.campaigns.policy import SendingPolicy
+from messages.content.gsm_encoding import Cost
 
 
 def created_lines(created: Created, draft: Draft) -> Iterator[str]:

@@ -14,14 +14,14 @@ import click
 import requests
 from flask import Flask
 
-from cli.demo_setup import (
+from cli.support.demo_setup import (
     demo_settings,
     load_demo_records,
     process_environment,
     write_local_settings,
 )
-from cli.local_settings import LOCAL_SETTINGS
-from ivr.lines_file import configured_lines
+from cli.support.local_settings import LOCAL_SETTINGS
+from ivr.lines.entries import configured_lines
 from settings import HERE, Settings
 from simulator.carrier import Carrier
 from simulator.messages import MessageService

@@ -6,22 +6,22 @@ from datetime import UTC, date, datetime
 import click
 from sqlalchemy import Connection
 
-from backend import notices
 from backend.desks import load_desks
-from backend.notices import Kind
-from backend.rules.timezone import local_date
-from cli.common import by_option, clock, database_option, reading, writing
-from cli.local_time import DAY, TIME_OR_DAY
-from ivr.publishing import spoken_hours
-from menus.written import ENGLISH
+from backend.records import service_notices
+from backend.records.service_notices import Kind
+from backend.staff.users import record_act, require_role
+from cli.support.common import by_option, clock, database_option, reading, writing
+from cli.support.local_time import DAY, TIME_OR_DAY
+from common.timezone import local_date
+from ivr.lines.publishing import spoken_hours
+from menus.print_forms import ENGLISH
 from settings import Settings
-from sms.staff import record_act, require_role
 
 ROLES = ("sender", "admin")
 
 area_option = click.option(
     "--area",
-    default=notices.EVERYWHERE,
+    default=service_notices.EVERYWHERE,
     show_default=True,
     help="Beginnings of postcodes, such as 2000 or 11,12; * is everybody.",
 )
@@ -59,7 +59,7 @@ def add_command(
     now = datetime.now(UTC)
     with writing(database) as connection:
         _allow(connection, by)
-        number = notices.add_notice(
+        number = service_notices.add_notice(
             connection, kind, area, (place_hu, place_en), begins or now, ends, by, now=now
         )
         record_act(connection, by, "notice add", str(number), kind, now)
@@ -75,7 +75,7 @@ def end_command(number: int, by: str, database: str) -> None:
     now = datetime.now(UTC)
 
     def end(connection: Connection, number: int) -> None:
-        notices.end_notice(connection, number, now)
+        service_notices.end_notice(connection, number, now)
 
     _take_back(database, by, "notice end", number, end)
     click.echo(f"Notice {number} is over.")
@@ -86,7 +86,7 @@ def end_command(number: int, by: str, database: str) -> None:
 def list_command(database: str) -> None:
     """List what is or will be told."""
     with reading(database) as connection:
-        found = notices.open_notices(connection, datetime.now(UTC))
+        found = service_notices.open_notices(connection, datetime.now(UTC))
     for each in found:
         until = "open" if each.ends is None else clock(each.ends)
         click.echo(
@@ -117,7 +117,7 @@ def close_command(
     with writing(database) as connection:
         _allow(connection, by)
         desks.find(name)
-        number = notices.close_desk(connection, name, begins or now, ends, by, now=now)
+        number = service_notices.close_desk(connection, name, begins or now, ends, by, now=now)
         record_act(connection, by, "desk close", name, str(number), now)
     click.echo(f"Closure {number}: {name} is closed until {clock(ends)}.")
 
@@ -128,7 +128,7 @@ def close_command(
 @database_option
 def open_command(number: int, by: str, database: str) -> None:
     """Take a closure back."""
-    _take_back(database, by, "desk open", number, notices.open_desk)
+    _take_back(database, by, "desk open", number, service_notices.open_desk)
     click.echo(f"Closure {number} is taken back.")
 
 
@@ -143,7 +143,7 @@ def desks_command(database: str) -> None:
         told = ENGLISH.hours(hours[name]).replace("\u2060", "")
         click.echo(f"{name:<{width}}  {desk.number:<14}  {told}")
     with reading(database) as connection:
-        for each in notices.closures(connection, datetime.now(UTC)):
+        for each in service_notices.closures(connection, datetime.now(UTC)):
             click.echo(
                 f"closure {each.number}: {each.desk}, {clock(each.begins)} – {clock(each.ends)}"
             )
@@ -166,7 +166,7 @@ def add_window_command(area: str, opens: date, closes: date, by: str, database: 
     with writing(database) as connection:
         _allow(connection, by)
         today = local_date(now)
-        number = notices.add_window(connection, area, opens, closes, by, today=today)
+        number = service_notices.add_window(connection, area, opens, closes, by, today=today)
         record_act(connection, by, "window add", str(number), area, now)
     click.echo(f"Extra window {number} is open from {opens:%Y-%m-%d} to {closes:%Y-%m-%d}.")
 
@@ -177,7 +177,7 @@ def add_window_command(area: str, opens: date, closes: date, by: str, database: 
 @database_option
 def remove_window_command(number: int, by: str, database: str) -> None:
     """Take an extraordinary window back."""
-    _take_back(database, by, "window remove", number, notices.remove_window)
+    _take_back(database, by, "window remove", number, service_notices.remove_window)
     click.echo(f"Extra window {number} is taken back.")
 
 
@@ -187,7 +187,7 @@ def windows_command(database: str) -> None:
     """List extraordinary windows that are open or will be."""
     today = local_date(datetime.now(UTC))
     with reading(database) as connection:
-        for each in notices.windows_since(connection, today):
+        for each in service_notices.windows_since(connection, today):
             click.echo(f"{each.number:>4}  {each.opens} – {each.closes}  {each.area}")
 
 

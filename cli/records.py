@@ -9,19 +9,19 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from backend import retention
-from backend.database import read
-from backend.errors import RecordsError
-from backend.handover import hand_over
-from backend.importing import import_directory
-from backend.requests import Request, list_requests, verify_receipt
-from backend.rules.receipts import is_valid
-from backend.rules.timezone import local_date
-from backend.schema import describe, require_newest, upgrade
-from backend.stop_keys import require_stop_keys, rewrap
-from cli.common import clock, counted, database_option, opened, progress, sentences, writing
-from cli.local_time import TIME_OR_DAY
+from backend.db.schema import describe, require_newest, upgrade
+from backend.db.transactions import read
+from backend.imports.importer import import_directory
+from backend.records.ledger import Request, list_requests, verify_receipt
+from backend.records.ledger_export import hand_over
+from backend.records.stop_keys import require_stop_keys, rewrap
+from backend.retention import job
+from backend.rules.confirmation_numbers import is_valid
+from cli.support.common import clock, counted, database_option, opened, progress, sentences, writing
+from cli.support.local_time import TIME_OR_DAY
+from common.errors import RecordsError
 from common.printable import printable
+from common.timezone import local_date
 from settings import Settings
 
 
@@ -196,7 +196,7 @@ def retention_run_command(dry_run: bool, database: str) -> None:
     with sentences(), opened(database) as engine:
         require_newest(engine)
         settings = Settings.from_environment()
-        work = retention.preview if dry_run else retention.run
+        work = job.preview if dry_run else job.run
         done = work(engine, datetime.now(UTC), settings.identification_limits, settings.periods)
     if dry_run:
         click.echo("Nothing was changed. A run now:")

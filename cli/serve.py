@@ -7,7 +7,7 @@ import sys
 import click
 
 from app import create_app
-from menus.findings import TreeError
+from common.findings import TreeError
 from service import server_command
 
 FEWEST_WORKERS = 2

@@ -9,14 +9,14 @@ from typing import Any
 
 import click
 
-from backend.rules.timezone import BUDAPEST, in_budapest
-from backend.statistics import AGENT_WITHIN, Place, Statistics, statistics
-from cli.common import counted, database_option, reading
-from cli.local_time import DAY
-from ivr.lines_file import LineEntry, configured_lines
-from ivr.publishing import Furnishing, load_published
+from backend.calls.call_statistics import AGENT_WITHIN, Place, Statistics, statistics
+from cli.support.common import counted, database_option, reading
+from cli.support.local_time import DAY
+from common.timezone import BUDAPEST, in_budapest
+from ivr.lines.entries import LineEntry, configured_lines
+from ivr.lines.publishing import Furnishing, load_published
 from menus.loader import Line
-from menus.spoken import option_label
+from menus.prompt_usage import option_label
 from settings import HERE, Settings
 
 LAST_DAYS = 30

@@ -5,12 +5,12 @@ from typing import get_args
 
 import click
 
-from backend.message_tables import TaskKind
-from backend.phone_numbers import NotAPhoneNumberError, require_in_plan
-from backend.stop_keys import stop_keys
-from backend.stops import Origin, StopReason, lift_stop, stop_number
-from backend.tasks import open_task
-from cli.common import (
+from backend.db.message_tables import TaskKind
+from backend.records.stop_keys import stop_keys
+from backend.records.stops import Origin, StopReason, lift_stop, stop_number
+from backend.records.tasks import open_task
+from backend.staff.users import record_act, require_role
+from cli.support.common import (
     by_option,
     clock,
     database_option,
@@ -19,9 +19,9 @@ from cli.common import (
     telephone_in_plan,
     writing,
 )
-from sms.lifecycle import SENDERS, STARTERS
+from common.phone_numbers import NotAPhoneNumberError, require_in_plan
+from messages.campaigns.lifecycle import SENDERS, STARTERS
 from sms.masking import masked_phone
-from sms.staff import record_act, require_role
 from sms.stops import stops_of
 from sms.tasks import release_tasks
 

@@ -6,11 +6,11 @@ from typing import get_args
 
 import click
 
-from cli.common import by_option, clock, counted, database_option, reading, writing
+from backend.staff.users import record_act, require_role
+from cli.support.common import by_option, clock, counted, database_option, reading, writing
+from common.errors import TaskError
 from common.printable import printable
-from sms.errors import TaskError
 from sms.masking import masked_phone
-from sms.staff import record_act, require_role
 from sms.tasks import (
     FINISHERS,
     Outcome,

@@ -7,9 +7,8 @@ from unicodedata import normalize
 
 import click
 
-from backend.characters import named
 from backend.desks import load_desks
-from cli.common import (
+from cli.support.common import (
     by_option,
     clock,
     counted,
@@ -19,10 +18,9 @@ from cli.common import (
     telephone,
     writing,
 )
-from settings import Settings
-from sms.desk import desk_facts, desk_lines
-from sms.encoding import Cost, Saving, soft_saving
-from sms.library import (
+from common.characters import named
+from messages.campaigns.desk_contact import desk_facts, desk_lines
+from messages.campaigns.template_library import (
     StoredTemplate,
     campaigns_using,
     kind_of,
@@ -30,11 +28,13 @@ from sms.library import (
     look_up_template,
     save_template,
 )
-from sms.templates.desk_facts import DeskFacts, DeskFactsError, printed_phone
-from sms.templates.explain import explain
-from sms.templates.render import render, render_with_receipt
-from sms.templates.safety import check_template
-from sms.templates.shipped import Kind
+from messages.content.checks import check_template
+from messages.content.desk_facts import DeskFacts, DeskFactsError, printed_phone
+from messages.content.gsm_encoding import Cost, Saving, soft_saving
+from messages.content.render import render, render_with_receipt
+from messages.content.report import explain
+from messages.content.shipped import Kind
+from settings import Settings
 
 _SAMPLE_RECEIPT = "10000000"
 _SAMPLE_VALUE = 12345

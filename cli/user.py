@@ -5,10 +5,8 @@ from random import SystemRandom
 
 import click
 
-from backend.message_tables import ROLES
-from cli.common import clock, database_option, reading, telephone_in_plan, writing
-from sms.masking import masked_phone
-from sms.staff import (
+from backend.db.message_tables import ROLES
+from backend.staff.users import (
     add_user,
     disable_user,
     enable_user,
@@ -17,6 +15,8 @@ from sms.staff import (
     set_phone,
     set_role,
 )
+from cli.support.common import clock, database_option, reading, telephone_in_plan, writing
+from sms.masking import masked_phone
 
 
 @click.group("user")

@@ -8,20 +8,20 @@ from random import SystemRandom
 import click
 from sqlalchemy import Engine
 
-from backend.database_clock import DatabaseClock
+from backend.db.clock import DatabaseClock
+from backend.db.schema import require_newest
 from backend.desks import load_calendar, load_desks
 from backend.logs import configure_logging
-from backend.schema import require_newest
-from backend.stop_keys import require_stop_keys
-from cli.common import counted, database_option, opened, sentences
+from backend.records.stop_keys import require_stop_keys
+from cli.support.common import counted, database_option, opened, sentences
+from messages.campaigns.desk_contact import desk_facts
+from messages.delivery.reconciling import reconcile
+from messages.delivery.sending import SendingContext
+from messages.delivery.task_queue import open_engine
+from messages.delivery.worker import Worker
 from settings import Settings, SettingsError
-from sms.codes import load_codes
-from sms.desk import desk_facts
-from sms.engine import open_engine
-from sms.gateway import CarrierRefusesError, CarrierUnavailableError, Gateway, TwilioGateway
-from sms.reconciling import reconcile
-from sms.sending import SendingContext
-from sms.worker import Worker
+from sms.error_codes import load_codes
+from sms.twilio_gateway import CarrierRefusesError, CarrierUnavailableError, Gateway, TwilioGateway
 
 
 @click.command("worker")

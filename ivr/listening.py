@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backend.desk import KnownCaller
+from backend.interface.answers import KnownCaller
 from ivr.dialogue.effects import HangUp, Said
 from ivr.dialogue.engine import Turn, advance
 from ivr.dialogue.line import CallSetting
 from ivr.dialogue.menu import FormCode, conduct
 from ivr.dialogue.transcript import Began, DialEnded, Entry, Heard, Keys, Silence
-from ivr.texts import published_texts
+from ivr.published_texts import published_texts
 from ivr.walk.worlds import NoRecordsError, World
 from menus.lengths import REFERENCE
 from menus.loader import Line

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from common.findings import Code, Finding
 from ivr.dialogue.effects import Said
 from ivr.dialogue.menu import FormCode
 from ivr.listening import Audience, before_option, listen
-from menus.findings import Code, Finding
 from menus.lengths import seconds
 from menus.loader import Line
 from menus.phrasebook import PhraseError

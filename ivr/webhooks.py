@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
-from backend.deadline import answer_within
-from backend.phone_numbers import carriers_number
-from doors.door import BY_POST_OR_GET, CarrierDoor, carriers_fields, without_values
+from backend.db.deadline import answer_within
+from carrier.webhook_guard import BY_POST_OR_GET, CarrierDoor, carriers_fields, without_values
+from common.phone_numbers import carriers_number
+from ivr.call_handler import Answer, Switchboard
 from ivr.dialogue.call import CANCELED, TALKED
 from ivr.dialogue.transcript import DialEnded, Heard, Keys, Silence
-from ivr.lines import Lines
-from ivr.switchboard import Answer, Switchboard
+from ivr.lines.registry import Lines
 from ivr.twiml import NOTHING, Links
 
 logger = logging.getLogger(__name__)

@@ -8,20 +8,21 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from backend import calls, store
+from backend import service
+from backend.calls import call_log
 from backend.context import CallContext, IdentificationLimits, TextDesk
-from backend.database import driver_of, single_statements, write, writers_turn
-from backend.rules.opening import Calendar
+from backend.db.transactions import driver_of, single_statements, write, writers_turn
+from backend.rules.desk_hours import Calendar
 from backend.tariffs import Tariffs
-from ivr.callers import known_number
+from ivr.caller_id import known_number
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-    from backend.commands import Command
-    from backend.desk import Submitted
     from backend.desks import Desks
-    from backend.queries import Query
+    from backend.interface.answers import Submitted
+    from backend.interface.commands import Command
+    from backend.interface.queries import Query
 
 CHANNEL = "ivr"
 
@@ -121,20 +122,20 @@ class World:
         return self.moment
 
     def look_up(self, query: Query) -> object:
-        return store.answer(self.connection, query, self._context())
+        return service.answer(self.connection, query, self._context())
 
     def submit(self, command: Command) -> Submitted:
         self.promises = True
-        return store.submit(self.connection, command, self._context())
+        return service.submit(self.connection, command, self._context())
 
     def add_turn(self, number: int, place: str, heard: str) -> None:
         """Store the turn. Raises ``AlreadyAnsweredError`` when another worker has done so."""
         turn = (self.call_sid, number, self.moment, place, heard)
         if self._connection is not None:
-            added = calls.add_turn(driver_of(self._connection), *turn)
+            added = call_log.add_turn(driver_of(self._connection), *turn)
         else:
             with writers_turn(self._engine), single_statements(self._engine) as driver:
-                added = calls.add_turn(driver, *turn)
+                added = call_log.add_turn(driver, *turn)
         if not added:
             raise AlreadyAnsweredError
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from menus.findings import Finding, TreeError, suggest
+from common.findings import Finding, TreeError, suggest
 from menus.slots import Count, DayOfMonth, Digits, Money, Number, PhoneNumber, SlotValue
 from menus.source import Source, Value, read_source
 from menus.speech.kinds import KINDS

@@ -8,10 +8,15 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from menus.explain import explain
+from common.findings import Finding, TreeError
 from menus.facts import Fact, read_facts
-from menus.findings import Finding, TreeError
-from menus.model import (
+from menus.phrasebook import Phrasebook, PhraseError, is_sentence
+from menus.schema_errors import explain
+from menus.source import Source, Value, lay_over, read_source
+from menus.speech import SpeechError
+from menus.structure_checks import check_rules
+from menus.tree import Form, Goto, Hangup, Info, Limits, Menu, Node, Option, Transfer, Tree
+from menus.tree_schema import (
     FormPart,
     GotoPart,
     HangupPart,
@@ -21,11 +26,6 @@ from menus.model import (
     TransferPart,
     TreePart,
 )
-from menus.phrasebook import Phrasebook, PhraseError, is_sentence
-from menus.rules import check_rules
-from menus.source import Source, Value, lay_over, read_source
-from menus.speech import SpeechError
-from menus.tree import Form, Goto, Hangup, Info, Limits, Menu, Node, Option, Transfer, Tree
 
 
 @dataclass(frozen=True, eq=False)

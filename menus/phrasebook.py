@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
-from menus.findings import suggest
+from common.findings import suggest
+from menus.print_forms import written as in_writing
 from menus.slots import PAUSE, SlotValue, Text, Verbatim, Words
 from menus.speech import SpeechError, speaker
-from menus.written import written as in_writing
 
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z][a-z0-9_]*))?\}")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from menus.findings import Code, Finding, TreeError
+from common.findings import Code, Finding, TreeError
 from menus.phrasebook import Phrasebook
 from menus.slots import Text
 from menus.source import Source, read_source

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from common.findings import Code, Finding, Severity, TreeError
 from common.yaml_source import Location, Mark, Value, YamlError, nearest_mark, read_yaml
-from menus.findings import Code, Finding, Severity, TreeError
 
 __all__ = ["Location", "Mark", "Source", "Value", "lay_over", "read_source"]
 

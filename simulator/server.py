@@ -16,7 +16,7 @@ from simulator.dial import Outcome
 from simulator.gather import KEYS
 from simulator.messages import MessageService
 from simulator.messages.api import create_api
-from simulator.messages.desk import create_desk
+from simulator.messages.pages import create_desk
 from simulator.phone_calls import NoSuchCallError, PhoneCall, PhoneCalls
 from simulator.phone_page import DEMONSTRATION, PhonePage
 

@@ -10,11 +10,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from backend.database import upserting
-from backend.message_tables import reply_spending
-from backend.phone_numbers import is_mobile
-from backend.rules.timezone import local_date
-from backend.tasks import open_task
+from backend.db.message_tables import reply_spending
+from backend.db.transactions import upserting
+from backend.records.tasks import open_task
+from common.phone_numbers import is_mobile
+from common.timezone import local_date
 
 logger = logging.getLogger(__name__)
 

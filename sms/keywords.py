@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
+from messages.content.folding import folded
 from sms.message_parts import own_words, statements
-from sms.templates.folding import folded
 
 Meaning = Literal["opt_out", "opt_in", "wrong_addressee", "help", "reading", "topic", "other"]
 

@@ -2,7 +2,7 @@
 
 import re
 
-from sms.templates.desk_facts import DeskFactsError, printed_phone
+from messages.content.desk_facts import DeskFactsError, printed_phone
 
 _HUNGARY = "+36"
 

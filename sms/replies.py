@@ -6,25 +6,25 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from backend.database import upserting
-from backend.message_tables import TaskKind, inbound_messages
-from backend.phone_numbers import NotAPhoneNumberError, to_e164
-from backend.stops import StopReason, lift_stop, stop_number
-from backend.tasks import last_message_to, open_task
+from backend.db.message_tables import TaskKind, inbound_messages
+from backend.db.transactions import upserting
+from backend.records.stops import StopReason, lift_stop, stop_number
+from backend.records.tasks import last_message_to, open_task
+from common.errors import TemplateRefusedError
+from common.phone_numbers import NotAPhoneNumberError, to_e164
+from messages.campaigns.exclusion_reasons import Reason
+from messages.content.checks import check_message
+from messages.content.desk_facts import DeskFacts
+from messages.content.gsm_encoding import cost, soften
+from messages.content.render import render
+from messages.content.shipped import shipped_templates
 from sms.answer_policy import AnswerPolicy
-from sms.answered import Answered, answered, note_answer, note_body
-from sms.encoding import cost, soften
-from sms.errors import TemplateRefusedError
 from sms.keywords import Meaning, is_english_help, meaning, meaning_of_opt_out_type
-from sms.reading_message import is_reading
-from sms.readings import ReadingDesk
-from sms.reasons import Reason
+from sms.reading_format import is_reading
+from sms.reading_replies import ReadingDesk
+from sms.reply_quota import Answered, answered, note_answer, note_body
 from sms.stops import stopped_for
 from sms.tasks import release_tasks
-from sms.templates.desk_facts import DeskFacts
-from sms.templates.render import render
-from sms.templates.safety import check_message
-from sms.templates.shipped import shipped_templates
 
 _ENGLISH_HELP = "help_en"
 _TEMPLATES = {

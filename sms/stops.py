@@ -1,14 +1,14 @@
-"""What is known of a number that gets no message; stops themselves are in ``backend/stops.py``."""
+"""What is known of a number that gets no message; ``records.stops`` keeps the stops."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from backend.message_tables import stops
-from backend.stop_keys import stop_keys
-from backend.stops import Origin, StopReason
-from sms.reasons import Reason
+from backend.db.message_tables import stops
+from backend.records.stop_keys import stop_keys
+from backend.records.stops import Origin, StopReason
+from messages.campaigns.exclusion_reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)

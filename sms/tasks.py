@@ -10,11 +10,11 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Select, Update, func, select, update
 
-from backend.message_tables import TaskKind, inbound_messages, outbox, tasks
-from backend.stops import StopReason, lift_stop, stop_number
-from backend.tables import customers, debts
-from sms.errors import TaskError
-from sms.staff import record_act, require_role
+from backend.db.message_tables import TaskKind, inbound_messages, outbox, tasks
+from backend.db.tables import customers, debts
+from backend.records.stops import StopReason, lift_stop, stop_number
+from backend.staff.users import record_act, require_role
+from common.errors import TaskError
 
 Outcome = Literal["deleted", "released", "done"]
 

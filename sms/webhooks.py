@@ -14,16 +14,16 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import Connection, Engine
 
-from backend.database import write
-from backend.deadline import answer_within, retrying
+from backend.db.deadline import answer_within, retrying
+from backend.db.transactions import write
+from carrier.webhook_guard import BY_POST_OR_GET, CarrierDoor, carriers_fields, without_values
 from common.printable import printable
-from doors.door import BY_POST_OR_GET, CarrierDoor, carriers_fields, without_values
+from messages.content.desk_facts import DeskFacts
+from messages.delivery.delivery_receipts import parse_reference, record_receipt
 from sms.answer_policy import AnswerPolicy
-from sms.codes import CodeTable
-from sms.readings import ReadingDesk
-from sms.receipts import parse_reference, record_receipt
+from sms.error_codes import CodeTable
+from sms.reading_replies import ReadingDesk
 from sms.replies import DEFAULT_POLICY, Reply, Topics, acknowledgements, take_reply
-from sms.templates.desk_facts import DeskFacts
 
 logger = logging.getLogger(__name__)
 

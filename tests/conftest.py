@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from backend.database import open_database
-from ivr import publishing
-from ivr.lines import PublishedLine
-from ivr.lines_file import LineEntry
-from ivr.publishing import Furnishing, watched
-from ivr.reload import content
-from tests.database import Database, PostgresServer, load_utility, migrated, postgres_server
+from backend.db.transactions import open_database
+from ivr.lines import publishing
+from ivr.lines.entries import LineEntry
+from ivr.lines.publishing import Furnishing, watched
+from ivr.lines.registry import PublishedLine
+from ivr.lines.reloading import content
+from tests.support.database import Database, PostgresServer, load_utility, migrated, postgres_server
 
 # How long an example takes is for the benchmarks; a busy machine must not fail a property.
 settings.register_profile("patient", deadline=None)

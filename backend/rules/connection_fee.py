@@ -5,7 +5,7 @@ The exact cost is told only after the application (TE-26).
 
 from dataclasses import dataclass
 
-from backend.desk import ConnectionTariff
+from backend.interface.answers import ConnectionTariff
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
-from backend.rules.opening import WeekdayHours, parse_hours
-from backend.rules.timezone import BUDAPEST, in_budapest
+from backend.rules.desk_hours import WeekdayHours, parse_hours
+from common.timezone import BUDAPEST, in_budapest
 
 ALWAYS = "always"
 LONGEST_SEARCH = timedelta(days=400)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from backend.desk import Register
+from backend.interface.answers import Register
 
 LAST_DAY_OF_EARLY_HALF = 15
 """The 15th itself is still early: "15-ig (vagy 15-én)" (PC-02)."""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from backend.desk import Meter, Register
+from backend.interface.answers import Meter, Register
 
 RegisterName = Literal["single", "day", "night", "controlled"]
 

@@ -12,7 +12,7 @@ from random import Random, SystemRandom
 import click
 
 from benchmarks.soak import report, sending
-from tests.database import Database, PostgresServer, migrated, postgres_server
+from tests.support.database import Database, PostgresServer, migrated, postgres_server
 
 Run = Callable[[str, sending.Databases, Random, float], report.Row]
 

@@ -15,8 +15,8 @@ from random import Random
 from benchmarks.soak.report import Row
 from simulator.messages.faults import Fault, Faults, StatusFault, TimedFault
 from tests.crash.dying_worker import WrongClock
-from tests.database import Database
-from tests.sms_desk import SmsDesk, phone, sms_desk
+from tests.support.database import Database
+from tests.support.running_desk import SmsDesk, phone, sms_desk
 
 WHAT = """
 Each round is a campaign of 60 at 30 messages a second, with three worker processes. One clock is

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from backend.queries import AskOpening, RememberLanguage, RememberPace
+from backend.interface.queries import AskOpening, RememberLanguage, RememberPace
 from ivr.dialogue.fields import Choice, Field, MenuPath, Rejected
 from ivr.dialogue.line import OTHER_LANGUAGE, OpenLine, Patience, Tongue, text
 from ivr.dialogue.navigation import (

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from ivr.dialogue.transcript import ClockRead, DialEnded, Keys, Silence
 
 if TYPE_CHECKING:
-    from backend.commands import Command
-    from backend.desk import Submitted
-    from backend.queries import Query
+    from backend.interface.answers import Submitted
+    from backend.interface.commands import Command
+    from backend.interface.queries import Query
     from menus.slots import Text
 
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import msgspec
 
-from backend.desk import Submitted, Unfinished
+from backend.interface.answers import Submitted, Unfinished
 from ivr.dialogue.call import Call
 from ivr.dialogue.effects import (
     Dial,

@@ -10,10 +10,10 @@ import string
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeVar
 
-from backend.phone_numbers import NotAPhoneNumberError, is_callable, to_e164
+from backend.rules.confirmation_numbers import LENGTH, is_valid
 from backend.rules.partial_consumption import MOST_KWH
 from backend.rules.payment_day import is_allowed
-from backend.rules.receipts import LENGTH, is_valid
+from common.phone_numbers import NotAPhoneNumberError, is_callable, to_e164
 from menus.slots import Number, SlotValue
 
 T_co = TypeVar("T_co", covariant=True)

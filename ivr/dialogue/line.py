@@ -8,8 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal, cast, overload
 
-from backend.commands import Command
-from backend.desk import (
+from backend.interface.answers import (
     CallingNumber,
     ConnectionTariff,
     FoundReceipt,
@@ -24,8 +23,9 @@ from backend.desk import (
     Unfinished,
     Window,
 )
-from backend.published_text import PublishedText
-from backend.queries import (
+from backend.interface.commands import Command
+from backend.interface.published_text import PublishedText
+from backend.interface.queries import (
     AskCallingNumber,
     AskOpening,
     FindCaller,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from backend.published_text import PublishedText
-from backend.queries import FindCaller, OfferText, SendText
+from backend.interface.published_text import PublishedText
+from backend.interface.queries import FindCaller, OfferText, SendText
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice
 from ivr.dialogue.line import OTHER_LANGUAGE, Patience

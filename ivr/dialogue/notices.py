@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from backend.desk import Notice
-from backend.rules.local_time import full_hour_from
-from backend.rules.timezone import in_budapest, local_date
+from backend.interface.answers import Notice
+from common.local_time import full_hour_from
+from common.timezone import in_budapest, local_date
 from ivr.dialogue.call import Call
 from menus.slots import Date, Hour, Verbatim
 

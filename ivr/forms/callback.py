@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backend.commands import RequestCallback
-from backend.desk import TimeOfDay
-from backend.queries import AskCallingNumber
+from backend.interface.answers import TimeOfDay
+from backend.interface.commands import RequestCallback
+from backend.interface.queries import AskCallingNumber
 from ivr.dialogue.call import NO, YES, Call
 from ivr.dialogue.fields import Choice, NumberToCall
 from menus.slots import Digits, PhoneNumber, Text, Words

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from backend.desk import ConnectionTariff
-from backend.queries import FindConnectionTariff
+from backend.interface.answers import ConnectionTariff
+from backend.interface.queries import FindConnectionTariff
 from backend.rules.connection_fee import connection_fee as fee_of
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice, WholeNumber

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.commands import ChooseEInvoice
+from backend.interface.commands import ChooseEInvoice
 from ivr.dialogue.call import Call
 from ivr.forms.identify import identify
 from menus.slots import Digits

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backend.commands import RecordHotWater
-from backend.queries import FindPreviousReadings, FindWindows
-from backend.rules.timezone import local_date
+from backend.interface.commands import RecordHotWater
+from backend.interface.queries import FindPreviousReadings, FindWindows
+from common.timezone import local_date
 from ivr.dialogue.call import Call
 from ivr.forms.identify import identify_meter
 from ivr.forms.site_meters import meter_of, read_meters, tell_next_window

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from backend.desk import Identified, Site
-from backend.queries import Identify, IdentifyByCode
+from backend.interface.answers import Identified, Site
+from backend.interface.queries import Identify, IdentifyByCode
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import CustomerCode, Field, Serial, SiteId
 from ivr.dialogue.navigation import BackError, HandOverError

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from backend.desk import Site
-from backend.queries import FindReadingState, FindWindows, Identify
-from backend.rules.timezone import local_date
-from backend.rules.windows import open_on
+from backend.interface.answers import Site
+from backend.interface.queries import FindReadingState, FindWindows, Identify
+from backend.rules.reading_windows import open_on
+from common.timezone import local_date
 from ivr.dialogue.call import Call
 from ivr.dialogue.navigation import BackError
 from ivr.forms.identify import ask_site_id, identify_by_serial, locked_out

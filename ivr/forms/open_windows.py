@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from backend.queries import FindWindows
-from backend.rules.timezone import local_date
+from backend.interface.queries import FindWindows
+from common.timezone import local_date
 from ivr.dialogue.call import Call
 from ivr.forms.identify import identify
 from ivr.forms.self_reading_switch import offer_switch

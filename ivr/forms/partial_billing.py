@@ -5,9 +5,9 @@ Both work at once, not by the rule of the 15th (PB-11), so the day is read after
 
 from __future__ import annotations
 
-from backend.commands import RestartPartialBilling, SuspendPartialBilling
-from backend.desk import Site
-from backend.rules.timezone import local_date
+from backend.interface.answers import Site
+from backend.interface.commands import RestartPartialBilling, SuspendPartialBilling
+from common.timezone import local_date
 from ivr.dialogue.call import Call
 from ivr.forms.identify import identify_by_id
 from menus.slots import Digits, Text

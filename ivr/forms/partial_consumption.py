@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from backend.commands import ChangePartialConsumption, Quantity
-from backend.desk import Meter, Site
+from backend.interface.answers import Meter, Site
+from backend.interface.commands import ChangePartialConsumption, Quantity
 from backend.rules.partial_consumption import effective_from, is_low
-from backend.rules.timezone import local_date
+from common.timezone import local_date
 from ivr.dialogue.call import NO, YES, Call
 from ivr.dialogue.fields import Choice, MonthlyQuantity
 from ivr.dialogue.line import text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from backend.commands import ChangePaymentDay
-from backend.queries import FindMandate
+from backend.interface.commands import ChangePaymentDay
+from backend.interface.queries import FindMandate
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import PaymentDay
 from ivr.forms.identify import identify

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import get_args
 
-from backend.commands import Command
-from backend.queries import FindReceipt
-from backend.rules.timezone import local_date
+from backend.interface.commands import Command
+from backend.interface.queries import FindReceipt
+from common.timezone import local_date
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import ReceiptNumber
 from ivr.dialogue.navigation import HandOverError

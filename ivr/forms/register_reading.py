@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from backend.commands import RegisterReading
-from backend.desk import Meter, Register
-from backend.rules.readings import Verdict, consumption, judge, roll_over
+from backend.interface.answers import Meter, Register
+from backend.interface.commands import RegisterReading
+from backend.rules.plausibility import Verdict, consumption, judge, roll_over
 from backend.rules.registers import register_name
 from ivr.dialogue.call import YES, Call
 from ivr.dialogue.fields import Choice, MeterValue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.queries import FindUnfinished
+from backend.interface.queries import FindUnfinished
 from ivr.dialogue.call import NO, YES, Call
 from ivr.dialogue.fields import Choice
 from ivr.dialogue.line import text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.commands import SwitchToSelfReading
+from backend.interface.commands import SwitchToSelfReading
 from ivr.dialogue.call import Call
 from ivr.forms.identify import identify_by_id
 from menus.slots import Digits

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from backend.commands import RecordReadings
-from backend.desk import Meter, Site, Window
-from backend.queries import FindRecordedReading
+from backend.interface.answers import Meter, Site, Window
+from backend.interface.commands import RecordReadings
+from backend.interface.queries import FindRecordedReading
+from backend.rules.reading_windows import next_after
 from backend.rules.registers import register_name
-from backend.rules.windows import next_after
 from ivr.dialogue.call import NO, YES, Call
 from ivr.dialogue.fields import Choice
 from ivr.dialogue.navigation import BackError

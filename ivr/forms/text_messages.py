@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from backend.commands import ChooseReminders, ReportWrongNumber
-from backend.queries import AskCallingNumber
+from backend.interface.commands import ChooseReminders, ReportWrongNumber
+from backend.interface.queries import AskCallingNumber
 from ivr.dialogue.call import NO, YES, Call
 from ivr.dialogue.fields import Choice
 from ivr.forms.identify import identify

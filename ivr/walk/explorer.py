@@ -9,14 +9,14 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from backend.published_text import PublishedText
+from backend.interface.published_text import PublishedText
 from ivr.dialogue.effects import Effect, HangUp, LookUp, Submit
 from ivr.dialogue.engine import Turn, advance
 from ivr.dialogue.line import CallSetting
 from ivr.dialogue.menu import FormCode, conduct
 from ivr.dialogue.transcript import Answered, Began, Entry, Heard, Keys
 from ivr.walk.inputs import inputs
-from ivr.walk.standing import standing
+from ivr.walk.state import standing
 from ivr.walk.worlds import DIFFERING, OF_THE_MENU, WORLDS
 from menus.slots import Hours
 from menus.tree import Tree

@@ -6,19 +6,19 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from backend.queries import AskOpening
+from backend.interface.queries import AskOpening
+from common.findings import Code, Finding
 from ivr.dialogue.effects import Dial, HangUp, Said
 from ivr.dialogue.menu import FormCode
 from ivr.dialogue.transcript import Answered, DialEnded, Entry, Keys, Silence
-from ivr.texts import published_texts
+from ivr.published_texts import published_texts
 from ivr.twiml import Links, TwimlRenderer, Voice
-from ivr.walk.endurance import endless_habits
 from ivr.walk.explorer import Exploration, Fault, Progress, Stand
-from menus.findings import Code, Finding
+from ivr.walk.termination import endless_habits
 from menus.loader import Line
 from menus.phrasebook import PhraseError
+from menus.prompt_usage import place_of
 from menus.slots import Hours
-from menus.spoken import place_of
 from menus.tree import Goto
 
 _LINKS = Links("turn", "turn?heard=silence", "turn?heard=dial")

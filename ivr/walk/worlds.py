@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from backend.desk import KnownCaller, Notice, Opening
-from backend.queries import (
+from backend.interface.answers import KnownCaller, Notice, Opening
+from backend.interface.queries import (
     AskOpening,
     FindCaller,
     OfferText,
@@ -17,9 +17,9 @@ from backend.queries import (
 )
 
 if TYPE_CHECKING:
-    from backend.commands import Command
-    from backend.desk import Submitted
-    from backend.queries import Query
+    from backend.interface.answers import Submitted
+    from backend.interface.commands import Command
+    from backend.interface.queries import Query
 
 MOMENT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 

@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Page
 
 from backend.desks import load_desks
-from ivr.publishing import spoken_hours
-from menus.guide import guide
+from ivr.lines.publishing import spoken_hours
+from menus.exports.guide import guide
+from menus.exports.svg import svg
 from menus.loader import Line, load_line
-from menus.picture import svg
 from settings import HERE
 from tests.browser.pages import OpenPage
 

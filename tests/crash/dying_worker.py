@@ -21,16 +21,21 @@ import cli.worker
 from cli.worker import worker_command
 
 STEPS = {
-    "before claiming": ("sms.outbox", "claim", "before", 1),
-    "in the claim's transaction": ("sms.outbox", "claim", "after", 1),
-    "after claiming": ("sms.sending", "take_slot", "before", 2),
-    "in the last look": ("sms.sending", "recheck", "before", 2),
-    "before the attempt is on record": ("sms.recheck", "begin_attempt", "after", 2),
-    "before the request": ("sms.gateway:TwilioGateway", "send", "before", 2),
-    "after the answer": ("sms.gateway:TwilioGateway", "send", "after", 2),
-    "in the settling transaction": ("sms.sending", "settle", "after", 2),
-    "after settling": ("sms.sending", "_send_one", "after", 2),
-    "before letting go": ("sms.outbox", "let_go", "before", 1),
+    "before claiming": ("messages.campaigns.outbox", "claim", "before", 1),
+    "in the claim's transaction": ("messages.campaigns.outbox", "claim", "after", 1),
+    "after claiming": ("messages.delivery.sending", "take_slot", "before", 2),
+    "in the last look": ("messages.delivery.sending", "recheck", "before", 2),
+    "before the attempt is on record": (
+        "messages.delivery.pre_send_check",
+        "begin_attempt",
+        "after",
+        2,
+    ),
+    "before the request": ("sms.twilio_gateway:TwilioGateway", "send", "before", 2),
+    "after the answer": ("sms.twilio_gateway:TwilioGateway", "send", "after", 2),
+    "in the settling transaction": ("messages.delivery.sending", "settle", "after", 2),
+    "after settling": ("messages.delivery.sending", "_send_one", "after", 2),
+    "before letting go": ("messages.campaigns.outbox", "let_go", "before", 1),
 }
 """The steps from claim to settle: the function, on which side of it to die, and in which call."""
 

@@ -9,8 +9,8 @@ import pytest
 
 from simulator.messages.faults import Fault, Faults, StatusFault, TimedFault
 from tests.crash.dying_worker import STEPS, WrongClock
-from tests.database import Database
-from tests.sms_desk import LONGEST_WAIT, SmsDesk, phone, sms_desk
+from tests.support.database import Database
+from tests.support.running_desk import LONGEST_WAIT, SmsDesk, phone, sms_desk
 
 EVERY_FAULT = 3
 """How often each fault strikes; a message that was struck is struck again only by another."""

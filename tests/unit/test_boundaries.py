@@ -7,8 +7,8 @@ import pytest
 
 from settings import HERE
 
-ROOMS = ("backend", "common", "doors", "ivr", "menus", "simulator", "sms")
-PURE = ("common", "ivr/dialogue", "ivr/forms", "menus", "sms/templates", "backend/rules")
+ROOMS = ("backend", "common", "carrier", "ivr", "menus", "simulator", "sms")
+PURE = ("common", "ivr/dialogue", "ivr/forms", "menus", "messages/content", "backend/rules")
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
 
 

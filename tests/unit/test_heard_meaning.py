@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from ivr.prompts import SPOKEN
+from ivr.code_prompts import SPOKEN
 from menus.loader import Line, load_line
 from menus.tree import Form, Info, Node, Transfer
 from settings import HERE
-from tests.heard import Meaning, folded, meanings
-from tests.rules import rules
+from tests.support.heard import Meaning, folded, meanings
+from tests.support.rules import rules
 
 PROMPTS = HERE / "menus" / "prompts"
 TREES = (HERE / "menu_tree.yaml", HERE / "menus" / "trees" / "heat.yaml")

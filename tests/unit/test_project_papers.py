@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from cli import COMMANDS, commands
-from menus.draw import mermaid
+from menus.exports.mermaid import mermaid
+from menus.exports.svg import svg
 from menus.loader import load_line
-from menus.picture import svg
 from settings import HERE, Settings
 
 FOLDERS = [path.parent for path in HERE.glob("*/__init__.py")] + [HERE / "docs"]

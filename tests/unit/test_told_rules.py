@@ -10,13 +10,13 @@ from backend.tariffs import load_tariffs
 from menus.facts import Fact
 from menus.lengths import prompt_seconds
 from menus.loader import Line, load_line
+from menus.prompt_usage import is_text, spoken_prompts
+from menus.sentence_checks import MAX_STATEMENT_SECONDS
 from menus.slots import Count, DayOfMonth, Digits, Money, Number, PhoneNumber
-from menus.spoken import is_text, spoken_prompts
 from menus.tree import Form, Info, Transfer
-from menus.wording import MAX_STATEMENT_SECONDS
 from settings import HERE
-from tests.numerals import numbers_in
-from tests.rules import rules
+from tests.support.numerals import numbers_in
+from tests.support.rules import rules
 
 PROMPTS = HERE / "menus" / "prompts"
 TREES = {"S2": HERE / "menu_tree.yaml", "S1": HERE / "menus" / "trees" / "heat.yaml"}

@@ -10,20 +10,21 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import select
 
-from backend import calls, tables
-from backend.commands import ChangePaymentDay, SuspendPartialBilling
-from backend.database import driver_of, read, write
-from backend.store import submit
-from tests.database import Database
-from tests.records import context, ledger
+from backend.calls import call_log
+from backend.db import tables
+from backend.db.transactions import driver_of, read, write
+from backend.interface.commands import ChangePaymentDay, SuspendPartialBilling
+from backend.service import submit
+from tests.support.database import Database
+from tests.support.records import context, ledger
 
 BEGAN = datetime(2026, 11, 21, 9, 0, 0, 123456, tzinfo=UTC)
 SID = "CA" + "0123456789abcdef" * 2
 
 
-def begin(database: Database, sid: str = SID, chance: Random | None = None) -> calls.StoredCall:
+def begin(database: Database, sid: str = SID, chance: Random | None = None) -> call_log.StoredCall:
     with write(database.engine) as connection:
-        return calls.begin_call(
+        return call_log.begin_call(
             connection,
             sid,
             BEGAN,
@@ -37,12 +38,12 @@ def begin(database: Database, sid: str = SID, chance: Random | None = None) -> c
 def add(database: Database, turn: int, heard: str, place: str = "main") -> bool:
     with write(database.engine) as connection:
         at = BEGAN + timedelta(seconds=turn)
-        return calls.add_turn(driver_of(connection), SID, turn, at, place, heard)
+        return call_log.add_turn(driver_of(connection), SID, turn, at, place, heard)
 
 
 def heard(database: Database) -> list[tuple[int, str | None]]:
     with read(database.engine) as connection:
-        return calls.read_turns(driver_of(connection), SID)
+        return call_log.read_turns(driver_of(connection), SID)
 
 
 def at_the_same_time(*works: Callable[[], None]) -> None:
@@ -67,11 +68,11 @@ def at_the_same_time(*works: Callable[[], None]) -> None:
 def test_a_call_that_begins_again_is_the_same_call(database: Database) -> None:
     first = begin(database)
     assert re.fullmatch("[0-9]{6}", first.reference)
-    assert first == calls.StoredCall(first.reference, "first tree", BEGAN, None)
+    assert first == call_log.StoredCall(first.reference, "first tree", BEGAN, None)
     assert begin(database) == first
     with read(database.engine) as connection:
-        assert calls.find_call(connection, SID) == first
-        assert calls.find_call(connection, "another") is None
+        assert call_log.find_call(connection, SID) == first
+        assert call_log.find_call(connection, "another") is None
 
 
 def test_a_reference_is_longer_where_no_short_one_is_free(database: Database) -> None:
@@ -94,7 +95,7 @@ def test_a_call_sid_may_be_any_text_of_128_characters(database: Database) -> Non
     sid = "é" * 128
     begin(database, sid)
     with read(database.engine) as connection:
-        assert calls.find_call(connection, sid) is not None
+        assert call_log.find_call(connection, sid) is not None
 
 
 def test_turns_come_back_in_their_order_as_they_were(database: Database) -> None:
@@ -116,17 +117,17 @@ def test_a_turn_is_stored_with_its_moment_in_utc(database: Database) -> None:
     add(database, 1, "[]")
     with read(database.engine) as connection:
         [at] = connection.execute(select(tables.turns.c.at)).scalars()
-        [step] = calls.find_path(connection, SID)
+        [step] = call_log.find_path(connection, SID)
     assert at == BEGAN + timedelta(seconds=1)
     assert at.tzinfo is UTC
-    assert step == calls.Step(1, at, "main")
+    assert step == call_log.Step(1, at, "main")
 
 
 def test_a_turn_without_a_time_zone_is_refused(database: Database) -> None:
     begin(database)
     naive = BEGAN.replace(tzinfo=None)
     with pytest.raises(ValueError, match="has no time zone"), write(database.engine) as connection:
-        calls.add_turn(driver_of(connection), SID, 0, naive, "main", "[]")
+        call_log.add_turn(driver_of(connection), SID, 0, naive, "main", "[]")
 
 
 def test_two_webhooks_with_the_same_turn_at_once_add_one(database: Database) -> None:
@@ -150,11 +151,11 @@ def test_a_webhook_that_comes_second_stores_nothing_of_its_own(utility: Database
 
     def webhook() -> None:
         with write(utility.engine) as connection:
-            if calls.read_turns(driver_of(connection), SID):
+            if call_log.read_turns(driver_of(connection), SID):
                 return
             command = ChangePaymentDay("20293811", "C-1001", 12)
             submitted = submit(connection, command, context()).receipts
-            if calls.add_turn(driver_of(connection), SID, 0, BEGAN, "done", "[]"):
+            if call_log.add_turn(driver_of(connection), SID, 0, BEGAN, "done", "[]"):
                 receipts.append(submitted)
             else:
                 connection.rollback()
@@ -183,11 +184,11 @@ def test_the_end_keeps_the_path_and_forgets_what_was_typed(database: Database) -
     add(database, 1, '"48213377"', "identify.serial")
     ended = BEGAN + timedelta(minutes=3)
     with write(database.engine) as connection:
-        assert calls.end_call(connection, SID, ended, "completed")
+        assert call_log.end_call(connection, SID, ended, "completed")
     assert heard(database) == [(0, None), (1, None)]
     with read(database.engine) as connection:
-        places = [step.place for step in calls.find_path(connection, SID)]
-        call = calls.find_call(connection, SID)
+        places = [step.place for step in call_log.find_path(connection, SID)]
+        call = call_log.find_call(connection, SID)
     assert places == ["identify.site", "identify.serial"]
     assert call is not None
     assert call.ended_at == ended
@@ -196,9 +197,9 @@ def test_the_end_keeps_the_path_and_forgets_what_was_typed(database: Database) -
 def test_a_call_ends_once(database: Database) -> None:
     begin(database)
     with write(database.engine) as connection:
-        assert calls.end_call(connection, SID, BEGAN, "completed")
-        assert not calls.end_call(connection, SID, BEGAN + timedelta(hours=1), "failed")
-        assert not calls.end_call(connection, "another", BEGAN, "completed")
+        assert call_log.end_call(connection, SID, BEGAN, "completed")
+        assert not call_log.end_call(connection, SID, BEGAN + timedelta(hours=1), "failed")
+        assert not call_log.end_call(connection, "another", BEGAN, "completed")
     with read(database.engine) as connection:
         [row] = connection.execute(select(tables.calls)).mappings()
     assert (row["ended_at"], row["outcome"]) == (BEGAN, "completed")
@@ -207,10 +208,10 @@ def test_a_call_ends_once(database: Database) -> None:
 def test_the_first_answer_of_a_person_is_what_counts(database: Database) -> None:
     begin(database)
     with write(database.engine) as connection:
-        calls.note_desk(connection, SID, "billing")
-        calls.note_agent(connection, SID, BEGAN + timedelta(seconds=200))
-        calls.note_desk(connection, SID, "general")
-        calls.note_agent(connection, SID, BEGAN + timedelta(seconds=900))
+        call_log.note_desk(connection, SID, "billing")
+        call_log.note_agent(connection, SID, BEGAN + timedelta(seconds=200))
+        call_log.note_desk(connection, SID, "general")
+        call_log.note_agent(connection, SID, BEGAN + timedelta(seconds=900))
     with read(database.engine) as connection:
         [row] = connection.execute(select(tables.calls)).mappings()
     assert row["desk"] == "general"

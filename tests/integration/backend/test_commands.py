@@ -8,12 +8,12 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from backend.commands import ChangePaymentDay, SuspendPartialBilling
-from backend.database import write
-from backend.store import submit
+from backend.db.transactions import write
+from backend.interface.commands import ChangePaymentDay, SuspendPartialBilling
+from backend.service import submit
 from cli.records import db_group, import_command, requests_command
-from tests.database import UTILITY, Database
-from tests.records import context
+from tests.support.database import UTILITY, Database
+from tests.support.records import context
 
 COMMANDS = click.Group(
     "zoldszam", {"db": db_group, "import": import_command, "requests": requests_command}

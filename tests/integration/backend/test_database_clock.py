@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from backend.database import open_database
-from backend.database_clock import ASK_AGAIN_SECONDS, DatabaseClock
-from tests.database import Database
+from backend.db.clock import ASK_AGAIN_SECONDS, DatabaseClock
+from backend.db.transactions import open_database
+from tests.support.database import Database
 
 HOUR = timedelta(hours=1)
 SLACK = timedelta(minutes=5)

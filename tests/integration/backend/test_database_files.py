@@ -10,16 +10,16 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import event, text
 
-from backend.calls import LATE_ANSWER
-from backend.database import open_database, write
-from backend.errors import DatabaseMissingError, DiskFullError, NotMigratedError
-from backend.schema import newest, require_newest, upgrade
-from backend.sqlite_engine import empty_log
+from backend.calls.call_log import LATE_ANSWER
+from backend.db.schema import newest, require_newest, upgrade
+from backend.db.sqlite_engine import empty_log
+from backend.db.transactions import open_database, write
 from cli import commands
-from sms.engine import open_engine
-from tests.database import Database, migrated
-from tests.records import budapest
-from tests.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from common.errors import DatabaseMissingError, DiskFullError, NotMigratedError
+from messages.delivery.task_queue import open_engine
+from tests.support.database import Database, migrated
+from tests.support.records import budapest
+from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 
 NOW = budapest("2026-11-20T10:00")
 SITE, PIN = "20293811", "210"

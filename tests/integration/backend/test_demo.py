@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from backend.database import read, write
-from backend.demo import write_demo
-from backend.desk import Identified, ReadingState
-from backend.importing import import_directory
-from backend.queries import FindReadingState, Identify
-from backend.rules.windows import open_on
-from backend.store import answer
-from backend.tables import debts
-from tests.database import Database
-from tests.records import context
+from backend.db.tables import debts
+from backend.db.transactions import read, write
+from backend.imports.demo_data import write_demo
+from backend.imports.importer import import_directory
+from backend.interface.answers import Identified, ReadingState
+from backend.interface.queries import FindReadingState, Identify
+from backend.rules.reading_windows import open_on
+from backend.service import answer
+from tests.support.database import Database
+from tests.support.records import context
 
 SCENARIO_DAY = date(2026, 11, 21)
 

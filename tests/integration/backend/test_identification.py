@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import select
 
 from backend.context import CallContext, IdentificationLimits
-from backend.database import read, write
-from backend.desk import FoundReceipt, Identified, ReadingState, Register
-from backend.queries import FindReadingState, FindReceipt, Identify
-from backend.rules.receipts import new_receipt
-from backend.store import answer
-from backend.tables import identification_failures
+from backend.db.tables import identification_failures
+from backend.db.transactions import read, write
+from backend.interface.answers import FoundReceipt, Identified, ReadingState, Register
+from backend.interface.queries import FindReadingState, FindReceipt, Identify
+from backend.rules.confirmation_numbers import new_receipt
+from backend.service import answer
 from sms.tasks import list_tasks
-from tests.database import Database
-from tests.records import SECRET, context
+from tests.support.database import Database
+from tests.support.records import SECRET, context
 
 SITE = "20293811"
 SERIAL = "48213377"

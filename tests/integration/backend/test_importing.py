@@ -11,7 +11,11 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
-from backend.commands import (
+from backend.db.tables import customers, debts, meters, readings, requests, sites, windows
+from backend.db.transactions import read, write
+from backend.imports.importer import ImportRefusedError, ImportReport, import_directory
+from backend.interface.answers import Window
+from backend.interface.commands import (
     ChangePaymentDay,
     Command,
     RecordReadings,
@@ -19,15 +23,11 @@ from backend.commands import (
     RestartPartialBilling,
     SuspendPartialBilling,
 )
-from backend.database import read, write
-from backend.desk import Window
-from backend.errors import RecordsError
-from backend.importing import ImportRefusedError, ImportReport, import_directory
-from backend.store import submit
-from backend.tables import customers, debts, meters, readings, requests, sites, windows
+from backend.service import submit
 from cli import commands
-from tests.database import UTILITY, Database
-from tests.records import context, ledger
+from common.errors import RecordsError
+from tests.support.database import UTILITY, Database
+from tests.support.records import context, ledger
 
 RECORDS = (customers, sites, windows, meters, debts)
 

@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from backend import notices
-from backend.database import read, write
-from backend.notices import NoticeError
-from backend.tables import customers, sites
-from tests.database import Database
-from tests.records import budapest
+from backend.db.tables import customers, sites
+from backend.db.transactions import read, write
+from backend.records import service_notices
+from backend.records.service_notices import NoticeError
+from tests.support.database import Database
+from tests.support.records import budapest
 
 NOON = budapest("2026-11-21T12:00")
 CALLER = "+36301234567"
@@ -39,14 +39,14 @@ def outage(
 ) -> int:
     with write(database.engine) as connection:
         places = ("Szentendrén", "in Szentendre")
-        return notices.add_notice(
+        return service_notices.add_notice(
             connection, "outage", area, places, begins, ends, "anna", now=NOON
         )
 
 
 def heard(database: Database, caller: str | None = CALLER, now: datetime = NOON) -> list[int]:
     with read(database.engine) as connection:
-        return [each.number for each in notices.notices_for(connection, caller, now)]
+        return [each.number for each in service_notices.notices_for(connection, caller, now)]
 
 
 @pytest.mark.parametrize(("area", "told"), [("2000", 1), ("20", 1), ("11,20", 1), ("21", 0)])
@@ -72,7 +72,7 @@ def test_it_is_told_from_its_beginning_until_supply_is_back(neighbour: Database)
 def test_planned_work_is_told_before_it_begins(neighbour: Database) -> None:
     tomorrow = NOON + timedelta(days=1)
     with write(neighbour.engine) as connection:
-        number = notices.add_notice(
+        number = service_notices.add_notice(
             connection, "maintenance", "2000", ("Szentendrén", "in Szentendre"),
             tomorrow, tomorrow + timedelta(hours=4), "anna", now=NOON,
         )  # fmt: skip
@@ -84,10 +84,10 @@ def test_a_notice_that_was_ended_is_told_no_more_and_cannot_be_ended_twice(
 ) -> None:
     number = outage(neighbour, "2000")
     with write(neighbour.engine) as connection:
-        notices.end_notice(connection, number, NOON)
+        service_notices.end_notice(connection, number, NOON)
     assert heard(neighbour) == []
     with write(neighbour.engine) as connection, pytest.raises(NoticeError, match="notice list"):
-        notices.end_notice(connection, number, NOON)
+        service_notices.end_notice(connection, number, NOON)
 
 
 @pytest.mark.parametrize("area", ["", "Budapest", "0123", "20000", "20;21"])
@@ -99,28 +99,28 @@ def test_an_area_that_is_none_is_refused(database: Database, area: str) -> None:
 def test_a_place_with_figures_cannot_be_said(database: Database) -> None:
     places = ("a 12-es úton", "on road twelve")
     with write(database.engine) as connection, pytest.raises(NoticeError, match="cannot be said"):
-        notices.add_notice(connection, "outage", "*", places, NOON, None, "anna", now=NOON)
+        service_notices.add_notice(connection, "outage", "*", places, NOON, None, "anna", now=NOON)
 
 
 def test_a_desk_is_closed_for_a_while(database: Database) -> None:
     with write(database.engine) as connection:
-        number = notices.close_desk(
+        number = service_notices.close_desk(
             connection, "general", NOON, NOON + timedelta(hours=1), "anna", now=NOON
         )
-        assert notices.is_closed(connection, "general", NOON)
-        assert not notices.is_closed(connection, "billing", NOON)
-        assert not notices.is_closed(connection, "general", NOON + timedelta(hours=1))
-        notices.open_desk(connection, number)
-        assert not notices.is_closed(connection, "general", NOON)
+        assert service_notices.is_closed(connection, "general", NOON)
+        assert not service_notices.is_closed(connection, "billing", NOON)
+        assert not service_notices.is_closed(connection, "general", NOON + timedelta(hours=1))
+        service_notices.open_desk(connection, number)
+        assert not service_notices.is_closed(connection, "general", NOON)
 
 
 def test_an_extra_window_belongs_to_its_area(database: Database) -> None:
     first, last = date(2026, 12, 28), date(2027, 1, 3)
     with write(database.engine) as connection:
-        notices.add_window(connection, "20", first, last, "anna", today=first)
-        [extra] = notices.windows_since(connection, first)
+        service_notices.add_window(connection, "20", first, last, "anna", today=first)
+        [extra] = service_notices.windows_since(connection, first)
         assert (extra.opens, extra.closes) == (first, last)
-        assert notices.concerns(extra.area, ["2000 Szentendre, Minta utca 1."])
-        assert not notices.concerns(extra.area, ["1111 Budapest"])
-        assert not notices.concerns(extra.area, [""])
-        assert notices.windows_since(connection, last + timedelta(days=1)) == []
+        assert service_notices.concerns(extra.area, ["2000 Szentendre, Minta utca 1."])
+        assert not service_notices.concerns(extra.area, ["1111 Budapest"])
+        assert not service_notices.concerns(extra.area, [""])
+        assert service_notices.windows_since(connection, last + timedelta(days=1)) == []

@@ -8,15 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, select
 
-from backend import notices
-from backend.commands import RecordReadings, RegisterReading
-from backend.database import write
-from backend.desk import Site, Window
-from backend.sites import find_site
-from backend.store import submit
-from backend.tables import readings, windows
-from tests.database import Database
-from tests.records import context
+from backend.db.tables import readings, windows
+from backend.db.transactions import write
+from backend.interface.answers import Site, Window
+from backend.interface.commands import RecordReadings, RegisterReading
+from backend.records import service_notices
+from backend.records.sites import find_site
+from backend.service import submit
+from tests.support.database import Database
+from tests.support.records import context
 from tests.unit.backend.test_reading_periods import day, extra_windows, own_windows, window
 
 SITE, SERIAL = "20293811", "48213377"
@@ -35,7 +35,9 @@ def with_windows(
             span = {"opens": each.opens, "closes": each.closes}
             connection.execute(windows.insert(), {"site_id": SITE, **span})
         for each in extra:
-            notices.add_window(connection, "11", each.opens, each.closes, "anna", today=day(0))
+            service_notices.add_window(
+                connection, "11", each.opens, each.closes, "anna", today=day(0)
+            )
         yield connection
         connection.rollback()
 

@@ -5,17 +5,17 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select, update
 
-from backend.commands import ChooseEInvoice, ChooseReminders, Command, ReportWrongNumber
 from backend.context import CallContext
-from backend.database import read, write
-from backend.importing import import_directory
-from backend.message_tables import outbox, tasks
-from backend.store import submit
-from backend.tables import customers, debts, requests
+from backend.db.message_tables import outbox, tasks
+from backend.db.tables import customers, debts, requests
+from backend.db.transactions import read, write
+from backend.imports.importer import import_directory
+from backend.interface.commands import ChooseEInvoice, ChooseReminders, Command, ReportWrongNumber
+from backend.service import submit
 from sms.stops import Stop, stops_of
-from tests.database import UTILITY, Database
-from tests.integration.sms.message_rows import add_campaign, add_row, row_of
-from tests.records import budapest, context, ledger
+from tests.support.database import UTILITY, Database
+from tests.support.message_rows import add_campaign, add_row, row_of
+from tests.support.records import budapest, context, ledger
 
 HEAT = ("30290002", "U1234")
 SITE = ("20290000", "C-1003")

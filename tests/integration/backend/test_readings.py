@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from backend.commands import RecordReadings, RegisterReading
 from backend.context import CallContext
-from backend.database import read, write
-from backend.desk import Site, Window
-from backend.queries import FindRecordedReading
-from backend.readings import RefusedReadingError
-from backend.sites import find_site
-from backend.store import answer, submit
-from backend.tables import readings, windows
-from tests.database import Database
-from tests.records import budapest, context, ledger
+from backend.db.tables import readings, windows
+from backend.db.transactions import read, write
+from backend.interface.answers import Site, Window
+from backend.interface.commands import RecordReadings, RegisterReading
+from backend.interface.queries import FindRecordedReading
+from backend.records.meter_readings import RefusedReadingError
+from backend.records.sites import find_site
+from backend.service import answer, submit
+from tests.support.database import Database
+from tests.support.records import budapest, context, ledger
 
 SITE, SERIAL = "20293811", "48213377"
 NOVEMBER = Window(date(2026, 11, 18), date(2026, 11, 24))

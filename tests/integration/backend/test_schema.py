@@ -10,17 +10,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, select, text
 
-from backend import migrations
-from backend.database import open_database, read, write
-from backend.errors import NotMigratedError
-from backend.message_tables import (  # its tables belong to the schema
-    inbound_messages,
-    outbox,
-    users,
-)
-from backend.notice_tables import notices
-from backend.schema import require_newest, upgrade
-from tests.database import Database
+from backend.db import migrations
+from backend.db.message_tables import inbound_messages, outbox, users
+from backend.db.notice_tables import notices
+from backend.db.schema import require_newest, upgrade
+from backend.db.transactions import open_database, read, write
+from common.errors import NotMigratedError
+from tests.support.database import Database
 
 
 def test_the_migrations_make_the_tables_of_the_program(database: Database) -> None:

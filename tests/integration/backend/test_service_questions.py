@@ -5,8 +5,18 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select, update
 
-from backend.callbacks import RefusedCallbackError
-from backend.commands import (
+from backend.context import CallContext, IdentificationLimits
+from backend.db.tables import customers, identification_failures, requests, sites
+from backend.db.transactions import write
+from backend.interface.answers import (
+    CallingNumber,
+    FoundReceipt,
+    Identified,
+    LastReading,
+    RecordedRequest,
+    Window,
+)
+from backend.interface.commands import (
     ChangePartialConsumption,
     ChangePaymentDay,
     Command,
@@ -17,17 +27,7 @@ from backend.commands import (
     RestartPartialBilling,
     SuspendPartialBilling,
 )
-from backend.context import CallContext, IdentificationLimits
-from backend.database import write
-from backend.desk import (
-    CallingNumber,
-    FoundReceipt,
-    Identified,
-    LastReading,
-    RecordedRequest,
-    Window,
-)
-from backend.queries import (
+from backend.interface.queries import (
     AskCallingNumber,
     FindConnectionTariff,
     FindPreviousReadings,
@@ -36,11 +36,11 @@ from backend.queries import (
     IdentifyByCode,
     Query,
 )
-from backend.rules.receipts import check_digit
-from backend.store import Answer, answer, submit
-from backend.tables import customers, identification_failures, requests, sites
-from tests.database import Database
-from tests.records import context, ledger
+from backend.records.callback_requests import RefusedCallbackError
+from backend.rules.confirmation_numbers import check_digit
+from backend.service import Answer, answer, submit
+from tests.support.database import Database
+from tests.support.records import context, ledger
 
 MOBILE = "+36301234567"
 NOBODYS = f"1234567{check_digit('1234567')}"

@@ -13,17 +13,17 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, select, text
 
 from app import create_app
-from backend import migrations
-from backend.database import open_database, read, write
-from backend.errors import ConfigurationError
-from backend.message_tables import acts, salts, stops
-from backend.schema import upgrade
-from backend.stop_keys import require_stop_keys, stop_keys
-from backend.stops import add_stop
+from backend.db import migrations
+from backend.db.message_tables import acts, salts, stops
+from backend.db.schema import upgrade
+from backend.db.transactions import open_database, read, write
+from backend.records.stop_keys import require_stop_keys, stop_keys
+from backend.records.stops import add_stop
 from cli import commands
+from common.errors import ConfigurationError
 from settings import Settings
 from sms.stops import stopped_for
-from tests.database import Database
+from tests.support.database import Database
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 PHONE = "+36301234567"

@@ -6,8 +6,11 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from backend.changes import RefusedChangeError
-from backend.commands import (
+from backend.context import CallContext
+from backend.db.tables import customers, sites
+from backend.db.transactions import read, write
+from backend.interface.answers import Mandate, Opening, ReadingState, Window
+from backend.interface.commands import (
     ChangePartialConsumption,
     ChangePaymentDay,
     Command,
@@ -16,17 +19,20 @@ from backend.commands import (
     SuspendPartialBilling,
     SwitchToSelfReading,
 )
-from backend.context import CallContext
-from backend.database import read, write
-from backend.desk import Mandate, Opening, ReadingState, Window
-from backend.errors import ConfigurationError
-from backend.queries import AskOpening, FindMandate, FindReadingState, FindRecordedReading, Query
-from backend.requests import verify_receipt
-from backend.rules.receipts import is_valid
-from backend.store import Answer, answer, submit
-from backend.tables import customers, sites
-from tests.database import Database
-from tests.records import budapest, context, ledger
+from backend.interface.queries import (
+    AskOpening,
+    FindMandate,
+    FindReadingState,
+    FindRecordedReading,
+    Query,
+)
+from backend.records.account_changes import RefusedChangeError
+from backend.records.ledger import verify_receipt
+from backend.rules.confirmation_numbers import is_valid
+from backend.service import Answer, answer, submit
+from common.errors import ConfigurationError
+from tests.support.database import Database
+from tests.support.records import budapest, context, ledger
 
 SITE, CUSTOMER = "20293811", "C-1001"
 TODAY = date(2026, 11, 21)

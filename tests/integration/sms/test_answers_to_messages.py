@@ -8,19 +8,19 @@ import pytest
 from message_rows import NOW, PHONE, add_user
 from sqlalchemy import Connection, func, select
 
-from backend.database import write
-from backend.message_tables import inbound_messages, reply_spending
-from backend.tasks import MOST_MESSAGE_TASKS
+from backend.db.message_tables import inbound_messages, reply_spending
+from backend.db.transactions import write
+from backend.records.tasks import MOST_MESSAGE_TASKS
+from common.errors import TaskError
+from messages.content.desk_facts import DeskFacts
+from messages.content.gsm_encoding import cost
 from settings import Settings, SettingsError
 from sms.answer_policy import AnswerPolicy
-from sms.encoding import cost
-from sms.errors import TaskError
-from sms.readings import Answer, ReadingDesk
+from sms.reading_replies import Answer, ReadingDesk
 from sms.replies import Reply, Understood, acknowledgements, take_reply
 from sms.stops import stopped_for
 from sms.tasks import finish_task, list_tasks, messages_of
-from sms.templates.desk_facts import DeskFacts
-from tests.database import Database
+from tests.support.database import Database
 
 DESK = DeskFacts("ELMŰ-ÉMÁSZ", "+3612383838", "ugyfelszolgalat@elmu.hu")
 TEXTS = acknowledgements(DESK)

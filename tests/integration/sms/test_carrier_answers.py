@@ -12,9 +12,9 @@ import pytest
 from flask import Flask, Response
 
 from simulator.threaded_server import HOST, running
-from sms.gateway import Accepted, InDoubt, Later, Misconfigured, Outcome, Refused
-from tests.recipients import mobile
-from tests.sending_desk import PUBLIC_URL, gateway
+from sms.twilio_gateway import Accepted, InDoubt, Later, Misconfigured, Outcome, Refused
+from tests.support.recipients import mobile
+from tests.support.sending_desk import PUBLIC_URL, gateway
 
 CERTIFICATE = Path(__file__).parents[2] / "data" / "localhost.pem"
 

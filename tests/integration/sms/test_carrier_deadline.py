@@ -16,13 +16,13 @@ import pytest
 
 from simulator.threaded_server import HOST
 from sms.carrier_http import MOST_BYTES
-from sms.gateway import CarrierUnavailableError, InDoubt, Outcome, TwilioGateway
+from sms.twilio_gateway import CarrierUnavailableError, InDoubt, Outcome, TwilioGateway
 from tests.crash.dying_worker import start_worker
-from tests.database import Database
-from tests.recipients import mobile
-from tests.sending_desk import ACCOUNT, PUBLIC_URL, SENDER, SendingDesk, gateway
-from tests.sms_desk import LONGEST_WAIT, SETTINGS
-from tests.telephone import TOKEN
+from tests.support.database import Database
+from tests.support.recipients import mobile
+from tests.support.running_desk import LONGEST_WAIT, SETTINGS
+from tests.support.sending_desk import ACCOUNT, PUBLIC_URL, SENDER, SendingDesk, gateway
+from tests.support.telephone import TOKEN
 
 HEAD = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
 Answer = Callable[[socket.socket], None]

@@ -12,19 +12,19 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from backend.database import write
+from backend.db.transactions import write
 from backend.rules.contact_hours import ContactHours
+from messages.campaigns import lifecycle
+from messages.campaigns import outbox as rows
+from messages.delivery.delivery_receipts import callback_url
+from messages.delivery.rate_limit import take_slot
+from messages.delivery.sending import DOUBTS_IN_A_ROW, LONGEST_BACK_OFF, send_batch
 from simulator.messages import CodedFault, Fault, Faults, StatusFault, TimedFault
 from simulator.threaded_server import HOST, running
-from sms import lifecycle
-from sms import outbox as rows
-from sms.gateway import Outcome
-from sms.pacing import take_slot
-from sms.receipts import callback_url
-from sms.sending import DOUBTS_IN_A_ROW, LONGEST_BACK_OFF, send_batch
-from tests.recipients import mobile
-from tests.sending_desk import ACCOUNT, POLICY, PUBLIC_URL, SENDER, SendingDesk, gateway
-from tests.telephone import TOKEN
+from sms.twilio_gateway import Outcome
+from tests.support.recipients import mobile
+from tests.support.sending_desk import ACCOUNT, POLICY, PUBLIC_URL, SENDER, SendingDesk, gateway
+from tests.support.telephone import TOKEN
 
 SERVICE = "MG" + "0" * 32
 

@@ -8,17 +8,17 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from backend.database import read, write
-from backend.message_tables import inbound_messages
-from backend.notices import add_window
-from sms.encoding import soften
-from sms.readings import Answer, ReadingDesk
+from backend.db.message_tables import inbound_messages
+from backend.db.transactions import read, write
+from backend.records.service_notices import add_window
+from messages.content.gsm_encoding import soften
+from sms.reading_replies import Answer, ReadingDesk
 from sms.replies import MOST_REFUSED_READINGS, Reply, take_reply
 from sms.tasks import list_tasks
-from tests.database import Database
-from tests.records import ledger
-from tests.telephone import Clock, Exchange
-from tests.writer import Writer
+from tests.support.database import Database
+from tests.support.records import ledger
+from tests.support.telephone import Clock, Exchange
+from tests.support.writer import Writer
 
 NOW = "2026-11-21 10:00"
 TODAY = date(2026, 11, 21)

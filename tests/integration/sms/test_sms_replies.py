@@ -7,21 +7,21 @@ import pytest
 from message_rows import NOW, PHONE, add_campaign, add_row, add_user, row_of
 from sqlalchemy import Connection, select, update
 
-from backend.database import read, write
-from backend.message_tables import acts, inbound_messages, tasks
-from backend.stops import add_stop
-from backend.tables import customers, debts
-from backend.tasks import open_task
-from sms.encoding import cost
-from sms.errors import TaskError, TemplateRefusedError, UserError
+from backend.db.message_tables import acts, inbound_messages, tasks
+from backend.db.tables import customers, debts
+from backend.db.transactions import read, write
+from backend.records.stops import add_stop
+from backend.records.tasks import open_task
+from common.errors import TaskError, TemplateRefusedError, UserError
+from messages.content.checks import check_message
+from messages.content.desk_facts import DeskFacts
+from messages.content.gsm_encoding import cost
+from messages.content.shipped import Kind, Template
 from sms.keywords import Meaning
 from sms.replies import Reply, Understood, acknowledgements, take_reply
 from sms.stops import stopped_for
 from sms.tasks import Outcome, Task, finish_task, list_tasks, messages_of
-from sms.templates.desk_facts import DeskFacts
-from sms.templates.safety import check_message
-from sms.templates.shipped import Kind, Template
-from tests.database import Database, load_fixture
+from tests.support.database import Database, load_fixture
 
 DESK = DeskFacts("ELMŰ-ÉMÁSZ", "+3612383838", "ugyfelszolgalat@elmu.hu", "hétfő-péntek 8-20")
 TEXTS = acknowledgements(DESK)

@@ -12,17 +12,17 @@ from message_rows import NOW, PHONE, REFERENCE, add_campaign, add_row, row_of
 from sqlalchemy import Row, select
 from werkzeug.test import TestResponse
 
-from backend.database import open_database, read, write
-from backend.message_tables import inbound_messages, reply_spending, stops, tasks
-from doors.door import CarrierDoor
-from doors.signature import SignatureCheck
+from backend.db.message_tables import inbound_messages, reply_spending, stops, tasks
+from backend.db.transactions import open_database, read, write
+from carrier.signature import SignatureCheck
+from carrier.webhook_guard import CarrierDoor
+from messages.content.desk_facts import DeskFacts
+from messages.delivery.delivery_receipts import callback_url
 from simulator.signature import signature as sign
-from sms.codes import load_codes
-from sms.receipts import callback_url
+from sms.error_codes import load_codes
 from sms.stops import stopped_for
-from sms.templates.desk_facts import DeskFacts
 from sms.webhooks import SmsDoors, sms_blueprint
-from tests.database import Database
+from tests.support.database import Database
 
 PUBLIC_URL = "https://line.example.hu"
 TOKEN = "a token that only tests know"

@@ -12,22 +12,22 @@ from sqlalchemy import Row, select
 from sqlalchemy.exc import IntegrityError
 
 from backend.context import IdentificationLimits
-from backend.database import open_database, read, write
-from backend.message_tables import inbound_messages
-from backend.retention import run as run_retention
-from doors.door import CarrierDoor
-from doors.signature import SignatureCheck
+from backend.db.message_tables import inbound_messages
+from backend.db.transactions import open_database, read, write
+from backend.retention.job import run as run_retention
+from carrier.signature import SignatureCheck
+from carrier.webhook_guard import CarrierDoor
+from messages.content.desk_facts import DeskFacts
+from messages.content.gsm_encoding import cost
 from simulator.signature import signature as sign
-from sms.answered import DAY
-from sms.codes import load_codes
-from sms.encoding import cost
-from sms.readings import Answer, ReadingDesk
+from sms.error_codes import load_codes
+from sms.reading_replies import Answer, ReadingDesk
 from sms.replies import MOST_TOPIC_PARTS, Topics
+from sms.reply_quota import DAY
 from sms.stops import stopped_for
 from sms.tasks import list_tasks
-from sms.templates.desk_facts import DeskFacts
 from sms.webhooks import SmsDoors, sms_blueprint
-from tests.database import Database
+from tests.support.database import Database
 
 PUBLIC_URL = "https://line.example.hu"
 INBOUND = f"{PUBLIC_URL}/sms/inbound"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.desk import ConnectionTariff
+from backend.interface.answers import ConnectionTariff
 from backend.rules.connection_fee import connection_fee
 
 TARIFF = ConnectionTariff(

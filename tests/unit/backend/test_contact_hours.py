@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backend.desks import HungarianCalendar, Moratorium
 from backend.rules.contact_hours import ContactHours
-from backend.rules.timezone import BUDAPEST
+from common.timezone import BUDAPEST
 
 USUAL = ContactHours.parse("mon-fri 08:00-20:00")
 CALENDAR = HungarianCalendar()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from backend.desks import load_calendar, load_desks
-from backend.errors import ConfigurationError
+from common.errors import ConfigurationError
 
 DESKS = """\
 desks:

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from backend.errors import ConnectionLostError
 from backend.logs import without_outage_traceback
+from common.errors import ConnectionLostError
 
 
 def logged(fault: Exception) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.desk import Register
+from backend.interface.answers import Register
 from backend.rules.partial_consumption import effective_from, is_allowed, is_low
 
 

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.desk import LastReading, Window
-from backend.rules.readings import judged_by
-from backend.rules.windows import open_on, reading_periods
+from backend.interface.answers import LastReading, Window
+from backend.rules.plausibility import judged_by
+from backend.rules.reading_windows import open_on, reading_periods
 
 FIRST = date(2026, 11, 1)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.errors import ConfigurationError
 from backend.tariffs import load_tariffs
+from common.errors import ConfigurationError
 from settings import Settings
 from tests.unit.backend.test_connection_fee import TARIFF
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.commands import SuspendPartialBilling
-from backend.desk import Opening, Submitted
+from backend.interface.answers import Opening, Submitted
+from backend.interface.commands import SuspendPartialBilling
 from ivr.dialogue.call import Call
 from ivr.dialogue.effects import HangUp, Listen
 from ivr.dialogue.engine import Turn, advance

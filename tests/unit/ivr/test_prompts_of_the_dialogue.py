@@ -9,15 +9,15 @@ from typing import get_args
 import pytest
 
 import ivr
-from backend.desk import TimeOfDay
 from backend.desks import CLOSED_DAYS, load_desks
+from backend.interface.answers import TimeOfDay
+from ivr.code_prompts import REQUIRED, SPOKEN, WRITTEN
 from ivr.forms import FORMS
 from ivr.forms.ordinals import NAMED_ORDINALS
 from ivr.forms.receipt_lookup import KINDS
-from ivr.prompts import REQUIRED, SPOKEN, WRITTEN
-from menus.check import check_line
+from menus.line_checks import check_line
 from menus.loader import load_line
-from menus.spoken import LINE_WORD, label_prompt, spoken_prompts
+from menus.prompt_usage import LINE_WORD, label_prompt, spoken_prompts
 from settings import HERE, Settings
 
 _PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+|goodbye|technical_fault")
@@ -66,7 +66,7 @@ def test_the_list_holds_what_the_code_says_and_nothing_else() -> None:
 
 
 def test_the_list_of_what_is_written_is_what_the_menu_by_message_says() -> None:
-    source = (Path(ivr.__file__).parent / "topics.py").read_text("utf-8")
+    source = (Path(ivr.__file__).parent / "menu_by_sms.py").read_text("utf-8")
     said = {prompt for node in ast.walk(ast.parse(source)) if (prompt := prompt_of(node))}
     assert {prompt for prompt in said if prompt.startswith("topics.")} == set(WRITTEN)
 

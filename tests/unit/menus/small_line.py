@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-from menus.check import check_line
+from common.findings import TreeError
 from menus.facts import FILE as FACTS
-from menus.findings import TreeError
+from menus.line_checks import check_line
 from menus.loader import Line, load_line
+from menus.sentence_checks import TREE_PROMPTS, Prompts
 from menus.slots import Hours, OpenHours
-from menus.wording import TREE_PROMPTS, Prompts
 from settings import HERE
 
 TREE = """\

@@ -15,17 +15,17 @@ from bad_forms import BAD_FORMS
 from small_line import DESKS, FORMS, Files
 
 from backend.desks import load_desks
+from common.findings import Code, TreeError
 from ivr.forms.payment_day import payment_day
 from ivr.opening_check import check_opening
-from ivr.texts import check_texts
+from ivr.published_texts import check_texts
 from ivr.walk.proof import prove
-from menus.check import check_line
-from menus.findings import Code, TreeError
+from menus.line_checks import check_line
 from menus.recordings import check_recordings
+from messages.campaigns.desk_contact import desk_facts
+from messages.content.published_text_checks import text_flaws
+from messages.content.shipped import Kind
 from settings import HERE
-from sms.desk import desk_facts
-from sms.published import text_flaws
-from sms.templates.shipped import Kind
 
 FOLDER = Path(__file__).parents[2] / "data" / "bad_trees"
 EXAMPLES = [

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from ivr.texts import prompt_to_read
+from ivr.published_texts import prompt_to_read
 from menus.loader import Line, load_line
-from menus.spoken import label_prompt, option_label
+from menus.prompt_usage import label_prompt, option_label
 from menus.tree import Info, Menu
 from settings import HERE
-from tests.numerals import numbers_in
+from tests.support.numerals import numbers_in
 from tests.unit.menus.small_line import Files
 
 TREES = ("menu_tree.yaml", "menus/trees/heat.yaml")

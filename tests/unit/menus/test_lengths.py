@@ -2,12 +2,12 @@
 
 import pytest
 
-from ivr.prompts import SPOKEN
+from ivr.code_prompts import SPOKEN
 from menus.lengths import LONGEST, PAUSE_SECONDS, REFERENCE, WORDS, longest_words, prompt_seconds
 from menus.loader import load_line
 from menus.phrasebook import Phrasebook
+from menus.prompt_usage import told_in_one_piece
 from menus.slots import Money
-from menus.spoken import told_in_one_piece
 from menus.tree import Info, Transfer
 from settings import HERE
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_line import HUNGARIAN, Files
 
-from menus.findings import TreeError
+from common.findings import TreeError
+from menus.exports.outline import show
 from menus.loader import load_line
 from menus.phrasebook import Phrasebook, PhraseError, Slot, is_sentence
-from menus.show import show
 from menus.slots import (
     Count,
     Date,

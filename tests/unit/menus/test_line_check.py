@@ -2,7 +2,7 @@
 
 from small_line import Files
 
-from menus.check import check_line
+from menus.line_checks import check_line
 
 
 def test_the_small_line_is_fit_for_callers(files: Files) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from small_line import Files
 
-from menus.diff import differences
+from menus.exports.diff import differences
 from menus.loader import load_line
 
 BENT = {

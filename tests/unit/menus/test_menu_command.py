@@ -11,11 +11,11 @@ from bad_forms import BAD_FORMS
 from click.testing import CliRunner, Result
 from small_line import DESKS, TREE, Files
 
-from cli.menu import menu_group
-from cli.menu_common import House, house_of
+from cli.menu.check import menu_group
+from cli.menu.common import House, house_of
+from ivr.code_prompts import REQUIRED
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice
-from ivr.prompts import REQUIRED
 from settings import HERE
 
 SIZES = r"9 nodes, 2 languages, walked [\d,]+ states in [\d,]+ steps"

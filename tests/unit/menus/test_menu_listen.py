@@ -10,13 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 from small_line import DESKS, FORMS, Files
 
-from cli import espeak
-from cli.espeak import VoiceError, installed_voice
-from cli.menu import menu_group
-from cli.menu_common import House
+from cli.menu import espeak
+from cli.menu.check import menu_group
+from cli.menu.common import House
+from cli.menu.espeak import VoiceError, installed_voice
+from ivr.code_prompts import REQUIRED
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice
-from ivr.prompts import REQUIRED
 from menus.lengths import PAUSE_SECONDS
 
 needs_voice = pytest.mark.skipif(

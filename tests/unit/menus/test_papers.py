@@ -14,18 +14,18 @@ from hypothesis import strategies as st
 from small_line import DESKS, TREE, Files
 
 from backend.desks import load_desks
-from ivr.lines_file import load_lines
-from ivr.publishing import Furnishing, publish_line, spoken_hours
-from menus import model
-from menus.draw import mermaid
-from menus.guide import guide
-from menus.layout import PATH_GAP, Page, lay_out
+from ivr.lines.entries import load_lines
+from ivr.lines.publishing import Furnishing, publish_line, spoken_hours
+from menus import tree_schema
+from menus.exports.guide import guide
+from menus.exports.json_schema import HELP, schema, schema_text
+from menus.exports.mermaid import mermaid
+from menus.exports.svg import svg
+from menus.exports.svg_layout import PATH_GAP, Page, lay_out
 from menus.loader import load_line
-from menus.picture import svg
-from menus.schema import HELP, schema, schema_text
+from menus.print_forms import ENGLISH, HUNGARIAN, phone, written
 from menus.slots import Hours, OpenHours
 from menus.tree import Info, Limits, Menu, Node, Option, Tree
-from menus.written import ENGLISH, HUNGARIAN, phone, written
 from settings import DEFAULT_VOICES, HERE
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -189,7 +189,7 @@ def test_the_schema_refuses_what_the_loader_refuses(old: str, new: str) -> None:
 
 
 def test_an_editor_has_a_word_of_help_for_every_key() -> None:
-    parts = [model.TreePart, model.LimitsPart, *model.PARTS.values()]
+    parts = [tree_schema.TreePart, tree_schema.LimitsPart, *tree_schema.PARTS.values()]
     assert set(HELP) == {name for part in parts for name in part.model_fields}
     assert "null" not in json.dumps(schema())
 

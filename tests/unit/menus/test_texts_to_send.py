@@ -8,17 +8,17 @@ import pytest
 from small_line import Files
 
 from backend.desks import load_desks
-from backend.published_text import PublishedText
-from ivr.lines_file import LineEntry, load_lines
-from ivr.publishing import Furnishing, load_published, publish_line
-from ivr.texts import Judge, check_texts, published_texts
-from menus.findings import TreeError
+from backend.interface.published_text import PublishedText
+from common.findings import TreeError
+from ivr.lines.entries import LineEntry, load_lines
+from ivr.lines.publishing import Furnishing, load_published, publish_line
+from ivr.published_texts import Judge, check_texts, published_texts
+from messages.campaigns.desk_contact import desk_facts
+from messages.content.checks import check_message
+from messages.content.gsm_encoding import soften
+from messages.content.published_text_checks import text_flaws
+from messages.content.shipped import Kind
 from settings import DEFAULT_VOICES, HERE
-from sms.desk import desk_facts
-from sms.encoding import soften
-from sms.published import text_flaws
-from sms.templates.safety import check_message
-from sms.templates.shipped import Kind
 
 FACTS = desk_facts(load_desks(HERE / "desks.yaml"), Kind.SERVICE)
 FURNISHING = Furnishing(

@@ -19,11 +19,11 @@ from ivr.dialogue.menu import FormCode, conduct
 from ivr.dialogue.transcript import DialEnded, Entry, Keys, Silence
 from ivr.forms import FORMS
 from ivr.forms.payment_day import payment_day
-from ivr.publishing import spoken_hours
-from ivr.walk.endurance import endless_habits
+from ivr.lines.publishing import spoken_hours
 from ivr.walk.explorer import BEGAN, Exploration, until_the_records
 from ivr.walk.inputs import KEYS, OUTCOMES, inputs
 from ivr.walk.proof import keys_of, prove
+from ivr.walk.termination import endless_habits
 from ivr.walk.worlds import WORLDS
 from menus.loader import Line, load_line
 from settings import HERE
@@ -99,7 +99,7 @@ def test_a_form_that_goes_on_after_the_caller_has_hung_up_is_found(line: Line) -
 def test_a_query_of_the_menu_that_the_walk_cannot_answer_is_told(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from backend.queries import FindMandate
+    from backend.interface.queries import FindMandate
     from ivr.dialogue import menu
 
     monkeypatch.setattr(menu, "FindCaller", lambda _: FindMandate("1"))

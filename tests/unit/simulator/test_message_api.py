@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from simulator.messages import MessageService
 from simulator.server import create_simulator
-from tests.twilio_api import assert_valid_message, assert_valid_message_list
+from tests.support.twilio_api import assert_valid_message, assert_valid_message_list
 from tests.unit.simulator.sms_application import (
     ACCOUNT,
     CUSTOMER,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from backend.errors import ConfigurationError
-from sms.codes import SHIPPED, CodeTable, load_codes
-from sms.receipts import callback_url, make_reference, parse_reference
+from common.errors import ConfigurationError
+from messages.delivery.delivery_receipts import callback_url, make_reference, parse_reference
+from sms.error_codes import SHIPPED, CodeTable, load_codes
 
 ALL_KINDS = """
 kinds:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms.encoding import soften
+from messages.content.gsm_encoding import soften
 from sms.keywords import Meaning, is_english_help, meaning, meaning_of_opt_out_type
 
 SAID: dict[Meaning, str] = {

@@ -1,0 +1,275 @@
+"""Calls and their transcripts: the path that every webhook takes, so it is kept short.
+
+A turn is one ``read_turns`` and one ``add_turn``. These two go to the driver directly: through
+SQLAlchemy they cost three times as much, most of a webhook's time in the database.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from sqlalchemy import Connection, bindparam, exists, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from backend.db.tables import calls, turns
+from backend.db.transactions import Driver
+from backend.rules.confirmation_numbers import new_receipt
+from common.errors import RecordsError
+
+_DRAWS = 100
+_SHORT_DRAWS = 10
+"""How often a reference of six digits, which is quicker to say, is tried before one of eight."""
+
+BEFORE_CONFIRM = "abandoned_before_confirm"
+"""The outcome of a call that ended at a question which awaits a yes."""
+
+LATE_ANSWER = timedelta(seconds=20)
+"""For so long an answer to a confirmation may come after the call's end was reported: a carrier
+gives a webhook up after 15 seconds."""
+
+_READ_TURNS = {
+    "sqlite": "SELECT turn, heard FROM turns WHERE call_sid = ? ORDER BY turn",
+    "postgresql": "SELECT turn, heard FROM turns WHERE call_sid = %s ORDER BY turn",
+}
+_TURN_MOMENT = {
+    "sqlite": "SELECT at FROM turns WHERE call_sid = ? AND turn = ?",
+    "postgresql": "SELECT at FROM turns WHERE call_sid = %s AND turn = %s",
+}
+_ADD_TURN = {
+    "sqlite": "INSERT INTO turns (call_sid, turn, at, place, heard)"
+    " SELECT call_sid, ?, ?, ?, ? FROM calls WHERE call_sid = ? AND ended_at IS NULL"
+    " ON CONFLICT DO NOTHING",
+    # The lock makes the end of the call wait, which then finds this turn and empties it, too.
+    "postgresql": "INSERT INTO turns (call_sid, turn, at, place, heard)"
+    " SELECT call_sid, %s, %s, %s, %s FROM calls WHERE call_sid = %s AND ended_at IS NULL"
+    " FOR SHARE ON CONFLICT DO NOTHING",
+}
+
+# The target is left open: it may be the call that is there already, or the reference.
+_BEGIN = {
+    "sqlite": sqlite.insert(calls).on_conflict_do_nothing().returning(calls.c.call_sid),
+    "postgresql": postgresql.insert(calls).on_conflict_do_nothing().returning(calls.c.call_sid),
+}
+_FIND = select(calls.c.reference, calls.c.tree_hash, calls.c.began_at, calls.c.ended_at).where(
+    calls.c.call_sid == bindparam("sid")
+)
+_PATH = (
+    select(turns.c.turn, turns.c.at, turns.c.place)
+    .where(turns.c.call_sid == bindparam("sid"))
+    .order_by(turns.c.turn)
+)
+_CLOSE = (
+    update(calls)
+    .where(calls.c.call_sid == bindparam("sid"), calls.c.ended_at.is_(None))
+    .values(ended_at=bindparam("at"))
+)
+_OUTCOME = (
+    update(calls).where(calls.c.call_sid == bindparam("sid")).values(outcome=bindparam("how"))
+)
+_LATER = calls.alias()
+_FOLLOWED = select(
+    exists().where(
+        calls.c.call_sid == bindparam("sid"),
+        _LATER.c.caller_key == calls.c.caller_key,
+        _LATER.c.began_at > calls.c.began_at,
+    )
+)
+_FORGET = (
+    update(turns)
+    .where(turns.c.call_sid == bindparam("sid"), turns.c.heard.is_not(None))
+    .values(heard=None)
+)
+_TO_DESK = update(calls).where(calls.c.call_sid == bindparam("sid")).values(desk=bindparam("name"))
+_AGENT = (
+    update(calls)
+    .where(calls.c.call_sid == bindparam("sid"))
+    .values(agent_at=func.coalesce(calls.c.agent_at, bindparam("at", type_=calls.c.agent_at.type)))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCall:
+    """A call's head: its spoken reference, the tree that it began with, and when it began."""
+
+    reference: str
+    tree_hash: str
+    began_at: datetime
+    ended_at: datetime | None
+
+
+def begin_call(
+    connection: Connection,
+    call_sid: str,
+    at: datetime,
+    *,
+    caller_key: str | None,
+    dialled: str | None,
+    tree_hash: str,
+    chance: Random,
+) -> StoredCall:
+    """Enter the call, or find it when this webhook comes again; its reference never changes.
+
+    No other call has the reference. It has six digits, or eight where most of those are taken.
+    """
+    values = {
+        "call_sid": call_sid,
+        "caller_key": caller_key,
+        "dialled": dialled,
+        "tree_hash": tree_hash,
+        "began_at": at,
+    }
+    statement = _BEGIN[connection.dialect.name]
+    for draw in range(_DRAWS):
+        short = draw < _SHORT_DRAWS
+        reference = f"{chance.randrange(10**6):06d}" if short else new_receipt(chance)
+        if connection.execute(statement, {"reference": reference, **values}).all():
+            return StoredCall(reference, tree_hash, at.astimezone(UTC), None)
+        call = find_call(connection, call_sid)
+        if call is not None:
+            return call
+    raise RecordsError(
+        f"No free call reference in {_DRAWS} draws. Delete calls past their retention time."
+    )
+
+
+def find_call(connection: Connection, call_sid: str) -> StoredCall | None:
+    """The call's head, or ``None`` when it never began here."""
+    row = connection.execute(_FIND, {"sid": call_sid}).one_or_none()
+    return None if row is None else StoredCall(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One turn of a call's path: when it was answered, and where in the tree that left it."""
+
+    turn: int
+    at: datetime
+    place: str
+
+
+def find_path(connection: Connection, call_sid: str) -> list[Step]:
+    """The path that a call took, also after its transcript was reduced to it."""
+    return [Step(*row) for row in connection.execute(_PATH, {"sid": call_sid})]
+
+
+def read_turns(driver: Driver, call_sid: str) -> list[tuple[int, str | None]]:
+    """The call's turns in their order, each with what was heard as JSON (``None`` once ended)."""
+    statement = _READ_TURNS[driver.name]
+    rows: list[tuple[int, str | None]] = driver.connection.execute(
+        statement, (call_sid,)
+    ).fetchall()
+    return rows
+
+
+def turn_moment(driver: Driver, call_sid: str, turn: int) -> datetime | None:
+    """When that turn was answered, aware UTC; ``None`` when it was not."""
+    row = driver.connection.execute(_TURN_MOMENT[driver.name], (call_sid, turn)).fetchone()
+    if row is None:
+        return None
+    at = row[0]
+    # The driver gives SQLite's text as ``UtcDateTime`` wrote it.
+    return datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
+
+
+def add_turn(
+    driver: Driver, call_sid: str, turn: int, at: datetime, place: str, heard: str
+) -> bool:
+    """Add a turn of a call that goes on.
+
+    ``False`` when it was there, which is then untouched, or when the call is over: what was typed
+    must not come to rest in a transcript that nobody empties any more.
+
+    Of two transactions that add the same turn one gets ``True``; the other waits for it to end.
+    A naive ``at`` raises ``ValueError``.
+    """
+    if at.tzinfo is None:
+        raise ValueError(f"{at.isoformat()} has no time zone; store aware moments only")
+    moment: datetime | str = at
+    if driver.name == "sqlite":
+        # As UtcDateTime writes it.
+        utc = at.astimezone(UTC).replace(tzinfo=None)
+        moment = utc.isoformat(sep=" ", timespec="microseconds")
+    parameters = (turn, moment, place, heard, call_sid)
+    added: int = driver.connection.execute(_ADD_TURN[driver.name], parameters).rowcount
+    return added == 1
+
+
+def note_desk(connection: Connection, call_sid: str, desk: str) -> None:
+    """Note the desk to which the call is put through; the last one stays."""
+    connection.execute(_TO_DESK, {"sid": call_sid, "name": desk})
+
+
+def note_agent(connection: Connection, call_sid: str, at: datetime) -> None:
+    """Note when a person first answered; ``agent_at - began_at`` is what the law measures."""
+    connection.execute(_AGENT, {"sid": call_sid, "at": at})
+
+
+def note_late_talk(connection: Connection, call_sid: str, turn: int, talked: timedelta) -> None:
+    """Note the talk that a transfer's end tells of when the call's own end came first.
+
+    Both leave the carrier at once, so the talk ended when the call did. Only the transfer in which
+    the call ended counts, and once.
+    """
+    ended_at = lock_ended(connection, call_sid)
+    path = find_path(connection, call_sid)
+    if ended_at is None or turn != len(path) or path[-1].place.split(" ")[1] != "dial":
+        return
+    note_agent(connection, call_sid, ended_at - talked)
+    note_outcome(connection, call_sid, "talked")
+
+
+def lock_ended(connection: Connection, call_sid: str) -> datetime | None:
+    """When the call ended, holding its head until the transaction does; ``None`` if it has not."""
+    row = connection.execute(_FIND.with_for_update(), {"sid": call_sid}).one_or_none()
+    return None if row is None else StoredCall(*row).ended_at
+
+
+def add_late_turn(
+    connection: Connection, call_sid: str, turn: int, at: datetime, place: str
+) -> None:
+    """Add a turn to the path of a call that has ended; nothing typed comes with it."""
+    values = {"call_sid": call_sid, "turn": turn, "at": at, "place": place, "heard": None}
+    connection.execute(turns.insert().values(values))
+
+
+def close_call(connection: Connection, call_sid: str, at: datetime) -> bool:
+    """Let no turn be added any more; ``False`` when the call was closed before, or never began.
+
+    Turns that are on their way are waited for, so what is read after this is all of the call.
+    """
+    return connection.execute(_CLOSE, {"sid": call_sid, "at": at}).rowcount == 1
+
+
+def was_followed(connection: Connection, call_sid: str) -> bool:
+    """Whether the same number has begun another call since this one began.
+
+    A call that lost its connection may be reported as ended when the next one is long over.
+    """
+    return bool(connection.execute(_FOLLOWED, {"sid": call_sid}).scalar_one())
+
+
+def reduce_call(connection: Connection, call_sid: str, outcome: str) -> None:
+    """Note how a closed call ended, and reduce its transcript to its path: nothing typed stays."""
+    note_outcome(connection, call_sid, outcome)
+    forget_typed(connection, call_sid)
+
+
+def note_outcome(connection: Connection, call_sid: str, outcome: str) -> None:
+    """Note how a closed call ended."""
+    connection.execute(_OUTCOME, {"sid": call_sid, "how": outcome})
+
+
+def forget_typed(connection: Connection, call_sid: str) -> None:
+    """Empty the call's transcript; its path stays."""
+    connection.execute(_FORGET, {"sid": call_sid})
+
+
+def end_call(connection: Connection, call_sid: str, at: datetime, outcome: str) -> bool:
+    """Close the call and reduce its transcript to its path: places and times, nothing typed.
+
+    ``False`` when it was closed before; its end and outcome then stay as they are.
+    """
+    is_closed = close_call(connection, call_sid, at)
+    if is_closed:
+        reduce_call(connection, call_sid, outcome)
+    return is_closed

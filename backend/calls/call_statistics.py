@@ -1,0 +1,140 @@
+"""What became of the calls of a period, for the people who answer for the line.
+
+Counted from calls' heads and paths, which hold nothing that was typed. Places are keyed by the
+tree's version and path; what they mean is the reader's to look up, because paths move.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from backend.db.tables import calls, requests, turns
+
+AGENT_WITHIN = timedelta(minutes=5)
+"""Within this a person has to deal with a complaint (1997/CLV 17/B; a lawyer should check it)."""
+
+ABANDONED = ("abandoned", "abandoned_before_confirm", "abandoned_in_transfer")
+
+Place = tuple[str, str]
+"""A tree's content hash and a path in it; the path of the first menu is ``-``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTimes:
+    """From the beginning of a call to a person's voice, over the calls that a person answered."""
+
+    answered: int
+    within_rule: int
+    median: timedelta
+    slowest_in_twenty: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """The calls that began in a period.
+
+    ``outcomes`` adds up to ``calls``. ``settled`` are calls that stored something, by kind of
+    request; ``reached`` are calls that came by a place, ``given_up`` those that ended there without
+    anything stored or anybody reached.
+    """
+
+    calls: int
+    outcomes: Mapping[str, int]
+    settled_calls: int
+    settled: Mapping[str, int]
+    handed_over: Mapping[str, int]
+    agent: AgentTimes | None
+    reached: Mapping[Place, int]
+    given_up: Mapping[Place, int]
+
+
+def statistics(connection: Connection, since: datetime, until: datetime) -> Statistics:
+    """Count the calls that began from ``since`` up to, not including, ``until``."""
+    period = (calls.c.began_at >= since, calls.c.began_at < until)
+    # A call whose end nobody has reported yet is still going on.
+    outcome = func.coalesce(calls.c.outcome, "going_on")
+    outcomes = _tally(connection, select(outcome, func.count()).where(*period).group_by(outcome))
+    stored = select(requests.c.kind, func.count(requests.c.call_sid.distinct()))
+    stored = stored.join_from(requests, calls, requests.c.call_sid == calls.c.call_sid)
+    settled = select(func.count(requests.c.call_sid.distinct())).select_from(
+        requests.join(calls, requests.c.call_sid == calls.c.call_sid)
+    )
+    desks = select(calls.c.desk, func.count()).where(*period, calls.c.desk.is_not(None))
+    return Statistics(
+        calls=sum(outcomes.values()),
+        outcomes=outcomes,
+        settled_calls=connection.execute(settled.where(*period)).scalar_one(),
+        settled=_tally(connection, stored.where(*period).group_by(requests.c.kind)),
+        handed_over=_tally(connection, desks.group_by(calls.c.desk)),
+        agent=_agent_times(connection, period),
+        reached=_reached(connection, period),
+        given_up=_given_up(connection, period),
+    )
+
+
+def _tally(connection: Connection, query: Select[*tuple[Any, ...]]) -> dict[str, int]:
+    counted = ((str(name), int(number)) for name, number in connection.execute(query))
+    return dict(sorted(counted, key=lambda each: (-each[1], each[0])))
+
+
+def _agent_times(
+    connection: Connection, period: Iterable[ColumnElement[bool]]
+) -> AgentTimes | None:
+    answered = select(calls.c.began_at, calls.c.agent_at)
+    rows = connection.execute(answered.where(*period, calls.c.agent_at.is_not(None)))
+    times = sorted(agent_at - began_at for began_at, agent_at in rows)
+    if not times:
+        return None
+    return AgentTimes(
+        answered=len(times),
+        within_rule=sum(time <= AGENT_WITHIN for time in times),
+        median=times[len(times) // 2],
+        slowest_in_twenty=times[min(len(times) - 1, len(times) * 19 // 20)],
+    )
+
+
+def _reached(connection: Connection, period: Iterable[ColumnElement[bool]]) -> dict[Place, int]:
+    path = _path(connection)
+    counted = (
+        select(calls.c.tree_hash, path, func.count(turns.c.call_sid.distinct()))
+        .join_from(turns, calls)
+        .where(*period)
+        .group_by(calls.c.tree_hash, path)
+    )
+    return {(tree, place): number for tree, place, number in connection.execute(counted)}
+
+
+def _given_up(connection: Connection, period: Iterable[ColumnElement[bool]]) -> dict[Place, int]:
+    stored = select(requests.c.call_sid).where(requests.c.call_sid.is_not(None))
+    last = (
+        select(turns.c.call_sid, func.max(turns.c.turn).label("turn"))
+        .join_from(turns, calls)
+        .where(
+            *period,
+            calls.c.outcome.in_(ABANDONED),
+            calls.c.agent_at.is_(None),
+            calls.c.call_sid.not_in(stored),
+        )
+        .group_by(turns.c.call_sid)
+        .subquery()
+    )
+    path = _path(connection)
+    counted = (
+        select(calls.c.tree_hash, path, func.count())
+        .join_from(
+            last, turns, (turns.c.call_sid == last.c.call_sid) & (turns.c.turn == last.c.turn)
+        )
+        .join(calls, calls.c.call_sid == turns.c.call_sid)
+        .group_by(calls.c.tree_hash, path)
+    )
+    return {(tree, place): number for tree, place, number in connection.execute(counted)}
+
+
+def _path(connection: Connection) -> ColumnElement[str]:
+    """The first word of a turn's place."""
+    if connection.dialect.name == "postgresql":
+        return func.split_part(turns.c.place, " ", 1)
+    return func.substr(turns.c.place, 1, func.instr(turns.c.place, " ") - 1)

@@ -1,0 +1,91 @@
+"""What a database driver complains of, as an error that says what to do.
+
+Only the kinds that an operator can mend have one; their texts hold no value of any row.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy import exc
+
+from common.errors import (
+    ConnectionLostError,
+    DatabaseBusyError,
+    DatabaseUnreachableError,
+    DiskFullError,
+)
+
+_FULL = "53100"
+_TOO_MANY_CONNECTIONS = "53300"
+_WAITED_TOO_LONG = ("57014", "55P03")
+_SESSION_ENDED = ("57P", "08")
+"""Classes of PostgreSQL: the server ends the session, does not start yet, or the network fails."""
+_AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
+
+
+@contextmanager
+def telling_failures() -> Iterator[None]:
+    """Raise the driver's complaints as ``DatabaseUnreachableError`` or a narrower kind of it.
+
+    Whatever is no failure of the database itself, as a row that is there already, goes through.
+    """
+    try:
+        yield
+    except exc.TimeoutError as error:
+        raise DatabaseBusyError(
+            "Every connection of this process to the database is in use. Try again."
+        ) from error
+    except (exc.DBAPIError, sqlite3.Error, psycopg.Error) as error:
+        failure = failure_of(error)
+        if failure is None:
+            raise
+        raise failure from error
+
+
+def failure_of(error: BaseException) -> DatabaseUnreachableError | None:
+    """The failure of the database that a driver's error tells of; ``None`` for any other error."""
+    cause = error.orig if isinstance(error, exc.DBAPIError) else error
+    if isinstance(cause, sqlite3.Error):
+        return _of_sqlite(cause)
+    if isinstance(cause, psycopg.Error):
+        return _of_postgresql(cause)
+    return None
+
+
+def _of_sqlite(cause: sqlite3.Error) -> DatabaseUnreachableError | None:
+    # The low byte is the kind; the rest of the code tells where it happened.
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return _full()
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return DatabaseBusyError(f"Another program writes to the database: {cause}. Try again.")
+    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+        return DatabaseUnreachableError(
+            f"The database's file cannot be used: {cause}. Look at its disk and its permissions."
+        )
+    return None
+
+
+def _of_postgresql(cause: psycopg.Error) -> DatabaseUnreachableError | None:
+    code = cause.sqlstate or ""
+    if code == _FULL:
+        return _full()
+    if code in _WAITED_TOO_LONG:
+        return DatabaseBusyError("The database did not answer in time. Try again.")
+    reason = " ".join(str(cause).split())
+    if code.startswith(_SESSION_ENDED):
+        return ConnectionLostError(f"The database has closed the connection: {reason}. Try again.")
+    if code == _TOO_MANY_CONNECTIONS or (not code and isinstance(cause, _AWAY)):
+        return ConnectionLostError(
+            f"The database cannot be reached: {reason}. Look whether its server runs, and check "
+            "DATABASE_URL."
+        )
+    return None
+
+
+def _full() -> DiskFullError:
+    return DiskFullError(
+        "The disk of the database is full. Free some space and try again. Nothing was stored."
+    )

@@ -1,0 +1,100 @@
+"""The schema's versions: bringing a database to the newest one, and asking whether it is there.
+
+Alembic is configured here in code, so an installed package migrates without any file beside it.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from backend.db.sqlite_engine import create_file
+from backend.db.transactions import open_database, read, write
+from common.errors import DatabaseUnreachableError, NotMigratedError, RecordsError
+
+_UPGRADE_LOCK = 4_711_202_938
+"""Any number that no other program locks in this database (PostgreSQL advisory lock)."""
+
+
+def upgrade(database: Engine | str) -> None:
+    """Bring the database to the newest schema, in one transaction; nothing when it is there.
+
+    Two at the same time are safe: the second waits and finds nothing left to do.
+    """
+    if isinstance(database, str):
+        engine = open_database(database)
+        try:
+            upgrade(engine)
+        finally:
+            engine.dispose()
+        return
+    create_file(database)
+    try:
+        with write(database) as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
+            _require_known(database, _revision(connection))
+            command.upgrade(_config(connection), "head")
+    except DBAPIError as error:
+        raise unreachable(database, error) from error
+
+
+def require_newest(engine: Engine) -> None:
+    """Raise ``NotMigratedError`` unless the database has this program's newest schema.
+
+    A database that is newer than the program is told as such: no upgrade would help.
+    """
+    try:
+        with read(engine) as connection:
+            found = _revision(connection)
+    except DBAPIError as error:
+        raise unreachable(engine, error) from error
+    if found == newest():
+        return
+    _require_known(engine, found)
+    raise NotMigratedError(
+        f"The database {describe(engine)} has not the newest schema. Run: zoldszam db upgrade"
+    )
+
+
+def newest() -> str | None:
+    """The newest revision that this program knows."""
+    return ScriptDirectory.from_config(_config(None)).get_current_head()
+
+
+def describe(engine: Engine) -> str:
+    """The database's address without its password, which may also stand in its query."""
+    return engine.url.set(query={}).render_as_string(hide_password=True)
+
+
+def unreachable(engine: Engine, error: DBAPIError) -> RecordsError:
+    """The driver's complaint as one sentence for a person."""
+    reason = " ".join(str(error.orig).split())
+    return DatabaseUnreachableError(
+        f"The database {describe(engine)} cannot be used: {reason}. Check DATABASE_URL."
+    )
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _require_known(engine: Engine, revision: str | None) -> None:
+    known = ScriptDirectory.from_config(_config(None)).walk_revisions()
+    if revision is not None and revision not in {script.revision for script in known}:
+        raise NotMigratedError(
+            f"The database {describe(engine)} is newer than this program: its schema is "
+            f"{revision}, and this program knows none after {newest()}. Install the version of "
+            "the program that the database was upgraded with."
+        )
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,156 @@
+"""Taking over the utility's records from its CSV files: all of them or nothing.
+
+The files are read into temporary tables first, where they hold nobody up; then one transaction
+checks what refers to what and merges them into the records. So memory stays the same however
+long the files are, and a broken import leaves nothing behind. The same files twice change nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from backend.db.durability import flush
+from backend.db.sqlite_engine import READ_ONLY
+from backend.db.transactions import writers_turn
+from backend.imports import staging
+from backend.imports.file_formats import DEBTS, FILES, METERS, WINDOWS, ImportFile
+from backend.records.account_changes import apply_again
+from common.csv_files import Problems, Progress, read_rows
+from common.errors import RecordsError
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What came in: rows by file, the files that were not there, and what staff should look at."""
+
+    rows: Mapping[str, int]
+    absent: tuple[str, ...]
+    warnings: tuple[str, ...]
+    warning_count: int
+    missing_cases: int
+    """Open cases of the records that ``debts.csv`` does not have; 0 without that file."""
+
+
+class ImportRefusedError(RecordsError):
+    """Something in the files is wrong, so nothing was imported; the text lists it line by line."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = tuple(problems.first)
+        self.count = problems.count
+        super().__init__("\n".join([*problems.listed(), "Nothing was imported."]))
+
+
+def import_directory(
+    engine: Engine,
+    directory: Path,
+    progress: Progress = lambda _name, _done, _total: None,
+    *,
+    today: date | None = None,
+    complete: bool = False,
+    dry_run: bool = False,
+) -> ImportReport:
+    """Import those of the five files that the directory has, in one transaction.
+
+    Rows are added or changed by their keys, never taken out, with two exceptions: ``meters.csv``
+    lists all registers of each site that it names, so an exchanged meter goes; and a window takes
+    the place of those that it overlaps. What callers changed and the back office has not been
+    handed yet is set again. With ``today`` (the day in Budapest) dates that lie after it and should
+    not are among the warnings. With ``complete`` the open cases that ``debts.csv`` does not have
+    are closed in the same transaction, without it they are only counted. ``dry_run`` checks and
+    counts alike and changes nothing. Raises ``ImportRefusedError`` with everything that is wrong,
+    and ``RecordsError`` for ``complete`` without ``debts.csv``.
+    """
+    present = [file for file in FILES if (directory / file.name).is_file()]
+    if not present:
+        names = ", ".join(file.name for file in FILES)
+        raise RecordsError(f'The folder "{directory}" has none of {names}. Name another one.')
+    if complete and DEBTS not in present:
+        raise RecordsError(
+            f'The folder "{directory}" has no {DEBTS.name}, so no case can be missing from it. '
+            "Add the file, or import without --complete."
+        )
+    problems, warnings = Problems(), Problems()
+    with engine.connect() as connection:
+        # The temporary tables end with this connection, which the pool does not get back.
+        connection.detach()
+        connection.execution_options(**{READ_ONLY: True})
+        with connection.begin():
+            rows = _stage(connection, directory, present, problems, warnings, progress, today)
+            if dry_run and not problems.count:
+                missing = _check(connection, present, problems)
+        if problems.count:
+            raise ImportRefusedError(problems)
+        if not dry_run:
+            connection.execution_options(**{READ_ONLY: False})
+            with writers_turn(engine), connection.begin():
+                missing = _check(connection, present, problems)
+                _merge(connection, present, progress, complete=complete)
+            flush(engine)
+    absent = tuple(file.name for file in FILES if file not in present)
+    return ImportReport(rows, absent, tuple(warnings.first), warnings.count, missing)
+
+
+def _stage(
+    connection: Connection,
+    directory: Path,
+    present: list[ImportFile],
+    problems: Problems,
+    warnings: Problems,
+    progress: Progress,
+    today: date | None,
+) -> Mapping[str, int]:
+    staging.create(connection)
+    counts = {}
+    for file in present:
+        rows = read_rows(directory / file.name, file.columns, problems, progress, warnings)
+        sound = _sound(file, rows, problems, warnings, today)
+        counts[file.name] = staging.fill(connection, file, sound)
+        staging.find_duplicates(connection, file, problems)
+        if file is WINDOWS:
+            staging.find_overlaps(connection, file, problems)
+        if file is METERS:
+            staging.find_alike_serials(connection, warnings)
+    return counts
+
+
+def _sound(
+    file: ImportFile,
+    rows: Iterator[tuple[int, dict[str, Any]]],
+    problems: Problems,
+    warnings: Problems,
+    today: date | None,
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    for line, row in rows:
+        complaint = file.check(row)
+        if complaint is not None:
+            column, what = complaint
+            problems.add(f"{file.name}:{line}: {column}", what)
+            continue
+        for column, what in file.warn(row, today):
+            warnings.add(f"{file.name}:{line}: {column}", what)
+        yield line, row
+
+
+def _check(connection: Connection, present: list[ImportFile], problems: Problems) -> int:
+    """Refuse what refers to nothing; how many open cases the files do not have."""
+    for file in present:
+        staging.find_lost_references(connection, file, problems)
+    if problems.count:
+        raise ImportRefusedError(problems)
+    return staging.count_missing_cases(connection) if DEBTS in present else 0
+
+
+def _merge(
+    connection: Connection, present: list[ImportFile], progress: Progress, *, complete: bool
+) -> None:
+    for done, file in enumerate(present):
+        progress("importing", done, len(present))
+        staging.merge(connection, file)
+    if complete:
+        staging.close_missing_cases(connection)
+    apply_again(connection)
+    progress("importing", len(present), len(present))

@@ -1,0 +1,224 @@
+"""The waiting room of an import: temporary tables that hold the files' rows with their lines.
+
+They live in one connection, beside the records and not in them, and go with it. Here the rows are
+compared with one another and with the records, and from here they are merged.
+"""
+
+from collections.abc import Iterable
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from backend.db.tables import CLOSED, debts, meters, sites, windows
+from backend.db.transactions import upserting
+from backend.imports.file_formats import FILES, ImportFile
+from backend.interface.answers import serial_digits
+from common.csv_files import Problems, quoted
+
+BATCH = 5_000
+
+
+def _staging_table(file: ImportFile) -> Table:
+    columns = [Column(column.name, file.table.c[column.name].type) for column in file.columns]
+    return Table(
+        f"staging_{file.table.name}",
+        MetaData(),
+        Column("line", Integer, nullable=False),
+        *columns,
+        Index(f"ix_staging_{file.table.name}", *file.key),
+        prefixes=["TEMPORARY"],
+    )
+
+
+_STAGED = {file.table.name: _staging_table(file) for file in FILES}
+
+
+def create(connection: Connection) -> None:
+    """Make the empty tables; the connection must not go back to a pool with them."""
+    for table in _STAGED.values():
+        table.create(connection)
+
+
+def fill(
+    connection: Connection, file: ImportFile, rows: Iterable[tuple[int, dict[str, Any]]]
+) -> int:
+    """Stage a file's rows in batches and return how many there were."""
+    table = _STAGED[file.table.name]
+    count = 0
+    remaining = iter(rows)
+    while batch := [{"line": line, **row} for line, row in islice(remaining, BATCH)]:
+        connection.execute(table.insert(), batch)
+        count += len(batch)
+    # Without this PostgreSQL would take the table for a small one and compare row by row.
+    connection.execute(text(f"ANALYZE {table.name}"))
+    return count
+
+
+def find_duplicates(connection: Connection, file: ImportFile, problems: Problems) -> None:
+    """Complain of each row whose key an earlier line of the same file has."""
+    table = _STAGED[file.table.name]
+    keys = [table.c[name] for name in file.key]
+    numbered = select(
+        table.c.line, *keys, func.min(table.c.line).over(partition_by=keys).label("first")
+    ).subquery()
+    twice = select(numbered).where(numbered.c.line > numbered.c.first).order_by(numbered.c.line)
+    for line, *values, first in connection.execute(twice):
+        problems.add(
+            f"{file.name}:{line}: {', '.join(file.key)}",
+            f"{quoted(', '.join(map(str, values)))} is there already on line {first}. "
+            "Keep one of them.",
+        )
+
+
+def find_overlaps(connection: Connection, file: ImportFile, problems: Problems) -> None:
+    """Complain of windows of one site that share a day, which would make two windows open."""
+    later, earlier = _STAGED[file.table.name], _STAGED[file.table.name].alias()
+    shared = (
+        select(later.c.line, later.c.opens, earlier.c.line)
+        .join_from(
+            later,
+            earlier,
+            and_(
+                earlier.c.site_id == later.c.site_id,
+                earlier.c.opens < later.c.opens,
+                earlier.c.closes >= later.c.opens,
+            ),
+        )
+        .order_by(later.c.line)
+    )
+    for line, opens, other in connection.execute(shared):
+        problems.add(
+            f"{file.name}:{line}: opens",
+            f"{quoted(opens)} lies in the window of the same site on line {other}. "
+            "Correct one of the two.",
+        )
+
+
+def find_alike_serials(connection: Connection, warnings: Problems) -> None:
+    """Warn of meters of one customer whose serials differ by what a keypad does not have (MR-04).
+
+    Callers type the digits alone, so ``A-48213377`` and ``B-48213377`` are one meter to them.
+    """
+    staged, known = _STAGED[meters.name], _STAGED[sites.name]
+    owner = func.coalesce(known.c.customer_id, sites.c.customer_id, staged.c.site_id)
+    several = (
+        select(
+            owner.label("owner"),
+            staged.c.line,
+            staged.c.serial,
+            func.min(staged.c.serial).over(partition_by=owner).label("least"),
+            func.max(staged.c.serial).over(partition_by=owner).label("most"),
+        )
+        .outerjoin_from(staged, known, known.c.site_id == staged.c.site_id)
+        .outerjoin(sites, sites.c.site_id == staged.c.site_id)
+        .subquery()
+    )
+    rows = (
+        select(several.c.owner, several.c.line, several.c.serial)
+        .where(several.c.least != several.c.most)
+        .order_by(several.c.owner, several.c.line)
+    )
+    for _, theirs in groupby(connection.execute(rows), key=itemgetter(0)):
+        first: dict[str, tuple[str, int]] = {}
+        for _, line, serial in theirs:
+            digits = serial_digits(serial)
+            earlier, place = first.setdefault(digits, (serial, line))
+            if digits and earlier != serial:
+                warnings.add(
+                    f"meters.csv:{line}: serial",
+                    f"{quoted(serial)} is typed like {quoted(earlier)} on line {place}, a meter of "
+                    "the same customer. Callers cannot tell them apart by telephone.",
+                )
+
+
+def count_missing_cases(connection: Connection) -> int:
+    """How many open cases of the records the staged ``debts.csv`` does not have."""
+    count = select(func.count()).select_from(debts).where(_is_missing())
+    return int(connection.execute(count).scalar_one())
+
+
+def close_missing_cases(connection: Connection) -> int:
+    """Close the open cases that the staged ``debts.csv`` does not have; how many there were."""
+    return connection.execute(update(debts).where(_is_missing()).values(status=CLOSED)).rowcount
+
+
+def _is_missing() -> ColumnElement[bool]:
+    staged = _STAGED[debts.name]
+    return and_(debts.c.status == "open", ~exists().where(staged.c.case_id == debts.c.case_id))
+
+
+def find_lost_references(connection: Connection, file: ImportFile, problems: Problems) -> None:
+    """Complain of rows that refer to what is neither in the files nor in the records."""
+    if file.refers_to is None or file.reference is None:
+        return
+    table = _STAGED[file.table.name]
+    wanted = table.c[file.reference]
+    known = file.refers_to.c[file.reference]
+    staged = _STAGED[file.refers_to.name].c[file.reference]
+    lost = (
+        select(table.c.line, wanted)
+        .where(~exists().where(known == wanted), ~exists().where(staged == wanted))
+        .order_by(table.c.line)
+    )
+    for line, value in connection.execute(lost):
+        problems.add(
+            f"{file.name}:{line}: {file.reference}",
+            f"{quoted(value)} is neither in {file.refers_to.name}.csv nor in the records. "
+            "Add it there, or correct it here.",
+        )
+
+
+def merge(connection: Connection, file: ImportFile) -> None:
+    """Take the staged rows over: new ones are added, known ones changed where they differ."""
+    table, staged = file.table, _STAGED[file.table.name]
+    _take_out_the_obsolete(connection, file)
+    names = [column.name for column in file.columns]
+    rows = select(*(staged.c[name] for name in names)).where(staged.c.line > 0)
+    upsert = upserting(connection, table).from_select(names, rows)
+    others = [name for name in names if name not in file.key]
+    differs = [table.c[name].is_distinct_from(upsert.excluded[name]) for name in others]
+    connection.execute(
+        upsert.on_conflict_do_update(
+            index_elements=file.key,
+            set_={name: upsert.excluded[name] for name in others},
+            where=or_(*differs),
+        )
+    )
+
+
+def _take_out_the_obsolete(connection: Connection, file: ImportFile) -> None:
+    table, staged = file.table, _STAGED[file.table.name]
+    if table is windows:
+        # A window that was moved: the new one takes the place of those that it overlaps.
+        overlap = and_(
+            staged.c.site_id == table.c.site_id,
+            staged.c.opens <= table.c.closes,
+            staged.c.closes >= table.c.opens,
+        )
+        connection.execute(delete(table).where(exists().where(overlap), ~_is_staged(file)))
+    elif file.complete_for is not None:
+        named = staged.c[file.complete_for] == table.c[file.complete_for]
+        connection.execute(delete(table).where(exists().where(named), ~_is_staged(file)))
+
+
+def _is_staged(file: ImportFile) -> ColumnElement[bool]:
+    staged = _STAGED[file.table.name]
+    return exists().where(*(staged.c[name] == file.table.c[name] for name in file.key))

@@ -1,0 +1,146 @@
+"""What the telephone hands in to the records, once its caller has confirmed it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from msgspec import Struct
+
+from backend.interface.answers import TimeOfDay, Window
+
+
+class ChangePaymentDay(Struct, frozen=True):
+    """Debit this customer on another day of the month (rules DD-01 to DD-04)."""
+
+    site_id: str
+    customer_id: str
+    day: int
+    kind: ClassVar[str] = "payment_day"
+
+
+class Quantity(Struct, frozen=True):
+    """A monthly quantity; ``serial`` is ``None`` when the site has one meter."""
+
+    serial: str | None
+    kwh_per_month: int
+
+
+class ChangePartialConsumption(Struct, frozen=True):
+    """Make partial bills by these monthly quantities from that day on (rules PC-01 to PC-05)."""
+
+    site_id: str
+    customer_id: str
+    quantities: tuple[Quantity, ...]
+    effective_from: date
+    flags: tuple[str, ...] = ()
+    kind: ClassVar[str] = "partial_consumption"
+
+
+class SuspendPartialBilling(Struct, frozen=True):
+    """Stop partial bills from that very day (rules PB-04, PB-11)."""
+
+    site_id: str
+    customer_id: str
+    effective_from: date
+    kind: ClassVar[str] = "partial_billing_suspension"
+
+
+class RestartPartialBilling(Struct, frozen=True):
+    """Start partial bills again from that very day (rule PB-08)."""
+
+    site_id: str
+    customer_id: str
+    effective_from: date
+    kind: ClassVar[str] = "partial_billing_restart"
+
+
+class RegisterReading(Struct, frozen=True):
+    """The confirmed value of one register and why staff may want to look at it."""
+
+    register: str
+    value: int
+    flags: tuple[str, ...] = ()
+
+
+class RecordReadings(Struct, frozen=True):
+    """Store all registers of one meter together; a later set in the window replaces this one.
+
+    ``replaces`` are the receipts of the readings that the caller knows will be replaced: with any
+    other in their place nothing is stored, and no receipt comes. ``None`` replaces any.
+    """
+
+    site_id: str
+    customer_id: str
+    serial: str
+    readings: tuple[RegisterReading, ...]
+    read_on: date
+    window: Window
+    replaces: tuple[str, ...] | None = None
+    kind: ClassVar[str] = "meter_reading"
+
+
+class RecordHotWater(RecordReadings, frozen=True):
+    """Store the reading of a hot-water meter (rule ES-03)."""
+
+    kind: ClassVar[str] = "hot_water_reading"
+
+
+class SwitchToSelfReading(Struct, frozen=True):
+    """Ask staff to set the site up for monthly self-reading (rule MR-01)."""
+
+    site_id: str
+    customer_id: str
+    kind: ClassVar[str] = "self_reading_switch"
+
+
+class ChooseEInvoice(Struct, frozen=True):
+    """Ask staff for e-invoices, or for paper ones again (rules ES-09, ES-10)."""
+
+    site_id: str
+    customer_id: str
+    wanted: bool
+    kind: ClassVar[str] = "e_invoice"
+
+
+class ChooseReminders(Struct, frozen=True):
+    """Whether this customer wants text messages; a no stops their numbers at once.
+
+    ``mobile`` is the plain mobile (E.164) that the call comes from, if it is one.
+    """
+
+    site_id: str
+    customer_id: str
+    wanted: bool
+    mobile: str | None
+    kind: ClassVar[str] = "sms_preference"
+
+
+class ReportWrongNumber(Struct, frozen=True):
+    """Stop messages to this mobile (E.164): its holder is not the person they are for (CO-17)."""
+
+    mobile: str
+    kind: ClassVar[str] = "sms_preference"
+
+
+class RequestCallback(Struct, frozen=True):
+    """Have a colleague call this number (E.164) back, if possible at that time of day."""
+
+    phone: str
+    time_of_day: TimeOfDay
+    kind: ClassVar[str] = "callback"
+
+
+Command = (
+    ChangePaymentDay
+    | ChangePartialConsumption
+    | SuspendPartialBilling
+    | RestartPartialBilling
+    | RecordReadings
+    | RecordHotWater
+    | SwitchToSelfReading
+    | ChooseEInvoice
+    | ChooseReminders
+    | ReportWrongNumber
+    | RequestCallback
+)

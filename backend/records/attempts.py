@@ -1,0 +1,223 @@
+"""Attempts to identify: what was tried before, which limit it meets, and what colleagues hear.
+
+Keys are keyed hashes, so the counts name neither caller nor site. All withheld numbers count as
+one caller with a limit of its own.
+"""
+
+import hashlib
+import hmac
+import logging
+from typing import Literal, NamedTuple
+
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, not_, or_, select, update
+
+from backend.context import CallContext
+from backend.db.tables import customers, proven_callers, sites
+from backend.db.tables import identification_failures as failures
+from backend.db.transactions import upserting
+from backend.records.tasks import open_task
+
+logger = logging.getLogger(__name__)
+
+Kind = Literal["site", "receipt"]
+Lock = Literal["call", "caller", "site"]
+
+WITHHELD = "withheld"
+"""The caller under which all calls without a number are counted."""
+
+_OF_CALL = failures.c.call_sid == bindparam("sid")
+_OF_CALLER = failures.c.caller_key == bindparam("caller")
+_OF_SITE = failures.c.site_key == bindparam("site")
+_FAILED = not_(failures.c.only_asked)
+_ASKED_IN_CALL = and_(_OF_CALL, _OF_SITE, failures.c.only_asked)
+_at = failures.c.at.type
+
+_BEFORE = select(
+    *(
+        select(func.count()).where(*conditions).scalar_subquery()
+        for conditions in (
+            (_OF_CALL, _FAILED, not_(failures.c.cleared)),
+            (_OF_CALLER, _FAILED, failures.c.at > bindparam("caller_since", type_=_at)),
+            (_OF_SITE, _FAILED, failures.c.at > bindparam("site_since", type_=_at)),
+            (
+                _OF_CALLER,
+                failures.c.only_asked,
+                failures.c.at > bindparam("asked_since", type_=_at),
+            ),
+            (_ASKED_IN_CALL,),
+        )
+    )
+)
+_ADD = failures.insert()
+_ASKED_IN_VAIN = update(failures).where(_ASKED_IN_CALL).values(only_asked=False)
+_FORGET_ASKING = delete(failures).where(_ASKED_IN_CALL)
+_CLEAR_CALL = update(failures).where(_OF_CALL, _FAILED).values(cleared=True)
+
+_OF_SUBJECT = or_(
+    sites.c.site_id == bindparam("subject"), customers.c.customer_id == bindparam("subject")
+)
+_KNOWN_HERE = select(
+    or_(
+        exists().where(
+            proven_callers.c.caller_key == bindparam("caller"),
+            proven_callers.c.site_key == bindparam("site"),
+        ),
+        exists(
+            select(customers.c.customer_id)
+            .outerjoin(sites, sites.c.customer_id == customers.c.customer_id)
+            .where(
+                customers.c.phone == bindparam("number"),
+                _OF_SUBJECT,
+            )
+        ),
+    )
+)
+_CUSTOMER = (
+    select(customers.c.phone)
+    .outerjoin(sites, sites.c.customer_id == customers.c.customer_id)
+    .where(_OF_SUBJECT)
+    .limit(1)
+)
+
+
+class Before(NamedTuple):
+    """What was tried before: failures of the call, the caller and the site, ids only asked about.
+
+    ``in_call`` is whether this very site was asked about in this call.
+    """
+
+    of_call: int
+    of_caller: int
+    of_site: int
+    asked: int
+    in_call: int
+
+    def lock(self, context: CallContext) -> Lock | None:
+        """Which limit of failed attempts is used up, if any."""
+        limits = context.limits
+        if self.of_call >= limits.per_call:
+            return "call"
+        if self.of_caller >= (limits.unproven if _withheld(context) else limits.per_caller):
+            return "caller"
+        return "site" if self.of_site >= limits.per_site else None
+
+    def has_asked_enough(self, context: CallContext) -> bool:
+        """Whether no further id is told of that its caller does not prove."""
+        return not self.in_call and self.asked >= context.limits.unproven
+
+    def and_a_failure(self) -> "Before":
+        """The same with one failure more."""
+        more = (self.of_call + 1, self.of_caller + 1, self.of_site + 1)
+        return Before(*more, self.asked, 0)
+
+
+class Attempt:
+    """One attempt to be let in, with the subject (a site id, customer code or receipt) it names."""
+
+    def __init__(
+        self, connection: Connection, context: CallContext, kind: Kind, subject: str
+    ) -> None:
+        self._connection = connection
+        self._context = context
+        self._kind = kind
+        self._subject = subject
+        self._caller = context.caller_key or WITHHELD
+        self._keys = {
+            "sid": context.call_sid,
+            "site": keyed_hash(context.secret, kind, subject),
+            "caller": self._caller,
+        }
+
+    def before(self) -> Before:
+        """What was tried before within the limits' times."""
+        limits, now = self._context.limits, self._context.now
+        within = limits.unproven_within if _withheld(self._context) else limits.caller_within
+        since = {
+            "caller_since": now - within,
+            "site_since": now - limits.site_within,
+            "asked_since": now - limits.unproven_within,
+        }
+        return Before(*self._connection.execute(_BEFORE, {**self._keys, **since}).one())
+
+    def is_of_a_known_caller(self) -> bool:
+        """Whether this number is on the customer's record, or has proven this site before.
+
+        Others' failures at the site do not shut such a caller out.
+        """
+        if self._context.caller_key is None or self._kind != "site":
+            return False
+        wanted = {**self._keys, "number": self._context.caller, "subject": self._subject}
+        wanted.pop("sid")
+        return bool(self._connection.execute(_KNOWN_HERE, wanted).scalar_one())
+
+    def note_failure(self, before: Before) -> Lock | None:
+        """Count a failure; the lock that it closes, which colleagues are told of."""
+        if before.in_call:
+            self._connection.execute(_ASKED_IN_VAIN, self._keys_of_call())
+        else:
+            self._add(only_asked=False)
+        after = before.and_a_failure()
+        if after.of_site >= self._context.limits.per_site:
+            self._tell_of_locked_site()
+        lock = after.lock(self._context)
+        if lock == "caller":
+            who = "withheld numbers are" if _withheld(self._context) else "a number is"
+            logger.warning("call %s: %s locked", self._context.call_sid, who)
+        return lock
+
+    def note_asking(self, before: Before) -> None:
+        """Count that an id was asked about without a proof, once a call."""
+        if not before.in_call:
+            self._add(only_asked=True)
+
+    def note_success(self, *, proven: bool) -> None:
+        """Let the call begin anew; with a proof this caller is known at the site from now on."""
+        self._connection.execute(_CLEAR_CALL, {"sid": self._context.call_sid})
+        if not proven or self._kind != "site":
+            return
+        self._connection.execute(_FORGET_ASKING, self._keys_of_call())
+        if self._context.caller_key is not None:
+            row = {"caller_key": self._caller, "site_key": self._keys["site"]}
+            known = upserting(self._connection, proven_callers).values(**row, at=self._context.now)
+            self._connection.execute(
+                known.on_conflict_do_update(
+                    index_elements=["caller_key", "site_key"], set_={"at": self._context.now}
+                )
+            )
+
+    def _keys_of_call(self) -> dict[str, str]:
+        return {"sid": self._keys["sid"], "site": self._keys["site"]}
+
+    def _add(self, *, only_asked: bool) -> None:
+        row = {
+            "at": self._context.now,
+            "call_sid": self._context.call_sid,
+            "caller_key": self._caller,
+            "site_key": self._keys["site"],
+            "only_asked": only_asked,
+        }
+        self._connection.execute(_ADD, row)
+
+    def _tell_of_locked_site(self) -> None:
+        """Open a task, once, when there is such a site; a stranger cannot make one of any id."""
+        found = self._connection.execute(_CUSTOMER, {"subject": self._subject}).one_or_none()
+        if self._kind != "site" or found is None:
+            return
+        opened = open_task(
+            self._connection,
+            "identification_locked",
+            found.phone or "",
+            self._context.now,
+            subject=self._subject,
+        )
+        if opened:
+            logger.warning("call %s: a site is locked, see its task", self._context.call_sid)
+
+
+def keyed_hash(secret: bytes, kind: str, value: str) -> str:
+    """A value as it is counted: always the same, and it names nobody."""
+    return hmac.new(secret, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def _withheld(context: CallContext) -> bool:
+    return context.caller_key is None

@@ -1,0 +1,136 @@
+"""The ledger of requests: each thing that a caller did, with its receipt, oldest first."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from backend.context import CallContext
+from backend.db.tables import requests
+from backend.rules.confirmation_numbers import is_valid, new_receipt
+from common.errors import RecordsError
+
+_DRAWS = 100
+"""With half of all receipts taken, a hundred draws in vain are as likely as never."""
+
+# Never "is it free? then take it": two transactions would both find it free.
+_ADD = {
+    "sqlite": sqlite.insert(requests)
+    .on_conflict_do_nothing(index_elements=[requests.c.receipt])
+    .returning(requests.c.number),
+    "postgresql": postgresql.insert(requests)
+    .on_conflict_do_nothing(index_elements=[requests.c.receipt])
+    .returning(requests.c.number),
+}
+
+_COLUMNS = (
+    requests.c.receipt,
+    requests.c.kind,
+    requests.c.customer_id,
+    requests.c.site_id,
+    requests.c.data,
+    requests.c.effective_from,
+    requests.c.channel,
+    requests.c.call_sid,
+    requests.c.created_at,
+    requests.c.flags,
+)
+_BY_RECEIPT = select(*_COLUMNS).where(requests.c.receipt == bindparam("receipt"))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One line of the ledger, with the columns in the order in which they are handed over."""
+
+    receipt: str
+    kind: str
+    customer_id: str | None
+    site_id: str | None
+    data: Mapping[str, Any]
+    effective_from: date | None
+    channel: str
+    call_sid: str | None
+    created_at: datetime
+    flags: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The request as the command line hands it over: plain values, times in UTC."""
+        effective_from = self.effective_from
+        return {
+            "receipt": self.receipt,
+            "kind": self.kind,
+            "customer_id": self.customer_id,
+            "site_id": self.site_id,
+            "data": dict(self.data),
+            "effective_from": None if effective_from is None else effective_from.isoformat(),
+            "channel": self.channel,
+            "call_sid": self.call_sid,
+            "created_at": self.created_at.isoformat(),
+            "flags": list(self.flags),
+        }
+
+
+class ReceiptsExhaustedError(RecordsError):
+    """So many receipts are taken that no free one can be drawn."""
+
+
+def add_request(
+    connection: Connection,
+    context: CallContext,
+    kind: str,
+    *,
+    customer_id: str | None = None,
+    site_id: str | None = None,
+    data: Mapping[str, Any],
+    effective_from: date | None = None,
+    flags: tuple[str, ...] = (),
+) -> str:
+    """Enter one request and return its receipt, which no other request has.
+
+    Customer and site are ``None`` where nobody was identified.
+    """
+    values = {
+        "kind": kind,
+        "customer_id": customer_id,
+        "site_id": site_id,
+        "data": dict(data),
+        "effective_from": effective_from,
+        "channel": context.channel,
+        "call_sid": context.call_sid,
+        "created_at": context.now,
+        "flags": list(flags),
+    }
+    statement = _ADD[connection.dialect.name]
+    for _ in range(_DRAWS):
+        receipt = new_receipt(context.chance)
+        entered = connection.execute(statement, {"receipt": receipt, **values})
+        if entered.scalar_one_or_none() is not None:
+            return receipt
+    raise ReceiptsExhaustedError(
+        f"No free receipt number in {_DRAWS} draws. Delete requests past their retention time."
+    )
+
+
+def verify_receipt(connection: Connection, receipt: str) -> Request | None:
+    """The request that this receipt proves, or ``None``; a slip is told without a look."""
+    if not is_valid(receipt):
+        return None
+    row = connection.execute(_BY_RECEIPT, {"receipt": receipt}).one_or_none()
+    return None if row is None else _request(row)
+
+
+def list_requests(connection: Connection, since: datetime | None = None) -> Iterator[Request]:
+    """The requests in the order of their creation, from that moment on, a batch at a time."""
+    statement: Select[Any] = select(*_COLUMNS).order_by(requests.c.created_at, requests.c.number)
+    if since is not None:
+        statement = statement.where(requests.c.created_at >= since)
+    rows = connection.execution_options(yield_per=1000).execute(statement)
+    for row in rows:
+        yield _request(row)
+
+
+def _request(row: Any) -> Request:
+    return Request(**{**row._mapping, "flags": tuple(row.flags)})

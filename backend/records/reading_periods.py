@@ -1,0 +1,49 @@
+"""The reading periods of a site: the one source of which of them a day belongs to (rule MR-02)."""
+
+from datetime import date
+
+from sqlalchemy import Connection, bindparam, select
+
+from backend.db.tables import sites, windows
+from backend.interface.answers import Billing, Service, Window
+from backend.records.service_notices import concerns, windows_since
+from backend.rules.reading_windows import month_of, reading_periods
+
+_SITE = select(sites.c.service, sites.c.billing).where(sites.c.site_id == bindparam("site_id"))
+_OWN = (
+    select(windows.c.opens, windows.c.closes)
+    .where(windows.c.site_id == bindparam("site_id"))
+    .order_by(windows.c.opens)
+)
+_ADDRESS = select(sites.c.address).where(sites.c.site_id == bindparam("site_id"))
+
+
+def periods_of(
+    connection: Connection, site_id: str, service: Service, billing: Billing, day: date
+) -> tuple[Window, ...]:
+    """The site's periods, of which no two share a day, oldest first.
+
+    Where hot water is not billed by self-reading no window is set; there it is the month of ``day``
+    (rule ES-03).
+    """
+    if service == "heat" and billing != "self_reading":
+        return (month_of(day),)
+    rows = connection.execute(_OWN, {"site_id": site_id}).all()
+    own = [Window(row.opens, row.closes) for row in rows]
+    return reading_periods(own, _extra_windows(connection, site_id))
+
+
+def find_periods(connection: Connection, site_id: str, day: date) -> tuple[Window, ...]:
+    """``periods_of`` a site of which only the id is known; none when it is not there."""
+    row = connection.execute(_SITE, {"site_id": site_id}).one_or_none()
+    if row is None:
+        return ()
+    return periods_of(connection, site_id, row.service, row.billing, day)
+
+
+def _extra_windows(connection: Connection, site_id: str) -> list[Window]:
+    extras = windows_since(connection, date.min)
+    if not extras:
+        return []
+    address = connection.scalar(_ADDRESS, {"site_id": site_id}) or ""
+    return [Window(each.opens, each.closes) for each in extras if concerns(each.area, [address])]

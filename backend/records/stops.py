@@ -1,0 +1,66 @@
+"""Numbers that get no message: who opted out, wrong addressees, and what cannot be reached.
+
+They are kept as keyed hashes, so that a stop outlives the deletion of the number from the
+records, holds against every later import, and the list names nobody (CO-17). A stop works at once:
+what waits for the number in any campaign is suppressed in the same transaction.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, delete, null, select, update
+
+from backend.db.message_tables import campaigns, outbox, stops
+from backend.db.transactions import upserting
+from backend.records.stop_keys import stop_keys
+
+StopReason = Literal["opted_out", "wrong_addressee", "unreachable"]
+Origin = Literal["sms", "call", "staff", "carrier"]
+
+_NOT_OVER = ("draft", "approved", "scheduled", "running", "paused")
+
+
+def add_stop(
+    connection: Connection, phone: str, reason: StopReason, origin: Origin, now: datetime
+) -> bool:
+    """Stop a number (E.164) for all campaigns at once; whether it was not stopped so before."""
+    row = {
+        "phone_key": stop_keys(connection).of(phone),
+        "reason": reason,
+        "since": now,
+        "origin": origin,
+    }
+    added = upserting(connection, stops).values(row).on_conflict_do_nothing()
+    return connection.execute(added.returning(stops.c.reason)).first() is not None
+
+
+def lift_stop(connection: Connection, phone: str, reason: StopReason) -> bool:
+    """Take a stop back; whether there was one."""
+    key = stop_keys(connection).of(phone)
+    lifted = delete(stops).where(stops.c.phone_key == key, stops.c.reason == reason)
+    return bool(connection.execute(lifted).rowcount)
+
+
+def stop_number(
+    connection: Connection, phone: str, reason: StopReason, origin: Origin, now: datetime
+) -> bool:
+    """Stop a number (E.164) and suppress what is queued for it; whether it is newly stopped so.
+
+    A message that a worker holds already is looked at once more just before it goes out.
+    """
+    # Rows before stops, as a receipt has it: two that meet cannot wait for each other.
+    open_campaigns = connection.scalars(
+        select(campaigns.c.campaign_id).where(campaigns.c.state.in_(_NOT_OVER))
+    ).all()
+    if open_campaigns:
+        connection.execute(
+            update(outbox)
+            .where(
+                # The campaigns by name: so the index of campaign and phone finds each row.
+                outbox.c.campaign_id.in_(open_campaigns),
+                outbox.c.phone == phone,
+                outbox.c.state == "queued",
+            )
+            .values(state="suppressed", reason=reason, settled_at=now, next_attempt_at=null())
+        )
+    return add_stop(connection, phone, reason, origin, now)

@@ -1,0 +1,158 @@
+"""Forgetting what is past its time: a period for each kind of record."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, Select, func, select
+
+from backend.calls.call_log import BEFORE_CONFIRM, LATE_ANSWER, end_call, forget_typed
+from backend.calls.caller_profiles import forget_notes
+from backend.context import IdentificationLimits
+from backend.db.sqlite_engine import empty_log
+from backend.db.tables import callers, calls, identification_failures, proven_callers, turns
+from backend.db.transactions import read, write
+from backend.retention.expired_messages import REPLIES, TASKS, TEXTS, TOPICS
+from backend.retention.expired_rows import PAUSE_SECONDS, Rows
+
+LONGEST_CALL = timedelta(hours=4)
+"""After this the carrier has ended every call, whether it could report it or not."""
+
+UNREPORTED = "unreported"
+
+_TRIES = 100
+"""To find a moment in which nobody reads or writes."""
+
+_FAILURES = Rows(
+    identification_failures.c.number, lambda before: identification_failures.c.at < before
+)
+_CALLERS = Rows(callers.c.caller_key, lambda before: callers.c.seen_at < before)
+_PROVEN = Rows(proven_callers.c.number, lambda before: proven_callers.c.at < before)
+_CALLS = Rows(calls.c.call_sid, lambda before: calls.c.began_at < before, (turns.c.call_sid,))
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """How long each kind of record is kept; at least a day, because limits count a day back.
+
+    ``replies`` is after their task was done, or after they came when there is none; ``topics``
+    holds for texts, too; ``callers`` is after they last chose language or pace, or identified a
+    site, ``calls`` after they began. The ledger of requests, campaigns and their outbox have no
+    period here.
+    """
+
+    replies: timedelta = timedelta(days=90)
+    tasks: timedelta = timedelta(days=365)
+    topics: timedelta = timedelta(days=30)
+    callers: timedelta = timedelta(days=730)
+    calls: timedelta = timedelta(days=1825)
+
+
+USUAL_PERIODS = Periods()
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What one run has done: calls that it closed, and how much of each kind it has deleted.
+
+    ``failures`` are identifications that no lock counts any more, ``texts`` what callers had asked
+    for, ``proven`` the sites that a number has identified, ``past_calls`` heads of calls, each with
+    its path.
+    """
+
+    calls: int
+    failures: int
+    texts: int = 0
+    topics: int = 0
+    replies: int = 0
+    tasks: int = 0
+    callers: int = 0
+    proven: int = 0
+    past_calls: int = 0
+
+
+def run(
+    engine: Engine, now: datetime, limits: IdentificationLimits, periods: Periods = USUAL_PERIODS
+) -> Forgotten:
+    """Close calls whose end was never reported, delete what is past its time; safe to repeat.
+
+    Each call is closed in a transaction of its own, and rows are deleted a few hundred at a time,
+    so that callers are never held up for long.
+    """
+    with read(engine) as connection:
+        lost = connection.scalars(_lost(now)).all()
+    for call_sid in lost:
+        with write(engine) as connection:
+            end_call(connection, call_sid, now, UNREPORTED)
+    with read(engine) as connection:
+        unreduced = connection.scalars(_unreduced(now)).all()
+    for call_sid in unreduced:
+        with write(engine) as connection:
+            forget_typed(connection, call_sid)
+    forgotten = _each(now, limits, periods, lambda rows, before: rows.forget(engine, before))
+    with write(engine) as connection:
+        forget_notes(connection, now)
+    _empty_log(engine)
+    return Forgotten(len(lost), **forgotten)
+
+
+def _empty_log(engine: Engine) -> None:
+    """What was erased is to be read in no file; callers who are served just now go first."""
+    for _ in range(_TRIES):
+        if empty_log(engine):
+            return
+        time.sleep(PAUSE_SECONDS)
+
+
+def preview(
+    engine: Engine, now: datetime, limits: IdentificationLimits, periods: Periods = USUAL_PERIODS
+) -> Forgotten:
+    """What ``run`` would do at this moment; nothing is changed."""
+    with read(engine) as connection:
+        lost = connection.execute(select(func.count()).select_from(_lost(now).subquery()))
+        number = lost.scalar_one()
+    return Forgotten(
+        number, **_each(now, limits, periods, lambda rows, before: rows.count(engine, before))
+    )
+
+
+def _lost(now: datetime) -> Select[str]:
+    return select(calls.c.call_sid).where(
+        calls.c.ended_at.is_(None), calls.c.began_at < now - LONGEST_CALL
+    )
+
+
+def _unreduced(now: datetime) -> Select[str]:
+    """Ended calls that were kept for a late answer by a worker that is gone or has no calls."""
+    return (
+        select(turns.c.call_sid)
+        .distinct()
+        .join_from(turns, calls)
+        .where(
+            calls.c.outcome == BEFORE_CONFIRM,
+            calls.c.ended_at < now - LATE_ANSWER,
+            turns.c.heard.is_not(None),
+        )
+    )
+
+
+def _each(
+    now: datetime,
+    limits: IdentificationLimits,
+    periods: Periods,
+    treat: Callable[[Rows, datetime], int],
+) -> Mapping[str, int]:
+    longest = max(limits.caller_within, limits.site_within, limits.unproven_within, LONGEST_CALL)
+    kinds = {
+        "failures": (_FAILURES, longest),
+        "texts": (TEXTS, periods.topics),
+        "topics": (TOPICS, periods.topics),
+        # Before the tasks: without its task a reply would seem to have had none.
+        "replies": (REPLIES, periods.replies),
+        "tasks": (TASKS, periods.tasks),
+        "callers": (_CALLERS, periods.callers),
+        "proven": (_PROVEN, periods.callers),
+        "past_calls": (_CALLS, periods.calls),
+    }
+    return {name: treat(rows, now - period) for name, (rows, period) in kinds.items()}

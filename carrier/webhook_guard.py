@@ -1,0 +1,69 @@
+"""A door that only the carrier may enter."""
+
+import logging
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import abort, request
+
+from carrier.signature import SignatureCheck
+from common.printable import printable
+
+logger = logging.getLogger(__name__)
+
+BY_POST_OR_GET = ("POST", "GET")
+"""Carriers can be set to either, and a proxy that redirects turns the first into the second."""
+
+_WRONG = "the signature is wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierDoor:
+    """What guards a webhook: the signature check and the public address that was signed."""
+
+    check: SignatureCheck
+    public_url: str | None
+
+    def base_url(self) -> str:
+        """Return the address under which the carrier reaches this service."""
+        return self.public_url or request.host_url.rstrip("/")
+
+    def refuse_strangers(self) -> None:
+        """Refuse a request that the carrier did not sign: 403, and a line without its content."""
+        flaw = self._flaw()
+        if flaw is not None:
+            logger.warning("refused %s: %s", printable(request.path), flaw)
+            abort(403)
+
+    def is_carrier(self) -> bool:
+        """Whether the carrier has signed the request, where a stranger gets an answer as well."""
+        return self._flaw() is None
+
+    def _flaw(self) -> str | None:
+        query = request.query_string.decode("latin-1")
+        url = f"{self.base_url()}{request.path}{'?' + query if query else ''}"
+        signature = request.headers.get("X-Twilio-Signature")
+        if not signature:
+            return "the signature is missing"
+        if self.check.is_shut:
+            return "no token is configured"
+        return None if self.check.accepts(url, request.form, signature) else _WRONG
+
+
+def carriers_fields() -> Mapping[str, str]:
+    """What the carrier sends: the form of a POST, the query of a GET; the signature covers both."""
+    return request.form if request.method == "POST" else request.args
+
+
+def without_values(fault: Exception) -> str:
+    """Name a failure and where it happened, without its message: that may hold what was typed.
+
+    An error whose class says that it holds no values (``holds_values = False``) is told as it is.
+    """
+    if not getattr(fault, "holds_values", True):
+        return str(fault)
+    places = traceback.extract_tb(fault.__traceback__)[-3:]
+    path = " < ".join(f"{Path(place.filename).name}:{place.lineno}" for place in places[::-1])
+    return f"{type(fault).__name__} at {path}"

@@ -1,0 +1,101 @@
+"""The demonstration's own settings and database, which have nothing of a real installation."""
+
+import os
+import secrets
+import shlex
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from backend.db.schema import upgrade
+from backend.db.sqlite_engine import make_private_file, make_private_folder
+from backend.db.transactions import open_database
+from backend.imports.demo_data import write_demo
+from backend.imports.importer import import_directory
+from cli.support.local_settings import LOCAL_SETTINGS, NO_ACCOUNT
+from common.timezone import local_date
+from settings import HERE
+
+VAR = Path("var")
+DATABASE = VAR / "demo.db"
+SMS_FROM = "+36209383838"
+
+MADE_BY_THE_DEMO = 0x5A536431
+"""``PRAGMA application_id`` of a database that the demonstration made: "ZSd1" in ASCII."""
+
+INHERITED = frozenset(
+    {
+        *("HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ", "VIRTUAL_ENV"),
+        *("PYTHONPATH", "PYTHONUNBUFFERED"),
+    }
+)
+"""All that the demonstration gets of the environment: the rest may be of a real installation."""
+
+
+def demo_settings(service_url: str, simulator_url: str) -> dict[str, str]:
+    """The settings of the demonstration's service, worker and simulator."""
+    return {
+        "DATABASE_URL": f"sqlite:///{DATABASE.resolve()}",
+        "PUBLIC_URL": service_url,
+        "LINES": str(HERE / "lines.yaml"),
+        "SECRET_KEY": "demonstration",
+        "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+        "TWILIO_ACCOUNT_SID": NO_ACCOUNT,
+        "TWILIO_API_URL": simulator_url,
+        "SMS_FROM": SMS_FROM,
+        # Nobody is woken by a simulated message.
+        "CONTACT_HOURS": "always",
+    }
+
+
+def process_environment(settings: dict[str, str]) -> dict[str, str]:
+    """These settings and ``INHERITED``, and nothing else of the environment."""
+    inherited = {name: value for name, value in os.environ.items() if name in INHERITED}
+    return {**inherited, **settings}
+
+
+def write_local_settings(settings: dict[str, str]) -> None:
+    """Leave the settings for other commands, readable by this user only."""
+    make_private_folder(VAR)
+    LOCAL_SETTINGS.unlink(missing_ok=True)
+    LOCAL_SETTINGS.touch(mode=0o600)
+    lines = "".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items())
+    LOCAL_SETTINGS.write_text(lines, "utf-8")
+
+
+def load_demo_records(database_url: str) -> None:
+    """Set up the demonstration's database and import its customers.
+
+    Raises ``click.ClickException`` for a file that the demonstration did not make; it stays as it
+    is.
+    """
+    _claim(DATABASE)
+    engine = open_database(database_url)
+    try:
+        upgrade(engine)
+        folder = VAR / "demo"
+        write_demo(folder, local_date(datetime.now(UTC)))
+        import_directory(engine, folder)
+    finally:
+        engine.dispose()
+
+
+def _claim(file: Path) -> None:
+    """Mark a new database as the demonstration's; refuse one with another mark, or none."""
+    make_private_file(file)
+    new = file.stat().st_size == 0
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            if new:
+                connection.execute(f"PRAGMA application_id = {MADE_BY_THE_DEMO}")
+            (found,) = connection.execute("PRAGMA application_id").fetchone()
+    except sqlite3.DatabaseError:
+        found = None
+    if found != MADE_BY_THE_DEMO:
+        raise click.ClickException(
+            f"{file} was not made by the demonstration, so it is left as it is. "
+            "Move it away, or start in another folder."
+        )

@@ -1,0 +1,56 @@
+"""The demonstration's settings, left in a file for the commands that are typed beside it."""
+
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from backend.db.sqlite_engine import DEFAULT_URL
+
+LOCAL_SETTINGS = Path("var/local.env")
+"""Where ``make run`` leaves the settings of the service that it started."""
+
+NO_ACCOUNT = "AC" + "0" * 32
+
+ON_RECORDS = frozenset(
+    {
+        *("campaign", "desk", "export", "notice", "reconcile", "requests", "retention"),
+        *("stats", "stop", "task", "template", "user", "window"),
+    }
+)
+"""Commands that work on records which are there already."""
+
+
+def local_settings() -> dict[str, str]:
+    """What ``make run`` left in ``LOCAL_SETTINGS``; empty when it has not run in this folder."""
+    lines = LOCAL_SETTINGS.read_text("utf-8").splitlines() if LOCAL_SETTINGS.is_file() else []
+    pairs = (line.partition("=") for line in lines)
+    return {name: "".join(shlex.split(value)) for name, _, value in pairs if value}
+
+
+def take_local_settings(arguments: Sequence[str]) -> bool:
+    """Let a command work on the demonstration where there is nothing else that could be meant.
+
+    That is so when no setting and no ``--database`` is given, and the default database does not
+    exist: the command could only fail. Returns whether the environment was completed.
+    """
+    settings = local_settings()
+    default = make_url(DEFAULT_URL).database or ""
+    is_meant = (
+        bool(settings)
+        and not ON_RECORDS.isdisjoint(arguments[:1])
+        and not any(argument.startswith("--database") for argument in arguments)
+        and not any(map(_is_given, settings))
+        and not Path(default).exists()
+    )
+    if is_meant:
+        os.environ.update(settings)
+    return is_meant
+
+
+def _is_given(name: str) -> bool:
+    value = os.environ.get(name, "")
+    # Shells give the height of their window as LINES.
+    return bool(value) and not (name == "LINES" and value.isdecimal())

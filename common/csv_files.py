@@ -1,0 +1,220 @@
+"""Reading the CSV files of the back office, with errors that name file, line, column and mend.
+
+UTF-8 with or without a byte-order mark, ``;`` or ``,`` between the values, one header line with
+the columns in any order and in any case. Blank lines, rows without any value and a spreadsheet's
+``sep=;`` above the header are passed over; what nobody sees in a value is taken out.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from common.characters import cleaned
+from common.csv_encodings import foreign_encoding, foreign_format
+from common.csv_values import Parse
+from common.csv_writing import restored
+from common.printable import printable
+
+SHOWN_PROBLEMS = 50
+_SHOWN_CHARACTERS = 40
+_ROWS_BETWEEN_REPORTS = 1000
+_LONGEST_LINE = 1 << 20
+"""Characters. A file without line ends must not be read into memory as one line."""
+
+_SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+"""A line by which a spreadsheet is told what divides the values."""
+
+Progress = Callable[[str, int, int], None]
+"""Told the file's name, the bytes read so far and the bytes in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: how its text becomes a value, and what stands for an empty one.
+
+    ``parse`` raises ``ValueError`` with the complaint that follows the quoted text; ``doubt``
+    tells of a text that is read but may have meant something else. A file may leave an
+    ``optional`` column out altogether; then it is empty in every row.
+    """
+
+    name: str
+    parse: Parse
+    required: bool = True
+    when_empty: Any = None
+    optional: bool = False
+    doubt: Callable[[str], str | None] | None = None
+
+
+@dataclass(slots=True)
+class Problems:
+    """Everything wrong that was found: the first ones in full, the others counted."""
+
+    first: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, place: str, complaint: str) -> None:
+        """Note a problem at a place such as ``customers.csv:17: payment_day``."""
+        self.count += 1
+        if len(self.first) < SHOWN_PROBLEMS:
+            self.first.append(f"{place}: {complaint}")
+
+    def listed(self) -> list[str]:
+        """The first ones in full and, when there are more, how many."""
+        more = self.count - len(self.first)
+        return [*self.first, f"… and {more} more."] if more else self.first
+
+
+def quoted(value: object) -> str:
+    """A value as complaints show it: in quotes, shortened when long, hidden characters named."""
+    text = str(value)
+    if len(text) > _SHOWN_CHARACTERS:
+        text = f"{text[: _SHOWN_CHARACTERS - 1]}…"
+    return f'"{printable(text)}"'
+
+
+def read_rows(
+    path: Path,
+    columns: Sequence[Column],
+    problems: Problems,
+    progress: Progress,
+    warnings: Problems | None = None,
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the line number and the values of each sound row; the others go to ``problems``.
+
+    The file is read as a stream. What makes all of it unreadable (not UTF-8, a wrong header, a
+    quote that never ends) ends it with one problem. Values that a column doubts go to
+    ``warnings`` and are yielded.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as raw:
+        if (complaint := foreign_format(raw)) is not None:
+            problems.add(path.name, complaint)
+            return
+        reader = _Reader(path.name, columns, problems, warnings or Problems())
+        stream = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+        try:
+            for count, row in enumerate(reader.rows(stream)):
+                if count % _ROWS_BETWEEN_REPORTS == 0:
+                    progress(path.name, raw.tell(), size)
+                yield row
+        except UnicodeDecodeError:
+            # The stream decodes ahead of the lines that it gives out.
+            line, complaint = foreign_encoding(path)
+            problems.add(f"{path.name}:{line}", complaint)
+        except csv.Error as error:
+            problems.add(
+                f"{path.name}:{reader.line + 1}",
+                f"cannot be read: {error}. Check the quotes around the values.",
+            )
+    progress(path.name, size, size)
+
+
+class _Reader:
+    def __init__(
+        self, name: str, columns: Sequence[Column], problems: Problems, warnings: Problems
+    ) -> None:
+        self._name = name
+        self._columns = columns
+        self._problems = problems
+        self._warnings = warnings
+        self._absent: dict[str, Any] = {}
+        self.line = 0
+
+    def rows(self, stream: io.TextIOWrapper) -> Iterator[tuple[int, dict[str, Any]]]:
+        header, delimiter = self._header(stream)
+        order = self._order(header, delimiter)
+        if order is None:
+            return
+        above = self.line
+        # What is cut here has a value longer than the reader takes, or too many values.
+        bounded = iter(partial(stream.readline, _LONGEST_LINE), "")
+        lines = csv.reader(bounded, delimiter=delimiter, strict=True)
+        for values in lines:
+            # A quoted value may span lines; the row is where it begins.
+            line, self.line = self.line + 1, lines.line_num + above
+            texts = [cleaned(value).strip() for value in values]
+            if not any(texts):
+                continue
+            row = self._row(line, texts, order)
+            if row is not None:
+                yield line, row
+
+    def _header(self, stream: io.TextIOWrapper) -> tuple[str, str]:
+        """The first line with a value, and what divides the values of the file."""
+        separator = None
+        while line := stream.readline(_LONGEST_LINE):
+            self.line += 1
+            told = _SEPARATOR.fullmatch(cleaned(line).strip())
+            if told is not None:
+                separator = told[1]
+            elif cleaned(line).strip(' \t\r\n";,'):
+                break
+        self.line = max(self.line, 1)
+        usual = next((each for each in ";,\t" if each in line), ",")
+        return line, separator or usual
+
+    def _order(self, line: str, delimiter: str) -> list[Column] | None:
+        before = self._problems.count
+        place = f"{self._name}:{self.line}"
+        if delimiter not in ";,":
+            found = "tabs" if delimiter == "\t" else quoted(delimiter)
+            mend = "Save the file as CSV with ; or , there."
+            self._problems.add(place, f"has {found} between its values. {mend}")
+            return None
+        by_name = {column.name: column for column in self._columns}
+        header = next(csv.reader([line], delimiter=delimiter), [])
+        names = [cleaned(name).strip().lower() for name in header]
+        if not any(name in by_name or get_close_matches(name, by_name, 1) for name in names):
+            # The first row of a file without a header is nobody's to show.
+            self._problems.add(place, f"has no header. Write {';'.join(by_name)} into it.")
+            return None
+        for name in names:
+            if name not in by_name:
+                near = get_close_matches(name, by_name, 1)
+                mend = f"Did you mean {quoted(near[0])}?" if near else "Take it out."
+                self._problems.add(place, f"column {quoted(name)} is not known. {mend}")
+            elif names.count(name) > 1:
+                self._problems.add(place, f"column {quoted(name)} is there twice. Keep one.")
+        for name, column in by_name.items():
+            if name not in names and not column.optional:
+                self._problems.add(place, f"column {quoted(name)} is missing. Add it.")
+        if self._problems.count > before:
+            return None
+        absent = (column for name, column in by_name.items() if name not in names)
+        self._absent = {column.name: column.when_empty for column in absent}
+        return [by_name[name] for name in names]
+
+    def _row(self, line: int, values: list[str], order: Sequence[Column]) -> dict[str, Any] | None:
+        if len(values) != len(order):
+            self._problems.add(
+                f"{self._name}:{line}",
+                f"has {len(values)} values where the header has {len(order)} columns. "
+                "Check the delimiters and quotes.",
+            )
+            return None
+        row = self._absent.copy()
+        sound = True
+        for column, value in zip(order, values, strict=True):
+            text = restored(value)
+            place = f"{self._name}:{line}: {column.name}"
+            try:
+                row[column.name] = column.parse(text) if text else _empty(column)
+            except ValueError as error:
+                self._problems.add(place, f"{quoted(text)} {error}")
+                sound = False
+                continue
+            if column.doubt is not None and (doubt := column.doubt(text)) is not None:
+                self._warnings.add(place, f"{quoted(text)} {doubt}")
+        return row if sound else None
+
+
+def _empty(column: Column) -> Any:
+    if column.required:
+        raise ValueError("is empty. Write a value.")
+    return column.when_empty

@@ -1,0 +1,140 @@
+"""Telephone numbers as Hungarians and carriers write them, turned to E.164.
+
+Every door reads numbers by ``to_e164``, so what is a number at one is the same number at all.
+"""
+
+import re
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+
+from common.e164 import is_e164
+
+_REGION = "HU"
+_SEPARATORS = str.maketrans("", "", " \t\u00a0-/().")
+_MOBILE = re.compile(r"(?:\+36|0036|06|36)?((?:20|30|31|50|70)[0-9]{7})")
+"""A mobile number without its separators, however it begins: nearly every number there is."""
+
+_ADDRESS = re.compile(r"\s*<?\s*(?:sips?|tel):(?://)?([^@;?>]*)([^>]*)>?\s*", re.IGNORECASE)
+"""A ``sip:`` or ``tel:`` address: the user part or number, and what follows it."""
+_ESCAPED = re.compile(r"%([2-7][0-9A-Fa-f])")
+_EXTENSION = re.compile(r";ext=", re.IGNORECASE)
+_BARE_MOBILE = re.compile(
+    r"(?<!\d)\(?(?:20|30|31|50|70)\)?[ \u00a0/.-]*\d{3}[ \u00a0.-]?\d{4}(?!\d)"
+)
+"""As people write it without "06", which the library does not look for."""
+
+_HUNGARY = 36
+_PEOPLES = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        PhoneNumberType.VOIP,
+        PhoneNumberType.UAN,
+    }
+)
+"""Kinds of numbers at which people answer, at the price of an ordinary call."""
+
+
+_NOT_ONE = "is not one telephone number. Write it like +36301234567 or 06 30 123 4567."
+
+
+class NotAPhoneNumberError(ValueError):
+    """No number can be made out; the text says what is wrong and how to write it."""
+
+
+def to_e164(text: str) -> str:
+    """The number in E.164, foreign ones by their country code.
+
+    The number of a ``sip:`` or ``tel:`` address counts (RFC 3261 and 3966). Letters are refused:
+    the library would dial them ("anya" as digits). What has too few or too many digits for any
+    number, such as three numbers in one, is refused as well, and so is an extension: it may be a
+    second number. Whether a number is in use is another question: ask ``is_valid``.
+
+    Raises ``NotAPhoneNumberError``.
+    """
+    address = _ADDRESS.fullmatch(text)
+    if address is not None:
+        if _EXTENSION.search(address[2]):
+            raise NotAPhoneNumberError(_NOT_ONE)
+        text = _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), address[1])
+    bare = text.translate(_SEPARATORS)
+    mobile = _MOBILE.fullmatch(bare)
+    if mobile and bare.isascii():
+        return f"+36{mobile[1]}"
+    if any(character.isalpha() for character in text):
+        raise NotAPhoneNumberError("has letters in it. Write the number alone.")
+    try:
+        # "+36 (0)30 …": the nought in brackets is for callers at home.
+        number = phonenumbers.parse(text.replace("(0)", ""), _REGION)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or number.extension or not phonenumbers.is_possible_number(number):
+        raise NotAPhoneNumberError(_NOT_ONE)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def carriers_number(text: str) -> str | None:
+    """The number, in E.164, that a carrier reports as a party of a call or message.
+
+    ``None`` for a word or an address without a number, and for what is no number of the numbering
+    plan once it is written out, such as an extension behind a switchboard.
+    """
+    if is_e164(text):
+        return text
+    try:
+        number = to_e164(text)
+    except NotAPhoneNumberError:
+        return None
+    return number if is_valid(number) else None
+
+
+def is_valid(e164: str) -> bool:
+    """Whether the numbering plan has such a number."""
+    if is_mobile(e164):
+        return True
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(e164))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def require_in_plan(e164: str) -> str:
+    """The number, unless it is a Hungarian one that the numbering plan does not have.
+
+    Where a person means somebody's number: one digit too few still makes a possible number.
+    Foreign plans change without our knowing, so of those only the length is known.
+
+    Raises ``NotAPhoneNumberError``.
+    """
+    if e164.startswith(f"+{_HUNGARY}") and not is_valid(e164):
+        raise NotAPhoneNumberError(
+            "is in no numbering plan: a digit may be missing or too many. Check it."
+        )
+    return e164
+
+
+def is_mobile(e164: str) -> bool:
+    """Whether it is a plain Hungarian mobile, which is what gets text messages."""
+    return e164.startswith("+36") and _MOBILE.fullmatch(e164) is not None
+
+
+def is_callable(e164: str) -> bool:
+    """Whether a colleague may dial it: a Hungarian number of ordinary price.
+
+    Premium rates and foreign numbers are not: whoever calls could send us the bill.
+    """
+    if is_mobile(e164):
+        return True
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return False
+    return number.country_code == _HUNGARY and phonenumbers.number_type(number) in _PEOPLES
+
+
+def holds_telephone_number(text: str) -> bool:
+    """Whether a number of some numbering plan stands anywhere in a text, in whatever spelling."""
+    bare_mobile = _BARE_MOBILE.search(text) is not None
+    return bare_mobile or phonenumbers.PhoneNumberMatcher(text, _REGION).has_next()

@@ -1,0 +1,324 @@
+"""Answering webhooks: one transaction, one replay, one turn, however often a webhook comes."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy.exc import IntegrityError
+
+from backend.calls import call_log, caller_profiles
+from backend.db.deadline import retrying
+from backend.db.durability import flush
+from backend.db.sqlite_engine import empty_log
+from backend.db.transactions import driver_of, read, single_statements, write
+from carrier.webhook_guard import without_values
+from ivr.call_outcomes import outcome_of
+from ivr.caller_id import known_caller_key
+from ivr.dialogue.call import TALKED
+from ivr.dialogue.effects import Dial
+from ivr.dialogue.engine import Turn, advance
+from ivr.dialogue.transcript import (
+    Began,
+    DialEnded,
+    Entry,
+    Heard,
+    Keys,
+    Silence,
+    TranscriptMismatchError,
+    encode,
+    stored_entries,
+)
+from ivr.surplus import surplus_within
+from ivr.world import AlreadyAnsweredError, House, World
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from ivr.lines.registry import Lines, PublishedLine
+
+logger = logging.getLogger(__name__)
+
+
+class CallOverError(Exception):
+    """A webhook came for a call that has ended: there is nobody to answer."""
+
+
+class Answer(NamedTuple):
+    """A call's turn, its number, and the line whose words and voices render it."""
+
+    line: PublishedLine
+    turn: Turn
+    number: int
+
+
+class Switchboard:
+    """Takes what a carrier reports and returns the turn to render."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        lines: Lines,
+        house: House,
+        *,
+        clock: Callable[[], datetime],
+        chance: Random,
+        confirm_after: timedelta = timedelta(0),
+    ) -> None:
+        """``confirm_after``: how soon after a question a key can be its answer; nought: at once."""
+        self._confirm_after = confirm_after
+        self._engine = engine
+        self._lines = lines
+        self._house = house
+        self._clock = clock
+        self._chance = chance
+        self._unreduced: deque[tuple[datetime, str]] = deque()
+
+    def begin(
+        self, call_sid: str, caller: str, dialled: str, *, goes_on: bool = False
+    ) -> Answer | None:
+        """Answer a new call on the line of the number that was dialled.
+
+        The same call again gets the same words and the same call id; one that ``goes_on``, as the
+        carrier says, is asked its newest question again. ``None`` when it is over.
+        """
+        if goes_on:
+            with single_statements(self._engine) as driver:
+                number = len(call_log.read_turns(driver, call_sid)) - 1
+            if number > 0:
+                return self.hear(call_sid, caller, number, Silence())
+        line = self._lines.answering(dialled)
+
+        def began(world: World) -> Entry:
+            key = known_caller_key(caller, self._house.secret)
+            # The caller is told the call's reference.
+            world.promises = True
+            call = call_log.begin_call(
+                world.connection,
+                call_sid,
+                world.moment,
+                caller_key=key,
+                dialled=dialled,
+                tree_hash=line.source_hash,
+                chance=self._chance,
+            )
+            return Began(line.source_hash, call.reference, key, dialled)
+
+        try:
+            return self._turn(call_sid, caller, 0, began)
+        except CallOverError:
+            return None
+
+    def hear(self, call_sid: str, caller: str, number: int, heard: Heard) -> Answer | None:
+        """Go on with what was heard at turn ``number``, on the line that the call began with.
+
+        Whatever comes for a turn that is already answered gets that turn's answer again. Raises
+        ``TranscriptMismatchError`` when the call, or the turn before, is not known. What comes
+        after the call's end is taken for what it tells (see ``_take_late``); ``None`` then.
+        """
+        self._reduce_due()
+
+        def take(world: World) -> Entry:
+            if isinstance(heard, DialEnded) and heard.outcome in TALKED:
+                answered = world.moment - timedelta(seconds=heard.seconds)
+                call_log.note_agent(world.connection, call_sid, answered)
+            return self._marked(call_sid, number, heard, world.moment)
+
+        try:
+            return self._turn(call_sid, caller, number, take)
+        except CallOverError:
+            self._take_late(call_sid, caller, number, heard)
+            return None
+
+    def _marked(self, call_sid: str, number: int, heard: Heard, now: datetime) -> Heard:
+        """Mark what came too early to be meant for the question.
+
+        It is measured once, between the answers' moments on record, and kept in the transcript, so
+        that a replay decides alike. A clock that was set back says nothing.
+        """
+        within = surplus_within(heard, self._confirm_after)
+        if not within:
+            return heard
+        with single_statements(self._engine) as driver:
+            asked = call_log.turn_moment(driver, call_sid, number - 1)
+        if asked is None or not timedelta(0) <= now - asked < within:
+            return heard
+        return Keys(heard.keys, early=True) if isinstance(heard, Keys) else Silence(early=True)
+
+    def close(self, call_sid: str) -> None:
+        """Close a call that is over and reduce its transcript to the path it took.
+
+        What its caller has left undone is noted, so that the next call can offer it again. At a
+        confirmation the answer may be on its way still: what was typed is then kept for
+        ``calls.LATE_ANSWER``.
+        """
+        self._reduce_due()
+        now = self._clock()
+        turns = retrying(lambda: self._end(call_sid, now))
+        if turns is None:
+            return
+        # On its own: what was typed is gone, whatever comes of this.
+        try:
+            self._note_unfinished(call_sid, turns, now)
+        except TranscriptMismatchError:
+            # Another version of the tree: whatever it was, it may not be there any more.
+            return
+        except Exception as fault:
+            logger.error("call %s: what it left undone: %s", call_sid, without_values(fault))
+        finally:
+            # What was typed is to be read in no file any more.
+            empty_log(self._engine)
+
+    def told_before(self, call_sid: str, number: int) -> Answer | None:
+        """What the caller was to hear at turn ``number``; ``None`` when nothing is stored."""
+        with single_statements(self._engine) as driver:
+            turns = call_log.read_turns(driver, call_sid)
+        if number >= len(turns) or any(typed is None for _, typed in turns):
+            return None
+        flush(self._engine)
+        return self._replay(number, stored_entries(turns[: number + 1]))
+
+    def _end(self, call_sid: str, now: datetime) -> Sequence[tuple[int, str | None]] | None:
+        """Close the call and reduce it, now or later; its turns, or ``None`` if it was over."""
+        with write(self._engine, durable=False) as connection:
+            if not call_log.close_call(connection, call_sid, now):
+                return None
+            turns = call_log.read_turns(driver_of(connection), call_sid)
+            path = call_log.find_path(connection, call_sid)
+            outcome = outcome_of(path[-1].place)
+            if outcome == call_log.BEFORE_CONFIRM:
+                call_log.note_outcome(connection, call_sid, outcome)
+            else:
+                call_log.reduce_call(connection, call_sid, outcome)
+        if outcome == call_log.BEFORE_CONFIRM:
+            self._unreduced.append((now + call_log.LATE_ANSWER, call_sid))
+        return turns
+
+    def _reduce_due(self) -> None:
+        """Empty the calls whose last answer can be on its way no more."""
+        now = self._clock()
+        while self._unreduced and self._unreduced[0][0] <= now:
+            try:
+                _, call_sid = self._unreduced.popleft()
+            except IndexError:
+                return  # another thread was faster
+            with write(self._engine, durable=False) as connection:
+                call_log.forget_typed(connection, call_sid)
+
+    def _take_late(self, call_sid: str, caller: str, number: int, heard: Heard) -> None:
+        """Note what a webhook tells of a call that has ended; nobody hears an answer."""
+        logger.info("call %s: a webhook came after its end", call_sid)
+        match heard:
+            case DialEnded(outcome=outcome, seconds=seconds) if outcome in TALKED:
+                with write(self._engine) as connection:
+                    call_log.note_late_talk(
+                        connection, call_sid, number, timedelta(seconds=seconds)
+                    )
+            case Keys():
+                now = self._clock()
+                world = World(self._engine, self._house, call_sid, caller, now, self._chance)
+                with world:
+                    self._take_late_answer(world, number, heard)
+                if world.promises:
+                    flush(self._engine)
+
+    def _take_late_answer(self, world: World, number: int, heard: Keys) -> None:
+        """Go on with keys that were typed before the hang-up and overtaken by its report."""
+        connection, call_sid = world.connection, world.call_sid
+        ended_at = call_log.lock_ended(connection, call_sid)
+        if ended_at is None or world.moment - ended_at > call_log.LATE_ANSWER:
+            return
+        turns = call_log.read_turns(driver_of(connection), call_sid)
+        if number != len(turns) or any(typed is None for _, typed in turns):
+            return
+        entry = self._marked(call_sid, number, heard, ended_at)
+        transcript = [*stored_entries(turns), entry]
+        began, line = self._line_of(transcript)
+        world.caller_key, world.desks = began.caller_key, line.desks
+        turn = advance(line.dialogue, line.setting, transcript, world)
+        call_log.add_late_turn(connection, call_sid, number, world.moment, turn.place)
+        call_log.reduce_call(connection, call_sid, outcome_of(turn.place))
+        if turn.unfinished is None:
+            caller_profiles.forget_own_note(connection, began.caller_key, call_sid)
+
+    def _note_unfinished(
+        self, call_sid: str, turns: Sequence[tuple[int, str | None]], now: datetime
+    ) -> None:
+        """Replay the call once more to see what it has left undone."""
+        transcript = stored_entries(turns)
+        began, line = self._line_of(transcript)
+        turn = advance(line.dialogue, line.setting, transcript, None)
+        if turn.unfinished is None and turn.keeps_note:
+            return
+        with write(self._engine, durable=False) as connection:
+            if turn.unfinished is None:
+                service = line.setting.tree.service
+                caller_profiles.forget_unfinished(connection, began.caller_key, service, call_sid)
+            elif not call_log.was_followed(connection, call_sid):
+                secret = self._house.secret
+                caller_profiles.note_unfinished(
+                    connection, began.caller_key, turn.unfinished, secret, now
+                )
+
+    def _turn(
+        self, call_sid: str, caller: str, number: int, first: Callable[[World], Entry]
+    ) -> Answer:
+        def once() -> Answer:
+            return self._try_turn(call_sid, caller, number, first)
+
+        try:
+            return retrying(once)
+        except (AlreadyAnsweredError, IntegrityError):
+            # Another worker was first with the same webhook, or the call has just ended.
+            if retrying(lambda: self._has_ended(call_sid)):
+                raise CallOverError from None
+            return retrying(once)
+
+    def _has_ended(self, call_sid: str) -> bool:
+        with read(self._engine) as connection:
+            call = call_log.find_call(connection, call_sid)
+        return call is not None and call.ended_at is not None
+
+    def _try_turn(
+        self, call_sid: str, caller: str, number: int, first: Callable[[World], Entry]
+    ) -> Answer:
+        with single_statements(self._engine) as driver:
+            turns = call_log.read_turns(driver, call_sid)
+        if any(typed is None for _, typed in turns):
+            raise CallOverError
+        if number < len(turns):
+            # Who stored it may have died, or may still wait, before it was on the disk.
+            flush(self._engine)
+            return self._replay(number, stored_entries(turns[: number + 1]))
+        if number > len(turns):
+            raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
+        house, now = self._house, self._clock()
+        with World(self._engine, house, call_sid, caller, now, self._chance) as world:
+            answer = self._go_on(world, number, [*stored_entries(turns), first(world)])
+        if world.promises:
+            flush(self._engine)
+        return answer
+
+    def _go_on(self, world: World, number: int, transcript: list[Entry]) -> Answer:
+        began, line = self._line_of(transcript)
+        world.caller_key, world.desks = began.caller_key, line.desks
+        turn = advance(line.dialogue, line.setting, transcript, world)
+        if isinstance(turn.wait, Dial):
+            call_log.note_desk(world.connection, world.call_sid, turn.wait.desk)
+        world.add_turn(number, turn.place, encode([transcript[-1], *turn.added]))
+        return Answer(line, turn, number)
+
+    def _replay(self, number: int, transcript: list[Entry]) -> Answer:
+        _, line = self._line_of(transcript)
+        return Answer(line, advance(line.dialogue, line.setting, transcript, None), number)
+
+    def _line_of(self, transcript: Sequence[Entry]) -> tuple[Began, PublishedLine]:
+        began = transcript[0]
+        line = self._lines.begun_with(began.tree_hash) if isinstance(began, Began) else None
+        if not isinstance(began, Began) or line is None:
+            raise TranscriptMismatchError("the call began with another version of the tree")
+        return began, line

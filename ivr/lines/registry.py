@@ -1,0 +1,64 @@
+"""The lines that one service answers: which one is chosen by the number that was dialled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from common.e164 import is_e164
+
+if TYPE_CHECKING:
+    from backend.desks import Desks
+    from ivr.dialogue.engine import Dialogue
+    from ivr.dialogue.line import CallSetting
+    from ivr.menu_by_sms import Topics
+    from ivr.twiml import Fallback, TwimlRenderer
+
+
+@dataclass(frozen=True)
+class PublishedLine:
+    """One published line: everything that its calls need besides the records.
+
+    ``source_hash`` names its tree and sentences; a call keeps to the line that it began with.
+    ``name`` is that of its entry.
+    ``fallback`` is a document that needs nothing but itself, ``topics`` the menu by message.
+    ``number`` (E.164, or "" when none is configured) is shown to desks when it is not known which
+    number was dialled.
+    """
+
+    dialogue: Dialogue
+    setting: CallSetting
+    source_hash: str
+    desks: Desks
+    renderer: TwimlRenderer
+    fallback: Fallback
+    topics: Topics
+    number: str = ""
+    name: str = ""
+
+    def caller_id(self, dialled: str) -> str:
+        """The number that a desk sees: the dialled one, else the line's own, else ""."""
+        return dialled if is_e164(dialled) else self.number
+
+
+class Lines:
+    """All published lines. A number that none of them names gets the default one."""
+
+    def __init__(self, default: PublishedLine, by_number: Mapping[str, PublishedLine]) -> None:
+        self._default = default
+        self._by_number = by_number
+        self._by_hash = {line.source_hash: line for line in (default, *by_number.values())}
+
+    @property
+    def published(self) -> tuple[PublishedLine, ...]:
+        """The lines that new calls get."""
+        return tuple(self._by_hash.values())
+
+    def answering(self, dialled: str) -> PublishedLine:
+        """The line that answers this number (E.164) from now on."""
+        return self._by_number.get(dialled, self._default)
+
+    def begun_with(self, source_hash: str) -> PublishedLine | None:
+        """The line of a call that began with that version, or ``None`` when it is gone."""
+        return self._by_hash.get(source_hash)

@@ -1,0 +1,63 @@
+"""A tree on paper: one line a node, the way a caller meets it."""
+
+from dataclasses import dataclass
+
+from menus.loader import Line
+from menus.prompt_usage import option_label
+from menus.tree import Form, Goto, Node, Transfer, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    path: str
+    kind: str
+    name: str
+    words: str
+
+
+def show(line: Line, language: str) -> str:
+    """The tree as text, with what each option is about in one language.
+
+    Columns: the path (indented by depth, ``*`` before a published one), the kind, the id with
+    where it leads, the words. KeyError when the line does not speak the language.
+    """
+    book = line.phrasebooks[language]
+    tree = line.tree
+    rows = []
+    for node in tree.walk():
+        words = option_label(book, node.id) if node.path else ""
+        name = node.id + _destination(node)
+        rows.append(_Row(_shown_path(tree, node), type(node).__name__.lower(), name, words))
+    paths, kinds, names = (
+        max(len(cell) for cell in column)
+        for column in zip(*((row.path, row.kind, row.name) for row in rows), strict=True)
+    )
+    lines = [
+        f"{row.path:<{paths}}  {row.kind:<{kinds}}  {row.name:<{names}}  {row.words}".rstrip()
+        for row in rows
+    ]
+    return "\n".join([_heading(tree), "", *lines])
+
+
+def _heading(tree: Tree) -> str:
+    heading = f"{tree.service}, in {' and '.join(tree.languages)}; key 0 calls {tree.operator}"
+    return f"{heading}; * marks a published path" if tree.published_paths else heading
+
+
+def _shown_path(tree: Tree, node: Node) -> str:
+    if not node.path:
+        return "·"
+    sign = "*" if node.path in tree.published_paths else ""
+    return "  " * node.path.count(".") + node.path + sign
+
+
+def _destination(node: Node) -> str:
+    match node:
+        case Transfer(desk=desk):
+            return f" → {desk}"
+        case Goto(target=target):
+            return f" → {target}"
+        case Form(id=node_id, form=form) if form != node_id:
+            return f" → {form}"
+        case _:
+            return ""

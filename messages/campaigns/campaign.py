@@ -1,0 +1,155 @@
+"""A campaign's row: what it is, how it is found, and what has become of its recipients."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from backend.db.message_tables import (
+    ASKED_BY_CALL,
+    OUTBOX_STATES,
+    campaigns,
+    exclusions,
+    outbox,
+    templates,
+)
+from common.errors import NoSuchCampaignError
+from messages.content.shipped import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """A campaign; ``message`` is the text as everybody gets it.
+
+    ``lines`` are the numbers (E.164) in it, and of a published text its other figures. ``text_by``
+    is who saved the text, ``None`` for a shipped one.
+    """
+
+    campaign_id: str
+    name: str
+    kind: Kind
+    template: str
+    template_version: int
+    message: str
+    segments: int
+    state: str
+    source: str
+    source_rows: int
+    recipients: int
+    rehearsal_of: str | None
+    created_at: datetime
+    created_by: str
+    approved_at: datetime | None
+    approved_by: str | None
+    starts_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    pause_reason: str | None
+    lines: tuple[str, ...]
+    text_by: str | None
+
+    @property
+    def is_reminder(self) -> bool:
+        """Whether it reminds customers of a debt; a rehearsal goes to staff and reminds nobody."""
+        return self.kind is Kind.DEBT and self.rehearsal_of is None
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether it is the one text that a caller has just asked for."""
+        return self.created_by == ASKED_BY_CALL
+
+    @property
+    def at_any_hour(self) -> bool:
+        """Whether everybody who gets it has asked for it just now: staff, or a caller."""
+        return self.rehearsal_of is not None or self.is_asked_for
+
+
+_OF_TEMPLATE = {"lines": templates.c.lines, "text_by": templates.c.created_by}
+_NAMES = [field.name for field in fields(Campaign)]
+_COLUMNS = [
+    (_OF_TEMPLATE[name] if name in _OF_TEMPLATE else campaigns.c[name]).label(name)
+    for name in _NAMES
+]
+_FOUND = select(*_COLUMNS).join_from(
+    campaigns,
+    templates,
+    (templates.c.name == campaigns.c.template)
+    & (templates.c.version == campaigns.c.template_version),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What has become of a campaign's rows; the states add up to its recipients."""
+
+    states: Mapping[str, int]
+    excluded: Mapping[str, int]
+    suppressed: Mapping[str, int]
+    failed: Mapping[str, int]
+
+
+def find_campaign(connection: Connection, campaign_id: str, *, hold: bool = False) -> Campaign:
+    """The campaign of that id. Raises ``NoSuchCampaignError``.
+
+    With ``hold`` nobody else changes its row before the transaction ends.
+    """
+    wanted = _FOUND.where(campaigns.c.campaign_id == campaign_id)
+    row = connection.execute(wanted.with_for_update(of=campaigns) if hold else wanted).first()
+    if row is None:
+        raise NoSuchCampaignError(
+            f'There is no campaign "{campaign_id}". See them all: zoldszam campaign list'
+        )
+    return _campaign(row)
+
+
+def list_campaigns(
+    connection: Connection,
+    *,
+    all: bool = False,  # noqa: A002 - reads as the command's --all
+) -> list[Campaign]:
+    """The campaigns and rehearsals, the newest first; with ``all`` what callers asked for, too."""
+    wanted = _FOUND if all else _FOUND.where(campaigns.c.created_by != ASKED_BY_CALL)
+    newest_first = wanted.order_by(campaigns.c.created_at.desc(), campaigns.c.campaign_id)
+    return [_campaign(row) for row in connection.execute(newest_first)]
+
+
+def count(connection: Connection, campaign_id: str) -> Counts:
+    """The invariant's counts: queued + claimed + … + cancelled = recipients, in one view."""
+    mine = outbox.c.campaign_id == campaign_id
+    states = select(outbox.c.state, func.count()).where(mine).group_by(outbox.c.state)
+    of_state = _tally(connection.execute(states).all())
+    reasons = (
+        select(outbox.c.reason, func.count())
+        .where(mine, outbox.c.state == "suppressed")
+        .group_by(outbox.c.reason)
+    )
+    codes = (
+        select(outbox.c.code, func.count())
+        .where(mine, outbox.c.state == "failed")
+        .group_by(outbox.c.code)
+    )
+    left_out = (
+        select(exclusions.c.reason, func.count())
+        .where(exclusions.c.campaign_id == campaign_id)
+        .group_by(exclusions.c.reason)
+    )
+    return Counts(
+        {state: of_state.get(state, 0) for state in OUTBOX_STATES},
+        _tally(connection.execute(left_out).all()),
+        _tally(connection.execute(reasons).all()) if of_state.get("suppressed") else {},
+        _tally(connection.execute(codes).all()) if of_state.get("failed") else {},
+    )
+
+
+def _tally(rows: Any) -> dict[str, int]:
+    counted = {str(name) if name is not None else "unknown": number for name, number in rows}
+    return dict(sorted(counted.items()))
+
+
+def _campaign(row: Row[*tuple[Any, ...]]) -> Campaign:
+    values = dict(row._mapping)
+    values["kind"] = Kind(values["kind"])
+    values["lines"] = tuple(values["lines"])
+    return Campaign(**values)

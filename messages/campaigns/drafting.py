@@ -1,0 +1,224 @@
+"""Making a campaign: the text that everybody will get, its recipients, and rehearsals."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Literal
+
+from sqlalchemy import Connection, Engine, insert
+
+from backend.db.message_tables import campaigns, outbox
+from backend.db.transactions import write
+from backend.staff.users import record_act, require_role
+from common.csv_files import Progress
+from common.errors import CampaignError, TemplateRefusedError
+from common.phone_numbers import holds_telephone_number
+from messages.campaigns.campaign import Campaign, find_campaign
+from messages.campaigns.lifecycle import SENDERS, STARTERS, Step
+from messages.campaigns.policy import SendingPolicy
+from messages.campaigns.recipients.selection import Selection, selected
+from messages.campaigns.recipients.source import DebtRegister, RecipientsFile
+from messages.campaigns.template_library import StoredTemplate, explain, find_template
+from messages.content.checks import check_message
+from messages.content.desk_facts import DeskFacts
+from messages.content.gsm_encoding import Saving, cost, soft_saving
+from messages.content.render import render
+
+Form = Literal["soft", "accented"]
+
+LATELY = timedelta(days=30)
+"""The same text within this time is worth a warning."""
+MOST_REHEARSED = 5
+MOST_IN_NAME = 100
+_ID_SIGNS = "23456789BCDFGHJKMNPQRSTVWXYZ"
+"""No vowels and nothing that looks alike: an id is read out over the desk, and is no word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be sent: the stored template, the desk's facts and the form of the letters."""
+
+    name: str
+    template: StoredTemplate
+    facts: DeskFacts
+    form: Form = "soft"
+
+    def message(self) -> str:
+        """The text as everybody gets it. Raises ``TemplateRefusedError``."""
+        saving = self.saving()
+        text = saving.soft_text if self.form == "soft" else render(self.template.text, self.facts)
+        findings = check_message(
+            text, self.facts, kind=self.template.kind, lines=self.template.lines
+        )
+        if findings:
+            raise TemplateRefusedError(explain(text, findings))
+        return text
+
+    def saving(self) -> Saving:
+        """What the text costs as written and in its soft form."""
+        return soft_saving(render(self.template.text, self.facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new draft; ``reminded_lately`` recipients got exactly this text within 30 days."""
+
+    campaign: Campaign
+    selection: Selection
+    reminded_lately: int
+
+
+def create(
+    engine: Engine,
+    draft: Draft,
+    source: RecipientsFile | DebtRegister,
+    policy: SendingPolicy,
+    step: Step,
+    chance: Random,
+    progress: Progress = lambda _name, _done, _total: None,
+) -> Created:
+    """Store a draft with all its recipients and exclusions in one transaction, or nothing.
+
+    Raises ``UserError``, ``CampaignError`` for a name that cannot be one,
+    ``TemplateRefusedError``, ``RecipientsRefusedError``.
+    """
+    with write(engine) as connection:
+        require_role(connection, step.by, *SENDERS)
+    check_name(draft.name)
+    message = draft.message()
+    kind = draft.template.kind.value
+    with selected(engine, source, policy, step.now, progress, kind=kind) as selection:
+        lately = selection.reminded_with(message, step.now - LATELY)
+        campaign_id = new_campaign_id(chance)
+
+        def write_campaign(connection: Connection) -> str:
+            # A shipped text is stored with the first campaign that uses it.
+            find_template(connection, draft.template.name, draft.template.version, now=step.now)
+            row = _row(campaign_id, draft, message, step) | {
+                "source": selection.name,
+                "source_rows": selection.rows,
+                "recipients": selection.recipients,
+                "state": "draft",
+            }
+            connection.execute(insert(campaigns), row)
+            record_act(connection, step.by, "campaign create", campaign_id, draft.name, step.now)
+            return campaign_id
+
+        selection.store(write_campaign)
+    with engine.connect() as connection:
+        return Created(find_campaign(connection, campaign_id), selection, lately)
+
+
+def check_name(name: str) -> None:
+    """Refuse a campaign's name that is empty, not one line, or holds a telephone number.
+
+    Names are shown in lists and kept longer than numbers are. Raises ``CampaignError``.
+    """
+    if not name.strip():
+        raise CampaignError("The campaign's name is empty. Write what staff call it.")
+    if not name.isprintable():
+        raise CampaignError(
+            "The campaign's name is not one line of signs that can be shown. Write it on one line."
+        )
+    if len(name) > MOST_IN_NAME:
+        raise CampaignError(
+            f"The campaign's name has {len(name)} characters. Write at most {MOST_IN_NAME}."
+        )
+    if holds_telephone_number(name):
+        raise CampaignError(
+            "The campaign's name holds what reads as a telephone number. Name it without: names "
+            "are kept for good."
+        )
+
+
+def rehearse(
+    connection: Connection, campaign_id: str, phones: Iterable[str], step: Step, chance: Random
+) -> Campaign:
+    """Send a campaign's text to phones of staff, on the same path and at any hour.
+
+    It is a small campaign of its own that runs at once; it counts in no limit and needs no
+    approval, because it reaches nobody but colleagues. Raises ``CampaignError``.
+    """
+    require_role(connection, step.by, *STARTERS)
+    original = find_campaign(connection, campaign_id)
+    if original.is_asked_for:
+        raise CampaignError(
+            f"Campaign {campaign_id} is a single text that a caller asked for; there is nothing to "
+            "rehearse. Rehearse a draft."
+        )
+    numbers = list(dict.fromkeys(phones))
+    if not 0 < len(numbers) <= MOST_REHEARSED:
+        raise CampaignError(
+            f"A rehearsal goes to 1 to {MOST_REHEARSED} telephones, not to {len(numbers)}. Name "
+            "fewer colleagues."
+        )
+    rehearsal_id = run_at_once(
+        connection,
+        {
+            "name": f"rehearsal: {original.name}",
+            "kind": original.kind.value,
+            "template": original.template,
+            "template_version": original.template_version,
+            "message": original.message,
+            "segments": original.segments,
+            "source": "staff",
+            "rehearsal_of": campaign_id,
+        },
+        numbers,
+        step,
+        chance,
+    )
+    record_act(connection, step.by, "campaign rehearse", campaign_id, rehearsal_id, step.now)
+    return find_campaign(connection, rehearsal_id)
+
+
+def run_at_once(
+    connection: Connection,
+    about: Mapping[str, object],
+    numbers: Sequence[str],
+    step: Step,
+    chance: Random,
+) -> str:
+    """Make a small campaign that runs from its first moment on; its id.
+
+    ``about`` is its name, text and source. Whoever calls this answers for that it needs no
+    approval.
+    """
+    campaign_id = new_campaign_id(chance)
+    row = {
+        **about,
+        "campaign_id": campaign_id,
+        "state": "running",
+        "source_rows": len(numbers),
+        "recipients": len(numbers),
+        "created_at": step.now,
+        "created_by": step.by,
+        "started_at": step.now,
+    }
+    connection.execute(insert(campaigns), row)
+    to = [
+        {"campaign_id": campaign_id, "line": line, "phone": phone}
+        for line, phone in enumerate(numbers, 1)
+    ]
+    connection.execute(insert(outbox), to)
+    return campaign_id
+
+
+def _row(campaign_id: str, draft: Draft, message: str, step: Step) -> dict[str, object]:
+    return {
+        "campaign_id": campaign_id,
+        "name": draft.name,
+        "kind": draft.template.kind.value,
+        "template": draft.template.name,
+        "template_version": draft.template.version,
+        "message": message,
+        "segments": cost(message).segments,
+        "created_at": step.now,
+        "created_by": step.by,
+    }
+
+
+def new_campaign_id(chance: Random) -> str:
+    """An id that is drawn, not counted: it tells nobody how many campaigns there are."""
+    return "".join(chance.choice(_ID_SIGNS) for _ in range(8))

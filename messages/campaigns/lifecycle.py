@@ -1,0 +1,252 @@
+"""The steps of a campaign: draft, approved, scheduled or running, paused, done or cancelled.
+
+A step holds its campaign's row, so of two people who press at once the second finds what the first
+has done; a step that was taken already does nothing. Whoever wrote a campaign cannot approve it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from backend.db.message_tables import acts, campaigns, outbox
+from backend.rules.contact_hours import ContactCalendar
+from backend.staff.users import is_same_user, record_act, require_role
+from common.errors import CampaignError
+from common.timezone import in_budapest
+from messages.campaigns.campaign import Campaign, find_campaign
+from messages.campaigns.outbox import QUEUED, open_rows
+from messages.campaigns.policy import SendingPolicy
+
+APPROVERS = ("approver", "admin")
+SENDERS = ("sender", "admin")
+STARTERS = ("sender", "approver", "admin")
+
+_WHAT_NOW = {
+    "draft": "It waits for a colleague's yes: zoldszam campaign approve {id} --by NAME",
+    "approved": "It waits for its start: zoldszam campaign start {id} --by {by}",
+    "scheduled": "Hold it back if need be: zoldszam campaign pause {id} --by {by}",
+    "running": "Hold it back if need be: zoldszam campaign pause {id} --by {by}",
+    "paused": "Go on with it: zoldszam campaign resume {id} --by {by}",
+    "done": "Nothing of it is left to send; make another one: zoldszam campaign create",
+    "cancelled": "That is for good; make another one: zoldszam campaign create",
+}
+"""What can be done with a campaign in each state, for somebody who wanted something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Who takes a step, and when."""
+
+    by: str
+    now: datetime
+
+
+def approve(connection: Connection, campaign_id: str, step: Step) -> Campaign:
+    """Let the campaign's text and recipients go out; nobody approves what they wrote themselves.
+
+    Neither a draft with its list nor a text, whoever has made a campaign of it.
+    """
+    campaign = _held(connection, campaign_id, step, APPROVERS)
+    for what, author in (
+        (f"campaign {campaign_id}", campaign.created_by),
+        (f"the text of campaign {campaign_id}", campaign.text_by),
+    ):
+        if is_same_user(author, step.by):
+            raise CampaignError(
+                f"{step.by} has written {what} and cannot approve it too. Ask a colleague with "
+                "the role approver."
+            )
+    if campaign.approved_by is not None and campaign.state != "cancelled":
+        return campaign
+    _require_state(campaign, "approve", step, "draft")
+    _require_recipients(campaign, "approve")
+    return _take(
+        connection, campaign, "approve", step,
+        state="approved", approved_at=step.now, approved_by=step.by,
+    )  # fmt: skip
+
+
+def start(
+    connection: Connection,
+    campaign_id: str,
+    step: Step,
+    policy: SendingPolicy,
+    calendar: ContactCalendar,
+    *,
+    not_before: datetime | None = None,
+    when_permitted: bool = False,
+) -> Campaign:
+    """Start now, or from ``not_before`` on; twice is harmless.
+
+    A scheduled campaign is moved to another ``not_before``. Refuses a time that is past, and a
+    forbidden hour with the next permitted one, unless ``when_permitted`` says to wait for it.
+    Raises ``CampaignError``.
+    """
+    campaign = _held(connection, campaign_id, step, STARTERS)
+    repeated = not_before is None or not_before == campaign.starts_at
+    if campaign.state in ("scheduled", "running", "done") and repeated:
+        return campaign
+    _require_state(campaign, "start", step, "approved", "scheduled")
+    _require_recipients(campaign, "start")
+    if not_before is not None:
+        _require_future(campaign, not_before, step)
+    wanted = max(step.now, not_before or step.now)
+    begins = policy.contact_hours.next_permitted(wanted, calendar)
+    if begins is None:
+        raise CampaignError(
+            "Nothing may go out within a year: CONTACT_HOURS and the moratoria in calendar.yaml "
+            "leave no hour. Correct them."
+        )
+    if begins > wanted and not when_permitted:
+        raise CampaignError(_forbidden(campaign_id, step, wanted, begins, policy, calendar))
+    if begins > step.now:
+        if begins == campaign.starts_at:
+            return campaign
+        return _take(connection, campaign, "start", step, state="scheduled", starts_at=begins)
+    return _take(
+        connection, campaign, "start", step, state="running", starts_at=None, started_at=step.now
+    )
+
+
+def pause(connection: Connection, campaign_id: str, step: Step) -> Campaign:
+    """Hold everything back that is not on its way yet; it takes effect within one batch."""
+    campaign = _held(connection, campaign_id, step, STARTERS)
+    if campaign.state == "paused":
+        return campaign
+    _require_state(campaign, "pause", step, "scheduled", "running")
+    reason = f"paused by {step.by}"
+    return _take(connection, campaign, "pause", step, state="paused", pause_reason=reason)
+
+
+def pause_by_itself(connection: Connection, campaign_id: str, reason: str, now: datetime) -> bool:
+    """Stop a running campaign because something is wrong; whether it ran."""
+    paused = (
+        update(campaigns)
+        .where(campaigns.c.campaign_id == campaign_id, campaigns.c.state == "running")
+        .values(state="paused", pause_reason=reason)
+    )
+    if not connection.execute(paused).rowcount:
+        return False
+    record_act(connection, "worker", "campaign pause", campaign_id, reason, now)
+    return True
+
+
+def resume(connection: Connection, campaign_id: str, step: Step) -> Campaign:
+    """Go on with a paused campaign; outside the contact hours it waits for them."""
+    campaign = _held(connection, campaign_id, step, STARTERS)
+    if campaign.state in ("running", "scheduled"):
+        return campaign
+    _require_state(campaign, "resume", step, "paused")
+    waits = campaign.starts_at is not None and campaign.starts_at > step.now
+    return _take(
+        connection, campaign, "resume", step, state="scheduled" if waits else "running",
+        started_at=None if waits else campaign.started_at or step.now, pause_reason=None,
+    )  # fmt: skip
+
+
+def cancel(connection: Connection, campaign_id: str, step: Step) -> Campaign:
+    """End a campaign for good: what is not on its way yet is never sent."""
+    campaign = _held(connection, campaign_id, step, STARTERS)
+    if campaign.state == "cancelled":
+        return campaign
+    _require_state(
+        campaign, "cancel", step, "draft", "approved", "scheduled", "running", "paused"
+    )  # fmt: skip
+    taken = _take(connection, campaign, "cancel", step, state="cancelled", ended_at=step.now)
+    waiting = update(outbox).where(outbox.c.campaign_id == campaign_id, QUEUED)
+    connection.execute(waiting.values(state="cancelled", settled_at=step.now))
+    return taken
+
+
+def begin_scheduled(connection: Connection, now: datetime) -> int:
+    """Let the campaigns run whose time has come; how many."""
+    due = (
+        update(campaigns)
+        .where(campaigns.c.state == "scheduled", campaigns.c.starts_at <= now)
+        .values(state="running", started_at=now)
+    )
+    return connection.execute(due).rowcount
+
+
+def finish(connection: Connection, campaign_id: str, now: datetime) -> bool:
+    """Call a running campaign done when nothing of it is open any more."""
+    over = (
+        update(campaigns)
+        .where(
+            campaigns.c.campaign_id == campaign_id,
+            campaigns.c.state == "running",
+            ~open_rows(campaign_id).exists(),
+        )
+        .values(state="done", ended_at=now)
+    )
+    return bool(connection.execute(over).rowcount)
+
+
+def let_run_at(connection: Connection, campaign_id: str) -> datetime | None:
+    """When somebody last started or resumed it; ``None`` for what runs as soon as it is there."""
+    when: datetime | None = connection.scalar(
+        select(func.max(acts.c.at)).where(
+            acts.c.subject == campaign_id, acts.c.act.in_(("campaign start", "campaign resume"))
+        )
+    )
+    return when
+
+
+def _held(connection: Connection, campaign_id: str, step: Step, roles: tuple[str, ...]) -> Campaign:
+    require_role(connection, step.by, *roles)
+    return find_campaign(connection, campaign_id, hold=True)
+
+
+def _require_state(campaign: Campaign, act: str, step: Step, *states: str) -> None:
+    if campaign.state not in states:
+        what_now = _WHAT_NOW[campaign.state].format(id=campaign.campaign_id, by=step.by)
+        raise CampaignError(
+            f"Campaign {campaign.campaign_id} is {campaign.state}: one cannot {act} it now. "
+            f"{what_now}"
+        )
+
+
+def _require_recipients(campaign: Campaign, act: str) -> None:
+    if not campaign.recipients:
+        raise CampaignError(
+            f"Campaign {campaign.campaign_id} has no recipients, so there is nothing to {act}. See "
+            f"why: zoldszam campaign exclusions {campaign.campaign_id}"
+        )
+
+
+def _require_future(campaign: Campaign, not_before: datetime, step: Step) -> None:
+    # The minute that has begun is still "now" to who writes times without seconds.
+    if not_before < step.now.replace(second=0, microsecond=0):
+        raise CampaignError(
+            f"{in_budapest(not_before):%Y-%m-%d %H:%M} is past; now it is "
+            f"{in_budapest(step.now):%Y-%m-%d %H:%M}. Write a later time for campaign "
+            f"{campaign.campaign_id}, or leave --at out to start it now."
+        )
+
+
+def _take(
+    connection: Connection, campaign: Campaign, act: str, step: Step, **values: object
+) -> Campaign:
+    moved = update(campaigns).where(campaigns.c.campaign_id == campaign.campaign_id)
+    connection.execute(moved.values(values))
+    record_act(connection, step.by, f"campaign {act}", campaign.campaign_id, None, step.now)
+    return find_campaign(connection, campaign.campaign_id)
+
+
+def _forbidden(
+    campaign_id: str,
+    step: Step,
+    wanted: datetime,
+    begins: datetime,
+    policy: SendingPolicy,
+    calendar: ContactCalendar,
+) -> str:
+    truce = calendar.moratorium(in_budapest(wanted).date())
+    because = f"there is a moratorium ({truce})" if truce else "people are left alone then"
+    return (
+        f"Campaign {campaign_id} may not start at {in_budapest(wanted):%Y-%m-%d %H:%M}: "
+        f'{because}; CONTACT_HOURS is "{policy.contact_hours.written}". Let it begin by itself '
+        f"on {in_budapest(begins):%Y-%m-%d at %H:%M}: zoldszam campaign start {campaign_id} "
+        f"--when-permitted --by {step.by}"
+    )

@@ -1,0 +1,61 @@
+"""One message a person: of rows with the same number or customer the first that is in stays in.
+
+Whether a row is in depends on the earlier ones that are, so the rows that share something are
+taken one after the other, in their order, into a table in which number and customer are unique.
+"""
+
+from sqlalchemy import Column, Connection, Table, func, insert, or_, select, update
+
+from backend.db.transactions import upserting
+from messages.campaigns.exclusion_reasons import Reason
+from messages.campaigns.recipients.temp_tables import (
+    contested,
+    duplicates,
+    judged,
+    measured,
+    shared_customers,
+    shared_phones,
+    taken,
+)
+
+
+def find_duplicates(connection: Connection) -> None:
+    """Give the later ones of a person's rows in ``judged`` their reason."""
+    _gather_shared(connection, shared_phones, judged.c.phone)
+    _gather_shared(connection, shared_customers, judged.c.customer_id)
+    sharing = (
+        select(judged.c.line, judged.c.phone, judged.c.customer_id)
+        .outerjoin_from(judged, shared_phones, shared_phones.c.phone == judged.c.phone)
+        .outerjoin(shared_customers, shared_customers.c.customer_id == judged.c.customer_id)
+        .where(
+            judged.c.reason.is_(None),
+            or_(shared_phones.c.phone.is_not(None), shared_customers.c.customer_id.is_not(None)),
+        )
+    )
+    connection.execute(insert(contested).from_select(list(contested.columns.keys()), sharing))
+    measured(connection, contested)
+    _take_in_order(connection)
+    left_out = (
+        select(contested.c.line)
+        .outerjoin_from(contested, taken, taken.c.line == contested.c.line)
+        .where(taken.c.line.is_(None))
+    )
+    connection.execute(insert(duplicates).from_select(["line"], left_out))
+    measured(connection, duplicates)
+    later = judged.c.line.in_(select(duplicates.c.line))
+    connection.execute(update(judged).where(later).values(reason=Reason.DUPLICATE.value))
+
+
+def _gather_shared(connection: Connection, table: Table, column: Column[str]) -> None:
+    shared = (
+        select(column).where(judged.c.reason.is_(None)).group_by(column).having(func.count() > 1)
+    )
+    connection.execute(insert(table).from_select([column.name], shared))
+    measured(connection, table)
+
+
+def _take_in_order(connection: Connection) -> None:
+    rows = select(contested).order_by(contested.c.line)
+    into = upserting(connection, taken).from_select(list(taken.columns.keys()), rows)
+    connection.execute(into.on_conflict_do_nothing())
+    measured(connection, taken)

@@ -1,0 +1,211 @@
+"""What speaks against each row, the first that applies: case, debt, person, number, stops, limits.
+
+Each step is one statement over all rows, so that the database does the work and keeps the memory.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import date, datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Subquery,
+    case,
+    false,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+)
+
+from backend.db.message_tables import stops
+from backend.db.tables import customers, debts
+from backend.db.transactions import driver_of
+from backend.records.stop_keys import StopKeys
+from common.csv_files import Progress
+from common.timezone import local_date
+from messages.campaigns.exclusion_reasons import OF_DEBT_STATUS, Reason
+from messages.campaigns.policy import SendingPolicy
+from messages.campaigns.recipients.duplicates import find_duplicates
+from messages.campaigns.recipients.limits import find_too_soon
+from messages.campaigns.recipients.number_checks import is_hungarian_mobile, why_not
+from messages.campaigns.recipients.temp_tables import (
+    BATCH,
+    found,
+    insert_rows,
+    judged,
+    measured,
+    odd_numbers,
+    protected,
+    source,
+    too_soon,
+)
+from messages.content.shipped import Kind
+
+_STOPS = (Reason.WRONG_ADDRESSEE, Reason.OPTED_OUT, Reason.UNREACHABLE)
+"""The weightiest first, as ``sms.stops.stopped_for`` has it."""
+
+
+def judge(
+    connection: Connection,
+    policy: SendingPolicy,
+    kind: Kind,
+    now: datetime,
+    keys: StopKeys,
+    progress: Progress,
+) -> None:
+    """Fill ``judged`` from ``source``: each row once, with its reason or none.
+
+    ``keys`` are those of the stops. For a service message the state of the debt, protection and the
+    limits on reminders do not hold.
+    """
+    steps: list[Callable[[], None]] = [
+        lambda: _match(connection, kind, local_date(now)),
+        lambda: _look_numbers_up(connection, policy),
+        lambda: find_too_soon(connection, policy.limits if kind is Kind.DEBT else (), now),
+        lambda: _weigh(connection, keys),
+        lambda: find_duplicates(connection),
+    ]
+    for done, step in enumerate(steps):
+        progress("judging", done, len(steps))
+        step()
+    progress("judging", len(steps), len(steps))
+
+
+def _match(connection: Connection, kind: Kind, today: date) -> None:
+    """Find each row's debt; what the records say by themselves (CO-10, ``protected`` of C.2)."""
+    measured(connection, source)
+    repeat = func.row_number().over(partition_by=source.c.case_id, order_by=source.c.line)
+    rows = select(source, repeat.label("repeat")).subquery()
+    phone = func.coalesce(rows.c.phone, debts.c.phone)
+    against: list[tuple[ColumnElement[bool], Reason]] = [
+        (debts.c.case_id.is_(None), Reason.UNKNOWN_CASE),
+        (rows.c.repeat > 1, Reason.DUPLICATE),
+    ]
+    if kind is Kind.DEBT:
+        _gather_protected(connection)
+        against += [(debts.c.status == status, why) for status, why in OF_DEBT_STATUS.items()]
+        against.append((debts.c.overdue_since > today, Reason.NOT_OVERDUE))
+        against.append((protected.c.customer_id.is_not(None), Reason.PROTECTED))
+    against.append((phone.is_(None), Reason.NO_NUMBER))
+    reason = case(*((condition, why.value) for condition, why in against), else_=null())
+    matched = (
+        select(
+            rows.c.line,
+            rows.c.case_id,
+            debts.c.customer_id,
+            phone,
+            func.coalesce(phone == debts.c.phone, false()),
+            reason,
+        )
+        .outerjoin_from(rows, debts, debts.c.case_id == rows.c.case_id)
+        .outerjoin(protected, protected.c.customer_id == debts.c.customer_id)
+    )
+    connection.execute(insert(found).from_select(list(found.columns.keys()), matched))
+    measured(connection, found)
+
+
+def _gather_protected(connection: Connection) -> None:
+    rows = select(customers.c.customer_id).where(customers.c.protected)
+    rows = rows.order_by(customers.c.customer_id)
+    connection.execute(insert(protected).from_select(["customer_id"], rows))
+    measured(connection, protected)
+
+
+def _look_numbers_up(connection: Connection, policy: SendingPolicy) -> None:
+    """Ask the numbering plan about every number that is not plainly a Hungarian mobile."""
+    mobile = is_hungarian_mobile(found.c.phone, connection.dialect.name)
+    odd = (
+        select(found.c.phone)
+        .where(found.c.reason.is_(None), ~mobile)
+        .distinct()
+        .order_by(found.c.phone)
+    )
+    rows = connection.execute(odd, execution_options={"yield_per": BATCH})
+    for batch in rows.partitions():
+        answers = ((phone, why_not(phone, voip_allowed=policy.voip_allowed)) for (phone,) in batch)
+        insert_rows(connection, odd_numbers, answers)
+    measured(connection, odd_numbers)
+
+
+def _weigh(connection: Connection, keys: StopKeys) -> None:
+    """Add what numbers, stops and limits say, and put the rows in the order of their numbers."""
+    stopped = _stopped()
+    key = key_in_sql(connection, keys, found.c.phone)
+    reason = func.coalesce(
+        found.c.reason,
+        odd_numbers.c.reason,
+        stopped.c.reason,
+        case((too_soon.c.line.is_not(None), Reason.TOO_SOON.value), else_=null()),
+    )
+    rows = (
+        select(
+            found.c.line,
+            found.c.case_id,
+            found.c.customer_id,
+            found.c.phone,
+            found.c.phone_is_of_case,
+            reason,
+        )
+        .outerjoin_from(found, odd_numbers, odd_numbers.c.phone == found.c.phone)
+        .outerjoin(stopped, stopped.c.phone_key == key)
+        .outerjoin(too_soon, too_soon.c.line == found.c.line)
+        .order_by(found.c.phone, found.c.line)
+    )
+    connection.execute(insert(judged).from_select(list(judged.columns.keys()), rows))
+    measured(connection, judged)
+
+
+def key_in_sql(
+    connection: Connection, keys: StopKeys, phone: ColumnElement[str]
+) -> ColumnElement[str]:
+    """``StopKeys.of`` of a column: by PostgreSQL itself, or by Python inside SQLite."""
+    if connection.dialect.name == "postgresql":
+        salted = func.sha256(func.convert_to(literal(f"{keys.salt}:") + phone, "UTF8"))
+        inner, outer = _hmac_blocks(keys.secret)
+        # HMAC by hand (RFC 2104): the extension that has it is not everywhere.
+        told = func.convert_to(func.encode(salted, "hex"), "UTF8")
+        mixed = func.sha256(literal(inner).concat(told))
+        return func.encode(func.sha256(literal(outer).concat(mixed)), "hex")
+    driver_of(connection).connection.create_function(
+        "stop_key",
+        1,
+        _computed_by_python(keys),
+        deterministic=True,
+    )
+    return func.stop_key(phone)
+
+
+def _computed_by_python(keys: StopKeys) -> Callable[[str | None], str | None]:
+    """``StopKeys.of`` from hashes that are begun once: two thirds of its time, a million times."""
+    inner, outer = map(hashlib.sha256, _hmac_blocks(keys.secret))
+    salt = hashlib.sha256(f"{keys.salt}:".encode())
+
+    def key(number: str | None) -> str | None:
+        if number is None:
+            return None
+        salted, mixed, result = salt.copy(), inner.copy(), outer.copy()
+        salted.update(number.encode())
+        mixed.update(salted.hexdigest().encode())
+        result.update(mixed.digest())
+        return result.hexdigest()
+
+    return key
+
+
+def _hmac_blocks(secret: bytes) -> tuple[bytes, bytes]:
+    block = secret.ljust(64, b"\0")
+    return bytes(byte ^ 0x36 for byte in block), bytes(byte ^ 0x5C for byte in block)
+
+
+def _stopped() -> Subquery:
+    weights = {why.value: weight for weight, why in enumerate(_STOPS)}
+    weightiest = func.min(case(weights, value=stops.c.reason))
+    names = {weight: name for name, weight in weights.items()}
+    return (
+        select(stops.c.phone_key, case(names, value=weightiest).label("reason"))
+        .group_by(stops.c.phone_key)
+        .subquery()
+    )

@@ -1,0 +1,77 @@
+"""Which numbers a text message can reach: Hungarian mobiles, and what all the others are.
+
+The numbering plan is that of ``phonenumbers`` (Hungary: 14/2020. (XII. 15.) NMHH). The usual case,
+a Hungarian mobile, is told by its shape alone, in SQL too; a test proves that both agree.
+"""
+
+import re
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberType
+from sqlalchemy import ColumnElement, or_
+
+from common.phone_numbers import NotAPhoneNumberError, to_e164
+from messages.campaigns.exclusion_reasons import Reason
+
+UNREADABLE = ""
+"""Stands for a text in which no number can be made out; the numbering plan has no such number."""
+
+_HUNGARY = 36
+_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
+_MOBILE = re.compile(r"\+36(?:20|30|31|50|70)[0-9]{7}")
+_HUNGARIAN = re.compile(r"\+36([1-9][0-9]*)")
+_KINDS = {
+    PhoneNumberType.UNKNOWN: Reason.INVALID,
+    PhoneNumberType.FIXED_LINE: Reason.LANDLINE,
+    PhoneNumberType.TOLL_FREE: Reason.TOLL_FREE,
+    PhoneNumberType.VOIP: Reason.VOIP,
+}
+
+
+def read_number(text: str) -> str:
+    """The number in E.164, or ``UNREADABLE``: a row with a bad number is left out, not refused."""
+    try:
+        return to_e164(text)
+    except NotAPhoneNumberError:
+        return UNREADABLE
+
+
+def why_not(e164: str, *, voip_allowed: bool) -> Reason | None:
+    """Why this number gets no text message, or ``None``.
+
+    A number of another country is ``foreign`` whatever its type; "+36 21" is a mobile's equal
+    where the policy says so.
+    """
+    if _MOBILE.fullmatch(e164):
+        return None
+    if not _E164.fullmatch(e164):
+        return Reason.INVALID
+    hungarian = _HUNGARIAN.fullmatch(e164)
+    if hungarian is None:
+        return _why_not_abroad(e164)
+    # Nothing is left to be parsed, which would take twice as long as all the rest.
+    number = PhoneNumber(country_code=_HUNGARY, national_number=int(hungarian[1]))
+    kind = phonenumbers.number_type(number)
+    if kind == PhoneNumberType.MOBILE or (kind == PhoneNumberType.VOIP and voip_allowed):
+        return None
+    return _KINDS.get(kind, Reason.NOT_MOBILE)
+
+
+def _why_not_abroad(e164: str) -> Reason:
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return Reason.INVALID
+    elsewhere = number.country_code != _HUNGARY and phonenumbers.is_valid_number(number)
+    return Reason.FOREIGN if elsewhere else Reason.INVALID
+
+
+def is_hungarian_mobile(phone: ColumnElement[str], dialect: str) -> ColumnElement[bool]:
+    """In SQL, whether a number in E.164 has the shape of a Hungarian mobile."""
+    if dialect == "postgresql":
+        return phone.collate("C").regexp_match(f"^{_MOBILE.pattern}$")
+    digits = "[0-9]" * 7
+    return or_(
+        phone.op("GLOB", is_comparison=True)(f"+36[257]0{digits}"),
+        phone.op("GLOB", is_comparison=True)(f"+363[01]{digits}"),
+    )

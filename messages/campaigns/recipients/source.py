@@ -1,0 +1,94 @@
+"""Where recipients come from: a CSV file of cases, or the debt register itself."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection, func, insert, null, select
+
+from backend.db.tables import debts
+from common.csv_files import Column, Problems, Progress, read_rows
+from common.csv_values import text
+from common.errors import RecipientsRefusedError
+from messages.campaigns.recipients.number_checks import read_number
+from messages.campaigns.recipients.temp_tables import insert_rows, source
+
+_COLUMNS = (
+    Column("case_id", text, required=False, when_empty=""),
+    Column("phone", read_number, required=False, optional=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientsFile:
+    """A CSV file with the columns ``case_id`` or ``case_id,phone``.
+
+    UTF-8, ``;`` or ``,``, one header line. The number in the file wins over the debt's; where it
+    is empty the debt's holds.
+    """
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folders."""
+        return self.path.name
+
+    def stage(self, connection: Connection, progress: Progress) -> int:
+        """Put the rows into ``source`` with their line numbers; how many there are.
+
+        Lines without any value are no rows. Raises ``RecipientsRefusedError`` with all that is
+        wrong: what makes a file unsound as a whole, never a case or a number that is not good.
+        """
+        problems = Problems()
+        try:
+            rows = read_rows(self.path, _COLUMNS, problems, progress)
+            staged = ((line, row["case_id"], row["phone"]) for line, row in rows)
+            count = insert_rows(connection, source, staged)
+        except OSError as error:
+            raise RecipientsRefusedError(
+                f'The file "{self.path}" cannot be read: {error.strerror}. Name another one.'
+            ) from error
+        if not problems.count and not count:
+            problems.add(self.name, "has no rows below its header. Write one line for each case.")
+        if problems.count:
+            raise RecipientsRefusedError("\n".join([*problems.listed(), "Nothing was stored."]))
+        return count
+
+
+@dataclass(frozen=True, slots=True)
+class DebtRegister:
+    """Every debt of the register in the order of its case, each with its own number.
+
+    With ``overdue_before`` only those that were overdue before that day began.
+    """
+
+    overdue_before: date | None = None
+
+    @property
+    def name(self) -> str:
+        """What staff see in place of a file's name."""
+        return "debt register"
+
+    def stage(self, connection: Connection, progress: Progress) -> int:
+        """Put the debts into ``source``, numbered from 1; how many there are.
+
+        Raises ``RecipientsRefusedError`` when there are none.
+        """
+        progress(self.name, 0, 1)
+        line = func.row_number().over(order_by=debts.c.case_id)
+        rows = select(line, debts.c.case_id, null())
+        if self.overdue_before is not None:
+            rows = rows.where(debts.c.overdue_since < self.overdue_before)
+        connection.execute(insert(source).from_select(["line", "case_id", "phone"], rows))
+        count = connection.execute(select(func.count()).select_from(source)).scalar_one()
+        if not count:
+            since = f" overdue before {self.overdue_before}" if self.overdue_before else ""
+            raise RecipientsRefusedError(
+                f"The debt register has no debts{since}. Import debts.csv, or choose a later day."
+            )
+        progress(self.name, 1, 1)
+        return count
+
+
+Source = RecipientsFile | DebtRegister

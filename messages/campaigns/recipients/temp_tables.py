@@ -1,0 +1,152 @@
+"""The temporary tables in which recipients are judged, and how they are filled fast.
+
+They live in one connection and go with it. Nobody else waits for them, and the database keeps
+them on its disk when they grow.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, Table, Text, text
+
+from backend.db.column_types import UtcDateTime
+from backend.db.transactions import driver_of
+
+BATCH = 10_000
+
+CACHE_KIB = 32_768
+"""Of each cache and of a sort on SQLite, and of a sort on PostgreSQL; constant, however much."""
+
+_metadata = MetaData()
+
+
+def _table(name: str, *columns: Column[Any], **options: Any) -> Table:
+    return Table(f"recipients_{name}", _metadata, *columns, prefixes=["TEMPORARY"], **options)
+
+
+source = _table(
+    "source",
+    Column("line", Integer, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("phone", Text),
+)
+"""The rows as they came in; ``phone`` is what the file says, in E.164 or ``UNREADABLE``."""
+
+protected = _table(
+    "protected",
+    Column("customer_id", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""The few customers whom people look after: to look each row's customer up takes twice as long."""
+
+found = _table(
+    "found",
+    Column("line", Integer, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("customer_id", Text),
+    Column("phone", Text),
+    Column("phone_is_of_case", Boolean, nullable=False),
+    Column("reason", Text),
+)
+"""Each row with its debt, and what the records alone say against it."""
+
+odd_numbers = _table(
+    "odd_numbers",
+    Column("phone", Text, primary_key=True),
+    Column("reason", Text),
+    sqlite_with_rowid=False,
+)
+"""The numbers that are not plain Hungarian mobiles, and what is against them."""
+
+recent = _table(
+    "recent",
+    Column("phone", Text, nullable=False),
+    Column("customer_id", Text),
+    Column("attempted_at", UtcDateTime, nullable=False),
+)
+"""Reminders of the longest time that a limit looks back."""
+
+too_soon = _table(
+    "too_soon",
+    Column("line", Integer, primary_key=True, autoincrement=False),
+)
+
+judged = _table(
+    "judged",
+    Column("line", Integer, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("customer_id", Text),
+    Column("phone", Text),
+    Column("phone_is_of_case", Boolean, nullable=False),
+    Column("reason", Text),
+)
+"""Every row in the order of its number; without a reason it is a recipient."""
+
+shared_phones = _table("shared_phones", Column("phone", Text, primary_key=True))
+shared_customers = _table("shared_customers", Column("customer_id", Text, primary_key=True))
+
+contested = _table(
+    "contested",
+    Column("line", Integer, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("customer_id", Text, nullable=False),
+)
+"""Rows that share their number or their customer with another."""
+
+taken = _table(
+    "taken",
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("phone", Text, nullable=False, unique=True),
+    Column("customer_id", Text, nullable=False, unique=True),
+)
+"""Of these the ones that are in: each number and each customer once."""
+
+duplicates = _table(
+    "duplicates",
+    Column("line", Integer, primary_key=True, autoincrement=False),
+)
+
+
+def set_up(connection: Connection) -> None:
+    """Make the empty tables; the connection must not go back to a pool with them."""
+    if connection.dialect.name == "sqlite":
+        driver = driver_of(connection).connection
+        driver.execute("PRAGMA temp_store = FILE")
+        driver.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        driver.execute(f"PRAGMA temp.cache_size = -{CACHE_KIB}")
+    else:
+        connection.execute(text(f"SET temp_buffers = {CACHE_KIB // 8}"))
+        connection.execute(text(f"SET work_mem = {CACHE_KIB}"))
+    _metadata.create_all(connection, checkfirst=False)
+
+
+def insert_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> int:
+    """Insert rows of plain values by the driver's fastest way; how many there were."""
+    name, driver = driver_of(connection)
+    columns = ", ".join(table.columns.keys())
+    with closing(driver.cursor()) as cursor:
+        if name == "postgresql":
+            with cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join("?" * len(table.columns))
+            statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 - our own names
+            cursor.executemany(statement, rows)
+        return int(cursor.rowcount)
+
+
+def add_index(connection: Connection, table: Table, *columns: str) -> None:
+    """Index a filled table, which is many times faster than to fill an indexed one."""
+    name, names = f"ix_{table.name}_{columns[0]}", ", ".join(columns)
+    connection.execute(text(f"CREATE INDEX {name} ON {table.name} ({names})"))
+
+
+def measured(connection: Connection, table: Table) -> None:
+    """Let PostgreSQL count a filled table: it would take it for a small one and compare row by row.
+
+    SQLite looks rows up one by one in any case.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"ANALYZE {table.name}"))

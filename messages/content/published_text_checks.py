@@ -1,0 +1,70 @@
+"""What keeps a published text from being sent, told to its author before a caller asks for it."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from backend.interface.published_text import PublishedText, TextFlaw
+from messages.content.checks import MOST_CHARACTERS, check_message
+from messages.content.desk_facts import DeskFacts, DeskFactsError
+from messages.content.findings import Rule
+from messages.content.gsm_encoding import cost, soft_saving
+from messages.content.shipped import Kind
+
+_AS_FACT = "Write it into facts.yaml, and its name in braces here; or leave it out."
+_ALONE = 160
+"""How many characters of the GSM alphabet one part takes."""
+
+
+@lru_cache(maxsize=1024)
+def text_flaws(text: PublishedText, facts: DeskFacts | None) -> tuple[TextFlaw, ...]:
+    """Every rule of service messages that the text breaks (CO-11, CO-12), and what it costs.
+
+    ``text`` is as its author wrote it; it goes out in the soft form. Without ``facts`` of a desk
+    nothing can be sent, and only its length is looked at. A text is judged once, however often its
+    line is published.
+    """
+    return tuple(_flaws(text, facts))
+
+
+def _flaws(text: PublishedText, facts: DeskFacts | None) -> Iterator[TextFlaw]:
+    if len(text.text) > MOST_CHARACTERS:
+        message = f"has {len(text.text):,} characters, more than {MOST_CHARACTERS:,}"
+        yield TextFlaw("unfit", message, "Shorten it.")
+        return
+    yield from _several_parts(text.text)
+    if facts is not None:
+        yield from _broken_rules(text, facts)
+
+
+def _broken_rules(text: PublishedText, facts: DeskFacts) -> Iterator[TextFlaw]:
+    soft = soft_saving(text.text).soft_text
+    try:
+        # In the author's letters, so that an excerpt is found in the file.
+        found = [
+            check_message(words, facts, kind=Kind.SERVICE, lines=text.figures)
+            for words in (text.text, soft)
+        ]
+    except DeskFactsError as error:
+        yield TextFlaw("unfit", f"cannot be sent: {error}", "Correct it in facts.yaml.")
+        return
+    for finding in found[0] or found[1]:
+        message = f"breaks the rule '{finding.rule}' of service messages: {finding.message}"
+        is_figure = finding.rule is Rule.DIGITS
+        yield TextFlaw("unfit", message, _AS_FACT if is_figure else finding.mend)
+
+
+def _several_parts(words: str) -> Iterator[TextFlaw]:
+    saving = soft_saving(words)
+    if saving.soft.segments == 1:
+        return
+    message = f"goes out in {saving.soft.segments} parts"
+    if saving.left:
+        listed = " ".join(saving.left)
+        message += f", because {listed} cannot be sent in the cheap alphabet"
+        mend = f"Write it without {listed}: then {_ALONE} characters fit into one part."
+        if cost("".join(sign for sign in saving.soft_text if sign not in saving.left)).segments > 1:
+            mend += " Shorten it, too."
+    else:
+        message += f": it takes {saving.soft.units} characters of {_ALONE}"
+        mend = f"Shorten it by {saving.soft.units - _ALONE}."
+    yield TextFlaw("long", message, mend)

@@ -1,0 +1,52 @@
+"""The templates that come with the service, from ``shipped.yaml``."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+
+from common.yaml_source import Value, read_yaml
+from messages.content.folding import folded
+from messages.content.render import BRACES
+
+_FILE = Path(__file__).with_name("shipped.yaml")
+
+
+class Kind(StrEnum):
+    """What a template is for, which decides the rules that it keeps."""
+
+    DEBT = "debt"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text with its kind; ``lines`` are the E.164 numbers that it spells out itself."""
+
+    name: str
+    kind: Kind
+    text: str
+    lines: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=1)
+def shipped_templates() -> dict[str, Template]:
+    """Every shipped template by its name."""
+    entries = read_yaml(_FILE).root
+    return {name: _template(name, entry) for name, entry in entries.items()}
+
+
+def _template(name: str, entry: Value) -> Template:
+    if not isinstance(entry, dict):
+        raise ValueError(f"{_FILE.name}: {name} is no template")
+    numbers = entry.get("lines", [])
+    lines = tuple(number for number in numbers if isinstance(number, str))
+    return Template(name, Kind(str(entry["kind"])), str(entry["text"]), lines)
+
+
+@lru_cache(maxsize=1)
+def neutral_words() -> frozenset[str]:
+    """The folded words of the shipped texts: they say nothing of anybody."""
+    texts = (BRACES.sub(" ", template.text) for template in shipped_templates().values())
+    return frozenset(re.findall(r"[^\W\d_]+", folded(" ".join(texts))))

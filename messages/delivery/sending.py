@@ -1,0 +1,283 @@
+"""Sending a campaign: claim a handful, and for each look once more, send, settle.
+
+No transaction is open while the carrier is asked. Whatever happens between two steps, the outbox
+tells what may be repeated: a row that was claimed and not attempted, never one that was attempted.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import Connection, Engine, select
+
+from backend.db.message_tables import outbox
+from backend.db.transactions import read, write
+from backend.records.stops import add_stop
+from backend.rules.contact_hours import ContactCalendar
+from messages.campaigns import outbox as rows
+from messages.campaigns.campaign import Campaign, find_campaign
+from messages.campaigns.exclusion_reasons import Reason
+from messages.campaigns.lifecycle import finish, pause_by_itself
+from messages.campaigns.outbox import LONGEST_BACK_OFF, Claim
+from messages.campaigns.outbox_states import FROM_CARRIER, RANKS
+from messages.campaigns.policy import SendingPolicy
+from messages.content.desk_facts import DeskFacts
+from messages.content.findings import Finding, Rule
+from messages.content.shipped import Kind
+from messages.delivery.circuit_breaker import pause_if_too_many_fail
+from messages.delivery.delivery_receipts import callback_url
+from messages.delivery.pre_send_check import ClaimLostError, Denied, Permit, Unfit, recheck
+from messages.delivery.rate_limit import hold_back, take_slot
+from sms.twilio_gateway import (
+    SHORTEST_VALIDITY,
+    Accepted,
+    Gateway,
+    InDoubt,
+    Later,
+    Misconfigured,
+    Outcome,
+    Refused,
+)
+
+logger = logging.getLogger(__name__)
+
+BATCH_SECONDS = 2.0
+"""A batch is what the pace lets through in this time: pause and cancel take effect within it."""
+MOST_CLAIMED = 50
+DOUBTS_IN_A_ROW = 5
+"""After so many the carrier is taken to be away: nobody sends for as long as one waits for it."""
+FIRST_BACK_OFF = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingContext:
+    """What sending needs: the store, the carrier, the rules, and the world's clock and chance.
+
+    ``wait`` sleeps so many seconds and tells whether the worker is to stop.
+    """
+
+    engine: Engine
+    gateway: Gateway
+    policy: SendingPolicy
+    calendar: ContactCalendar
+    facts: Callable[[Kind], DeskFacts]
+    public_url: str
+    clock: Callable[[], datetime]
+    wait: Callable[[float], bool]
+    chance: Random
+
+
+def send_batch(context: SendingContext, campaign_id: str) -> bool:
+    """Send what the pace lets through in about two seconds; whether there may be more to send.
+
+    Safe to run twice, at the same time, or not at all.
+    """
+    with read(context.engine) as connection:
+        campaign = find_campaign(connection, campaign_id)
+    if campaign.state != "running" or not may_send_now(context, campaign):
+        return False
+    token = secrets.token_hex(8)
+    now = context.clock()
+    lease = context.policy.claim_lease
+    most = _most(context, campaign)
+    # A claim, a slot and what is given back need not survive a power cut: the lease ends anyway.
+    with write(context.engine, durable=False) as connection:
+        _look_at_failures(connection, context, campaign, now)
+        claims = rows.claim(connection, campaign_id, token, most, now, lease)
+    try:
+        _send_all(context, campaign, claims, now + lease)
+    finally:
+        with write(context.engine, durable=False) as connection:
+            rows.let_go(connection, token)
+            if len(claims) < most:
+                finish(connection, campaign_id, context.clock())
+    return bool(claims)
+
+
+def may_send_now(context: SendingContext, campaign: Campaign) -> bool:
+    """Whether the hour is permitted, and for as long as the carrier needs to send a message.
+
+    Staff who rehearse have asked for it at any hour, and so has a caller who asked for a text.
+    """
+    if campaign.at_any_hour:
+        return True
+    return all(_is_permitted(context, moment) for moment in _moments(context))
+
+
+def _moments(context: SendingContext) -> list[datetime]:
+    """Now, by our clock and by the carrier's: where they differ, the hour holds by both."""
+    carrier_time = context.gateway.carrier_time()
+    return [context.clock()] if carrier_time is None else [context.clock(), carrier_time]
+
+
+def _is_permitted(context: SendingContext, now: datetime) -> bool:
+    hours = context.policy.contact_hours
+    closes = hours.closes_at(now, context.calendar)
+    soon = closes is not None and closes - now < SHORTEST_VALIDITY
+    return not soon and hours.permit(now, context.calendar)
+
+
+def _most(context: SendingContext, campaign: Campaign) -> int:
+    fits = int(context.policy.pace * BATCH_SECONDS / campaign.segments)
+    return max(1, min(fits, MOST_CLAIMED))
+
+
+def _send_all(
+    context: SendingContext, campaign: Campaign, claims: list[Claim], lease_until: datetime
+) -> None:
+    doubts = 0
+    for claimed in claims:
+        if context.clock() >= lease_until:
+            # A slow carrier; others may have taken the rest over.
+            return
+        if not _wait_for_slot(context, campaign) or not may_send_now(context, campaign):
+            return
+        outcome = _send_one(context, campaign, claimed)
+        doubts = doubts + 1 if isinstance(outcome, InDoubt) else 0
+        if doubts >= DOUBTS_IN_A_ROW:
+            with write(context.engine, durable=False) as connection:
+                wait = context.policy.send_timeout
+                hold_back(connection, context.gateway.sender, context.clock(), wait)
+            return
+        if isinstance(outcome, Later | Misconfigured | Unfit):
+            return
+
+
+def _wait_for_slot(context: SendingContext, campaign: Campaign) -> bool:
+    """Wait for the sender's next free moment; ``False`` when the worker is to stop."""
+    now = context.clock()
+    with write(context.engine, durable=False) as connection:
+        slot = take_slot(
+            connection, context.gateway.sender, campaign.segments, context.policy.pace, now
+        )
+    return not context.wait(max(0.0, (slot - now).total_seconds()))
+
+
+def _send_one(
+    context: SendingContext, campaign: Campaign, claimed: Claim
+) -> Outcome | Denied | Unfit | None:
+    now, carrier_time = context.clock(), context.gateway.carrier_time()
+    facts = context.facts(campaign.kind)
+    try:
+        with write(context.engine) as connection:
+            verdict = recheck(
+                connection, claimed, campaign, facts, context.policy, now, carrier_time
+            )
+            match verdict:
+                case Denied(reason):
+                    rows.suppress(connection, claimed, reason.value, now)
+                case Unfit(finding):
+                    _hold_text_back(connection, claimed, campaign, finding, now)
+    except ClaimLostError:
+        return None
+    if not isinstance(verdict, Permit):
+        return verdict
+    if _held_up_since(context, now, carrier_time) > context.policy.claim_lease / 2:
+        # This process was held up; by now the row may be somebody else's.
+        with write(context.engine) as connection:
+            rows.queue_again(connection, claimed, None)
+        return None
+    callback = callback_url(context.public_url, claimed.number, verdict.reference)
+    valid_for = _valid_for(context, campaign)
+    outcome = context.gateway.send(claimed.phone, campaign.message, callback, valid_for)
+    with write(context.engine) as connection:
+        settle(connection, context, campaign, claimed, outcome)
+    return outcome
+
+
+def _held_up_since(
+    context: SendingContext, now: datetime, carrier_time: datetime | None
+) -> timedelta:
+    """How long ago that was, by whichever clock says more: ours may have been put back."""
+    held_up = context.clock() - now
+    later = context.gateway.carrier_time()
+    if carrier_time is None or later is None:
+        return held_up
+    return max(held_up, later - carrier_time)
+
+
+def _hold_text_back(
+    connection: Connection, claimed: Claim, campaign: Campaign, finding: Finding, now: datetime
+) -> None:
+    """Pause before anybody gets the text (C.8); what one caller asked for ends there."""
+    if campaign.is_asked_for:
+        rows.suppress(connection, claimed, Reason.UNFIT_TEXT.value, now)
+        logger.error("text %s may not be sent: rule %s", campaign.name, finding.rule)
+        return
+    what = finding.message
+    if finding.rule is Rule.RECIPIENT:
+        rows.suppress(connection, claimed, Reason.NAMES_RECIPIENT.value, now)
+        what = f"it holds something of the record of case {claimed.case_id}"
+    reason = (
+        f"the text may not go out: {what} (rule {finding.rule}). Cancel the campaign and make "
+        "another one"
+    )
+    if pause_by_itself(connection, claimed.campaign_id, reason, now):
+        logger.error("campaign %s is paused: rule %s", claimed.campaign_id, finding.rule)
+
+
+def _valid_for(context: SendingContext, campaign: Campaign) -> timedelta | None:
+    """How long the carrier may keep it waiting: a reminder must not come after the hours."""
+    if campaign.at_any_hour:
+        return None
+    hours = context.policy.contact_hours
+    ends = [(hours.closes_at(now, context.calendar), now) for now in _moments(context)]
+    return min((closes - now for closes, now in ends if closes is not None), default=None)
+
+
+def settle(
+    connection: Connection,
+    context: SendingContext,
+    campaign: Campaign,
+    claimed: Claim,
+    outcome: Outcome,
+) -> None:
+    """Write down what the carrier's answer says of the row."""
+    now = context.clock()
+    match outcome:
+        case Accepted(message_sid, status):
+            state = FROM_CARRIER.get(status, "accepted")
+            rows.accept(connection, claimed.number, message_sid, state, RANKS[state], now)
+        case Refused(code, _, stop):
+            rows.refuse(connection, claimed, code, now)
+            if stop is not None:
+                add_stop(connection, claimed.phone, stop, "carrier", now)
+            _look_at_failures(connection, context, campaign, now)
+        case Later(code):
+            again = now + _back_off(connection, claimed, context.chance)
+            rows.queue_again(connection, claimed, again)
+            hold_back(connection, context.gateway.sender, now, FIRST_BACK_OFF)
+            logger.info("message %s goes later: code %s", claimed.number, code)
+        case Misconfigured(code, sentence):
+            reason = sentence if code is None else f"carrier's code {code}: {sentence}"
+            if campaign.is_asked_for:
+                # Nobody would look for this one campaign to resume it, so it tries by itself.
+                again = now + _back_off(connection, claimed, context.chance)
+                rows.queue_again(connection, claimed, again)
+                logger.error("message %s goes later: %s", claimed.number, reason)
+                return
+            # The campaign before its row: threads that are refused at once would else lock up.
+            if pause_by_itself(connection, claimed.campaign_id, reason, now):
+                logger.error("campaign %s is paused: %s", claimed.campaign_id, reason)
+            rows.queue_again(connection, claimed, None)
+        case InDoubt(kind):
+            rows.doubt(connection, claimed, now, context.gateway.carrier_time())
+            logger.warning("message %s is unknown: %s", claimed.number, kind)
+
+
+def _look_at_failures(
+    connection: Connection, context: SendingContext, campaign: Campaign, now: datetime
+) -> None:
+    """Of the one row that a caller asked for there is no share."""
+    if not campaign.is_asked_for:
+        pause_if_too_many_fail(connection, campaign.campaign_id, context.policy, now)
+
+
+def _back_off(connection: Connection, claimed: Claim, chance: Random) -> timedelta:
+    attempts = select(outbox.c.attempt).where(outbox.c.number == claimed.number)
+    attempt: int = connection.scalar(attempts) or 1
+    longest: timedelta = min(FIRST_BACK_OFF * 2 ** min(attempt - 1, 10), LONGEST_BACK_OFF)
+    return longest * (0.5 + chance.random() / 2)

@@ -1,0 +1,186 @@
+"""A sender process: the engine's consumer with its four tasks.
+
+The engine (Huey) only carries the beat and the tasks' names; it may lose or repeat any of them,
+because the outbox alone is the truth. Every task is safe to run twice, at once, or not at all.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from huey.api import Huey
+from huey.consumer import Consumer, Scheduler
+from sqlalchemy import select
+
+from backend.db.message_tables import ASKED_BY_CALL, campaigns
+from backend.db.transactions import read, write
+from messages.campaigns.lifecycle import begin_scheduled
+from messages.campaigns.on_request import waiting_answers
+from messages.campaigns.outbox import expire_leases
+from messages.delivery.reconciling import LOOK_AGAIN, reconcile
+from messages.delivery.sending import SendingContext, send_batch
+from sms.twilio_gateway import CarrierRefusesError
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 1
+STALE_SECONDS = 10
+"""A task that nobody took in this time is not worth taking: the next beat brings another."""
+LONGEST_TURN = timedelta(seconds=20)
+"""After this a thread looks for other campaigns."""
+CLOCKS_APART = timedelta(minutes=2)
+"""So far our clock and the carrier's may differ before somebody has to hear of it."""
+MOST_ANSWERS = 50
+"""Texts that callers asked for which are looked up at once."""
+
+
+class _Beat(Scheduler):
+    """The engine's clock beats by the minute; a sender must not sleep that long."""
+
+    periodic_task_seconds = BEAT_SECONDS
+
+
+class _Consumer(Consumer):
+    scheduler_class = _Beat
+
+    def _set_signal_handlers(self) -> None:
+        super()._set_signal_handlers()
+        # Ctrl-C is as gentle as SIGTERM: what is on its way is settled first.
+        gentle = signal.getsignal(signal.SIGTERM)
+        if callable(gentle):
+            signal.signal(signal.SIGINT, lambda _number, frame: gentle(signal.SIGTERM, frame))
+
+
+class Worker:
+    """Runs the tasks in ``threads`` threads, one of which is always left for other work.
+
+    One thread more sends what callers have asked for, so that they wait behind no campaign.
+    ``stopping`` is set when the process is to end: it finishes what is on its way.
+    """
+
+    def __init__(
+        self, engine: Huey, context: SendingContext, threads: int, stopping: threading.Event
+    ) -> None:
+        self._context = context
+        self._threads = threads
+        self._free = threads - 1
+        self._stopping = stopping
+        self._lock = threading.Lock()
+        self._reconciling = threading.Lock()
+        self._answering = threading.Lock()
+        self._refused_until = context.clock()
+        self._clock_is_right = True
+        self._engine = engine
+        self._send = engine.task(name="send", expires=STALE_SECONDS)(self.send)
+        self._answer = engine.task(name="answer", expires=STALE_SECONDS)(self.answer)
+        always = lambda _moment: True  # noqa: E731 - the engine wants a function
+        engine.periodic_task(always, name="beat", expires=STALE_SECONDS)(self.beat)
+        engine.periodic_task(always, name="reconcile", expires=STALE_SECONDS)(self.reconcile)
+
+    def run(self) -> None:
+        """Work until SIGTERM or Ctrl-C."""
+        consumer = _Consumer(
+            self._engine,
+            workers=self._threads + 1,
+            max_delay=BEAT_SECONDS / 2,
+            graceful_signal="TERM",
+            check_worker_health=True,
+        )
+        consumer.stop_flag = self._stopping
+        consumer.run()
+
+    def beat(self) -> None:
+        """See to what has become due, and have every running campaign sent on."""
+        now = self._context.clock()
+        self._compare_clocks(now)
+        with write(self._context.engine, durable=False) as connection:
+            expire_leases(connection, now, self._context.policy.attempt_lease)
+            begin_scheduled(connection, now)
+        running = select(campaigns.c.campaign_id).where(
+            campaigns.c.state == "running", campaigns.c.created_by != ASKED_BY_CALL
+        )
+        with read(self._context.engine) as connection:
+            asked_for = waiting_answers(connection, now, 1)
+            found = connection.scalars(running).all()
+        if asked_for:
+            self._answer()
+        for campaign_id in found:
+            if self._free:
+                self._send(campaign_id)
+
+    def send(self, campaign_id: str) -> None:
+        """Send on until there is nothing left, or it is another campaign's turn."""
+        with self._place() as joined:
+            began = self._context.clock()
+            while joined and not self._stopping.is_set():
+                if not send_batch(self._context, campaign_id):
+                    return
+                # A clock that was put back must not make a turn of an hour.
+                if not began <= self._context.clock() <= began + LONGEST_TURN:
+                    return
+
+    def answer(self) -> None:
+        """Send what callers have asked for, unless this process is at it."""
+        if not self._answering.acquire(blocking=False):
+            return
+        try:
+            going_on = True
+            while going_on:
+                with read(self._context.engine) as connection:
+                    found = waiting_answers(connection, self._context.clock(), MOST_ANSWERS)
+                going_on = False
+                for campaign_id in found:
+                    if self._stopping.is_set():
+                        return
+                    going_on = send_batch(self._context, campaign_id) or going_on
+        finally:
+            self._answering.release()
+
+    def reconcile(self) -> None:
+        """Find out what is unknown, unless this process is at it or was refused just now."""
+        now = self._context.clock()
+        if self._refused_until - LOOK_AGAIN <= now < self._refused_until:
+            return
+        if not self._reconciling.acquire(blocking=False):
+            return
+        try:
+            reconcile(
+                self._context.engine,
+                self._context.gateway,
+                self._context.policy,
+                self._context.clock,
+                lambda: not self._stopping.is_set(),
+            )
+        except CarrierRefusesError as error:
+            logger.error("what is unknown stays unknown: %s", error)
+            self._refused_until = self._context.clock() + LOOK_AGAIN
+        finally:
+            self._reconciling.release()
+
+    def _compare_clocks(self, now: datetime) -> None:
+        """Tell once when our clock is wrong, and once when it is right again."""
+        carrier_time = self._context.gateway.carrier_time()
+        if carrier_time is None:
+            return
+        ahead = now - carrier_time
+        is_right = abs(ahead) <= CLOCKS_APART
+        if is_right != self._clock_is_right:
+            self._clock_is_right = is_right
+            level = logging.INFO if is_right else logging.ERROR
+            seconds = ahead.total_seconds()
+            logger.log(level, "this machine's clock is %+.0f s from the carrier's", seconds)
+
+    @contextmanager
+    def _place(self) -> Iterator[bool]:
+        """One of the places for sending threads, or ``False`` when all are taken."""
+        with self._lock:
+            taken = self._free > 0
+            self._free -= taken
+        try:
+            yield taken
+        finally:
+            with self._lock:
+                self._free += taken

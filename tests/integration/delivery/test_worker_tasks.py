@@ -1,0 +1,131 @@
+"""What the three tasks of a worker do; the engine that calls them is not asked to be reliable."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from huey import MemoryHuey
+from sqlalchemy import update
+
+from backend.db.message_tables import outbox
+from backend.db.transactions import write
+from messages.campaigns import lifecycle
+from messages.delivery.reconciling import LOOK_AGAIN
+from messages.delivery.worker import LONGEST_TURN, Worker
+from simulator.messages import Fault
+from tests.support.recipients import mobile
+from tests.support.sending_desk import SendingDesk, gateway
+from tests.support.telephone import budapest
+
+
+def worker_of(desk: SendingDesk, threads: int = 4) -> tuple[Worker, MemoryHuey, threading.Event]:
+    engine, stopping = MemoryHuey(results=False), threading.Event()
+    return Worker(engine, desk.context, threads, stopping), engine, stopping
+
+
+def work_off(engine: MemoryHuey) -> int:
+    """Do what waits in the engine; how many tasks there were."""
+    done = 0
+    while task := engine.dequeue():
+        engine.execute(task)
+        done += 1
+    return done
+
+
+def test_a_beat_begins_what_is_due_takes_over_from_the_dead_and_has_everything_sent_on(
+    desk: SendingDesk,
+) -> None:
+    left_by_the_dead = desk.run(desk.debtors(1))
+    dead = {"state": "claimed", "worker": "dead", "lease_until": desk.clock()}
+    with write(desk.database.engine) as connection:
+        connection.execute(update(outbox).values(dead))
+    scheduled = desk.draft(desk.debtors(1, first=2))
+    desk.step(lifecycle.approve, scheduled, "bela")
+    desk.start(scheduled, not_before=budapest("2026-11-23 10:30"))
+    waiting = desk.draft(desk.debtors(1, first=3))
+    worker, engine, _ = worker_of(desk)
+    desk.clock.set("2026-11-23 10:30")
+    worker.beat()
+    assert work_off(engine) == 2
+    assert sorted(desk.taken) == [mobile(1), mobile(2)]
+    assert desk.find(left_by_the_dead).state == "done"
+    assert desk.find(scheduled).state == "done"
+    assert desk.find(waiting).state == "draft"
+    worker.beat()
+    assert work_off(engine) == 0
+
+
+def test_a_task_that_comes_twice_or_too_late_sends_nothing_twice(desk: SendingDesk) -> None:
+    campaign_id = desk.run(desk.debtors(3))
+    worker, engine, _ = worker_of(desk)
+    worker.beat()
+    worker.beat()
+    assert work_off(engine) == 2
+    worker.send(campaign_id)
+    assert sorted(desk.taken) == [mobile(1), mobile(2), mobile(3)]
+
+
+def test_a_long_campaign_gives_its_thread_back_for_others_to_have_a_turn(
+    desk: SendingDesk,
+) -> None:
+    desk.use(policy={"pace": 1.0})
+    campaign_id = desk.run(desk.debtors(40))
+    worker, _, _ = worker_of(desk)
+    began = desk.clock()
+    worker.send(campaign_id)
+    assert LONGEST_TURN < desk.clock() - began < LONGEST_TURN + timedelta(seconds=3)
+    assert desk.find(campaign_id).state == "running"
+
+
+def test_one_thread_is_always_left_for_other_work(desk: SendingDesk) -> None:
+    campaign_id = desk.run(desk.debtors(2))
+    seen: list[int] = []
+
+    def look(_seconds: float) -> bool:
+        worker.beat()
+        seen.append(work_off(engine))
+        worker.send(campaign_id)
+        return False
+
+    desk.use(wait=look)
+    worker, engine, _ = worker_of(desk, threads=2)
+    worker.send(campaign_id)
+    assert seen == [0, 0]
+    assert desk.taken == [mobile(1), mobile(2)]
+
+
+def test_a_worker_that_is_to_stop_begins_nothing_more(desk: SendingDesk) -> None:
+    campaign_id = desk.run(desk.debtors(2))
+    worker, _, stopping = worker_of(desk)
+    stopping.set()
+    worker.send(campaign_id)
+    assert desk.states(campaign_id) == {"queued": 2}
+
+
+def test_a_worker_settles_what_is_unknown(desk: SendingDesk) -> None:
+    campaign_id = desk.run(desk.debtors(1))
+    desk.carrier.faults.cut_after = Fault(next=1)
+    worker, _, _ = worker_of(desk)
+    worker.send(campaign_id)
+    desk.wait(300)
+    worker.reconcile()
+    assert desk.states(campaign_id) == {"accepted": 1}
+
+
+def test_a_carrier_that_refuses_the_credentials_is_not_asked_every_second(
+    desk: SendingDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    campaign_id = desk.run(desk.debtors(1))
+    desk.carrier.faults.cut_after = Fault(next=1)
+    desk.send(campaign_id, batches=1)
+    desk.wait(300)
+    desk.use(gateway=gateway(desk.url, token="revoked"))
+    worker, _, _ = worker_of(desk)
+    requests = len(desk.carrier.requests)
+    caplog.clear()
+    for second in range(int(LOOK_AGAIN.total_seconds()) + 1):
+        worker.reconcile()
+        assert len(desk.carrier.requests) == requests + 1 + (second == LOOK_AGAIN.seconds)
+        desk.clock.now += timedelta(seconds=1)
+    assert "what is unknown stays unknown: The carrier refuses our credentials" in caplog.text
+    assert desk.states(campaign_id) == {"unknown": 1}

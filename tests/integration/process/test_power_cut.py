@@ -1,0 +1,108 @@
+"""A machine on SQLite loses its power: what was promised is there; key presses wait for no disk."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from backend.db.tables import calls, requests
+from backend.db.transactions import open_database, read
+from cli import commands
+from simulator.signature import signature as sign
+from sms.stops import stops_of
+from tests.support.database import Database
+from tests.support.power_cut import PowerSupply
+from tests.support.staff import add_staff
+from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+PAYMENT_DAY = ["5", "3", "1", "20293811", "210#"]
+
+
+@pytest.fixture
+def power(utility: Database, monkeypatch: pytest.MonkeyPatch) -> PowerSupply:
+    return PowerSupply(utility.url, monkeypatch)
+
+
+@pytest.fixture
+def exchange(utility: Database, power: PowerSupply) -> Iterator[Exchange]:
+    with Exchange(utility.url, Clock.at("2026-11-20 10:00")) as exchange:
+        yield exchange
+
+
+def test_a_receipt_that_was_spoken_survives(
+    exchange: Exchange, power: PowerSupply, tmp_path: Path
+) -> None:
+    call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+    for keys in [*PAYMENT_DAY, "1"]:
+        call.type(keys)
+    assert "A módosítást rögzítettük" in call.last_heard
+    engine = open_database(power.cut(tmp_path / "after"))
+    with read(engine) as connection:
+        assert len(connection.execute(select(requests.c.receipt)).all()) == 1
+    engine.dispose()
+
+
+def test_the_reference_that_a_call_begins_with_survives(
+    exchange: Exchange, power: PowerSupply, tmp_path: Path
+) -> None:
+    exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+    engine = open_database(power.cut(tmp_path / "after"))
+    with read(engine) as connection:
+        assert len(connection.execute(select(calls.c.reference)).all()) == 1
+    engine.dispose()
+
+
+def test_turns_that_only_move_on_do_not_wait_for_the_disk(
+    exchange: Exchange, power: PowerSupply
+) -> None:
+    call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+    began = power.flushes
+    for keys in PAYMENT_DAY:
+        call.type(keys)
+    assert power.flushes == began
+    call.type("1")
+    assert power.flushes == began + 1
+
+
+def test_a_receipt_that_is_told_again_is_flushed_before(
+    exchange: Exchange, power: PowerSupply
+) -> None:
+    """The worker that stored it may have died between its commit and its flush."""
+    call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+    for keys in [*PAYMENT_DAY, "1"]:
+        call.type(keys)
+    before = power.flushes
+    call.resend(call.requests[len(call.documents) - 1])
+    assert power.flushes == before + 1
+
+
+def test_a_stop_that_came_by_message_survives(
+    exchange: Exchange, power: PowerSupply, tmp_path: Path
+) -> None:
+    form = {"MessageSid": "SM1", "From": CALLER, "To": LINE_NUMBER, "Body": "STOP"}
+    url = f"{PUBLIC_URL}/sms/inbound"
+    signed = {"X-Twilio-Signature": sign(url, list(form.items()), TOKEN)}
+    answer = exchange.app.test_client().post("/sms/inbound", data=form, headers=signed)
+    assert answer.status_code == 200
+    assert stopped(power.cut(tmp_path / "after"))
+
+
+def test_a_stop_that_a_colleague_took_survives(
+    utility: Database, power: PowerSupply, tmp_path: Path
+) -> None:
+    add_staff(utility.engine, anna="sender")
+    options = ["--reason", "opted_out", "--by", "anna", "--database", utility.url]
+    done = CliRunner().invoke(commands, ["stop", "add", CALLER, *options])
+    assert done.exit_code == 0, done.output
+    assert stopped(power.cut(tmp_path / "after"))
+
+
+def stopped(database_url: str) -> bool:
+    engine = open_database(database_url)
+    with read(engine) as connection:
+        found = stops_of(connection, CALLER)
+    engine.dispose()
+    return bool(found)

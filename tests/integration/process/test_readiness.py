@@ -1,0 +1,106 @@
+"""``/readyz`` says whether calls can be served, and nothing to strangers of why not."""
+
+import logging
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import text
+
+from backend.db.schema import describe
+from backend.readiness import PROBE_EVERY
+from tests.support.database import Database
+from tests.support.outages import stopped
+from tests.support.telephone import Clock, Exchange
+
+NOW = "2026-11-21 10:00"
+
+
+def asked(exchange: Exchange) -> tuple[int, str]:
+    exchange.clock.now += PROBE_EVERY
+    answer = exchange.app.test_client().get("/readyz")
+    return answer.status_code, answer.text
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process can grow, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_database_that_was_not_migrated_is_told_to_the_log_only(
+    empty_database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Exchange(empty_database_url, Clock.at(NOW)) as exchange:
+        assert exchange.app.test_client().get("/healthz").status_code == 200
+        assert asked(exchange) == (503, "not ready\n")
+        assert "zoldszam db upgrade" in caplog.text
+        before = len(caplog.records)
+        assert asked(exchange) == (503, "not ready\n")
+        assert len(caplog.records) == before
+
+
+def test_a_password_in_the_query_of_an_address_is_not_shown(database: Database) -> None:
+    url = database.engine.url.update_query_dict({"password": "s3cret"})
+    database.engine.url = url
+    assert "s3cret" not in describe(database.engine)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_full_disk_is_not_ready_and_room_is_ready_again(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with Exchange(database.url, Clock.at(NOW)) as exchange:
+        assert asked(exchange) == (200, "ready\n")
+        with full_disk():
+            assert asked(exchange) == (503, "not ready\n")
+        assert asked(exchange) == (200, "ready\n")
+    told = [record.getMessage() for record in caplog.records if record.name == "backend.readiness"]
+    assert [message.partition(":")[0] for message in told] == ["ready", "not ready", "ready"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_database_that_takes_no_writes_is_not_ready(database: Database) -> None:
+    setting = f'ALTER DATABASE "{database.engine.url.database}" SET default_transaction_read_only'
+    # The database serves other tests; sessions that are open keep what they began with.
+    with database.engine.connect() as connection:
+        connection.execute(text(f"{setting} = on"))
+        connection.commit()
+        try:
+            with Exchange(database.url, Clock.at(NOW)) as exchange:
+                assert asked(exchange) == (503, "not ready\n")
+        finally:
+            connection.execute(text(f"{setting} = off"))
+            connection.commit()
+
+
+# On PostgreSQL the other tests' database would lose its version.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_answer_holds_for_a_while_however_often_it_is_asked_for(database: Database) -> None:
+    with Exchange(database.url, Clock.at(NOW)) as exchange:
+        assert asked(exchange) == (200, "ready\n")
+        with database.engine.begin() as connection:
+            connection.execute(text("DROP TABLE alembic_version"))
+        client = exchange.app.test_client()
+        assert client.get("/readyz").status_code == 200
+        exchange.clock.now -= PROBE_EVERY
+        assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_that_has_stopped_is_not_ready_and_holds_nobody_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Exchange(database.url, Clock.at(NOW)) as exchange:
+        assert asked(exchange) == (200, "ready\n")
+        with stopped(database), monkeypatch.context() as patch:
+            patch.setattr("backend.readiness.PROBE_SECONDS", 0.5)
+            assert asked(exchange) == (503, "not ready\n")
+        assert asked(exchange) == (200, "ready\n")

@@ -1,0 +1,155 @@
+"""``zoldszam serve``, the documented command, in a process of its own under what strangers do."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from simulator.call import SimulatedCall
+from simulator.carrier import Carrier
+from tests.integration.process.test_first_minutes import ZOLDSZAM, free_port
+from tests.support.database import Database
+from tests.support.telephone import CALLER, LINE_NUMBER, TOKEN
+
+HALF_SENT = 60
+PATIENCE = 240
+"""Seconds until a test gives up on a busy machine; nothing is measured."""
+KEYS = ["5", "3", "1", "20293811", "210#", "1"]
+SETTLED = "A módosítást rögzítettük"
+
+HEAD = (
+    b"POST /voice/incoming HTTP/1.1\r\nHost: line.example.hu\r\nX-Twilio-Signature: x\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n"
+)
+HALF_SENDING = [
+    HEAD + b"Content-Length: 1000\r\n\r\na=",
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\na=\r\n",
+    HEAD,
+]
+
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@dataclass
+class Service:
+    """The running command, by its process and its address."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+    def get(self, path: str) -> requests.Response:
+        return requests.get(self.url + path, timeout=PATIENCE)
+
+    def dial(self) -> SimulatedCall:
+        carrier = Carrier(
+            voice_url=f"{self.url}/voice/incoming",
+            status_url=f"{self.url}/voice/status",
+            auth_token=TOKEN,
+        )
+        return carrier.dial(from_=CALLER, to=LINE_NUMBER)
+
+    def workers(self) -> set[int]:
+        """The server's processes that listen."""
+        children = psutil.Process(self.process.pid).children()
+        return {child.pid for child in children if child.net_connections("tcp")}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def start(url: str, *options: str, **settings: str) -> subprocess.Popen[str]:
+    # These callers type at once, without hearing the question.
+    given = {"TWILIO_AUTH_TOKEN": TOKEN, "DATABASE_URL": url, "CONFIRM_AFTER": "0"}
+    environment = {**os.environ, **given, **settings}
+    return subprocess.Popen(
+        [ZOLDSZAM, "serve", *options], env=environment, stderr=subprocess.PIPE, text=True
+    )
+
+
+@pytest.fixture
+def service(utility: Database) -> Iterator[Service]:
+    port = free_port()
+    process = start(utility.url, "--port", str(port), "--workers", "2")
+    service = Service(process, f"http://127.0.0.1:{port}")
+    try:
+        until(lambda: process.poll() is not None or answers(service))
+        assert process.poll() is None
+        until(lambda: len(service.workers()) == 2)
+        yield service
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def answers(service: Service) -> bool:
+    try:
+        return service.get("/readyz").ok
+    except requests.ConnectionError:
+        return False
+
+
+def half_sent(service: Service) -> list[socket.socket]:
+    host, port = service.url.removeprefix("http://").split(":")
+    connections = []
+    for number in range(HALF_SENT):
+        connection = socket.create_connection((host, int(port)))
+        connection.sendall(HALF_SENDING[number % len(HALF_SENDING)])
+        connections.append(connection)
+    return connections
+
+
+@on_sqlite
+def test_calls_go_on_and_the_service_ends_when_told_while_strangers_hold_half_sent_requests(
+    service: Service,
+) -> None:
+    connections = half_sent(service)
+    call = service.dial()
+    for keys in KEYS:
+        call.type(keys)
+    assert SETTLED in call.last_heard
+    assert service.get("/healthz").text == "ok\n"
+    for connection in connections[:2]:
+        connection.settimeout(PATIENCE)
+        assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+    connections += half_sent(service)
+    service.process.send_signal(signal.SIGTERM)
+    service.process.communicate(timeout=PATIENCE)
+    assert service.process.returncode == 0
+    for connection in connections:
+        connection.close()
+
+
+@on_sqlite
+def test_a_call_goes_on_while_its_workers_are_killed_one_after_the_other(service: Service) -> None:
+    call = service.dial()
+    for keys in KEYS:
+        before = service.workers()
+        killed = min(before)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda killed=killed: not psutil.pid_exists(killed))  # type: ignore[misc]
+        call.type(keys)
+        until(lambda before=before: len(service.workers() - before) == 1)  # type: ignore[misc]
+    assert SETTLED in call.last_heard
+    assert service.process.poll() is None
+
+
+def test_it_does_not_start_with_a_tree_that_cannot_be_used(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/records.db"
+    process = start(url, "--port", str(free_port()), MENU_TREE=str(tmp_path / "none.yaml"))
+    _, said = process.communicate()
+    assert process.returncode == 1
+    assert "none.yaml:1:1: error[unreadable]" in said
+    assert "Traceback" not in said

@@ -1,0 +1,42 @@
+"""The check against signatures that Twilio and its libraries have published."""
+
+import json
+from pathlib import Path
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from carrier.signature import SignatureCheck
+
+PUBLISHED = json.loads(
+    (Path(__file__).parents[2] / "data" / "signature_vectors.json").read_text("utf-8")
+)
+FIRST_FORM = PUBLISHED["vectors"][0]["params"]
+
+
+def signed(vector: dict[str, object]) -> MultiDict[str, str] | str:
+    if "body" in vector:
+        return str(vector["body"])
+    return MultiDict(map(tuple, FIRST_FORM if vector["params"] == "same" else vector["params"]))
+
+
+@pytest.mark.parametrize("vector", PUBLISHED["vectors"], ids=lambda vector: vector["sig"])
+def test_a_published_signature_is_accepted(vector: dict[str, str]) -> None:
+    check = SignatureCheck(PUBLISHED["token"])
+    assert check.accepts(vector["url"], signed(vector), vector["sig"])
+
+
+@pytest.mark.parametrize("vector", PUBLISHED["vectors"], ids=lambda vector: vector["sig"])
+def test_it_is_refused_for_another_token_address_or_content(vector: dict[str, str]) -> None:
+    check = SignatureCheck(PUBLISHED["token"])
+    other = "{}" if "body" in vector else MultiDict([("CallSid", "CA2")])
+    assert not check.accepts(vector["url"], other, vector["sig"])
+    assert not check.accepts(vector["url"].replace(".", "-", 1), signed(vector), vector["sig"])
+    assert not SignatureCheck("54321").accepts(vector["url"], signed(vector), vector["sig"])
+
+
+def test_without_a_token_nothing_is_accepted() -> None:
+    vector = PUBLISHED["vectors"][0]
+    check = SignatureCheck(None)
+    assert check.is_shut
+    assert not check.accepts(vector["url"], signed(vector), vector["sig"])
