@@ -1,7 +1,7 @@
 """The last look before a message goes out: may this person still get it, now?
 
 Between selection and sending people pay, opt out, get another number, or get a reminder from
-another campaign. Whatever decided at selection (``sms.recipients.judging``) decides here again, in
+another campaign. Whatever decided at selection (``recipients.judging``) decides here again, in
 the same order; a property test holds the two together. The look and the note that the request
 goes out are one transaction.
 """

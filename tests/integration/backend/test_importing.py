@@ -494,8 +494,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from sqlalchemy import event
-from backend.database import open_database
-from backend.importing import import_directory
+from backend.db.transactions import open_database
+from backend.imports.importer import import_directory
 
 engine = open_database(sys.argv[1])
 

@@ -219,13 +219,13 @@ def test_a_server_that_goes_away_is_told(postgres: PostgresServer) -> None:
 
 MEASURE = """
 import sys
-from backend.database import open_database
-from sms.recipients import workbench
-from sms.recipients.selection import selected
-from sms.recipients.source import DebtRegister, RecipientsFile
-from tests.recipients import NOW, POLICY, Path, write_campaign
+from backend.db.transactions import open_database
+from messages.campaigns.recipients import temp_tables
+from messages.campaigns.recipients.selection import selected
+from messages.campaigns.recipients.source import DebtRegister, RecipientsFile
+from tests.support.recipients import NOW, POLICY, Path, write_campaign
 
-workbench.CACHE_KIB = 1024  # What the caches may take is constant, and more than these few rows.
+temp_tables.CACHE_KIB = 1024  # What the caches may take is constant, and more than these few rows.
 url, *files = sys.argv[1:]
 engine = open_database(url)
 for file in files:

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from message_rows import NOW, PHONE, REFERENCE, add_campaign, add_row, row_of
 from sqlalchemy import Connection, func, select, update
 
 from backend.db.message_tables import outbox, stops
@@ -17,6 +16,7 @@ from messages.delivery.delivery_receipts import record_receipt
 from sms.error_codes import load_codes
 from sms.stops import stopped_for
 from tests.support.database import Database
+from tests.support.message_rows import NOW, PHONE, REFERENCE, add_campaign, add_row, row_of
 
 CODES = load_codes()
 SID = "SM" + "1" * 32

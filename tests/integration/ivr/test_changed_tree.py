@@ -219,7 +219,7 @@ def test_a_worker_that_never_had_a_calls_version_apologises_and_dials_a_person(
     call.press("5")
     assert APOLOGY in call.last_heard
     assert [re.sub(r"CA\w+", "CA…", error)[:45] for error in errors(caplog)] == [
-        "call CA… failed: TranscriptMismatchError at s"
+        "call CA… failed: TranscriptMismatchError at c"
     ]
 
 

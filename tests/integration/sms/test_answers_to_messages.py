@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from message_rows import NOW, PHONE, add_user
 from sqlalchemy import Connection, func, select
 
 from backend.db.message_tables import inbound_messages, reply_spending
@@ -21,6 +20,7 @@ from sms.replies import Reply, Understood, acknowledgements, take_reply
 from sms.stops import stopped_for
 from sms.tasks import finish_task, list_tasks, messages_of
 from tests.support.database import Database
+from tests.support.message_rows import NOW, PHONE, add_user
 
 DESK = DeskFacts("ELMŰ-ÉMÁSZ", "+3612383838", "ugyfelszolgalat@elmu.hu")
 TEXTS = acknowledgements(DESK)

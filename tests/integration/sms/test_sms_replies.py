@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from message_rows import NOW, PHONE, add_campaign, add_row, add_user, row_of
 from sqlalchemy import Connection, select, update
 
 from backend.db.message_tables import acts, inbound_messages, tasks
@@ -22,6 +21,7 @@ from sms.replies import Reply, Understood, acknowledgements, take_reply
 from sms.stops import stopped_for
 from sms.tasks import Outcome, Task, finish_task, list_tasks, messages_of
 from tests.support.database import Database, load_fixture
+from tests.support.message_rows import NOW, PHONE, add_campaign, add_row, add_user, row_of
 
 DESK = DeskFacts("ELMŰ-ÉMÁSZ", "+3612383838", "ugyfelszolgalat@elmu.hu", "hétfő-péntek 8-20")
 TEXTS = acknowledgements(DESK)

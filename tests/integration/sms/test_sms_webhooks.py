@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
-from message_rows import NOW, PHONE, REFERENCE, add_campaign, add_row, row_of
 from sqlalchemy import Row, select
 from werkzeug.test import TestResponse
 
@@ -23,6 +22,7 @@ from sms.error_codes import load_codes
 from sms.stops import stopped_for
 from sms.webhooks import SmsDoors, sms_blueprint
 from tests.support.database import Database
+from tests.support.message_rows import NOW, PHONE, REFERENCE, add_campaign, add_row, row_of
 
 PUBLIC_URL = "https://line.example.hu"
 TOKEN = "a token that only tests know"

@@ -7,7 +7,6 @@ from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
-from message_rows import NOW, PHONE, add_campaign, add_row, row_of
 from sqlalchemy import Row, select
 from sqlalchemy.exc import IntegrityError
 
@@ -28,6 +27,7 @@ from sms.stops import stopped_for
 from sms.tasks import list_tasks
 from sms.webhooks import SmsDoors, sms_blueprint
 from tests.support.database import Database
+from tests.support.message_rows import NOW, PHONE, add_campaign, add_row, row_of
 
 PUBLIC_URL = "https://line.example.hu"
 INBOUND = f"{PUBLIC_URL}/sms/inbound"
