@@ -68,7 +68,7 @@ Value = TypeVar("Value")
 
 
 class SettingsError(Exception):
-    """A setting that cannot be used; names the variable, its value and the mend."""
+    """A setting that cannot be used; names the variable, its value and the hint."""
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ class HungarianCalendar:
 
 
 def load_desks(path: Path) -> Desks:
-    """Read and check ``desks.yaml``; ``ConfigurationError`` names the place, value and mend.
+    """Read and check ``desks.yaml``; ``ConfigurationError`` names the place, value and hint.
 
     At least the desk under ``reachable`` must keep the law's minimum of hours.
     """
@@ -121,7 +121,7 @@ def load_desks(path: Path) -> Desks:
 
 
 def load_calendar(path: Path) -> HungarianCalendar:
-    """Read and check ``calendar.yaml``; ``ConfigurationError`` names the place, value and mend."""
+    """Read and check ``calendar.yaml``; ``ConfigurationError`` names the place, value and hint."""
     document = Section.load(path).only("days", "moratoria")
     days: dict[date, DatedDay] = {}
     for entry in document.sections("days"):

@@ -26,7 +26,7 @@ NO_TARIFFS = Tariffs()
 
 
 def load_tariffs(path: Path) -> Tariffs:
-    """Read and check ``tariffs.yaml``; ``ConfigurationError`` names the place, value and mend."""
+    """Read and check ``tariffs.yaml``; ``ConfigurationError`` names the place, value and hint."""
     document = Section.load(path).only("connection_fee")
     dated: dict[date, ConnectionTariff] = {}
     for entry in document.sections("connection_fee"):

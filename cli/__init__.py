@@ -95,7 +95,7 @@ def commands() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; what a person can mend is one sentence on standard error and exit code 1.
+    """Run a command; what a person can correct is one sentence on standard error and exit code 1.
 
     Nothing else is ever a traceback: a fault of the program is one line that tells its place, and
     exit code 70, except in Python's development mode (``python -X dev``).

@@ -108,7 +108,7 @@ def call_command(
 
 
 def complaint(error: CallError, address: str) -> str:
-    """What failed and how to mend it, in one or two sentences."""
+    """What failed and what to do, in one or two sentences."""
     if error.status in (401, 403):
         return (
             f"The service refused the signature (HTTP {error.status}). TWILIO_AUTH_TOKEN has to be "

@@ -77,7 +77,7 @@ def check(
 
     A template may hold {company}, {desk_phone}, {desk_email} and {desk_hours}, or these facts
     spelled out. Each broken rule is named with its source, its place is marked under the text,
-    and the mend is told.
+    and the hint is told.
 
     Exits with 0 when the template may be sent, with 1 when it breaks a rule.
     """

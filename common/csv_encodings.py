@@ -1,11 +1,11 @@
-"""Files that are no CSV in UTF-8: which format or encoding they have instead, and the mend."""
+"""Files that are no CSV in UTF-8: which format or encoding they have instead, and the hint."""
 
 import codecs
 from pathlib import Path
 from typing import BinaryIO
 
 _CHUNK = 1 << 20
-_MEND = "Save the file as CSV UTF-8."
+_HINT = "Save the file as CSV UTF-8."
 _HUNGARIAN = frozenset("áéíóöőúüűÁÉÍÓÖŐÚÜŰ§–„”’€")
 """What the bytes of Hungarian text in Windows-1250 stand for, apart from ASCII."""
 
@@ -15,9 +15,9 @@ def foreign_format(raw: BinaryIO) -> str | None:
     head = raw.read(4)
     raw.seek(0)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head:
-        return f"is UTF-16 (what spreadsheets call Unicode text), not UTF-8. {_MEND}"
+        return f"is UTF-16 (what spreadsheets call Unicode text), not UTF-8. {_HINT}"
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return f"is a spreadsheet, not CSV. {_MEND}"
+        return f"is a spreadsheet, not CSV. {_HINT}"
     return None
 
 
@@ -30,9 +30,9 @@ def foreign_encoding(path: Path) -> tuple[int, str]:
                 line.decode("utf-8")
             except UnicodeDecodeError:
                 if _is_hungarian_ansi(line):
-                    return number, f"is not UTF-8 but Windows-1250 (ANSI). {_MEND}"
+                    return number, f"is not UTF-8 but Windows-1250 (ANSI). {_HINT}"
                 break
-    return number, f"is not UTF-8. {_MEND}"
+    return number, f"is not UTF-8. {_HINT}"
 
 
 def _is_hungarian_ansi(line: bytes) -> bool:

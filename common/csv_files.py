@@ -1,4 +1,4 @@
-"""Reading the CSV files of the back office, with errors that name file, line, column and mend.
+"""Reading the CSV files of the back office, with errors that name file, line, column and hint.
 
 UTF-8 with or without a byte-order mark, ``;`` or ``,`` between the values, one header line with
 the columns in any order and in any case. Blank lines, rows without any value and a spreadsheet's
@@ -164,8 +164,8 @@ class _Reader:
         place = f"{self._name}:{self.line}"
         if delimiter not in ";,":
             found = "tabs" if delimiter == "\t" else quoted(delimiter)
-            mend = "Save the file as CSV with ; or , there."
-            self._problems.add(place, f"has {found} between its values. {mend}")
+            hint = "Save the file as CSV with ; or , there."
+            self._problems.add(place, f"has {found} between its values. {hint}")
             return None
         by_name = {column.name: column for column in self._columns}
         header = next(csv.reader([line], delimiter=delimiter), [])
@@ -177,8 +177,8 @@ class _Reader:
         for name in names:
             if name not in by_name:
                 near = get_close_matches(name, by_name, 1)
-                mend = f"Did you mean {quoted(near[0])}?" if near else "Take it out."
-                self._problems.add(place, f"column {quoted(name)} is not known. {mend}")
+                hint = f"Did you mean {quoted(near[0])}?" if near else "Take it out."
+                self._problems.add(place, f"column {quoted(name)} is not known. {hint}")
             elif names.count(name) > 1:
                 self._problems.add(place, f"column {quoted(name)} is there twice. Keep one.")
         for name, column in by_name.items():

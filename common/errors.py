@@ -2,7 +2,7 @@
 
 
 class RecordsError(Exception):
-    """Something that a person has to mend; its text is meant for them."""
+    """Something that a person has to correct; its text is meant for them."""
 
 
 class DatabaseUnreachableError(RecordsError):

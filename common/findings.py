@@ -1,4 +1,4 @@
-"""What is wrong in a tree or prompt file, said where it stands and with a way to mend it."""
+"""What is wrong in a tree or prompt file, said where it stands and with a hint."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ Code = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One flaw. ``line`` and ``column`` count from 1; only ``mend`` ends in a full stop."""
+    """One flaw. ``line`` and ``column`` count from 1; only ``hint`` ends in a full stop."""
 
     file: str
     line: int
@@ -84,11 +84,11 @@ class Finding:
     severity: Severity
     code: Code
     message: str
-    mend: str
+    hint: str
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}"
-        return f"{place}: {self.severity}[{self.code}]: {self.message}. {self.mend}"
+        return f"{place}: {self.severity}[{self.code}]: {self.message}. {self.hint}"
 
 
 class TreeError(Exception):
@@ -110,7 +110,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """The mend for an unknown word: the nearest known one, or else the list to choose from."""
+    """The hint for an unknown word: the nearest known one, or else the list to choose from."""
     choice = sorted(known)
     close = nearest(word, choice)
     if close is not None:

@@ -1,4 +1,4 @@
-"""Reading small configuration files in YAML, with complaints that name the place and the mend.
+"""Reading small configuration files in YAML, with complaints that name the place and the hint.
 
 Every scalar stays text: YAML by itself would turn ``08:00`` into minutes, ``no`` into False, and
 lose the plus of a telephone number. A key that is there twice is refused, not overwritten.
@@ -35,7 +35,7 @@ class Section:
         except YamlError as error:
             flaw = error.flaws[0]
             raise ConfigurationError(
-                f"{flaw.file}:{flaw.line}: {flaw.message}. {flaw.mend}"
+                f"{flaw.file}:{flaw.line}: {flaw.message}. {flaw.hint}"
             ) from error
         return cls(document, (), document.root)
 
@@ -50,8 +50,8 @@ class Section:
         for key in self._content:
             if key not in keys:
                 near = get_close_matches(key, keys, 1)
-                mend = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(keys)}."
-                raise ConfigurationError(f"{self.place(key)}: is not known here. {mend}")
+                hint = f'Did you mean "{near[0]}"?' if near else f"Known are {', '.join(keys)}."
+                raise ConfigurationError(f"{self.place(key)}: is not known here. {hint}")
         return self
 
     def text(self, key: str) -> str:
@@ -91,7 +91,7 @@ class Section:
         return f"{self._document.file}:{line}: {inside}" if inside else self._document.file
 
     def wrong(self, key: str, value: str, complaint: str) -> ConfigurationError:
-        """The complaint about a value, which ends with how to mend it."""
+        """The complaint about a value, which ends with a hint."""
         return ConfigurationError(f'{self.place(key)}: "{value}" {complaint}')
 
     def _get(self, key: str) -> Value:

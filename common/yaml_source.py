@@ -59,7 +59,7 @@ class Flaw:
     column: int
     code: Code
     message: str
-    mend: str
+    hint: str
 
 
 class YamlError(Exception):
@@ -148,8 +148,8 @@ def _decode(content: bytes, file: str) -> str:
         raise _failure(file, _mark_in(text[: odd.start()]), "binary", message, save)
     if tab := _TAB_INDENT.search(text):
         mark = _mark_in(text[: text.index("\t", tab.start())])
-        mend = "Indent with spaces, two for each level."
-        raise _failure(file, mark, "tab", "the line is indented with a tab", mend)
+        hint = "Indent with spaces, two for each level."
+        raise _failure(file, mark, "tab", "the line is indented with a tab", hint)
     return text
 
 
@@ -157,8 +157,8 @@ def _mark_in(before: str) -> Mark:
     return Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
-def _failure(file: str, mark: Mark, code: Code, message: str, mend: str) -> YamlError:
-    return YamlError([Flaw(file, mark.line, mark.column, code, message, mend)])
+def _failure(file: str, mark: Mark, code: Code, message: str, hint: str) -> YamlError:
+    return YamlError([Flaw(file, mark.line, mark.column, code, message, hint)])
 
 
 @dataclass
@@ -185,21 +185,21 @@ class _Builder:
         except yaml.YAMLError as error:
             self._fail_on_syntax(error)
         if not isinstance(after, yaml.StreamEndEvent):
-            mend = "Keep one document to a file and remove the line '---'."
+            hint = "Keep one document to a file and remove the line '---'."
             message = "a second document begins"
-            self.fail(_mark(after), "several-documents", message, mend)
+            self.fail(_mark(after), "several-documents", message, hint)
         return root
 
-    def fail(self, mark: Mark, code: Code, message: str, mend: str) -> NoReturn:
-        raise _failure(self.file, mark, code, message, mend)
+    def fail(self, mark: Mark, code: Code, message: str, hint: str) -> NoReturn:
+        raise _failure(self.file, mark, code, message, hint)
 
     def _value(self, event: yaml.Event, events: Iterator[yaml.Event], location: Location) -> Value:
         self._refuse_tags_and_anchors(event)
         mark = _mark(event)
         self.values[location] = mark
         if len(location) > MAX_DEPTH:
-            mend = "Write it flatter; in a tree, join menus or use goto."
-            self.fail(mark, "too-deep", f"values are nested more than {MAX_DEPTH} deep", mend)
+            hint = "Write it flatter; in a tree, join menus or use goto."
+            self.fail(mark, "too-deep", f"values are nested more than {MAX_DEPTH} deep", hint)
         if isinstance(event, yaml.ScalarEvent):
             return str(event.value)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -217,8 +217,8 @@ class _Builder:
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             self._refuse_tags_and_anchors(event)
             if not isinstance(event, yaml.ScalarEvent):
-                mend = "Write a word or a digit before the colon."
-                self.fail(_mark(event), "wrong-kind", "a key is a list or a mapping", mend)
+                hint = "Write a word or a digit before the colon."
+                self.fail(_mark(event), "wrong-kind", "a key is a list or a mapping", hint)
             key = str(event.value)
             here = (*location, key)
             if key in mapping:
@@ -234,8 +234,8 @@ class _Builder:
 
     def _duplicate(self, key: str, mark: Mark, first: Mark) -> None:
         message = f"key '{key}' stands twice, first at {first.line}:{first.column}"
-        mend = "Remove or rename one of them."
-        self.flaws.append(Flaw(self.file, mark.line, mark.column, "duplicate-key", message, mend))
+        hint = "Remove or rename one of them."
+        self.flaws.append(Flaw(self.file, mark.line, mark.column, "duplicate-key", message, hint))
 
     def _refuse_tags_and_anchors(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.AliasEvent):
@@ -258,7 +258,7 @@ class _Builder:
             if error.problem_mark is not None:
                 mark = Mark(error.problem_mark.line + 1, error.problem_mark.column + 1)
         raise _failure(
-            self.file, mark, "syntax", f"this is not YAML: {reason}", _mend_syntax(reason)
+            self.file, mark, "syntax", f"this is not YAML: {reason}", _syntax_hint(reason)
         ) from error
 
 
@@ -267,9 +267,9 @@ def _mark(event: yaml.Event) -> Mark:
     return Mark(start.line + 1, start.column + 1) if start is not None else Mark(1, 1)
 
 
-def _mend_syntax(reason: str) -> str:
+def _syntax_hint(reason: str) -> str:
     if "alias" in reason or "anchor" in reason or "cannot start any token" in reason:
         return "Put text that begins with a sign such as * & @ % in quotes."
     if "mapping values" in reason:
-        return "Put text that holds a colon and a space in quotes, or mend the indentation."
+        return "Put text that holds a colon and a space in quotes, or correct the indentation."
     return "Look at the indentation, and put text that begins with { or [ in quotes."

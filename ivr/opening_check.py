@@ -32,14 +32,14 @@ def check_opening(
     )
     for language in line.tree.languages:
         said = listen(line, hours, forms, Audience(language))[0].said
-        for number, ordinal, limit, code, place, mend in checks:
+        for number, ordinal, limit, code, place, hint in checks:
             before = before_option(said, number)
             if before is not None and (length := said_seconds(line, before)) > limit:
                 message = (
                     f"the {ordinal} option begins after about {length:.1f} s in '{language}',"
                     f" more than {limit} s"
                 )
-                yield line.tree_source.finding(place, code, message, mend, severity="warning")
+                yield line.tree_source.finding(place, code, message, hint, severity="warning")
 
 
 def said_seconds(line: Line, said: Iterable[Said]) -> float:

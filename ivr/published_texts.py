@@ -144,5 +144,5 @@ def _at_prompt(line: Line, language: str, prompt: str, flaw: TextFlaw) -> Findin
     message = f"prompt '{prompt}' {flaw.message}"
     source, location = line.prompt_sources[language], tuple(prompt.split("."))
     if flaw.kind == "unfit":
-        return source.finding(location, "text-unfit", message, flaw.mend)
-    return source.finding(location, "text-long", message, flaw.mend, severity="warning")
+        return source.finding(location, "text-unfit", message, flaw.hint)
+    return source.finding(location, "text-long", message, flaw.hint, severity="warning")

@@ -63,22 +63,22 @@ def read_facts(folder: Path) -> tuple[Mapping[str, Fact], Source | None]:
 
 
 def _fact(source: Source, name: str, entry: Value) -> Fact | Finding:
-    def flaw(message: str, mend: str, *below: str) -> Finding:
-        return source.finding((name, *below), "bad-fact", message, mend)
+    def flaw(message: str, hint: str, *below: str) -> Finding:
+        return source.finding((name, *below), "bad-fact", message, hint)
 
     if not _NAME.fullmatch(name):
         return flaw(f"'{name}' is not a name", "Use a-z, 0-9 and underscores, a letter first.")
     kinds = [key for key in entry if key in _SPOKEN_AS] if isinstance(entry, dict) else []
     if not isinstance(entry, dict) or len(kinds) != 1:
-        mend = f"Write {{kind: figure, rules: […]}}; the kind is {', '.join(_SPOKEN_AS)}."
-        return flaw(f"fact '{name}' is not one figure of one kind", mend)
+        hint = f"Write {{kind: figure, rules: […]}}; the kind is {', '.join(_SPOKEN_AS)}."
+        return flaw(f"fact '{name}' is not one figure of one kind", hint)
     for key in entry:
         if key not in (*kinds, "rules"):
             return flaw(f"unknown key '{key}'", suggest(key, [*_SPOKEN_AS, "rules"]), key)
     rules = entry.get("rules")
     if not isinstance(rules, list) or not rules or not all(map(_is_rule, rules)):
-        mend = "Write rules: [MR-02], with the ids of the rules that state it."
-        return flaw(f"fact '{name}' does not say which rules state it", mend, "rules")
+        hint = "Write rules: [MR-02], with the ids of the rules that state it."
+        return flaw(f"fact '{name}' does not say which rules state it", hint, "rules")
     value = _value(kinds[0], entry[kinds[0]])
     if value is None:
         must_be = KINDS[type(_SPOKEN_AS[kinds[0]]("1"))].must_be

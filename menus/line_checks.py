@@ -62,9 +62,9 @@ def _check_forms(line: Line, forms: Collection[str] | None) -> Iterator[Finding]
             place = place_of(node.path)
             key = "uses" if (*place, "uses") in line.tree_source.keys else "form"
             message = f"there is no form '{node.form}'"
-            mend = suggest(node.form, forms)
+            hint = suggest(node.form, forms)
             yield line.tree_source.finding(
-                (*place, key), "unknown-form", message, mend, at_value=True
+                (*place, key), "unknown-form", message, hint, at_value=True
             )
 
 
@@ -80,8 +80,8 @@ def _check_desks(line: Line, desks: Collection[str] | None) -> Iterator[Finding]
     for place, desk in wanted:
         if desk not in desks:
             message = f"there is no desk '{desk}'"
-            mend = suggest(desk, desks)
-            yield line.tree_source.finding(place, "unknown-desk", message, mend, at_value=True)
+            hint = suggest(desk, desks)
+            yield line.tree_source.finding(place, "unknown-desk", message, hint, at_value=True)
 
 
 def _check_published_paths(line: Line) -> Iterator[Finding]:
@@ -95,12 +95,12 @@ def _check_published_paths(line: Line) -> Iterator[Finding]:
         leads = "nowhere" if found is None else f"to '{found.id}'"
         message = f"published path {path} leads {leads}, not to '{node_id}'"
         if node_id not in ids:
-            mend = suggest(node_id, ids)
+            hint = suggest(node_id, ids)
         elif ids[node_id].path == "":
-            mend = f"'{node_id}' is the first menu, which has no path: publish another."
+            hint = f"'{node_id}' is the first menu, which has no path: publish another."
         else:
-            mend = f"'{node_id}' is at {ids[node_id].path}: lead {path} to it again, with goto."
-        yield line.tree_source.finding(("published_paths", path), "published-path", message, mend)
+            hint = f"'{node_id}' is at {ids[node_id].path}: lead {path} to it again, with goto."
+        yield line.tree_source.finding(("published_paths", path), "published-path", message, hint)
 
 
 def _check_complaint(line: Line) -> Iterator[Finding]:
@@ -110,8 +110,8 @@ def _check_complaint(line: Line) -> Iterator[Finding]:
         message = (
             f"key {COMPLAINT_KEY} of the first menu is '{first.id}', not a person for complaints"
         )
-        mend = "Put the transfer for complaints first: the law asks for it, without identification."
-        yield line.tree_source.finding(("options", COMPLAINT_KEY), "complaint-first", message, mend)
+        hint = "Put the transfer for complaints first: the law asks for it, without identification."
+        yield line.tree_source.finding(("options", COMPLAINT_KEY), "complaint-first", message, hint)
 
 
 def _check_size(line: Line) -> Iterator[Finding]:
@@ -119,15 +119,15 @@ def _check_size(line: Line) -> Iterator[Finding]:
         place = place_of(node.path)
         if isinstance(node, Menu) and len(node.options) > MAX_OPTIONS:
             message = f"menu '{node.id}' has {len(node.options)} options, more than {MAX_OPTIONS}"
-            mend = "Put some of them into a menu of their own."
+            hint = "Put some of them into a menu of their own."
             yield line.tree_source.finding(
-                (*place, "options"), "many-options", message, mend, severity="warning"
+                (*place, "options"), "many-options", message, hint, severity="warning"
             )
         depth = node.path.count(".") + 1
         if depth == MAX_DEPTH + 1:
             message = f"'{node.id}' is {depth} keys deep, more than {MAX_DEPTH}"
-            mend = "Offer it in a menu further up."
-            yield line.tree_source.finding(place, "deep", message, mend, severity="warning")
+            hint = "Offer it in a menu further up."
+            yield line.tree_source.finding(place, "deep", message, hint, severity="warning")
 
 
 def _check_ways_on(line: Line) -> Iterator[Finding]:
@@ -137,8 +137,8 @@ def _check_ways_on(line: Line) -> Iterator[Finding]:
             _leads_back(line.tree, node, option.node) for option in node.options
         ):
             message = f"menu '{node.id}' offers nothing but the way back"
-            mend = "Offer something in it, or take it out: key 9 goes back already."
-            yield line.tree_source.finding(place_of(node.path), "dead-end", message, mend)
+            hint = "Offer something in it, or take it out: key 9 goes back already."
+            yield line.tree_source.finding(place_of(node.path), "dead-end", message, hint)
 
 
 def _leads_back(tree: Tree, menu: Menu, node: Node) -> bool:
@@ -160,9 +160,9 @@ def _check_turns(line: Line) -> Iterator[Finding]:
             f"a call has {tree.limits.max_turns} turns, too few for '{farthest}'"
             f" at {tree.node(farthest).path}"
         )
-        mend = f"Allow {needed[farthest]} turns or more."
+        hint = f"Allow {needed[farthest]} turns or more."
         place = ("limits", "max_turns")
-        yield line.tree_source.finding(place, "few-turns", message, mend, at_value=True)
+        yield line.tree_source.finding(place, "few-turns", message, hint, at_value=True)
 
 
 def _turns(node: Node) -> int:

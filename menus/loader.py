@@ -64,9 +64,9 @@ def load_line(tree_path: Path, prompts_dir: Path) -> Line:
             paths.append(prompts_dir / f"{part.words}.{language}.yaml")
         if lost := [path for path in paths if not path.is_file()]:
             message = f"there is no prompt file '{lost[0]}' for language '{language}'"
-            mend = "Write it, or take the language out."
+            hint = "Write it, or take the language out."
             place = ("languages", index)
-            findings.append(source.finding(place, "no-prompt-file", message, mend))
+            findings.append(source.finding(place, "no-prompt-file", message, hint))
             continue
         try:
             sources[language] = reduce(lay_over, map(read_source, paths))
@@ -75,8 +75,8 @@ def load_line(tree_path: Path, prompts_dir: Path) -> Line:
             findings.extend(error.findings)
         except SpeechError:
             message = f"nothing here can speak the language '{language}'"
-            mend = "Write menus/speech for it, or take the language out."
-            findings.append(source.finding(("languages", index), "no-speech", message, mend))
+            hint = "Write menus/speech for it, or take the language out."
+            findings.append(source.finding(("languages", index), "no-speech", message, hint))
     if findings:
         raise TreeError(findings)
     hashed = {"tree": source} | ({"facts": facts_source} if facts_source else {}) | sources
@@ -113,9 +113,9 @@ def _phrasebook(language: str, source: Source, facts: Mapping[str, Fact]) -> Phr
         return Phrasebook(language, sentences, {name: fact.value for name, fact in facts.items()})
     except PhraseError as error:
         message = f"prompt '{error.prompt}': {error.problem}"
-        mend = "Ask for one of these forms, or for none."
+        hint = "Ask for one of these forms, or for none."
         place = tuple(error.prompt.split("."))
-        raise TreeError([source.finding(place, "unknown-slot-form", message, mend)]) from error
+        raise TreeError([source.finding(place, "unknown-slot-form", message, hint)]) from error
 
 
 def _flatten(
@@ -128,22 +128,22 @@ def _flatten(
     for key, value in mapping.items():
         here = (*location, key)
         if not key.replace("_", "").isalnum() or not key.isascii() or key != key.lower():
-            mend = "Use lower-case letters a-z, digits and underscores."
+            hint = "Use lower-case letters a-z, digits and underscores."
             message = f"'{key}' is not part of a prompt id"
-            findings.append(source.finding(here, "bad-value", message, mend))
+            findings.append(source.finding(here, "bad-value", message, hint))
         if isinstance(value, dict):
             _flatten(source, value, here, sentences, findings)
         elif isinstance(value, str) and value.strip():
             sentences[".".join(here)] = value
             if not is_sentence(value):
                 message = f"prompt '{'.'.join(here)}' has a brace that is not part of a slot"
-                mend = "Write a slot as {name} or {name:form}."
-                findings.append(source.finding(here, "bad-slot", message, mend))
+                hint = "Write a slot as {name} or {name:form}."
+                findings.append(source.finding(here, "bad-slot", message, hint))
         else:
             what = "a list" if isinstance(value, list) else "empty"
             message = f"prompt '{'.'.join(here)}' is {what}, not a sentence"
-            mend = "Write one sentence, in quotes when it begins with { or [."
-            findings.append(source.finding(here, "no-sentence", message, mend))
+            hint = "Write one sentence, in quotes when it begins with { or [."
+            findings.append(source.finding(here, "no-sentence", message, hint))
 
 
 def _build(part: TreePart, phrasebooks: Mapping[str, Phrasebook]) -> Tree:

@@ -83,9 +83,9 @@ def check_recordings(
         for prompt in sorted(marked):
             if source is not None and (language, prompt) not in recordings:
                 message = f"the manifest lists '{prompt}', and there is no such sound"
-                mend = _MARK.format(language)
+                hint = _MARK.format(language)
                 yield source.finding(
-                    (prompt,), "recording-unknown", message, mend, severity="warning"
+                    (prompt,), "recording-unknown", message, hint, severity="warning"
                 )
     for recording in recordings.values():
         if recording.state != "current" and recording.prompt not in spoken_elsewhere:
@@ -138,22 +138,22 @@ def _finding(recording: Recording) -> Finding:
     match recording.state:
         case "unknown":
             code, message = "recording-unknown", f"there is no prompt '{prompt}' in '{language}'"
-            mend = "Rename the sound, or take it away."
+            hint = "Rename the sound, or take it away."
         case "of-slots":
             code, message = (
                 "recording-of-slots",
                 f"prompt '{prompt}' has slots: it cannot be played",
             )
-            mend = "Take the sound away; sentences with slots are spoken by the carrier's voice."
+            hint = "Take the sound away; sentences with slots are spoken by the carrier's voice."
         case "stale":
             code = "recording-stale"
             message = f"prompt '{prompt}' has other words than when it was recorded: not played"
-            mend = f"Record it again in its present words. {_MARK.format(language)}"
+            hint = f"Record it again in its present words. {_MARK.format(language)}"
         case _:
             code = "recording-unmarked"
             message = f"nobody has vouched that the sound says what prompt '{prompt}' says"
-            mend = f"Listen to it. {_MARK.format(language)}"
-    return Finding(str(recording.file), 1, 1, "warning", code, message, mend)
+            hint = f"Listen to it. {_MARK.format(language)}"
+    return Finding(str(recording.file), 1, 1, "warning", code, message, hint)
 
 
 def _sounds(folder: Path | None, language: str) -> list[Path]:
@@ -183,9 +183,9 @@ def _marked(source: Source, prompt: str) -> _Marked:
     match entry:
         case {"words": str(words), "sound": str(sound)} if len(entry) == len(("words", "sound")):
             return _Marked(words, sound)
-    mend = "Write {words: …, sound: …}, or take the line out and mark the sound again."
+    hint = "Write {words: …, sound: …}, or take the line out and mark the sound again."
     message = f"'{prompt}' does not tell the hashes of its words and its sound"
-    raise TreeError([source.finding((prompt,), "wrong-kind", message, mend)])
+    raise TreeError([source.finding((prompt,), "wrong-kind", message, hint)])
 
 
 def _words_hash(book: Phrasebook, prompt: str) -> str:

@@ -1,4 +1,4 @@
-"""Pydantic's complaints about a tree file, told as findings at their line with a mend."""
+"""Pydantic's complaints about a tree file, told as findings at their line with a hint."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -47,16 +47,16 @@ def _name(detail: ErrorDetails) -> str:
 
 def _unknown_key(source: Source, detail: ErrorDetails) -> Finding:
     key = str(detail["loc"][-1])
-    mend = suggest(key, _keys(detail))
-    return source.finding(_place(detail), "unknown-key", f"unknown key '{key}'", mend)
+    hint = suggest(key, _keys(detail))
+    return source.finding(_place(detail), "unknown-key", f"unknown key '{key}'", hint)
 
 
 def _missing_key(source: Source, detail: ErrorDetails) -> Finding:
     *around, key = detail["loc"]
     whole = str(around[-1]).strip("<>") if around else "tree"
-    mend = f"Write '{key}: …' into it."
+    hint = f"Write '{key}: …' into it."
     message = f"key '{key}' is missing from this {whole}"
-    return source.finding(_place(detail)[:-1], "missing-key", message, mend)
+    return source.finding(_place(detail)[:-1], "missing-key", message, hint)
 
 
 def _kind(source: Source, detail: ErrorDetails) -> Finding:
@@ -64,8 +64,8 @@ def _kind(source: Source, detail: ErrorDetails) -> Finding:
     place = _place(detail)
     if not isinstance(value, dict):
         message = f"option {_name(detail)} is {_described(value)}, not a node"
-        mend = "Write {kind: id}, where the kind is " + _KINDS_LISTED + "."
-        return source.finding(place, "wrong-kind", message, mend)
+        hint = "Write {kind: id}, where the kind is " + _KINDS_LISTED + "."
+        return source.finding(place, "wrong-kind", message, hint)
     kinds = [key for key in value if key in KINDS]
     if kinds:
         message = f"an option is both {' and '.join(kinds)}"
@@ -74,8 +74,8 @@ def _kind(source: Source, detail: ErrorDetails) -> Finding:
         close = nearest(key, KINDS)
         if close is not None:
             message = f"unknown key '{key}'"
-            mend = f"Did you mean '{close}'?"
-            return source.finding((*place, key), "unknown-key", message, mend)
+            hint = f"Did you mean '{close}'?"
+            return source.finding((*place, key), "unknown-key", message, hint)
     message = f"option {_name(detail)} does not say what it is"
     return source.finding(place, "no-kind", message, f"Give it the key {_KINDS_LISTED}.")
 
@@ -89,9 +89,9 @@ def _described(value: object) -> str:
 def _wrong_kind(wanted: str) -> Callable[[Source, ErrorDetails], Finding]:
     def explainer(source: Source, detail: ErrorDetails) -> Finding:
         message = f"{_name(detail)} is {_described(detail['input'])}, not {wanted}"
-        mend = f"Write {wanted}."
+        hint = f"Write {wanted}."
         place = _place(detail)
-        return source.finding(place, "wrong-kind", message, mend, at_value=True)
+        return source.finding(place, "wrong-kind", message, hint, at_value=True)
 
     return explainer
 
@@ -99,11 +99,11 @@ def _wrong_kind(wanted: str) -> Callable[[Source, ErrorDetails], Finding]:
 def _pattern(source: Source, detail: ErrorDetails) -> Finding:
     value = detail["input"]
     pattern = str(detail.get("ctx", {}).get("pattern"))
-    what, mend = _PATTERNS[pattern]
+    what, hint = _PATTERNS[pattern]
     message = f"{_name(detail)} is {_described(value)}, which is not {what}"
     if detail["loc"][-1] == "[key]":
-        return source.finding(_place(detail), "bad-value", f"'{value}' is not {what}", mend)
-    return source.finding(_place(detail), "bad-value", message, mend, at_value=True)
+        return source.finding(_place(detail), "bad-value", f"'{value}' is not {what}", hint)
+    return source.finding(_place(detail), "bad-value", message, hint, at_value=True)
 
 
 _PATTERNS: Mapping[str, tuple[str, str]] = {
@@ -123,13 +123,13 @@ _PATTERNS: Mapping[str, tuple[str, str]] = {
 
 def _range(source: Source, detail: ErrorDetails) -> Finding:
     context: dict[str, Any] = detail.get("ctx", {})
-    mend = (
+    hint = (
         f"Write a number of at least {context['ge']}."
         if "ge" in context
         else f"Write a number of at most {context['le']}."
     )
     message = f"{_name(detail)} is {detail['input']}, which is out of range"
-    return source.finding(_place(detail), "bad-value", message, mend, at_value=True)
+    return source.finding(_place(detail), "bad-value", message, hint, at_value=True)
 
 
 def _too_short(source: Source, detail: ErrorDetails) -> Finding:
@@ -141,14 +141,14 @@ def _too_short(source: Source, detail: ErrorDetails) -> Finding:
 def _choice(source: Source, detail: ErrorDetails) -> Finding:
     expected = str(detail.get("ctx", {}).get("expected", "")).replace("'", "")
     message = f"{_name(detail)} is {_described(detail['input'])}"
-    mend = f"Write {expected}."
-    return source.finding(_place(detail), "bad-value", message, mend, at_value=True)
+    hint = f"Write {expected}."
+    return source.finding(_place(detail), "bad-value", message, hint, at_value=True)
 
 
 def _other(source: Source, detail: ErrorDetails) -> Finding:
     message = f"{_name(detail)}: {detail['msg']}".rstrip(".")
-    mend = "Change the value."
-    return source.finding(_place(detail), "bad-value", message, mend, at_value=True)
+    hint = "Change the value."
+    return source.finding(_place(detail), "bad-value", message, hint, at_value=True)
 
 
 _EXPLAINERS: Mapping[str, Callable[[Source, ErrorDetails], Finding]] = {

@@ -69,8 +69,8 @@ def check_wording(
         for prompt in sorted(book.ids - said_here - foreign):
             if prompt.startswith(TREE_PROMPTS):
                 message = f"no tree says prompt '{prompt}'"
-                mend = "Remove it, or offer what it belongs to."
-                yield _at_prompt(line, language, prompt, "unused-prompt", message, mend, "warning")
+                hint = "Remove it, or offer what it belongs to."
+                yield _at_prompt(line, language, prompt, "unused-prompt", message, hint, "warning")
 
 
 def _in_writing(line: Line, spoken: list[Spoken]) -> set[str]:
@@ -97,9 +97,9 @@ def _check_labels(line: Line, language: str) -> Iterator[Finding]:
             label = label_prompt(option.prompt)
             if option.prompt in book and label not in book:
                 message = f"prompt '{option.prompt}' has no label '{label}', as others have"
-                mend = "Write what it is called in a list: 'Meter reading', without the key."
+                hint = "Write what it is called in a list: 'Meter reading', without the key."
                 place = option.prompt
-                yield _at_prompt(line, language, place, "prompt-missing", message, mend, "warning")
+                yield _at_prompt(line, language, place, "prompt-missing", message, hint, "warning")
 
 
 def _check_presence(
@@ -117,17 +117,17 @@ def _check_presence(
             continue
         if having:
             message = f"prompt '{prompt}' is missing from {' and '.join(files)}"
-            mend = "Write it there, too."
-            yield _at_prompt(line, having[0], prompt, "prompt-missing", message, mend)
+            hint = "Write it there, too."
+            yield _at_prompt(line, having[0], prompt, "prompt-missing", message, hint)
             continue
         place = wanted.get(prompt)
-        mend = f"Write it into {' and '.join(files)}."
+        hint = f"Write it into {' and '.join(files)}."
         if place is not None:
             message = f"prompt '{prompt}' is said here and written nowhere"
-            yield line.tree_source.finding(place.location, "prompt-missing", message, mend)
+            yield line.tree_source.finding(place.location, "prompt-missing", message, hint)
         else:
             message = f"prompt '{prompt}' is said by the dialogue and written nowhere"
-            yield _at_prompt(line, next(iter(books)), prompt, "prompt-missing", message, mend)
+            yield _at_prompt(line, next(iter(books)), prompt, "prompt-missing", message, hint)
 
 
 def _check_slots(
@@ -150,8 +150,8 @@ def _check_slots(
                     f"prompt '{prompt}' has {_listed(slots)} in '{language}',"
                     f" but {_listed(theirs)} in '{other}'"
                 )
-                mend = "Use the same slots in every language."
-                yield _at_prompt(line, language, prompt, "slots-differ", message, mend)
+                hint = "Use the same slots in every language."
+                yield _at_prompt(line, language, prompt, "slots-differ", message, hint)
                 break
 
 
@@ -166,12 +166,12 @@ def _compare_with_filled(
     slots = line.phrasebooks[language].slots(prompt)
     if missing := filled - slots:
         message = f"prompt '{prompt}' lacks {_listed(missing)}"
-        mend = "Put it into the sentence: the caller has to hear it."
-        yield _at_prompt(line, language, prompt, "slot-missing", message, mend)
+        hint = "Put it into the sentence: the caller has to hear it."
+        yield _at_prompt(line, language, prompt, "slot-missing", message, hint)
     if unfilled := slots - filled:
         message = f"prompt '{prompt}' has {_listed(unfilled)}, which nothing fills"
-        mend = "Take it out of the sentence."
-        yield _at_prompt(line, language, prompt, "slot-unfilled", message, mend)
+        hint = "Take it out of the sentence."
+        yield _at_prompt(line, language, prompt, "slot-unfilled", message, hint)
 
 
 def _check_forms(line: Line, language: str) -> Iterator[Finding]:
@@ -187,8 +187,8 @@ def _check_forms(line: Line, language: str) -> Iterator[Finding]:
             if part.form not in known:
                 message = f"prompt '{prompt}' asks for the form '{part.form}' of '{part.name}'"
                 listed = ", ".join(sorted(filter(None, known)))
-                mend = f"The forms are: {listed}."
-                yield _at_prompt(line, language, prompt, "unknown-slot-form", message, mend)
+                hint = f"The forms are: {listed}."
+                yield _at_prompt(line, language, prompt, "unknown-slot-form", message, hint)
 
 
 def _check_options(line: Line, language: str) -> Iterator[Finding]:
@@ -201,8 +201,8 @@ def _check_options(line: Line, language: str) -> Iterator[Finding]:
             has_key = any(isinstance(part, Slot) and part.name == "key" for part in parts)
             if has_key and not action_first(parts):
                 message = f"prompt '{option.prompt}' names the key before the action is clear"
-                mend = "Say what the option does first, and the key at the end."
-                yield _at_prompt(line, language, option.prompt, "key-first", message, mend)
+                hint = "Say what the option does first, and the key at the end."
+                yield _at_prompt(line, language, option.prompt, "key-first", message, hint)
 
 
 def _check_keys_named(line: Line, language: str, said: Collection[str]) -> Iterator[Finding]:
@@ -211,8 +211,8 @@ def _check_keys_named(line: Line, language: str, said: Collection[str]) -> Itera
     for prompt in sorted(book.ids.intersection(said)):
         if not prompt.startswith("options.") and not keys_last(book.parts(prompt)):
             message = f"prompt '{prompt}' names a key before what it does"
-            mend = "Write what for first: 'ha helyes, nyomja meg …', 'to go on, press …'."
-            yield _at_prompt(line, language, prompt, "key-first", message, mend)
+            hint = "Write what for first: 'ha helyes, nyomja meg …', 'to go on, press …'."
+            yield _at_prompt(line, language, prompt, "key-first", message, hint)
 
 
 def _check_lengths(line: Line, language: str, said: Collection[str]) -> Iterator[Finding]:
@@ -229,8 +229,8 @@ def _check_lengths(line: Line, language: str, said: Collection[str]) -> Iterator
         length = prompt_seconds(book, prompt)
         if length > limit:
             message = f"prompt '{prompt}' takes about {length:.1f} s to say, more than {limit} s"
-            mend = "Shorten it."
-            yield _at_prompt(line, language, prompt, "long-prompt", message, mend, "warning")
+            hint = "Shorten it."
+            yield _at_prompt(line, language, prompt, "long-prompt", message, hint, "warning")
 
 
 def _check_menu_length(line: Line, language: str, menu: Menu) -> Iterator[Finding]:
@@ -242,9 +242,9 @@ def _check_menu_length(line: Line, language: str, menu: Menu) -> Iterator[Findin
             f"menu '{menu.id}' takes about {length:.1f} s to say in '{language}',"
             f" more than {MAX_MENU_SECONDS} s"
         )
-        mend = "Shorten its options, or offer fewer."
+        hint = "Shorten its options, or offer fewer."
         place = (*place_of(menu.path), "menu")
-        yield line.tree_source.finding(place, "long-menu", message, mend, severity="warning")
+        yield line.tree_source.finding(place, "long-menu", message, hint, severity="warning")
 
 
 def _check_item(line: Line, language: str, node: Node) -> Iterator[Finding]:
@@ -259,11 +259,11 @@ def _check_item(line: Line, language: str, node: Node) -> Iterator[Finding]:
             f"'{node.id}' tells about {length:.1f} s in one piece in '{language}',"
             f" more than {limit} s"
         )
-        mend = "Shorten it, make two items of it, or let it rest: rests: [a statement]."
+        hint = "Shorten it, make two items of it, or let it rest: rests: [a statement]."
         if isinstance(node, Transfer):
-            mend = "Shorten it: what is told first, or what is said while the desk is closed."
+            hint = "Shorten it: what is told first, or what is said while the desk is closed."
         place = place_of(node.path)
-        yield line.tree_source.finding(place, "item-long", message, mend, severity="warning")
+        yield line.tree_source.finding(place, "item-long", message, hint, severity="warning")
 
 
 def _at_prompt(
@@ -272,12 +272,12 @@ def _at_prompt(
     prompt: str,
     code: Code,
     message: str,
-    mend: str,
+    hint: str,
     severity: Severity = "error",
 ) -> Finding:
     location = tuple(prompt.split("."))
     source = line.prompt_sources[language]
-    return source.finding(location, code, message, mend, severity=severity)
+    return source.finding(location, code, message, hint, severity=severity)
 
 
 def _file(line: Line, language: str) -> str:

@@ -29,7 +29,7 @@ class Source:
         location: Location,
         code: Code,
         message: str,
-        mend: str,
+        hint: str,
         *,
         severity: Severity = "error",
         at_value: bool = False,
@@ -41,7 +41,7 @@ class Source:
         first, second = (self.values, self.keys) if at_value else (self.keys, self.values)
         mark = nearest_mark(location, first, second)
         file = mark.file or self.file
-        return Finding(file, mark.line, mark.column, severity, code, message, mend)
+        return Finding(file, mark.line, mark.column, severity, code, message, hint)
 
 
 def read_source(path: Path) -> Source:
@@ -54,7 +54,7 @@ def read_source(path: Path) -> Source:
         document = read_yaml(path)
     except YamlError as error:
         raise TreeError(
-            Finding(flaw.file, flaw.line, flaw.column, "error", flaw.code, flaw.message, flaw.mend)
+            Finding(flaw.file, flaw.line, flaw.column, "error", flaw.code, flaw.message, flaw.hint)
             for flaw in error.flaws
         ) from error
     return Source(document.file, document.content, document.root, document.keys, document.values)

@@ -52,24 +52,24 @@ def _check_keys(
     usable = [digit for digit in "123456789" if digit not in reserved]
     free = f"1 to {usable[-1]}"
     if not keys:
-        mend = f"Give it options on the keys {free}."
-        yield source.finding(location, "no-options", "the menu has no options", mend)
+        hint = f"Give it options on the keys {free}."
+        yield source.finding(location, "no-options", "the menu has no options", hint)
         return
     for key in keys:
         if key in reserved:
             message = f"key {key} is reserved: in every menu it {reserved[key]}"
-            mend = f"Use the keys {free}."
-            yield source.finding((*location, key), "reserved-key", message, mend)
+            hint = f"Use the keys {free}."
+            yield source.finding((*location, key), "reserved-key", message, hint)
         elif key not in usable:
-            mend = f"Use the keys {free}."
+            hint = f"Use the keys {free}."
             message = f"option '{key}' is not a key that can be pressed"
-            yield source.finding((*location, key), "bad-key", message, mend)
+            yield source.finding((*location, key), "bad-key", message, hint)
     present = sorted(set(keys) & set(usable))
     for place, key in enumerate(present):
         if key != usable[place]:
             message = f"key {usable[place]} is missing: options run {', '.join(present)}"
-            mend = "Renumber them without a gap."
-            yield source.finding((*location, key), "key-gap", message, mend)
+            hint = "Renumber them without a gap."
+            yield source.finding((*location, key), "key-gap", message, hint)
             return
 
 
@@ -80,9 +80,9 @@ def _check_languages(source: Source) -> Iterator[Finding]:
     for index, language in enumerate(languages):
         if language in languages[:index]:
             message = f"language '{language}' stands twice"
-            mend = "Remove one of them."
+            hint = "Remove one of them."
             place = ("languages", index)
-            yield source.finding(place, "duplicate-language", message, mend)
+            yield source.finding(place, "duplicate-language", message, hint)
 
 
 def _check_ids(source: Source, nodes: list[tuple[Location, dict[str, Value]]]) -> Iterator[Finding]:
@@ -96,8 +96,8 @@ def _check_ids(source: Source, nodes: list[tuple[Location, dict[str, Value]]]) -
         if node_id in first:
             mark = source.keys[first[node_id]]
             message = f"id '{node_id}' is used already at {mark.line}:{mark.column}"
-            mend = "Give each node an id of its own."
-            yield source.finding(place, "duplicate-id", message, mend, at_value=True)
+            hint = "Give each node an id of its own."
+            yield source.finding(place, "duplicate-id", message, hint, at_value=True)
         else:
             first[node_id] = place
 
@@ -116,13 +116,13 @@ def _check_gotos(
         places[node_id] = (*location, "to")
         if target not in ids:
             message = f"goto leads to '{target}', and no node has that id"
-            mend = suggest(target, ids - {node_id})
-            yield source.finding(places[node_id], "no-target", message, mend, at_value=True)
+            hint = suggest(target, ids - {node_id})
+            yield source.finding(places[node_id], "no-target", message, hint, at_value=True)
     for node_id, place in places.items():
         if _returns(node_id, targets):
             message = f"goto '{node_id}' leads back to itself"
-            mend = "Lead it to a menu, a form, an info, a transfer or a hangup."
-            yield source.finding(place, "goto-loop", message, mend, at_value=True)
+            hint = "Lead it to a menu, a form, an info, a transfer or a hangup."
+            yield source.finding(place, "goto-loop", message, hint, at_value=True)
 
 
 def _check_offers(
@@ -142,8 +142,8 @@ def _check_offers(
                 yield source.finding(place, "no-target", message, suggest(offer, kinds))
             elif kinds[offer] == "transfer" or offer in offers[:index]:
                 message = f"'{offer}' cannot be offered here"
-                mend = "Offer what helps at any hour, each once: a form, an info or a menu."
-                yield source.finding(place, "bad-value", message, mend)
+                hint = "Offer what helps at any hour, each once: a form, an info or a menu."
+                yield source.finding(place, "bad-value", message, hint)
 
 
 def _check_rests(
@@ -157,8 +157,8 @@ def _check_rests(
         for index, rest in enumerate(rests):
             if isinstance(rest, str) and rest not in told[1:]:
                 message = f"'{rest}' is not told here after another statement"
-                mend = "Rest before a statement of this item, but the first."
-                yield source.finding((*location, "rests", index), "bad-value", message, mend)
+                hint = "Rest before a statement of this item, but the first."
+                yield source.finding((*location, "rests", index), "bad-value", message, hint)
 
 
 def _returns(node_id: str, targets: dict[str, str]) -> bool:

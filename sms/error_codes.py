@@ -46,7 +46,7 @@ class CodeTable:
 def load_codes(path: Path | None = None) -> CodeTable:
     """The table in a file, or the shipped one.
 
-    Raises ``ConfigurationError`` that names the file, the place, the value and the mend.
+    Raises ``ConfigurationError`` that names the file, the place, the value and the hint.
     """
     root = Section.load(path or SHIPPED).only("kinds", "stops")
     kinds = root.section("kinds").only(*get_args(Kind))

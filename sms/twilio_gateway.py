@@ -64,7 +64,7 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Misconfigured:
-    """Nothing can be sent before a person has mended something; ``sentence`` says what."""
+    """Nothing can be sent before a person has corrected something; ``sentence`` says what."""
 
     code: int | None
     sentence: str

@@ -1,6 +1,6 @@
 """What a database driver complains of, as an error that says what to do.
 
-Only the kinds that an operator can mend have one; their texts hold no value of any row.
+Only the kinds that an operator can correct have one; their texts hold no value of any row.
 """
 
 import sqlite3

@@ -21,9 +21,9 @@ class PublishedText:
 class TextFlaw:
     """Why a text may not be sent ("unfit"), or what makes it dear ("long").
 
-    ``message`` goes on from the text's name and has no full stop; ``mend`` is a sentence.
+    ``message`` goes on from the text's name and has no full stop; ``hint`` is a sentence.
     """
 
     kind: Literal["unfit", "long"]
     message: str
-    mend: str
+    hint: str

@@ -71,7 +71,7 @@ def check_command(
 ) -> None:
     """Prove that a tree is fit for callers.
 
-    Every flaw is printed as FILE:LINE:COLUMN with a way to mend it: keys with gaps, ids that
+    Every flaw is printed as FILE:LINE:COLUMN with a hint: keys with gaps, ids that
     repeat, unknown forms and desks, published paths that moved, dead ends, sentences that are
     missing or differ between languages, the key named before the action, menus and statements too
     long to listen to, messages that break a rule or take several parts, recordings that say other

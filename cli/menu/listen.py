@@ -100,8 +100,8 @@ def _refuse_errors(line: Line, house: House, tree: Path) -> None:
 
 def _keys_to(line: Line, node: str) -> list[str]:
     if node not in line.tree:
-        mend = suggest(node, [each.id for each in line.tree.walk()])
-        raise click.BadParameter(f"there is no node '{node}'. {mend}", param_hint="--node")
+        hint = suggest(node, [each.id for each in line.tree.walk()])
+        raise click.BadParameter(f"there is no node '{node}'. {hint}", param_hint="--node")
     return [key for key in line.tree.node(node).path.split(".") if key]
 
 

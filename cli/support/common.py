@@ -72,7 +72,7 @@ def opened(database: str) -> Iterator[Engine]:
 
 @contextmanager
 def sentences() -> Iterator[None]:
-    """What a person can mend is told in a sentence and exit code 1, without a traceback."""
+    """What a person can correct is told in a sentence and exit code 1, without a traceback."""
     try:
         yield
     except RecordsError as error:

@@ -41,7 +41,7 @@ def configured_lines(lines: Path | None, menu_tree: Path) -> tuple[LineEntry, ..
 def load_lines(path: Path) -> tuple[LineEntry, ...]:
     """Read the file and return its lines, the default one first.
 
-    Raises ``ConfigurationError`` with the place, the value and the mend.
+    Raises ``ConfigurationError`` with the place, the value and the hint.
     """
     document = Section.load(path).only("default", "lines")
     named = document.section("lines")

@@ -1,4 +1,4 @@
-"""What the walk proves of a line, and what is to be mended where it does not."""
+"""What the walk proves of a line, and what is to be corrected where it does not."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from menus.tree import Goto
 _LINKS = Links("turn", "turn?heard=silence", "turn?heard=dial")
 _NUMBER = "+3612345678"
 _SHOWN_INPUTS = 30
-_MEND = "This is a fault of the program or of a form: it has to bear these keys."
+_HINT = "This is a fault of the program or of a form: it has to bear these keys."
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _failures(line: Line, faults: Iterable[Fault]) -> Iterator[Finding]:
         if (fault.path, problem) not in told:
             told.add((fault.path, problem))
             message = f"the dialogue fails after the keys {keys_of(fault.transcript)}: {problem}"
-            yield _at(line, fault.path, "walk-failed", message, _MEND)
+            yield _at(line, fault.path, "walk-failed", message, _HINT)
 
 
 def _unspeakable(line: Line, walk: Exploration, hours: Mapping[str, Hours]) -> Iterator[Finding]:
@@ -98,8 +98,8 @@ def _unspeakable(line: Line, walk: Exploration, hours: Mapping[str, Hours]) -> I
                     told.add(problem)
                     path = turn.place.partition(" ")[0].strip("-")
                     message = f"what is said here cannot be spoken: {problem}"
-                    mend = "Mend the sentence, or what fills it."
-                    yield _at(line, path, "walk-unspeakable", message, mend)
+                    hint = "Correct the sentence, or what fills it."
+                    yield _at(line, path, "walk-unspeakable", message, hint)
 
 
 def _problem(error: Exception) -> str:
@@ -116,7 +116,7 @@ def _unreached(line: Line, stands: list[Stand]) -> Iterator[Finding]:
             if node.path in line.tree.published_paths:
                 continue  # told as going astray
             message = f"no call comes to '{node.id}', whatever is pressed"
-            yield _at(line, node.path, "walk-unreached", message, _MEND)
+            yield _at(line, node.path, "walk-unreached", message, _HINT)
 
 
 def _astray(line: Line, walk: Exploration) -> Iterator[Finding]:
@@ -133,7 +133,7 @@ def _astray(line: Line, walk: Exploration) -> Iterator[Finding]:
             if landed != wanted:
                 message = f"the keys {' '.join(way)} lead to {landed or 'the first menu'}"
                 place = ("published_paths", path)
-                yield line.tree_source.finding(place, "walk-astray", message, _MEND)
+                yield line.tree_source.finding(place, "walk-astray", message, _HINT)
                 break
 
 
@@ -193,7 +193,7 @@ def _outlasted(
 ) -> Iterator[Finding]:
     for habit in endless_habits(line.tree, hours, forms):
         message = f"a caller who goes on with the keys {' '.join(habit)} outlasts the call's limits"
-        yield _at(line, "", "walk-endless", message, _MEND)
+        yield _at(line, "", "walk-endless", message, _HINT)
 
 
 def _each_path_once(
@@ -204,12 +204,12 @@ def _each_path_once(
         if stand.path not in told:
             told.add(stand.path)
             message = f"{what} after the keys {keys_of(stand.transcript)}"
-            yield _at(line, stand.path, code, message, _MEND)
+            yield _at(line, stand.path, code, message, _HINT)
 
 
-def _at(line: Line, path: str, code: Code, message: str, mend: str) -> Finding:
+def _at(line: Line, path: str, code: Code, message: str, hint: str) -> Finding:
     place = place_of(path) or ("menu",)
-    return line.tree_source.finding(place, code, message, mend)
+    return line.tree_source.finding(place, code, message, hint)
 
 
 def keys_of(transcript: Iterable[Entry]) -> str:

@@ -16,7 +16,7 @@ _DAYS = ("H", "K", "Sze", "Cs", "P", "Szo", "V")
 def desk_facts(desks: Desks, kind: Kind) -> DeskFacts:
     """Who writes a message of that kind and where they are reached (CO-13, CO-14, CO-15).
 
-    Raises ``ConfigurationError`` that names the place in the file and the mend.
+    Raises ``ConfigurationError`` that names the place in the file and the hint.
     """
     company, desk = _named(desks, kind)
     if desk.email is None:

@@ -136,8 +136,8 @@ def _missing(cleared: Cleared) -> Iterator[Finding]:
     end = len(cleared.original)
     if not cleared.names_phone:
         message = "the desk's phone with its area code is missing"
-        mend = f"Add {{{Slot.DESK_PHONE}}}, or the number from +36 or 06 on."
-        yield Finding(Rule.MISSING_PHONE, end, end, "", message, mend)
+        hint = f"Add {{{Slot.DESK_PHONE}}}, or the number from +36 or 06 on."
+        yield Finding(Rule.MISSING_PHONE, end, end, "", message, hint)
     if not cleared.names_email:
         message = "the desk's e-mail address is missing"
         yield Finding(Rule.MISSING_EMAIL, end, end, "", message, f"Add {{{Slot.DESK_EMAIL}}}.")

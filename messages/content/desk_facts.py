@@ -8,7 +8,7 @@ import phonenumbers
 
 
 class DeskFactsError(ValueError):
-    """A fact of a desk cannot be printed in a message; names the fact, its value and the mend."""
+    """A fact of a desk cannot be printed in a message; names the fact, its value and the hint."""
 
 
 class Slot(StrEnum):

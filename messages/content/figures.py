@@ -62,15 +62,15 @@ def dates(cleared: Cleared) -> Iterator[Finding]:
 
 def figures(cleared: Cleared, shortest: int) -> Iterator[Finding]:
     """Runs of at least ``shortest`` digits, also split by signs or spelled digit by digit."""
-    mend = "Leave the desk's phone, with its area code, as the only figures."
+    hint = "Leave the desk's phone, with its area code, as the only figures."
     if shortest > 1:
-        mend = "Declare a further line of the desk, or leave the figures out."
+        hint = "Declare a further line of the desk, or leave the figures out."
     for match in _RUN.finditer(cleared.folded.text):
         if sum(sign.isdigit() for sign in match[0]) >= shortest:
             place = cleared.folded.place(*match.span())
-            yield _finding(cleared, Rule.DIGITS, *place, "is not a phone of the desk", mend)
+            yield _finding(cleared, Rule.DIGITS, *place, "is not a phone of the desk", hint)
     for start, end in _places(cleared, _SPELLED):
-        yield _finding(cleared, Rule.DIGITS, start, end, "spells figures", mend)
+        yield _finding(cleared, Rule.DIGITS, start, end, "spells figures", hint)
 
 
 def _places(cleared: Cleared, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
@@ -78,6 +78,6 @@ def _places(cleared: Cleared, pattern: re.Pattern[str]) -> Iterator[tuple[int, i
         yield cleared.folded.place(*match.span())
 
 
-def _finding(cleared: Cleared, rule: Rule, start: int, end: int, what: str, mend: str) -> Finding:
+def _finding(cleared: Cleared, rule: Rule, start: int, end: int, what: str, hint: str) -> Finding:
     excerpt = cleared.original[start:end]
-    return Finding(rule, start, end, excerpt, f'"{excerpt}" {what}', mend)
+    return Finding(rule, start, end, excerpt, f'"{excerpt}" {what}', hint)

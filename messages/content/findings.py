@@ -1,4 +1,4 @@
-"""What a check says of a text: the rule, the place, the reason and the mend."""
+"""What a check says of a text: the rule, the place, the reason and the hint."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,7 +51,7 @@ class Finding:
     end: int
     excerpt: str
     message: str
-    mend: str
+    hint: str
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.message} ({self.rule.source})"

@@ -49,7 +49,7 @@ class Saving:
     """A text's cost as written and in its soft form.
 
     ``left`` are the characters that keep the soft form out of GSM-7, each once, in the order of
-    the text. They are for its author to mend: nothing else is ever replaced.
+    the text. They are for its author to correct: nothing else is ever replaced.
     """
 
     accented: Cost

@@ -39,8 +39,8 @@ def links(cleared: Cleared) -> Iterator[Finding]:
         place = cleared.folded.place(start, end)
         excerpt = cleared.original[slice(*place)]
         message = f'"{excerpt}" is a link or a foreign address'
-        mend = "Name only the desk's phone and e-mail address."
-        yield Finding(Rule.LINK, *place, excerpt, message, mend)
+        hint = "Name only the desk's phone and e-mail address."
+        yield Finding(Rule.LINK, *place, excerpt, message, hint)
 
 
 def _is_missing_blank(cleared: Cleared, match: re.Match[str]) -> bool:

@@ -47,8 +47,8 @@ def recipients_own(
             start, end = cleared.folded.place(*match.span())
             excerpt = cleared.original[start:end]
             message = "the marked text stands in the recipient's own record"
-            mend = "Leave it out: a message says the same to everybody."
-            yield Finding(Rule.RECIPIENT, start, end, excerpt, message, mend)
+            hint = "Leave it out: a message says the same to everybody."
+            yield Finding(Rule.RECIPIENT, start, end, excerpt, message, hint)
 
 
 @lru_cache(maxsize=64)

@@ -50,7 +50,7 @@ def _broken_rules(text: PublishedText, facts: DeskFacts) -> Iterator[TextFlaw]:
     for finding in found[0] or found[1]:
         message = f"breaks the rule '{finding.rule}' of service messages: {finding.message}"
         is_figure = finding.rule is Rule.DIGITS
-        yield TextFlaw("unfit", message, _AS_FACT if is_figure else finding.mend)
+        yield TextFlaw("unfit", message, _AS_FACT if is_figure else finding.hint)
 
 
 def _several_parts(words: str) -> Iterator[TextFlaw]:
@@ -61,10 +61,10 @@ def _several_parts(words: str) -> Iterator[TextFlaw]:
     if saving.left:
         listed = " ".join(saving.left)
         message += f", because {listed} cannot be sent in the cheap alphabet"
-        mend = f"Write it without {listed}: then {_ALONE} characters fit into one part."
+        hint = f"Write it without {listed}: then {_ALONE} characters fit into one part."
         if cost("".join(sign for sign in saving.soft_text if sign not in saving.left)).segments > 1:
-            mend += " Shorten it, too."
+            hint += " Shorten it, too."
     else:
         message += f": it takes {saving.soft.units} characters of {_ALONE}"
-        mend = f"Shorten it by {saving.soft.units - _ALONE}."
-    yield TextFlaw("long", message, mend)
+        hint = f"Shorten it by {saving.soft.units - _ALONE}."
+    yield TextFlaw("long", message, hint)

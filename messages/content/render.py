@@ -15,7 +15,7 @@ BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 
 
 class TemplateError(ValueError):
-    """A template cannot be rendered; names the slot or brace, its place and the mend."""
+    """A template cannot be rendered; names the slot or brace, its place and the hint."""
 
 
 def render(template_text: str, desk: DeskFacts) -> str:

@@ -1,4 +1,4 @@
-"""What is wrong with a text, for a person: each broken rule, its place marked, and the mend."""
+"""What is wrong with a text, for a person: each broken rule, its place marked, and the hint."""
 
 import re
 import unicodedata
@@ -20,7 +20,7 @@ def explain(text: str, findings: Sequence[Finding]) -> str:
 
 def _explained(text: str, finding: Finding) -> Iterator[str]:
     if finding.rule is Rule.LENGTH:
-        yield from (str(finding), f"    {finding.mend}")
+        yield from (str(finding), f"    {finding.hint}")
         return
     start = text.rfind("\n", 0, finding.start) + 1
     end = text.find("\n", finding.start)
@@ -31,7 +31,7 @@ def _explained(text: str, finding: Finding) -> Iterator[str]:
     # Nothing in a text may speak to the terminal; the marks below stay in place.
     yield f"    {_CONTROL.sub(_UNDRAWN, _DIRECTION.sub('', line))}"
     yield f"    {' ' * before}{'^' * marks}"
-    yield f"    {finding.mend}"
+    yield f"    {finding.hint}"
 
 
 def _width(signs: Iterable[str]) -> int:

@@ -37,8 +37,8 @@ def card_words(cleared: Cleared) -> Iterator[Finding]:
 
 def urgency(cleared: Cleared) -> Iterator[Finding]:
     """Words of haste, deadlines, doubled exclamation marks and shouting capitals (C.3, C.8)."""
-    mend = "Ask without haste; a deadline belongs into the letter."
-    yield from _found(cleared, URGENCY, Rule.URGENCY, "presses", mend)
+    hint = "Ask without haste; a deadline belongs into the letter."
+    yield from _found(cleared, URGENCY, Rule.URGENCY, "presses", hint)
     marks = [match.span() for match in _SHOUTS.finditer(cleared.text)]
     marks += [
         match.span()
@@ -51,11 +51,11 @@ def urgency(cleared: Cleared) -> Iterator[Finding]:
         yield Finding(Rule.URGENCY, start, end, excerpt, message, "Write it without emphasis.")
 
 
-def _found(cleared: Cleared, words: Words, rule: Rule, does: str, mend: str) -> Iterator[Finding]:
+def _found(cleared: Cleared, words: Words, rule: Rule, does: str, hint: str) -> Iterator[Finding]:
     for match in _pattern(words).finditer(cleared.folded.text):
         start, end = cleared.folded.place(*match.span())
         excerpt = cleared.original[start:end]
-        yield Finding(rule, start, end, excerpt, f'"{excerpt}" {does}', mend)
+        yield Finding(rule, start, end, excerpt, f'"{excerpt}" {does}', hint)
 
 
 @lru_cache

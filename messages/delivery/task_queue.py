@@ -11,7 +11,7 @@ from backend.db.sqlite_engine import make_private_file
 from common.errors import ConfigurationError
 
 NAME = "zoldszam"
-_MEND = "Write sqlite:///FILE, postgresql://… or redis://…, or unset it: no broker is needed."
+_HINT = "Write sqlite:///FILE, postgresql://… or redis://…, or unset it: no broker is needed."
 
 
 def open_engine(database_url: str, broker_url: str | None) -> Huey:
@@ -23,7 +23,7 @@ def open_engine(database_url: str, broker_url: str | None) -> Huey:
     try:
         url = make_url(broker_url or database_url)
     except (ArgumentError, ValueError):
-        raise ConfigurationError(f"BROKER_URL is no address. {_MEND}") from None
+        raise ConfigurationError(f"BROKER_URL is no address. {_HINT}") from None
     match url.get_backend_name():
         case "sqlite":
             records = Path(url.database or "zoldszam.db")
@@ -42,4 +42,4 @@ def open_engine(database_url: str, broker_url: str | None) -> Huey:
                     "server does not answer. Install it, or unset BROKER_URL: none is needed."
                 ) from error
         case other:
-            raise ConfigurationError(f'BROKER_URL begins with "{other}:". {_MEND}')
+            raise ConfigurationError(f'BROKER_URL begins with "{other}:". {_HINT}')

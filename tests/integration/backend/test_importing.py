@@ -293,7 +293,7 @@ def test_a_folder_with_none_of_the_files_is_refused(database: Database, tmp_path
         ),
     ],
 )
-def test_a_row_with_a_mistake_names_its_line_its_value_and_the_mend(
+def test_a_row_with_a_mistake_names_its_line_its_value_and_the_hint(
     utility: Database, files: Path, file: str, old: str, new: str, problem: str
 ) -> None:
     replace(files / file, old, new)

@@ -83,7 +83,7 @@ def test_one_time_passwords_are_long_and_differ() -> None:
 
 
 @pytest.mark.parametrize("name", ["anna", "ANNA"])
-def test_a_name_that_is_taken_is_refused_with_the_mend(database: Database, name: str) -> None:
+def test_a_name_that_is_taken_is_refused_with_the_hint(database: Database, name: str) -> None:
     add_staff(database.engine, anna="sender")
     assert refusal(database, name) == (
         'There is a user "anna" already. Take another name, or give that one a new password: '

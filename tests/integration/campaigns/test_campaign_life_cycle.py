@@ -61,7 +61,7 @@ def approved(desk: SendingDesk, debtors: int = 1) -> str:
 
 
 @pytest.mark.parametrize("act", LEADS_TO)
-def test_each_step_is_taken_harmless_or_refused_with_a_mend_as_its_state_says(
+def test_each_step_is_taken_harmless_or_refused_with_a_hint_as_its_state_says(
     desk: SendingDesk, act: str
 ) -> None:
     campaign_id = desk.draft(desk.debtors(1))

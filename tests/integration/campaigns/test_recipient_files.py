@@ -158,7 +158,7 @@ def test_an_empty_register_is_told(register: Database) -> None:
         ),
     ],
 )
-def test_a_file_that_is_not_sound_is_refused_with_its_line_and_mend(
+def test_a_file_that_is_not_sound_is_refused_with_its_line_and_hint(
     desk: Database, tmp_path: Path, content: bytes, complaint: str
 ) -> None:
     lines = refused(desk, spoilt(tmp_path, content))

@@ -300,7 +300,7 @@ def test_what_cannot_be_created_is_refused_in_a_sentence_and_stores_nothing(
 
 
 @on_one_database
-def test_a_step_that_is_not_allowed_is_refused_in_a_sentence_with_its_mend(
+def test_a_step_that_is_not_allowed_is_refused_in_a_sentence_with_its_hint(
     desk: SendingDesk, file: Path
 ) -> None:
     campaign_id = create(desk, file).lines[-1]
@@ -317,8 +317,8 @@ def test_a_step_that_is_not_allowed_is_refused_in_a_sentence_with_its_mend(
         assert_refused(desk, said, sentence, before)
     for act in ("approve", "start", "pause", "resume", "cancel", "rehearse"):
         said = run(desk, "campaign", act, "NONE", "--by", "ada")
-        mend = "no telephone" if act == "rehearse" else "See them all: zoldszam campaign list"
-        assert_refused(desk, said, mend, before)
+        hint = "no telephone" if act == "rehearse" else "See them all: zoldszam campaign list"
+        assert_refused(desk, said, hint, before)
     for question in ("status", "exclusions"):
         said = run(desk, "campaign", question, "NONE")
         assert_refused(desk, said, 'There is no campaign "NONE".', before)
@@ -351,7 +351,7 @@ def test_scenario_40_a_start_in_a_forbidden_hour_is_refused_with_the_next_permit
 
 
 @on_one_database
-def test_a_setting_that_cannot_be_used_is_named_with_its_mend_and_stores_nothing(
+def test_a_setting_that_cannot_be_used_is_named_with_its_hint_and_stores_nothing(
     desk: SendingDesk, file: Path
 ) -> None:
     draft = desk.draft([1])

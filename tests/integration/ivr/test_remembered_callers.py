@@ -169,8 +169,8 @@ def test_a_call_ends_and_is_emptied_whatever_is_wrong_with_its_transcript(
         with write(utility.engine) as connection:
             heard = connection.scalar(select(turns.c.heard).where(*first))
             assert heard is not None
-            mended = heard.replace('"slow":false', broken)
-            connection.execute(update(turns).where(*first).values(heard=mended))
+            corrected = heard.replace('"slow":false', broken)
+            connection.execute(update(turns).where(*first).values(heard=corrected))
         call.hang_up()
         with read(utility.engine) as connection:
             assert connection.scalar(select(turns.c.heard.is_not(None)).where(*first)) == 0

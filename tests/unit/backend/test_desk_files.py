@@ -1,4 +1,4 @@
-"""Mistakes in ``desks.yaml`` and ``calendar.yaml`` are told with their place and the mend."""
+"""Mistakes in ``desks.yaml`` and ``calendar.yaml`` are told with their place and the hint."""
 
 from pathlib import Path
 
@@ -116,7 +116,7 @@ def complaint_about_calendar(folder: Path, old: str, new: str) -> str:
         ),
     ],
 )
-def test_a_mistake_in_the_desks_names_its_place_and_the_mend(
+def test_a_mistake_in_the_desks_names_its_place_and_the_hint(
     tmp_path: Path, old: str, new: str, complaint: str
 ) -> None:
     assert complaint_about_desks(tmp_path, old, new) == complaint
@@ -149,7 +149,7 @@ def test_a_mistake_in_the_desks_names_its_place_and_the_mend(
         ("    open: no", "   open: no", "calendar.yaml:3: "),
     ],
 )
-def test_a_mistake_in_the_calendar_names_its_place_and_the_mend(
+def test_a_mistake_in_the_calendar_names_its_place_and_the_hint(
     tmp_path: Path, old: str, new: str, complaint: str
 ) -> None:
     assert complaint_about_calendar(tmp_path, old, new).startswith(complaint)

@@ -50,7 +50,7 @@ def test_the_newest_entry_whose_day_has_come_holds(file: Path) -> None:
         ("vat_percent:", "vat:", "connection_fee[1].vat: is not known here."),
     ],
 )
-def test_a_slip_is_named_with_its_place_and_mend(
+def test_a_slip_is_named_with_its_place_and_hint(
     file: Path, old: str, new: str, complaint: str
 ) -> None:
     assert old in SHIPPED

@@ -1,4 +1,4 @@
-"""``lines.yaml``: which line answers which number, and what is wrong is named with its mend."""
+"""``lines.yaml``: which line answers which number, and what is wrong is named with its hint."""
 
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def test_the_shipped_file_names_files_that_are_there() -> None:
         ("default: electricity\n", "", "default: is missing. Add it."),
     ],
 )
-def test_a_slip_is_named_with_its_place_and_mend(
+def test_a_slip_is_named_with_its_place_and_hint(
     file: Path, old: str, new: str, complaint: str
 ) -> None:
     assert old in SOUND

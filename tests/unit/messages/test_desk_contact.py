@@ -133,7 +133,7 @@ def test_hours_are_short_hungarian_words(hours: list[str], printed: str) -> None
         ),
     ],
 )
-def test_what_a_message_lacks_is_told_with_its_place_and_mend(
+def test_what_a_message_lacks_is_told_with_its_place_and_hint(
     tmp_path: Path, old: str, new: str, told: str
 ) -> None:
     assert complaint(tmp_path, old, new) == told

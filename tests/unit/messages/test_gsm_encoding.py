@@ -192,8 +192,8 @@ def test_softening_never_costs_more_and_names_all_that_stands_in_its_way(text: s
     saving = soft_saving(text)
     assert saving.soft.segments <= saving.accented.segments
     assert (saving.soft.encoding == "GSM-7") == (saving.left == ())
-    mended = "".join(character for character in saving.soft_text if character not in saving.left)
-    assert cost(mended).encoding == "GSM-7"
+    corrected = "".join(character for character in saving.soft_text if character not in saving.left)
+    assert cost(corrected).encoding == "GSM-7"
 
 
 @given(hungarian)

@@ -36,7 +36,7 @@ def test_a_reminder_may_name_either_phone_of_the_desk(text: str) -> None:
     assert check(text).exit_code == 0
 
 
-def test_every_broken_rule_is_named_marked_and_mended() -> None:
+def test_every_broken_rule_is_named_marked_and_corrected() -> None:
     text = "Tisztelt {name}! Hátralék: 17 635 Ft. Azonnal: https://elmu.hu"
     result = check(text)
     assert result.exit_code == 1

@@ -64,7 +64,7 @@ def test_a_refused_text_names_its_rule_and_marks_its_place(rule: str, text: str)
         assert finding.start in within
         assert finding.end in within
         assert finding.excerpt == template[finding.start : finding.end] != ""
-        assert finding.mend
+        assert finding.hint
         assert "C.8" in str(finding)
 
 

@@ -73,7 +73,7 @@ def test_what_is_left_out_rests_with_its_usual_settings() -> None:
         ({"error_before": {"status": 404}}, "error_before: status: 500 or 503 is wanted, not 404"),
     ],
 )
-def test_what_is_no_fault_is_refused_by_name_value_and_mend(given: Any, complaint: str) -> None:
+def test_what_is_no_fault_is_refused_by_name_value_and_hint(given: Any, complaint: str) -> None:
     with pytest.raises(FaultsError) as refused:
         Faults.from_json(given)
     assert complaint in str(refused.value)

@@ -172,13 +172,13 @@ def test_a_service_that_only_the_environment_names_is_not_called(
     assert received == []
 
 
-def test_without_a_token_the_mend_is_told(service: str) -> None:
+def test_without_a_token_the_hint_is_told(service: str) -> None:
     result = CliRunner().invoke(call_command, ["--url", service])
     assert result.exit_code == 1
     assert "Set TWILIO_AUTH_TOKEN" in result.stderr
 
 
-def test_a_refused_signature_names_the_token_and_the_mend(service: str) -> None:
+def test_a_refused_signature_names_the_token_and_the_hint(service: str) -> None:
     result = phone(service, "--keys", "5", token="another")
     assert result.exit_code == 1
     assert "refused the signature (HTTP 403)" in result.stderr

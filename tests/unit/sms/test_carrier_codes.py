@@ -123,7 +123,7 @@ def test_another_file_takes_the_place_of_the_shipped_one(tmp_path: Path) -> None
         ("permanent: {", "permanent: [", ":3: "),
     ],
 )
-def test_a_flaw_in_the_file_is_told_with_its_place_and_mend(
+def test_a_flaw_in_the_file_is_told_with_its_place_and_hint(
     tmp_path: Path, good: str, bad: str, complaint: str
 ) -> None:
     path = tmp_path / "codes.yaml"
