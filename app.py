@@ -56,9 +56,9 @@ def create_app(
     settings: Settings | None = None,
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    chance: Random | None = None,
+    rng: Random | None = None,
 ) -> Flask:
-    """Build the service from the environment, or from given settings, clock and chance.
+    """Build the service from the environment, or from given settings, clock and generator.
 
     Raises ``TreeError`` for a tree that is not sound, ``SettingsError`` and ``RecordsError`` for
     settings and files that cannot be used: a service that would fail callers does not start.
@@ -71,7 +71,7 @@ def create_app(
     calendar = load_calendar(settings.calendar)
     # The year's holidays are computed now, not while the first caller waits.
     calendar.weekday(local_date(clock()))
-    drawn = chance or SystemRandom()
+    drawn = rng or SystemRandom()
     house = House(
         calendar,
         load_tariffs(settings.tariffs),
@@ -84,7 +84,7 @@ def create_app(
         lines,
         house,
         clock=clock,
-        chance=drawn,
+        rng=drawn,
         confirm_after=settings.confirmation_delay,
     )
     check = SignatureCheck(settings.auth_token)
@@ -110,7 +110,7 @@ def create_app(
                 caller_key=caller_key(house.secret, phone),
                 channel=CHANNEL,
                 now=now,
-                chance=drawn,
+                rng=drawn,
                 desks=desks,
                 caller=phone,
             )

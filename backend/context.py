@@ -53,7 +53,7 @@ class CallContext:
 
     ``caller_key`` is ``identification.caller_key`` of the calling number, ``None`` when it is
     withheld; ``caller`` is the number itself (E.164), which is for this webhook only. ``now`` is
-    aware; ``chance`` draws receipt numbers; ``secret`` keys the hashes. ``channel`` is the one, of
+    aware; ``rng`` draws receipt numbers; ``secret`` keys the hashes. ``channel`` is the one, of
     the two that rule MR-03 allows, by which a request comes. ``texts`` is ``None`` where no
     messages are sent.
     """
@@ -62,7 +62,7 @@ class CallContext:
     caller_key: str | None
     channel: str
     now: datetime
-    chance: Random
+    rng: Random
     secret: bytes
     desks: Desks
     calendar: Calendar

@@ -94,7 +94,7 @@ def _context(engine: Engine, settings: Settings, wait: Callable[[float], bool]) 
         public_url=settings.public_url,
         clock=DatabaseClock(engine, _now),
         wait=wait,
-        chance=SystemRandom(),
+        rng=SystemRandom(),
     )
 
 

@@ -66,7 +66,7 @@ class Switchboard:
         house: House,
         *,
         clock: Callable[[], datetime],
-        chance: Random,
+        rng: Random,
         confirm_after: timedelta = timedelta(0),
     ) -> None:
         """``confirm_after``: how soon after a question a key can be its answer; nought: at once."""
@@ -75,7 +75,7 @@ class Switchboard:
         self._lines = lines
         self._house = house
         self._clock = clock
-        self._chance = chance
+        self._rng = rng
         self._unreduced: deque[tuple[datetime, str]] = deque()
 
     def begin(
@@ -104,7 +104,7 @@ class Switchboard:
                 caller_key=key,
                 dialled=dialled,
                 tree_hash=line.source_hash,
-                chance=self._chance,
+                rng=self._rng,
             )
             return Began(line.source_hash, call.reference, key, dialled)
 
@@ -220,7 +220,7 @@ class Switchboard:
                     )
             case Keys():
                 now = self._clock()
-                world = World(self._engine, self._house, call_sid, caller, now, self._chance)
+                world = World(self._engine, self._house, call_sid, caller, now, self._rng)
                 with world:
                     self._take_late_answer(world, number, heard)
                 if world.promises:
@@ -297,7 +297,7 @@ class Switchboard:
         if number > len(turns):
             raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
         house, now = self._house, self._clock()
-        with World(self._engine, house, call_sid, caller, now, self._chance) as world:
+        with World(self._engine, house, call_sid, caller, now, self._rng) as world:
             answer = self._go_on(world, number, [*stored_entries(turns), first(world)])
         if world.promises:
             flush(self._engine)

@@ -52,7 +52,7 @@ class House:
         caller_key: str | None,
         channel: str,
         now: datetime,
-        chance: Random,
+        rng: Random,
         desks: Desks,
         caller: str | None = None,
     ) -> CallContext:
@@ -62,7 +62,7 @@ class House:
             caller_key=caller_key,
             channel=channel,
             now=now,
-            chance=chance,
+            rng=rng,
             secret=self.secret,
             desks=desks,
             calendar=self.calendar,
@@ -88,12 +88,12 @@ class World:
         call_sid: str,
         caller: str,
         now: datetime,
-        chance: Random,
+        rng: Random,
     ) -> None:
         self.call_sid = call_sid
         self.caller = caller
         self.moment = now
-        self.chance = chance
+        self.rng = rng
         self.caller_key: str | None = None
         self.desks: Desks | None = None
         self.promises = False
@@ -147,7 +147,7 @@ class World:
             caller_key=self.caller_key,
             channel=CHANNEL,
             now=self.moment,
-            chance=self.chance,
+            rng=self.rng,
             desks=self.desks,
             caller=known_number(self.caller),
         )

@@ -29,6 +29,6 @@ class Carrier(Line):
 
         ``dial_outcome`` replaces the line's far end for this one call.
         """
-        parties = Parties(new_sid("CA", self.chance), self.account_sid, from_, to)
+        parties = Parties(new_sid("CA", self.rng), self.account_sid, from_, to)
         line = replace(self, dial_outcome=dial_outcome) if dial_outcome else self
         return SimulatedCall(line, parties, listens=listens)

@@ -19,7 +19,7 @@ class Line:
     ``keys_outside_gather`` says what becomes of keys pressed where nothing collects them: lost
     (``drop``) or kept for the next Gather (``buffer``); no document of the real carrier decides.
     ``fetch_seconds`` is the virtual time of one webhook. ``unknown_parameters`` adds random fields
-    to every webhook. ``chance`` makes call ids and tokens; ``clock`` measures real webhooks.
+    to every webhook. ``rng`` makes call ids and tokens; ``clock`` measures real webhooks.
     ``by_get`` is a proxy that turns every POST into a GET, its fields into the query.
     ``passing`` is told the virtual seconds that pass, before anything happens after them.
     """
@@ -30,7 +30,7 @@ class Line:
     fallback_url: str | None = None
     account_sid: str = "AC" + "0" * 32
     transport: Transport = field(default_factory=HttpTransport)
-    chance: Random = field(default_factory=SystemRandom)
+    rng: Random = field(default_factory=SystemRandom)
     dial_outcome: FarEnd = answer_after_ringing
     queue_outcome: FarEnd = answer_after_ringing
     keys_outside_gather: KeyPolicy = "drop"

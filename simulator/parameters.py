@@ -35,9 +35,9 @@ def spellings(number: str, country: str = "36") -> tuple[str, ...]:
     )
 
 
-def new_sid(prefix: str, chance: Random) -> str:
+def new_sid(prefix: str, rng: Random) -> str:
     """A carrier identifier: two letters and 32 hexadecimal digits."""
-    return f"{prefix}{chance.getrandbits(128):032x}"
+    return f"{prefix}{rng.getrandbits(128):032x}"
 
 
 def standard_form(parties: Parties, call_status: str) -> Form:
@@ -57,11 +57,11 @@ def standard_form(parties: Parties, call_status: str) -> Form:
     return list(fields.items())
 
 
-def unknown_fields(chance: Random) -> Form:
+def unknown_fields(rng: Random) -> Form:
     """Fields nobody has heard of, as the carrier adds without notice; hard to sign wrongly."""
     values = ["", "true", "Árvíztűrő tükörfúrógép", "a+b=c&d %20", " spaced ", "TN-Validation-B"]
-    names = [f"X{chance.getrandbits(32):08x}" for _ in range(chance.randint(1, 3))]
-    return [("StirVerstat", "TN-Validation-Passed-A")] + [(n, chance.choice(values)) for n in names]
+    names = [f"X{rng.getrandbits(32):08x}" for _ in range(rng.randint(1, 3))]
+    return [("StirVerstat", "TN-Validation-Passed-A")] + [(n, rng.choice(values)) for n in names]
 
 
 def country_of(number: str) -> str:

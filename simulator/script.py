@@ -76,7 +76,7 @@ class Script:
         self._record = record
         self._documents_in_a_row = 0
         self.webhooks = Webhooks(
-            line.transport, line.auth_token, line.chance, record.requests.append, line.clock
+            line.transport, line.auth_token, line.rng, record.requests.append, line.clock
         )
         self.call_status = "ringing"
         self.ended_by: EndedBy = "application"
@@ -110,7 +110,7 @@ class Script:
     def form(self) -> Form:
         """The fields that every webhook of this call carries now."""
         fields = standard_form(self._parties, self.call_status)
-        return fields + (unknown_fields(self._line.chance) if self._line.unknown_parameters else [])
+        return fields + (unknown_fields(self._line.rng) if self._line.unknown_parameters else [])
 
     def method(self, wanted: str) -> str:
         """How a webhook really arrives: by GET where a proxy turns every POST into it."""
@@ -130,7 +130,7 @@ class Script:
         return verdict if isinstance(verdict, Go) else None
 
     def _report(self, word: str, talked: float) -> Form:
-        return dial_report(word, talked, new_sid("CA", self._line.chance))
+        return dial_report(word, talked, new_sid("CA", self._line.rng))
 
     # --- documents
 
@@ -327,7 +327,7 @@ class Script:
             yield Wait(outcome.seconds, "talking")
         extra = [
             ("QueueResult", "bridged" if bridged else "queue-full"),
-            ("QueueSid", new_sid("QU", self._line.chance)),
+            ("QueueSid", new_sid("QU", self._line.rng)),
             ("QueueTime", str(round(waited))),
         ]
         return self._action(verb, document, extra)

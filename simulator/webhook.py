@@ -123,7 +123,7 @@ class Webhooks:
         self,
         transport: Transport,
         auth_token: str,
-        chance: Random,
+        rng: Random,
         record: Callable[[Request], None],
         clock: Callable[[], float] = monotonic,
         *,
@@ -132,7 +132,7 @@ class Webhooks:
         self._keep_port = keep_port
         self._transport = transport
         self._auth_token = auth_token
-        self._chance = chance
+        self._rng = rng
         self._record = record
         self._clock = clock
 
@@ -142,7 +142,7 @@ class Webhooks:
         A redirect is followed with the ``standard`` fields alone: ``extra`` (the digits) is lost,
         as it is at the real carrier. Raises ``WebhookError``.
         """
-        token = f"{self._chance.getrandbits(128):032x}"
+        token = f"{self._rng.getrandbits(128):032x}"
         form = [*standard, *extra]
         for _ in range(MAXIMUM_REDIRECTS + 1):
             response = self._deliver(url, method, form, token)

@@ -105,7 +105,7 @@ def begin_call(
     caller_key: str | None,
     dialled: str | None,
     tree_hash: str,
-    chance: Random,
+    rng: Random,
 ) -> StoredCall:
     """Enter the call, or find it when this webhook comes again; its reference never changes.
 
@@ -121,7 +121,7 @@ def begin_call(
     statement = _BEGIN[connection.dialect.name]
     for draw in range(_DRAWS):
         short = draw < _SHORT_DRAWS
-        reference = f"{chance.randrange(10**6):06d}" if short else new_receipt(chance)
+        reference = f"{rng.randrange(10**6):06d}" if short else new_receipt(rng)
         if connection.execute(statement, {"reference": reference, **values}).all():
             return StoredCall(reference, tree_hash, at.astimezone(UTC), None)
         call = find_call(connection, call_sid)

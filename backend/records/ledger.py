@@ -105,7 +105,7 @@ def add_request(
     }
     statement = _ADD[connection.dialect.name]
     for _ in range(_DRAWS):
-        receipt = new_receipt(context.chance)
+        receipt = new_receipt(context.rng)
         entered = connection.execute(statement, {"receipt": receipt, **values})
         if entered.scalar_one_or_none() is not None:
             return receipt

@@ -32,13 +32,13 @@ def check_digit(digits: str) -> int:
     return interim
 
 
-def new_receipt(chance: Random) -> str:
-    """A receipt number drawn by ``chance``; give ``secrets.SystemRandom()`` where it is real.
+def new_receipt(rng: Random) -> str:
+    """A receipt number drawn by ``rng``; give ``secrets.SystemRandom()`` where it is real.
 
     Nine million can be drawn, so the records must refuse one that is already taken.
     """
     smallest = 10 ** (LENGTH - 2)
-    payload = str(chance.randrange(smallest, 10 * smallest))
+    payload = str(rng.randrange(smallest, 10 * smallest))
     return f"{payload}{check_digit(payload)}"
 
 

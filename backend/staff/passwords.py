@@ -14,9 +14,9 @@ _SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 _GROUPS, _GROUP = 4, 5
 
 
-def one_time_password(chance: Random) -> str:
-    """Four groups of five signs, about 99 bits when ``chance`` is a ``SystemRandom``."""
-    return "-".join("".join(chance.choices(_SIGNS, k=_GROUP)) for _ in range(_GROUPS))
+def one_time_password(rng: Random) -> str:
+    """Four groups of five signs, about 99 bits when ``rng`` is a ``SystemRandom``."""
+    return "-".join("".join(rng.choices(_SIGNS, k=_GROUP)) for _ in range(_GROUPS))
 
 
 def matches(password_hash: str | None, password: str, hasher: PasswordHasher = HASHER) -> bool:

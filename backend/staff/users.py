@@ -47,7 +47,7 @@ def add_user(
     role: str,
     phone: str | None,
     now: datetime,
-    chance: Random,
+    rng: Random,
     *,
     by: str = COMMAND_LINE,
     hasher: PasswordHasher = HASHER,
@@ -72,7 +72,7 @@ def add_user(
     taken = connection.execute(select(users).where(same_name)).first()
     if taken is not None:
         raise _taken(taken.name, disabled=taken.disabled_at is not None)
-    password = one_time_password(chance)
+    password = one_time_password(rng)
     row = {
         "name": name,
         "role": role,
@@ -94,14 +94,14 @@ def renew_password(
     connection: Connection,
     name: str,
     now: datetime,
-    chance: Random,
+    rng: Random,
     *,
     by: str = COMMAND_LINE,
     hasher: PasswordHasher = HASHER,
 ) -> str:
     """Replace a user's password by a one-time one, which it gives. Raises ``UserError``."""
     require_role(connection, name)
-    password = _one_time(connection, name, chance, hasher)
+    password = _one_time(connection, name, rng, hasher)
     record_act(connection, by, "user password", name, None, now)
     return password
 
@@ -144,7 +144,7 @@ def enable_user(
     connection: Connection,
     name: str,
     now: datetime,
-    chance: Random,
+    rng: Random,
     *,
     by: str = COMMAND_LINE,
     hasher: PasswordHasher = HASHER,
@@ -158,7 +158,7 @@ def enable_user(
             f"{name} is not disabled. For another password: zoldszam user password {name}"
         )
     connection.execute(update(users).where(users.c.name == name).values(disabled_at=None))
-    password = _one_time(connection, name, chance, hasher)
+    password = _one_time(connection, name, rng, hasher)
     record_act(connection, by, "user enable", name, None, now)
     return password
 
@@ -255,8 +255,8 @@ def _user(row: Row[Any]) -> User:
     )
 
 
-def _one_time(connection: Connection, name: str, chance: Random, hasher: PasswordHasher) -> str:
-    password = one_time_password(chance)
+def _one_time(connection: Connection, name: str, rng: Random, hasher: PasswordHasher) -> str:
+    password = one_time_password(rng)
     renewed = {"password_hash": hasher.hash(password), "password_is_one_time": True}
     connection.execute(update(users).where(users.c.name == name).values(renewed))
     return password

@@ -35,7 +35,7 @@ PATIENCE_SECONDS = 120.0
 Databases = Callable[[], AbstractContextManager[Database]]
 
 
-def run(kind: str, databases: Databases, chance: Random, seconds: float) -> Row:
+def run(kind: str, databases: Databases, rng: Random, seconds: float) -> Row:
     """Run rounds for so many seconds, each on a database of its own; the last is finished."""
     figures: Counter[str] = Counter()
     breaches: list[str] = []
@@ -43,7 +43,7 @@ def run(kind: str, databases: Databases, chance: Random, seconds: float) -> Row:
     while time.monotonic() < ends:
         figures["rounds"] += 1
         with databases() as database, tempfile.TemporaryDirectory() as folder:
-            broken = _round(database, Path(folder), chance, figures)
+            broken = _round(database, Path(folder), rng, figures)
         breaches += [f"round {figures['rounds']}: {each}" for each in broken]
     names = ("rounds", "messages", "kills", "requests to send", "lost", "doubled")
     return Row(kind, {name: figures[name] for name in names}, breaches)
@@ -65,25 +65,25 @@ def _faults() -> Faults:
     )
 
 
-def _clocks(chance: Random) -> list[WrongClock]:
-    jump = chance.choice([3600.0, -3600.0])
+def _clocks(rng: Random) -> list[WrongClock]:
+    jump = rng.choice([3600.0, -3600.0])
     return [
         WrongClock(ahead=180),
         WrongClock(ahead=-3600),
-        WrongClock(jump=jump, after=chance.uniform(1, 4)),
+        WrongClock(jump=jump, after=rng.uniform(1, 4)),
     ]
 
 
-def _round(database: Database, folder: Path, chance: Random, figures: Counter[str]) -> list[str]:
-    with sms_desk(database, _faults(), Random(chance.random())) as desk:  # noqa: S311
+def _round(database: Database, folder: Path, rng: Random, figures: Counter[str]) -> list[str]:
+    with sms_desk(database, _faults(), Random(rng.random())) as desk:  # noqa: S311
         desk.environment |= {"SEND_PACE": "30", "RECONCILE_AFTER": "3"}
         desk.carrier.list_lag = 1.5
         campaign_id = desk.run_campaign(desk.import_debtors(folder, RECIPIENTS))
-        clocks = _clocks(chance)
+        clocks = _clocks(rng)
         with desk.workers(WORKERS, clocks) as processes:
             for _ in range(KILLS):
-                time.sleep(1 + chance.random())
-                victim = chance.randrange(WORKERS)
+                time.sleep(1 + rng.random())
+                victim = rng.randrange(WORKERS)
                 processes[victim].kill()
                 processes[victim].join()
                 processes[victim] = desk.start_worker(clock=clocks[victim])

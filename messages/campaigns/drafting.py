@@ -75,7 +75,7 @@ def create(
     source: RecipientsFile | DebtRegister,
     policy: SendingPolicy,
     step: Step,
-    chance: Random,
+    rng: Random,
     progress: Progress = lambda _name, _done, _total: None,
 ) -> Created:
     """Store a draft with all its recipients and exclusions in one transaction, or nothing.
@@ -90,7 +90,7 @@ def create(
     kind = draft.template.kind.value
     with selected(engine, source, policy, step.now, progress, kind=kind) as selection:
         lately = selection.reminded_with(message, step.now - LATELY)
-        campaign_id = new_campaign_id(chance)
+        campaign_id = new_campaign_id(rng)
 
         def write_campaign(connection: Connection) -> str:
             # A shipped text is stored with the first campaign that uses it.
@@ -133,7 +133,7 @@ def check_name(name: str) -> None:
 
 
 def rehearse(
-    connection: Connection, campaign_id: str, phones: Iterable[str], step: Step, chance: Random
+    connection: Connection, campaign_id: str, phones: Iterable[str], step: Step, rng: Random
 ) -> Campaign:
     """Send a campaign's text to phones of staff, on the same path and at any hour.
 
@@ -167,7 +167,7 @@ def rehearse(
         },
         numbers,
         step,
-        chance,
+        rng,
     )
     record_act(connection, step.by, "campaign rehearse", campaign_id, rehearsal_id, step.now)
     return find_campaign(connection, rehearsal_id)
@@ -178,14 +178,14 @@ def run_at_once(
     about: Mapping[str, object],
     numbers: Sequence[str],
     step: Step,
-    chance: Random,
+    rng: Random,
 ) -> str:
     """Make a small campaign that runs from its first moment on; its id.
 
     ``about`` is its name, text and source. Whoever calls this answers for that it needs no
     approval.
     """
-    campaign_id = new_campaign_id(chance)
+    campaign_id = new_campaign_id(rng)
     row = {
         **about,
         "campaign_id": campaign_id,
@@ -219,6 +219,6 @@ def _row(campaign_id: str, draft: Draft, message: str, step: Step) -> dict[str, 
     }
 
 
-def new_campaign_id(chance: Random) -> str:
+def new_campaign_id(rng: Random) -> str:
     """An id that is drawn, not counted: it tells nobody how many campaigns there are."""
-    return "".join(chance.choice(_ID_SIGNS) for _ in range(8))
+    return "".join(rng.choice(_ID_SIGNS) for _ in range(8))

@@ -41,12 +41,12 @@ _NOT_COMING = ("failed", "suppressed", "cancelled")
 class TextAnswers:
     """Sends published texts to callers' mobiles, without anything personal in them.
 
-    ``facts`` are those of the desk that service messages name; ``chance`` draws the ids.
+    ``facts`` are those of the desk that service messages name; ``rng`` draws the ids.
     """
 
-    def __init__(self, facts: DeskFacts, chance: Random) -> None:
+    def __init__(self, facts: DeskFacts, rng: Random) -> None:
         self._facts = facts
-        self._chance = chance
+        self._rng = rng
 
     def may_get(self, connection: Connection, phone: str, now: datetime) -> bool:
         """Whether this number is a Hungarian mobile that is not stopped and has not had enough."""
@@ -103,7 +103,7 @@ class TextAnswers:
             "segments": cost(stored.text).segments,
             "source": ASKED_BY_CALL,
         }
-        run_at_once(connection, about, [phone], Step(ASKED_BY_CALL, now), self._chance)
+        run_at_once(connection, about, [phone], Step(ASKED_BY_CALL, now), self._rng)
 
 
 def waiting_answers(connection: Connection, now: datetime, most: int) -> list[str]:

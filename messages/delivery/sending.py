@@ -54,7 +54,7 @@ FIRST_BACK_OFF = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendingContext:
-    """What sending needs: the store, the carrier, the rules, and the world's clock and chance.
+    """What sending needs: the store, the carrier, the rules, the clock and the random generator.
 
     ``wait`` sleeps so many seconds and tells whether the worker is to stop.
     """
@@ -67,7 +67,7 @@ class SendingContext:
     public_url: str
     clock: Callable[[], datetime]
     wait: Callable[[float], bool]
-    chance: Random
+    rng: Random
 
 
 def send_batch(context: SendingContext, campaign_id: str) -> bool:
@@ -247,7 +247,7 @@ def settle(
                 add_stop(connection, claimed.phone, stop, "carrier", now)
             _look_at_failures(connection, context, campaign, now)
         case Later(code):
-            again = now + _back_off(connection, claimed, context.chance)
+            again = now + _back_off(connection, claimed, context.rng)
             rows.queue_again(connection, claimed, again)
             hold_back(connection, context.gateway.sender, now, FIRST_BACK_OFF)
             logger.info("message %s goes later: code %s", claimed.number, code)
@@ -255,7 +255,7 @@ def settle(
             reason = sentence if code is None else f"carrier's code {code}: {sentence}"
             if campaign.is_asked_for:
                 # Nobody would look for this one campaign to resume it, so it tries by itself.
-                again = now + _back_off(connection, claimed, context.chance)
+                again = now + _back_off(connection, claimed, context.rng)
                 rows.queue_again(connection, claimed, again)
                 logger.error("message %s goes later: %s", claimed.number, reason)
                 return
@@ -276,8 +276,8 @@ def _look_at_failures(
         pause_if_too_many_fail(connection, campaign.campaign_id, context.policy, now)
 
 
-def _back_off(connection: Connection, claimed: Claim, chance: Random) -> timedelta:
+def _back_off(connection: Connection, claimed: Claim, rng: Random) -> timedelta:
     attempts = select(outbox.c.attempt).where(outbox.c.number == claimed.number)
     attempt: int = connection.scalar(attempts) or 1
     longest: timedelta = min(FIRST_BACK_OFF * 2 ** min(attempt - 1, 10), LONGEST_BACK_OFF)
-    return longest * (0.5 + chance.random() / 2)
+    return longest * (0.5 + rng.random() / 2)

@@ -31,14 +31,14 @@ class Fault:
         _require(known, "recipients", self.recipients, "a list of numbers")
         self.recipients = tuple(self.recipients)
 
-    def strikes(self, recipient: str, chance: Random) -> bool:
-        """Decide for one message; ``chance`` is drawn from only when a probability is set."""
+    def strikes(self, recipient: str, rng: Random) -> bool:
+        """Decide for one message; ``rng`` is drawn from only when a probability is set."""
         if recipient in self.recipients:
             return True
         if self.next:
             self.next -= 1
             return True
-        return self.probability > 0 and chance.random() < self.probability
+        return self.probability > 0 and rng.random() < self.probability
 
 
 @dataclass(slots=True, kw_only=True)

@@ -38,7 +38,7 @@ class Reply:
 class MessageService:
     """One account's messages. Safe to use from several threads.
 
-    ``chance`` makes ids and decides on faults, alike for the same seed and order of requests.
+    ``rng`` makes ids and decides on faults, alike for the same seed and order of requests.
     ``clock`` gives epoch seconds for dates and for ``list_lag``, the seconds that a new message
     stays out of the API's list. Delivery runs in real time, ``delays`` after the creation.
     ``senders`` is the pool that a Messaging Service chooses from: its first is taken; with a
@@ -55,7 +55,7 @@ class MessageService:
         auth_token: str,
         sms_url: str,
         transport: Transport | None = None,
-        chance: Random | None = None,
+        rng: Random | None = None,
         clock: Callable[[], float] = time.time,
         faults: Faults | None = None,
         list_lag: float = 0.0,
@@ -80,9 +80,9 @@ class MessageService:
         self.creation_requests = 0
         self._messages: dict[str, Message] = {}
         self._service_sid = messaging_service_sid
-        self._chance = chance or SystemRandom()
+        self._rng = rng or SystemRandom()
         # A stream of its own: what webhooks draw meanwhile must not change whom a fault strikes.
-        self._fate_chance = Random(self._chance.getrandbits(64))  # noqa: S311 - decides on faults
+        self._fate_rng = Random(self._rng.getrandbits(64))  # noqa: S311 - decides on faults
         self._lock = RLock()
         self._closing = Event()
         self._agenda = Agenda()
@@ -90,7 +90,7 @@ class MessageService:
         self._wire = Webhooks(
             transport or HttpTransport(),
             auth_token,
-            self._chance,
+            self._rng,
             self.webhooks.append,
             keep_port=True,
         )
@@ -122,12 +122,12 @@ class MessageService:
 
     def new_request_id(self) -> str:
         """What the API names one request by, in a header of its answer."""
-        return new_sid("RQ", self._chance)
+        return new_sid("RQ", self._rng)
 
     def strikes(self, fault: Fault, recipient: str) -> bool:
         """Whether ``fault`` strikes this time; asking uses up one of its ``next``."""
         with self._lock:
-            return fault.strikes(recipient, self._fate_chance)
+            return fault.strikes(recipient, self._fate_rng)
 
     def find(self, sid: str) -> Message | None:
         with self._lock:
@@ -211,7 +211,7 @@ class MessageService:
         with self._lock:
             now = self.clock()
             message = Message(
-                sid=new_sid("SM", self._chance),
+                sid=new_sid("SM", self._rng),
                 account_sid=self.account_sid,
                 to=to,
                 from_=from_,

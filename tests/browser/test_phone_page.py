@@ -74,7 +74,7 @@ def address() -> Iterator[str]:
         carrier = Carrier(
             voice_url=f"{service}/voice",
             auth_token=TOKEN,
-            chance=Random(1),  # noqa: S311 - call ids that repeat from run to run
+            rng=Random(1),  # noqa: S311 - call ids that repeat from run to run
         )
         lines = demonstration([("electricity", ELECTRICITY), ("heat", HEAT)])
         with running(create_simulator(carrier, page=lines)) as simulator:

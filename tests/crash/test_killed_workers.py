@@ -63,14 +63,14 @@ def test_workers_killed_between_any_two_steps_lose_and_double_nothing(
 def test_workers_killed_at_random_lose_and_double_nothing_whatever_the_carrier_does(
     database: Database, tmp_path: Path, seed: int
 ) -> None:
-    chance = Random(seed)  # noqa: S311 - the same moments in every run
+    rng = Random(seed)  # noqa: S311 - the same moments in every run
     recipients = 80
-    with sms_desk(database, every_fault(), chance=chance) as desk:
+    with sms_desk(database, every_fault(), rng=rng) as desk:
         desk.environment |= {"SEND_PACE": "30"}
         campaign_id = desk.run_campaign(desk.import_debtors(tmp_path, recipients))
         with desk.workers(3) as processes:
             for turn in range(4):
-                time.sleep(0.5 + chance.random())
+                time.sleep(0.5 + rng.random())
                 victim = turn % len(processes)
                 processes[victim].kill()
                 processes[victim].join()

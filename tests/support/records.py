@@ -29,7 +29,7 @@ def context(
     *,
     call_sid: str = "CA1",
     caller: str | None = "+36301234567",
-    chance: Random | None = None,
+    rng: Random | None = None,
     limits: IdentificationLimits | None = None,
 ) -> CallContext:
     """One webhook at a time in Budapest; each draws receipts of its own unless told otherwise."""
@@ -38,7 +38,7 @@ def context(
         caller_key=None if caller is None else caller_key(SECRET, caller),
         channel="ivr",
         now=budapest(now),
-        chance=chance or Random(),  # noqa: S311 - nothing in a test is secret
+        rng=rng or Random(),  # noqa: S311 - nothing in a test is secret
         secret=SECRET,
         desks=DESKS,
         calendar=CALENDAR,

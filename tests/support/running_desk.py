@@ -87,8 +87,8 @@ def draft_campaign(
         template = find_template(connection, "debt_contact_1", now=now)
     facts = desk_facts(load_desks(HERE / "desks.yaml"), template.kind)
     draft = Draft("reminder", template, facts)
-    chance = Random()  # noqa: S311 - nothing in a test is secret
-    made = create(engine, draft, RecipientsFile(recipients), policy, Step("anna", now), chance)
+    rng = Random()  # noqa: S311 - nothing in a test is secret
+    made = create(engine, draft, RecipientsFile(recipients), policy, Step("anna", now), rng)
     return made.campaign
 
 
@@ -163,7 +163,7 @@ class SmsDesk:
 
 @contextmanager
 def sms_desk(
-    database: Database, faults: Faults | None = None, chance: Random | None = None
+    database: Database, faults: Faults | None = None, rng: Random | None = None
 ) -> Iterator[SmsDesk]:
     """Run service and carrier on a database, with a sender and an approver among the staff."""
     add_staff(database.engine, anna="sender", bela="approver")
@@ -174,7 +174,7 @@ def sms_desk(
             auth_token=TOKEN,
             sms_url=f"{service_url}/sms/inbound",
             faults=faults or Faults(),
-            chance=chance,
+            rng=rng,
         )
         line = Carrier(voice_url=f"{service_url}/voice/incoming", auth_token=TOKEN)
         with running(create_simulator(line, messages=messages)) as carrier_url:

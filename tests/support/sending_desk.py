@@ -80,7 +80,7 @@ def carrier_server() -> Iterator[CarrierServer]:
         ACCOUNT,
         TOKEN,
         f"{PUBLIC_URL}/sms/inbound",
-        chance=Random(1),  # noqa: S311 - ids that repeat from run to run
+        rng=Random(1),  # noqa: S311 - ids that repeat from run to run
         delays=Delays(100_000, 100_000),
     )
     line = Carrier(voice_url="http://127.0.0.1:9/voice", auth_token=TOKEN)
@@ -121,7 +121,7 @@ class SendingDesk:
             public_url=PUBLIC_URL,
             clock=self.clock,
             wait=self.wait,
-            chance=Random(1),  # noqa: S311 - nothing in a test is secret
+            rng=Random(1),  # noqa: S311 - nothing in a test is secret
         )
 
     def elapsed(self) -> float:

@@ -16,10 +16,10 @@ NOW = budapest("2026-11-23T10:00")
 
 def add_staff(engine: Engine, **roles: str) -> dict[str, str]:
     """Add users by their names with these roles; gives their one-time passwords."""
-    chance = Random()  # noqa: S311 - nothing in a test is secret
+    rng = Random()  # noqa: S311 - nothing in a test is secret
     with write(engine) as connection:
         return {
-            name: add_user(connection, name, role, None, NOW, chance, hasher=CHEAP)
+            name: add_user(connection, name, role, None, NOW, rng, hasher=CHEAP)
             for name, role in roles.items()
         }
 

@@ -71,7 +71,7 @@ class Exchange:
 
     database_url: str
     clock: Clock
-    chance: Random = field(default_factory=lambda: Random(20260101))  # noqa: S311 - tests repeat
+    rng: Random = field(default_factory=lambda: Random(20260101))  # noqa: S311 - tests repeat
     far_end: Outcome | DialOutcome = "answered"
     settings: dict[str, Any] = field(default_factory=dict)
     time_passes: bool = False
@@ -93,9 +93,7 @@ class Exchange:
         settings = Settings(self.database_url, public_url=PUBLIC_URL, auth_token=TOKEN)
         if not self.time_passes:
             settings = replace(settings, confirm_after="0")
-        worker = create_app(
-            replace(settings, **self.settings), clock=self.clock, chance=self.chance
-        )
+        worker = create_app(replace(settings, **self.settings), clock=self.clock, rng=self.rng)
         self._workers.append(worker)
         return worker
 
@@ -111,7 +109,7 @@ class Exchange:
             "fallback_url": f"{PUBLIC_URL}/voice/fallback",
             "auth_token": TOKEN,
             "transport": WsgiTransport(self._proxy),
-            "chance": self.chance,
+            "rng": self.rng,
             "dial_outcome": lambda _number: self.far_end,
         }
         if self.time_passes:

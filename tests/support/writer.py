@@ -20,7 +20,7 @@ class Writer:
             TOKEN,
             f"{PUBLIC_URL}/sms/inbound",
             transport=WsgiTransport(exchange._proxy),
-            chance=exchange.chance,
+            rng=exchange.rng,
         )
 
     def writes(self, body: str, phone: str = PHONE) -> str:

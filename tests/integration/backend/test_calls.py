@@ -22,7 +22,7 @@ BEGAN = datetime(2026, 11, 21, 9, 0, 0, 123456, tzinfo=UTC)
 SID = "CA" + "0123456789abcdef" * 2
 
 
-def begin(database: Database, sid: str = SID, chance: Random | None = None) -> call_log.StoredCall:
+def begin(database: Database, sid: str = SID, rng: Random | None = None) -> call_log.StoredCall:
     with write(database.engine) as connection:
         return call_log.begin_call(
             connection,
@@ -31,7 +31,7 @@ def begin(database: Database, sid: str = SID, chance: Random | None = None) -> c
             caller_key="hash",
             dialled="+3680202938",
             tree_hash="first tree",
-            chance=chance or Random(),  # noqa: S311 - nothing in a test is secret
+            rng=rng or Random(),  # noqa: S311 - nothing in a test is secret
         )
 
 

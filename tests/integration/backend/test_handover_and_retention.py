@@ -27,7 +27,7 @@ SEEDS = count(1)
 
 
 def settle(database: Database, *calls_keys: str, status_url: str | None = "unset") -> None:
-    with Exchange(database.url, Clock.at(NOW), chance=Random(next(SEEDS))) as exchange:  # noqa: S311
+    with Exchange(database.url, Clock.at(NOW), rng=Random(next(SEEDS))) as exchange:  # noqa: S311
         carrier = exchange.carrier if status_url else exchange.make_carrier(status_url=None)
         for keys in calls_keys:
             call = carrier.dial(from_=CALLER, to=LINE_NUMBER)
@@ -88,7 +88,7 @@ def test_an_import_keeps_what_was_not_handed_over_and_obeys_the_back_office_afte
     utility: Database, tmp_path: Path
 ) -> None:
     def heard_of_day_10() -> str:
-        with Exchange(utility.url, Clock.at(NOW), chance=Random(next(SEEDS))) as exchange:  # noqa: S311
+        with Exchange(utility.url, Clock.at(NOW), rng=Random(next(SEEDS))) as exchange:  # noqa: S311
             call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
             for group in ["2", "1", "1", "2", "20293811", "48213377#", "10"]:
                 call.type(group)

@@ -76,8 +76,8 @@ def test_a_password_is_hashed_as_the_standard_recommends() -> None:
 
 
 def test_one_time_passwords_are_long_and_differ() -> None:
-    chance = Random(7)  # noqa: S311 - nothing in a test is secret
-    drawn = {one_time_password(chance) for _ in range(100)}
+    rng = Random(7)  # noqa: S311 - nothing in a test is secret
+    drawn = {one_time_password(rng) for _ in range(100)}
     assert len(drawn) == 100
     assert {len(password) for password in drawn} == {23}
 

@@ -233,7 +233,7 @@ def test_a_receipt_leads_to_its_request_and_a_slip_to_none(utility: Database) ->
 
 def test_a_receipt_that_is_taken_is_drawn_again(utility: Database) -> None:
     def same_luck() -> CallContext:
-        return context(chance=Random(1))  # noqa: S311 - it must repeat
+        return context(rng=Random(1))  # noqa: S311 - it must repeat
 
     [first] = hand_in(utility, ChangePaymentDay(SITE, CUSTOMER, 11), same_luck())
     [second] = hand_in(utility, ChangePaymentDay(SITE, CUSTOMER, 12), same_luck())

@@ -430,7 +430,7 @@ def test_a_single_text_is_nothing_to_rehearse(desk: SendingDesk) -> None:
         write(desk.database.engine) as connection,
         pytest.raises(CampaignError, match="nothing to rehearse"),
     ):
-        rehearse(connection, campaign_id, [mobile(1)], step, desk.context.chance)
+        rehearse(connection, campaign_id, [mobile(1)], step, desk.context.rng)
 
 
 def test_staff_can_neither_allow_figures_nor_change_what_callers_get(desk: SendingDesk) -> None:

@@ -174,7 +174,7 @@ def test_only_a_sender_or_an_admin_writes_a_campaign(desk: SendingDesk, tmp_path
         step = Step(name, desk.clock())
         rules = desk.context.policy
         return create(
-            desk.database.engine, draft, recipients, rules, step, desk.context.chance
+            desk.database.engine, draft, recipients, rules, step, desk.context.rng
         ).campaign
 
     for name in ("anna", "ada"):

@@ -27,8 +27,8 @@ def give_phones(desk: SendingDesk, **phones: str) -> None:
 def rehearsed(desk: SendingDesk, campaign_id: str, *names: str, by: str = "anna") -> str:
     with write(desk.database.engine) as connection:
         phones = phones_of(connection, names)
-        chance = desk.context.chance
-        return rehearse(connection, campaign_id, phones, Step(by, desk.clock()), chance).campaign_id
+        rng = desk.context.rng
+        return rehearse(connection, campaign_id, phones, Step(by, desk.clock()), rng).campaign_id
 
 
 def test_a_rehearsal_goes_to_staff_only_at_any_hour_and_counts_in_no_limit(
@@ -73,10 +73,10 @@ def test_a_rehearsal_is_refused_to_nobody_to_too_many_and_by_a_viewer(desk: Send
     with write(desk.database.engine) as connection:
         for phones in ([], [mobile(number) for number in range(6)]):
             with pytest.raises(CampaignError, match=f"1 to 5 telephones, not to {len(phones)}"):
-                rehearse(connection, campaign_id, phones, step, desk.context.chance)
+                rehearse(connection, campaign_id, phones, step, desk.context.rng)
         viewer = Step("vera", desk.clock())
         with pytest.raises(UserError, match="viewer"):
-            rehearse(connection, campaign_id, [mobile(1)], viewer, desk.context.chance)
+            rehearse(connection, campaign_id, [mobile(1)], viewer, desk.context.rng)
     assert desk.snapshot() == before
 
 

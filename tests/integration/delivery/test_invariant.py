@@ -264,7 +264,7 @@ def world_of(desk: SendingDesk, data: st.DataObject) -> Iterator[World]:
         clock=world.clock,
         wait=world.wait,
         facts=world.look_up_facts,
-        chance=Random(1),  # noqa: S311 - the same in every run of an example
+        rng=Random(1),  # noqa: S311 - the same in every run of an example
         policy={"limits": (), "pace": 1.5},
     )
     world.campaign_id = desk.run(range(1, PEOPLE + 1))

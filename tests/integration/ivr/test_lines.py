@@ -236,6 +236,6 @@ def test_where_the_dialled_number_is_not_known_the_first_of_the_line_is_shown(
     assert f'callerId="{LINE_NUMBER}"' in "".join(call.documents)
     assert f'callerId="{LINE_NUMBER}"' in exchange.app.test_client().get("/voice/fallback").text
     alone_settings = {"sms_sender": "+36209383838"}
-    chance = Random(20260102)  # noqa: S311 - tests repeat
-    with Exchange(utility.url, Clock.at(NOW), chance, settings=alone_settings) as alone:
+    rng = Random(20260102)  # noqa: S311 - tests repeat
+    with Exchange(utility.url, Clock.at(NOW), rng, settings=alone_settings) as alone:
         assert 'callerId="+36209383838"' in "".join(dial(alone, "", "0").documents)

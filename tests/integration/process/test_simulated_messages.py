@@ -72,7 +72,7 @@ def sms(desk: Desk) -> Iterator[MessageService]:
         ACCOUNT,
         TOKEN,
         f"{desk.url}/sms/inbound",
-        chance=Random(1),  # noqa: S311 - ids that repeat from run to run
+        rng=Random(1),  # noqa: S311 - ids that repeat from run to run
         delays=Delays(0.0, 0.0),
     )
     yield service

@@ -52,6 +52,6 @@ def test_the_operating_system_can_draw_them_too() -> None:
     assert is_valid(new_receipt(secrets.SystemRandom()))
 
 
-def test_the_same_chance_draws_the_same_receipts() -> None:
+def test_the_same_seed_draws_the_same_receipts() -> None:
     first, second = Random(7), Random(7)  # noqa: S311 - a test wants them to repeat
     assert [new_receipt(first) for _ in range(5)] == [new_receipt(second) for _ in range(5)]

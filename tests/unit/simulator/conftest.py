@@ -23,7 +23,7 @@ def carrier(service: Service) -> NewCarrier:
             "voice_url": f"{BASE}/voice",
             "auth_token": TOKEN,
             "transport": WsgiTransport(service.application),
-            "chance": Random(1),  # noqa: S311 - call ids that repeat from run to run
+            "rng": Random(1),  # noqa: S311 - call ids that repeat from run to run
         }
         return Carrier(**(settings | line))
 

@@ -54,7 +54,7 @@ def message_service(application: SmsApplication, **settings: Any) -> Iterator[Me
     """A carrier of messages in front of ``application`` that delivers without delay."""
     given: dict[str, Any] = {
         "transport": WsgiTransport(application.application),
-        "chance": Random(1),  # noqa: S311 - ids that repeat from run to run
+        "rng": Random(1),  # noqa: S311 - ids that repeat from run to run
         "delays": Delays(0.0, 0.0),
     }
     service = MessageService(ACCOUNT, TOKEN, f"{BASE}/sms/inbound", **(given | settings))

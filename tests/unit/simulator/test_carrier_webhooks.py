@@ -51,7 +51,7 @@ def on_wire(wire: Wire, voice_url: str = f"{BASE}/voice", fallback: str | None =
         fallback_url=fallback,
         auth_token=TOKEN,
         transport=wire,
-        chance=Random(7),  # noqa: S311 - repeatable ids
+        rng=Random(7),  # noqa: S311 - repeatable ids
     )
 
 
@@ -99,7 +99,7 @@ def test_a_webhook_carries_the_full_sorted_form(dial: Dial, service: Service) ->
     )
 
 
-def test_a_call_id_has_the_carrier_s_shape_and_comes_from_the_chance_given(dial: Dial) -> None:
+def test_a_call_id_has_the_carrier_s_shape_and_comes_from_the_generator_given(dial: Dial) -> None:
     sid = dial("<Hangup/>").sid
     assert len(sid) == 34
     assert sid.startswith("CA")

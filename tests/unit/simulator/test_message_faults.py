@@ -10,17 +10,17 @@ from simulator.messages import CodedFault, Fault, Faults, FaultsError, TimedFaul
 NUMBER, OTHER = "+36301234567", "+36209876543"
 
 
-def chance() -> Random:
+def rng() -> Random:
     return Random(1)  # noqa: S311 - the same draws in every run
 
 
 def test_a_fault_rests_by_itself() -> None:
-    assert not any(Fault().strikes(NUMBER, chance()) for _ in range(100))
+    assert not any(Fault().strikes(NUMBER, rng()) for _ in range(100))
 
 
 def test_a_fault_of_some_numbers_strikes_them_always_and_nobody_else() -> None:
     fault = Fault(recipients=(NUMBER,))
-    assert [fault.strikes(each, chance()) for each in (NUMBER, OTHER, NUMBER)] == [
+    assert [fault.strikes(each, rng()) for each in (NUMBER, OTHER, NUMBER)] == [
         True,
         False,
         True,
@@ -29,15 +29,15 @@ def test_a_fault_of_some_numbers_strikes_them_always_and_nobody_else() -> None:
 
 def test_a_fault_of_the_next_two_strikes_twice() -> None:
     fault = Fault(next=2)
-    assert [fault.strikes(NUMBER, chance()) for _ in range(4)] == [True, True, False, False]
+    assert [fault.strikes(NUMBER, rng()) for _ in range(4)] == [True, True, False, False]
     assert fault.next == 0
 
 
 def test_a_fault_by_chance_strikes_its_share_and_repeats_with_its_seed() -> None:
-    fault, draws = Fault(probability=0.25), chance()
+    fault, draws = Fault(probability=0.25), rng()
     struck = [fault.strikes(NUMBER, draws) for _ in range(1000)]
     assert 200 < sum(struck) < 300
-    draws = chance()
+    draws = rng()
     assert struck == [fault.strikes(NUMBER, draws) for _ in range(1000)]
 
 
