@@ -21,18 +21,18 @@ from backend.readiness import Readiness
 from backend.records.identification import caller_key
 from backend.tariffs import load_tariffs
 from carrier.signature import SignatureCheck
-from carrier.webhook_guard import CarrierDoor
+from carrier.webhook_guard import WebhookGuard
 from common.errors import RecordsError
 from common.phone_numbers import carriers_number
 from common.timezone import local_date
-from ivr.call_handler import Switchboard
+from ivr.call_handler import CallHandler
 from ivr.lines.entries import LineEntry, configured_lines
-from ivr.lines.publishing import Furnishing, publish, watched
+from ivr.lines.publishing import LineDefaults, publish, watched
 from ivr.lines.reloading import ReloadingLines
 from ivr.menu_by_sms import answer_by_message
 from ivr.recordings import recordings_blueprint
-from ivr.webhooks import VoiceDoors, voice_blueprint
-from ivr.world import House
+from ivr.turn_transaction import ServiceParts
+from ivr.webhooks import VoiceWebhooks, voice_blueprint
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.on_request import TextAnswers
 from messages.content.desk_facts import DeskFacts
@@ -41,8 +41,8 @@ from messages.content.published_text_checks import text_flaws
 from messages.content.shipped import Kind
 from settings import HERE, Settings
 from sms.error_codes import load_codes
-from sms.reading_replies import CHANNEL, ReadingDesk
-from sms.webhooks import SmsDoors, sms_blueprint
+from sms.reading_replies import CHANNEL, ReadingReplies
+from sms.webhooks import SmsWebhooks, sms_blueprint
 
 PROMPTS = HERE / "menus" / "prompts"
 
@@ -72,17 +72,17 @@ def create_app(
     # The year's holidays are computed now, not while the first caller waits.
     calendar.weekday(local_date(clock()))
     drawn = rng or SystemRandom()
-    house = House(
+    parts = ServiceParts(
         calendar,
         load_tariffs(settings.tariffs),
         settings.caller_secret,
         settings.identification_limits,
         TextAnswers(facts, drawn) if facts is not None and settings.sends_messages else None,
     )
-    switchboard = Switchboard(
+    call_handler = CallHandler(
         engine,
         lines,
-        house,
+        parts,
         clock=clock,
         rng=drawn,
         confirm_after=settings.confirmation_delay,
@@ -90,7 +90,7 @@ def create_app(
     check = SignatureCheck(settings.auth_token)
     if check.is_shut:
         logger.warning("TWILIO_AUTH_TOKEN is not set: every webhook will be refused")
-    door = CarrierDoor(check, settings.public_url)
+    guard = WebhookGuard(check, settings.public_url)
     # No folder of files, and no address that is redirected: a redirect would lead to whatever host
     # the request named.
     app = Flask("zoldszam", static_folder=None)
@@ -98,16 +98,16 @@ def create_app(
     app.url_map.redirect_defaults = False
     app.config["MAX_CONTENT_LENGTH"] = MOST_FORM_BYTES
     app.extensions["engine"] = engine
-    app.register_blueprint(voice_blueprint(VoiceDoors(switchboard, lines, door)))
+    app.register_blueprint(voice_blueprint(VoiceWebhooks(call_handler, lines, guard)))
     if settings.recordings is not None:
         app.register_blueprint(recordings_blueprint(settings.recordings))
     if facts is not None:
         codes = load_codes(settings.carrier_codes)
 
         def context_of(message_sid: str, phone: str, now: datetime) -> CallContext:
-            return house.context(
+            return parts.context(
                 call_sid=message_sid,
-                caller_key=caller_key(house.secret, phone),
+                caller_key=caller_key(parts.secret, phone),
                 channel=CHANNEL,
                 now=now,
                 rng=drawn,
@@ -118,9 +118,9 @@ def create_app(
         def topics(body: str) -> str | None:
             return answer_by_message(lines, body)
 
-        readings = ReadingDesk(facts, context_of)
+        readings = ReadingReplies(facts, context_of)
         policy = settings.answer_policy
-        sms = SmsDoors(engine, door, clock, codes, facts, readings, topics, policy)
+        sms = SmsWebhooks(engine, guard, clock, codes, facts, readings, topics, policy)
         app.register_blueprint(sms_blueprint(sms))
     _add_health(app, Readiness(engine, clock))
     return app
@@ -130,7 +130,7 @@ def _lines(
     settings: Settings, clock: Callable[[], datetime], facts: DeskFacts | None
 ) -> ReloadingLines:
     """The lines, which follow their files while the service runs."""
-    furnishing = Furnishing(
+    defaults = LineDefaults(
         PROMPTS,
         settings.desks,
         settings.voices,
@@ -150,9 +150,9 @@ def _lines(
         if settings.lines is not None:
             yield settings.lines
         with suppress(RecordsError):  # publishing tells what is wrong with it
-            yield from watched(entries(), furnishing)
+            yield from watched(entries(), defaults)
 
-    return ReloadingLines(lambda: publish(entries(), furnishing), files, clock)
+    return ReloadingLines(lambda: publish(entries(), defaults), files, clock)
 
 
 def _add_health(app: Flask, readiness: Readiness) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from backend.rules.desk_hours import Calendar
 
 
-class TextDesk(Protocol):
+class CallerTexts(Protocol):
     """Sends published texts to callers who ask for them by a key."""
 
     def may_get(self, connection: Connection, phone: str, now: datetime) -> bool:
@@ -69,7 +69,7 @@ class CallContext:
     limits: IdentificationLimits = IdentificationLimits()
     caller: str | None = None
     tariffs: Tariffs = NO_TARIFFS
-    texts: TextDesk | None = None
+    texts: CallerTexts | None = None
 
     @property
     def today(self) -> date:

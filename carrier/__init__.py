@@ -1,1 +1,1 @@
-"""The doors that the carrier enters by: who may, and what a failure behind one may tell."""
+"""Verifies the carrier's signature, buffers its requests and redacts what errors may report."""

@@ -1,4 +1,4 @@
-"""A door that only the carrier may enter."""
+"""Webhook guard: refuses requests that the carrier has not signed; ``redacted`` errors for logs."""
 
 import logging
 import traceback
@@ -20,7 +20,7 @@ _WRONG = "the signature is wrong"
 
 
 @dataclass(frozen=True, slots=True)
-class CarrierDoor:
+class WebhookGuard:
     """What guards a webhook: the signature check and the public address that was signed."""
 
     check: SignatureCheck
@@ -30,7 +30,7 @@ class CarrierDoor:
         """Return the address under which the carrier reaches this service."""
         return self.public_url or request.host_url.rstrip("/")
 
-    def refuse_strangers(self) -> None:
+    def verify(self) -> None:
         """Refuse a request that the carrier did not sign: 403, and a line without its content."""
         flaw = self._flaw()
         if flaw is not None:
@@ -57,7 +57,7 @@ def carriers_fields() -> Mapping[str, str]:
     return request.form if request.method == "POST" else request.args
 
 
-def without_values(fault: Exception) -> str:
+def redacted(fault: Exception) -> str:
     """Name a failure and where it happened, without its message: that may hold what was typed.
 
     An error whose class says that it holds no values (``holds_values = False``) is told as it is.

@@ -14,7 +14,7 @@ from cli.support.common import counted, database_option, reading
 from cli.support.local_time import DAY
 from common.timezone import BUDAPEST, in_budapest
 from ivr.lines.entries import LineEntry, configured_lines
-from ivr.lines.publishing import Furnishing, load_published
+from ivr.lines.publishing import LineDefaults, load_published
 from menus.loader import Line
 from menus.prompt_usage import option_label
 from settings import HERE, Settings
@@ -61,7 +61,7 @@ def _topics(language: str) -> dict[Place, str]:
     """The topic of each path of each line, as its menus offer it."""
     settings = Settings.from_environment()
     entries = _entries(settings)
-    furnishing = Furnishing(
+    defaults = LineDefaults(
         HERE / "menus" / "prompts",
         settings.desks,
         settings.voices,
@@ -70,7 +70,7 @@ def _topics(language: str) -> dict[Place, str]:
     )
     topics: dict[Place, str] = {}
     for entry in entries:
-        line = load_published(entry, furnishing)
+        line = load_published(entry, defaults)
         if language not in line.phrasebooks:
             raise click.BadParameter(
                 f"{entry.tree} speaks {', '.join(line.phrasebooks)}", param_hint="--language"

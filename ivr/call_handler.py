@@ -16,7 +16,7 @@ from backend.db.deadline import retrying
 from backend.db.durability import flush
 from backend.db.sqlite_engine import empty_log
 from backend.db.transactions import driver_of, read, single_statements, write
-from carrier.webhook_guard import without_values
+from carrier.webhook_guard import redacted
 from ivr.call_outcomes import outcome_of
 from ivr.caller_id import known_caller_key
 from ivr.dialogue.call import TALKED
@@ -34,7 +34,7 @@ from ivr.dialogue.transcript import (
     stored_entries,
 )
 from ivr.surplus import surplus_within
-from ivr.world import AlreadyAnsweredError, House, World
+from ivr.turn_transaction import AlreadyAnsweredError, ServiceParts, TurnTransaction
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -56,14 +56,14 @@ class Answer(NamedTuple):
     number: int
 
 
-class Switchboard:
+class CallHandler:
     """Takes what a carrier reports and returns the turn to render."""
 
     def __init__(
         self,
         engine: Engine,
         lines: Lines,
-        house: House,
+        parts: ServiceParts,
         *,
         clock: Callable[[], datetime],
         rng: Random,
@@ -73,7 +73,7 @@ class Switchboard:
         self._confirm_after = confirm_after
         self._engine = engine
         self._lines = lines
-        self._house = house
+        self._parts = parts
         self._clock = clock
         self._rng = rng
         self._unreduced: deque[tuple[datetime, str]] = deque()
@@ -93,14 +93,14 @@ class Switchboard:
                 return self.hear(call_sid, caller, number, Silence())
         line = self._lines.answering(dialled)
 
-        def began(world: World) -> Entry:
-            key = known_caller_key(caller, self._house.secret)
+        def began(transaction: TurnTransaction) -> Entry:
+            key = known_caller_key(caller, self._parts.secret)
             # The caller is told the call's reference.
-            world.promises = True
+            transaction.promises = True
             call = call_log.begin_call(
-                world.connection,
+                transaction.connection,
                 call_sid,
-                world.moment,
+                transaction.moment,
                 caller_key=key,
                 dialled=dialled,
                 tree_hash=line.source_hash,
@@ -122,11 +122,11 @@ class Switchboard:
         """
         self._reduce_due()
 
-        def take(world: World) -> Entry:
+        def take(transaction: TurnTransaction) -> Entry:
             if isinstance(heard, DialEnded) and heard.outcome in TALKED:
-                answered = world.moment - timedelta(seconds=heard.seconds)
-                call_log.note_agent(world.connection, call_sid, answered)
-            return self._marked(call_sid, number, heard, world.moment)
+                answered = transaction.moment - timedelta(seconds=heard.seconds)
+                call_log.note_agent(transaction.connection, call_sid, answered)
+            return self._marked(call_sid, number, heard, transaction.moment)
 
         try:
             return self._turn(call_sid, caller, number, take)
@@ -168,7 +168,7 @@ class Switchboard:
             # Another version of the tree: whatever it was, it may not be there any more.
             return
         except Exception as fault:
-            logger.error("call %s: what it left undone: %s", call_sid, without_values(fault))
+            logger.error("call %s: what it left undone: %s", call_sid, redacted(fault))
         finally:
             # What was typed is to be read in no file any more.
             empty_log(self._engine)
@@ -220,17 +220,19 @@ class Switchboard:
                     )
             case Keys():
                 now = self._clock()
-                world = World(self._engine, self._house, call_sid, caller, now, self._rng)
-                with world:
-                    self._take_late_answer(world, number, heard)
-                if world.promises:
+                transaction = TurnTransaction(
+                    self._engine, self._parts, call_sid, caller, now, self._rng
+                )
+                with transaction:
+                    self._take_late_answer(transaction, number, heard)
+                if transaction.promises:
                     flush(self._engine)
 
-    def _take_late_answer(self, world: World, number: int, heard: Keys) -> None:
+    def _take_late_answer(self, transaction: TurnTransaction, number: int, heard: Keys) -> None:
         """Go on with keys that were typed before the hang-up and overtaken by its report."""
-        connection, call_sid = world.connection, world.call_sid
+        connection, call_sid = transaction.connection, transaction.call_sid
         ended_at = call_log.lock_ended(connection, call_sid)
-        if ended_at is None or world.moment - ended_at > call_log.LATE_ANSWER:
+        if ended_at is None or transaction.moment - ended_at > call_log.LATE_ANSWER:
             return
         turns = call_log.read_turns(driver_of(connection), call_sid)
         if number != len(turns) or any(typed is None for _, typed in turns):
@@ -238,9 +240,9 @@ class Switchboard:
         entry = self._marked(call_sid, number, heard, ended_at)
         transcript = [*stored_entries(turns), entry]
         began, line = self._line_of(transcript)
-        world.caller_key, world.desks = began.caller_key, line.desks
-        turn = advance(line.dialogue, line.setting, transcript, world)
-        call_log.add_late_turn(connection, call_sid, number, world.moment, turn.place)
+        transaction.caller_key, transaction.desks = began.caller_key, line.desks
+        turn = advance(line.dialogue, line.setting, transcript, transaction)
+        call_log.add_late_turn(connection, call_sid, number, transaction.moment, turn.place)
         call_log.reduce_call(connection, call_sid, outcome_of(turn.place))
         if turn.unfinished is None:
             caller_profiles.forget_own_note(connection, began.caller_key, call_sid)
@@ -259,13 +261,13 @@ class Switchboard:
                 service = line.setting.tree.service
                 caller_profiles.forget_unfinished(connection, began.caller_key, service, call_sid)
             elif not call_log.was_followed(connection, call_sid):
-                secret = self._house.secret
+                secret = self._parts.secret
                 caller_profiles.note_unfinished(
                     connection, began.caller_key, turn.unfinished, secret, now
                 )
 
     def _turn(
-        self, call_sid: str, caller: str, number: int, first: Callable[[World], Entry]
+        self, call_sid: str, caller: str, number: int, first: Callable[[TurnTransaction], Entry]
     ) -> Answer:
         def once() -> Answer:
             return self._try_turn(call_sid, caller, number, first)
@@ -284,7 +286,7 @@ class Switchboard:
         return call is not None and call.ended_at is not None
 
     def _try_turn(
-        self, call_sid: str, caller: str, number: int, first: Callable[[World], Entry]
+        self, call_sid: str, caller: str, number: int, first: Callable[[TurnTransaction], Entry]
     ) -> Answer:
         with single_statements(self._engine) as driver:
             turns = call_log.read_turns(driver, call_sid)
@@ -296,20 +298,20 @@ class Switchboard:
             return self._replay(number, stored_entries(turns[: number + 1]))
         if number > len(turns):
             raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
-        house, now = self._house, self._clock()
-        with World(self._engine, house, call_sid, caller, now, self._rng) as world:
-            answer = self._go_on(world, number, [*stored_entries(turns), first(world)])
-        if world.promises:
+        parts, now = self._parts, self._clock()
+        with TurnTransaction(self._engine, parts, call_sid, caller, now, self._rng) as transaction:
+            answer = self._go_on(transaction, number, [*stored_entries(turns), first(transaction)])
+        if transaction.promises:
             flush(self._engine)
         return answer
 
-    def _go_on(self, world: World, number: int, transcript: list[Entry]) -> Answer:
+    def _go_on(self, transaction: TurnTransaction, number: int, transcript: list[Entry]) -> Answer:
         began, line = self._line_of(transcript)
-        world.caller_key, world.desks = began.caller_key, line.desks
-        turn = advance(line.dialogue, line.setting, transcript, world)
+        transaction.caller_key, transaction.desks = began.caller_key, line.desks
+        turn = advance(line.dialogue, line.setting, transcript, transaction)
         if isinstance(turn.wait, Dial):
-            call_log.note_desk(world.connection, world.call_sid, turn.wait.desk)
-        world.add_turn(number, turn.place, encode([transcript[-1], *turn.added]))
+            call_log.note_desk(transaction.connection, transaction.call_sid, turn.wait.desk)
+        transaction.add_turn(number, turn.place, encode([transcript[-1], *turn.added]))
         return Answer(line, turn, number)
 
     def _replay(self, number: int, transcript: list[Entry]) -> Answer:

@@ -12,7 +12,7 @@ from ivr.dialogue.line import CallSetting
 from ivr.dialogue.menu import FormCode, conduct
 from ivr.dialogue.transcript import Began, DialEnded, Entry, Heard, Keys, Silence
 from ivr.published_texts import published_texts
-from ivr.walk.worlds import NoRecordsError, World
+from ivr.walk.fake_environment import FakeEnvironment, NoRecordsError
 from menus.lengths import REFERENCE
 from menus.loader import Line
 from menus.slots import Hours, Key
@@ -56,7 +56,7 @@ def listen(
     """
     setting = CallSetting(line.tree, hours, published_texts(line))
     caller = KnownCaller(language=audience.language)
-    world = World(is_open=audience.is_open, caller=caller, gets_texts=True)
+    environment = FakeEnvironment(is_open=audience.is_open, caller=caller, gets_texts=True)
     transcript: tuple[Entry, ...] = (Began("listened", REFERENCE, None, ""),)
     turns: list[Turn] = []
     for heard in (None, *map(_heard, keys)):
@@ -65,7 +65,7 @@ def listen(
                 raise OutOfReachError("the call has ended before the last key", turns)
             transcript += (heard,)
         try:
-            turn = advance(lambda call: conduct(call, forms), setting, transcript, world)
+            turn = advance(lambda call: conduct(call, forms), setting, transcript, environment)
         except NoRecordsError as error:
             message = "from here on the line asks the records, and there are none here"
             raise OutOfReachError(message, turns) from error

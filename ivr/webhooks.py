@@ -1,4 +1,4 @@
-"""The carrier's doors: each parses one request, asks the switchboard and renders the answer."""
+"""Voice webhooks: each parses one request, asks the call handler and renders TwiML."""
 
 import logging
 import re
@@ -9,9 +9,9 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
 from backend.db.deadline import answer_within
-from carrier.webhook_guard import BY_POST_OR_GET, CarrierDoor, carriers_fields, without_values
+from carrier.webhook_guard import BY_POST_OR_GET, WebhookGuard, carriers_fields, redacted
 from common.phone_numbers import carriers_number
-from ivr.call_handler import Answer, Switchboard
+from ivr.call_handler import Answer, CallHandler
 from ivr.dialogue.call import CANCELED, TALKED
 from ivr.dialogue.transcript import DialEnded, Heard, Keys, Silence
 from ivr.lines.registry import Lines
@@ -32,13 +32,13 @@ _NOT_FETCHED = re.compile(r"112[0-9]{2}")
 _TURN = re.compile(r"/voice/(?:incoming|turns/([0-9]{1,4}))")
 
 
-class VoiceDoors:
-    """What the voice webhooks need: the switchboard, its lines and the carrier's door."""
+class VoiceWebhooks:
+    """What the voice webhooks need: the call handler, its lines and the webhook guard."""
 
-    def __init__(self, switchboard: Switchboard, lines: Lines, door: CarrierDoor) -> None:
-        self.switchboard = switchboard
+    def __init__(self, call_handler: CallHandler, lines: Lines, guard: WebhookGuard) -> None:
+        self.call_handler = call_handler
         self.lines = lines
-        self.door = door
+        self.guard = guard
 
     def answer(self, take_turn: Callable[[], Answer | None]) -> Response:
         """Render the answer to a turn; on any failure apologise and dial the operator.
@@ -54,7 +54,7 @@ class VoiceDoors:
         except HTTPException:
             raise
         except Exception as fault:
-            logger.error("call %s failed: %s", _call_sid(), without_values(fault))
+            logger.error("call %s failed: %s", _call_sid(), redacted(fault))
             return self.fallback()
 
     def answer_late(self) -> Response | None:
@@ -63,15 +63,15 @@ class VoiceDoors:
         So a caller hears the receipt of what is stored, and not that it may have failed.
         """
         number = _unheard()
-        if number is None or not self.door.is_carrier():
+        if number is None or not self.guard.is_carrier():
             return None
         call_sid = _call_sid()
         try:
             with answer_within(FALLBACK_SECONDS):
-                stored = self.switchboard.told_before(call_sid, number)
+                stored = self.call_handler.told_before(call_sid, number)
                 return None if stored is None else self._rendered(stored)
         except Exception as fault:
-            logger.error("call %s failed: %s", call_sid, without_values(fault))
+            logger.error("call %s failed: %s", call_sid, redacted(fault))
             return None
 
     def end(self) -> Response:
@@ -79,9 +79,9 @@ class VoiceDoors:
         call_sid = _call_sid()
         try:
             with answer_within():
-                self.switchboard.close(call_sid)
+                self.call_handler.close(call_sid)
         except Exception as fault:
-            logger.error("call %s is not closed: %s", call_sid, without_values(fault))
+            logger.error("call %s is not closed: %s", call_sid, redacted(fault))
             return Response(status=503)
         return Response(status=204)
 
@@ -98,37 +98,37 @@ class VoiceDoors:
         return _xml(line.renderer.document(turn.said, turn.wait, links, shown, slow=turn.slow))
 
     def _links(self, number: int) -> Links:
-        turn = f"{self.door.base_url()}/voice/turns/{number}"
+        turn = f"{self.guard.base_url()}/voice/turns/{number}"
         return Links(turn, f"{turn}?heard=silence", f"{turn}?heard=dial")
 
 
-def voice_blueprint(doors: VoiceDoors) -> Blueprint:
+def voice_blueprint(webhooks: VoiceWebhooks) -> Blueprint:
     """Return the voice webhooks; all but the static fallback refuse unsigned requests."""
     blueprint = Blueprint("voice", __name__, url_prefix="/voice")
 
     @blueprint.route("/incoming", methods=BY_POST_OR_GET)
     def incoming() -> Response:
-        doors.door.refuse_strangers()
-        begin = doors.switchboard.begin
+        webhooks.guard.verify()
+        begin = webhooks.call_handler.begin
         goes_on = carriers_fields().get("CallStatus") == "in-progress"
-        return doors.answer(lambda: begin(_call_sid(), _caller(), _dialled(), goes_on=goes_on))
+        return webhooks.answer(lambda: begin(_call_sid(), _caller(), _dialled(), goes_on=goes_on))
 
     @blueprint.route("/turns/<int:number>", methods=BY_POST_OR_GET)
     def turn(number: int) -> Response:
-        doors.door.refuse_strangers()
-        hear = doors.switchboard.hear
-        return doors.answer(lambda: hear(_call_sid(), _caller(), number, _heard()))
+        webhooks.guard.verify()
+        hear = webhooks.call_handler.hear
+        return webhooks.answer(lambda: hear(_call_sid(), _caller(), number, _heard()))
 
     @blueprint.route("/status", methods=BY_POST_OR_GET)
     def status() -> Response:
-        doors.door.refuse_strangers()
+        webhooks.guard.verify()
         if carriers_fields().get("CallStatus") in _OVER:
-            return doors.end()
+            return webhooks.end()
         return Response(status=204)
 
     @blueprint.route("/fallback", methods=BY_POST_OR_GET)
     def fallback() -> Response:
-        return doors.answer_late() or doors.fallback()
+        return webhooks.answer_late() or webhooks.fallback()
 
     return blueprint
 

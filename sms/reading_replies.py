@@ -54,7 +54,7 @@ _FOR_PEOPLE = {Verdict.TOO_LOW, Verdict.TOO_LONG, Verdict.IMPOSSIBLE}
 _FLAGS = {Verdict.TOO_HIGH: ("high",), Verdict.UNCHANGED: ("unchanged",)}
 
 
-class ReadingDesk:
+class ReadingReplies:
     """Takes readings that come by message. Raises ``TemplateError`` for unfit desk facts."""
 
     def __init__(self, facts: DeskFacts, context_of: ContextOf) -> None:

@@ -21,7 +21,7 @@ from messages.content.shipped import shipped_templates
 from sms.answer_policy import AnswerPolicy
 from sms.keywords import Meaning, is_english_help, meaning, meaning_of_opt_out_type
 from sms.reading_format import is_reading
-from sms.reading_replies import ReadingDesk
+from sms.reading_replies import ReadingReplies
 from sms.reply_quota import Answered, answered, note_answer, note_body
 from sms.stops import stopped_for
 from sms.tasks import release_tasks
@@ -111,7 +111,7 @@ def take_reply(
     reply: Reply,
     texts: Acknowledgements,
     now: datetime,
-    readings: ReadingDesk | None = None,
+    readings: ReadingReplies | None = None,
     topics: Topics | None = None,
     policy: AnswerPolicy = DEFAULT_POLICY,
 ) -> Understood:
@@ -207,7 +207,7 @@ class _ReplyDesk:
         text = self.texts[_ENGLISH_HELP if is_english_help(self.reply.body) else "help"]
         return Understood("help", self.answer(text, counted=True))
 
-    def take_reading(self, readings: ReadingDesk) -> Understood:
+    def take_reading(self, readings: ReadingReplies) -> Understood:
         if not self.keep("reading", body=""):
             return self.as_before()
         phone, sid = self.phone or "", self.reply.message_sid

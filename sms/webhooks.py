@@ -1,4 +1,4 @@
-"""The carrier's doors for messages: receipts and replies.
+"""SMS webhooks: delivery receipts and incoming messages.
 
 A failure is answered with status 500, so that the carrier shows it to its customer; the log then
 names the message's id and nothing of the person.
@@ -16,13 +16,13 @@ from sqlalchemy import Connection, Engine
 
 from backend.db.deadline import answer_within, retrying
 from backend.db.transactions import write
-from carrier.webhook_guard import BY_POST_OR_GET, CarrierDoor, carriers_fields, without_values
+from carrier.webhook_guard import BY_POST_OR_GET, WebhookGuard, carriers_fields, redacted
 from common.printable import printable
 from messages.content.desk_facts import DeskFacts
 from messages.delivery.delivery_receipts import parse_reference, record_receipt
 from sms.answer_policy import AnswerPolicy
 from sms.error_codes import CodeTable
-from sms.reading_replies import ReadingDesk
+from sms.reading_replies import ReadingReplies
 from sms.replies import DEFAULT_POLICY, Reply, Topics, acknowledgements, take_reply
 
 logger = logging.getLogger(__name__)
@@ -39,21 +39,21 @@ _PICTURES = re.compile(r"[0-9]{1,2}")
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
-class SmsDoors:
+class SmsWebhooks:
     """What the message webhooks need. Raises ``TemplateRefusedError`` for an unfit answer."""
 
     def __init__(
         self,
         engine: Engine,
-        door: CarrierDoor,
+        guard: WebhookGuard,
         clock: Callable[[], datetime],
         codes: CodeTable,
         desk_facts: DeskFacts,
-        readings: ReadingDesk | None = None,
+        readings: ReadingReplies | None = None,
         topics: Topics | None = None,
         policy: AnswerPolicy = DEFAULT_POLICY,
     ) -> None:
-        self.door = door
+        self.guard = guard
         self._engine = engine
         self._clock = clock
         self._codes = codes
@@ -112,31 +112,31 @@ class SmsDoors:
             with answer_within():
                 return retrying(once)
         except Exception as fault:
-            logger.error("message %s failed: %s", message_sid, without_values(fault))
+            logger.error("message %s failed: %s", message_sid, redacted(fault))
             abort(500)
 
 
-def sms_blueprint(doors: SmsDoors) -> Blueprint:
+def sms_blueprint(webhooks: SmsWebhooks) -> Blueprint:
     """Return the message webhooks; both refuse unsigned requests."""
     blueprint = Blueprint("sms", __name__, url_prefix="/sms")
 
     @blueprint.route("/status", methods=BY_POST_OR_GET)
     def status() -> Response:
-        doors.door.refuse_strangers()
+        webhooks.guard.verify()
         sid, row = _message_sid(), parse_reference(request.args.get("m", ""))
         if sid:
             word = carriers_fields().get("MessageStatus") or carriers_fields().get("SmsStatus", "")
-            doors.take_receipt(sid, row, word, _code())
+            webhooks.take_receipt(sid, row, word, _code())
         return Response(status=204)
 
     @blueprint.route("/inbound", methods=BY_POST_OR_GET)
     def inbound() -> Response:
-        doors.door.refuse_strangers()
+        webhooks.guard.verify()
         sid = _message_sid() or abort(400)
         sender, body = _field("From")[:MOST_SENDER], _field("Body")[:MOST_BODY]
         opt_out_type, to = carriers_fields().get("OptOutType"), _field("To")[:MOST_SENDER]
         reply = Reply(sid, sender, body, opt_out_type, to, _pictures())
-        return _document(doors.take_reply(reply))
+        return _document(webhooks.take_reply(reply))
 
     return blueprint
 

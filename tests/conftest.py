@@ -10,7 +10,7 @@ from hypothesis import settings
 from backend.db.transactions import open_database
 from ivr.lines import publishing
 from ivr.lines.entries import LineEntry
-from ivr.lines.publishing import Furnishing, watched
+from ivr.lines.publishing import LineDefaults, watched
 from ivr.lines.registry import PublishedLine
 from ivr.lines.reloading import content
 from tests.support.database import Database, PostgresServer, load_utility, migrated, postgres_server
@@ -26,14 +26,14 @@ def _lines_are_published_once() -> Iterator[None]:
     publish = publishing.publish_line
     published: dict[object, PublishedLine] = {}
 
-    def publish_line(entry: LineEntry, furnishing: Furnishing) -> PublishedLine:
-        files = [*watched([entry], furnishing), entry.desks or furnishing.desks]
+    def publish_line(entry: LineEntry, defaults: LineDefaults) -> PublishedLine:
+        files = [*watched([entry], defaults), entry.desks or defaults.desks]
         if not all(path.exists() for path in files):
-            return publish(entry, furnishing)  # which says what is missing
+            return publish(entry, defaults)  # which says what is missing
         stamps = [(path, content(path)) for path in files]
-        key = repr((entry, furnishing, stamps))
+        key = repr((entry, defaults, stamps))
         if key not in published:
-            published[key] = publish(entry, furnishing)
+            published[key] = publish(entry, defaults)
         return published[key]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -6,16 +6,16 @@ from typing import TextIO
 import click
 
 from cli.menu.common import (
-    House,
-    Surroundings,
+    SurroundingsFor,
+    TreeSurroundings,
     folder_of,
-    house_of,
     language_of,
     language_option,
     loaded,
     prompts_option,
     report,
     spoken_by_neighbours,
+    surroundings_of,
     tree_argument,
     walking,
 )
@@ -33,10 +33,10 @@ from menus.loader import Line
 from menus.recordings import check_recordings
 
 
-def menu_group(surroundings: Surroundings) -> click.Group:
+def menu_group(surroundings_for: SurroundingsFor) -> click.Group:
     """The commands, given what tells the forms, desks and prompts around a tree."""
 
-    @click.group("menu", context_settings={"obj": surroundings})
+    @click.group("menu", context_settings={"obj": surroundings_for})
     def group() -> None:
         """Check and show the menu tree: everything that a caller can reach.
 
@@ -67,7 +67,7 @@ def menu_group(surroundings: Surroundings) -> click.Group:
 @click.option("--strict", is_flag=True, help="Let warnings fail the command, too.")
 @click.pass_obj
 def check_command(
-    surroundings: Surroundings, tree: Path, prompts: Path | None, strict: bool
+    surroundings_for: SurroundingsFor, tree: Path, prompts: Path | None, strict: bool
 ) -> None:
     """Prove that a tree is fit for callers.
 
@@ -83,31 +83,33 @@ def check_command(
     Exits with 1 when there is an error; warnings alone leave 0, unless --strict is given.
     """
     line = loaded(tree, prompts)
-    house = surroundings(tree)
-    findings = _findings(line, house, tree, folder_of(tree, prompts))
+    surroundings = surroundings_for(tree)
+    findings = _findings(line, surroundings, tree, folder_of(tree, prompts))
     walked = "not walked"
     if not any(finding.severity == "error" for finding in findings):
-        findings += check_opening(line, house.hours, house.forms)
+        findings += check_opening(line, surroundings.hours, surroundings.forms)
         with walking() as progress:
-            proof = prove(line, house.forms, house.hours, progress)
-        walked = f"walked {proof.standings:,} states in {proof.steps:,} steps"
+            proof = prove(line, surroundings.forms, surroundings.hours, progress)
+        walked = f"walked {proof.states:,} states in {proof.steps:,} steps"
         findings += proof.findings
     report(tree, line, walked, findings, strict=strict)
 
 
-def _findings(line: Line, house: House, tree: Path, prompts: Path) -> list[Finding]:
+def _findings(
+    line: Line, surroundings: TreeSurroundings, tree: Path, prompts: Path
+) -> list[Finding]:
     elsewhere = spoken_by_neighbours(tree, prompts)
     found = check_line(
         line,
-        forms=house.forms,
-        desks=house.hours,
-        required_prompts=house.prompts,
+        forms=surroundings.forms,
+        desks=surroundings.hours,
+        required_prompts=surroundings.prompts,
         spoken_elsewhere=elsewhere,
     )
     return [
         *found,
-        *check_texts(line, house.judge_text),
-        *check_recordings(house.recordings, line.phrasebooks, elsewhere),
+        *check_texts(line, surroundings.judge_text),
+        *check_recordings(surroundings.recordings, line.phrasebooks, elsewhere),
     ]
 
 
@@ -158,4 +160,4 @@ def draw_command(
         click.echo(mermaid(line, spoken, depth))
 
 
-menu_command = menu_group(house_of)
+menu_command = menu_group(surroundings_of)

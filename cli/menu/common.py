@@ -20,7 +20,7 @@ from ivr.code_prompts import REQUIRED
 from ivr.dialogue.menu import FormCode
 from ivr.forms import FORMS
 from ivr.lines.entries import LineEntry, load_lines
-from ivr.lines.publishing import Furnishing, load_published, spoken_hours
+from ivr.lines.publishing import LineDefaults, load_published, spoken_hours
 from ivr.published_texts import Judge, unjudged
 from ivr.walk.explorer import Progress
 from menus.loader import Line, load_line
@@ -37,7 +37,7 @@ DEFAULT_TREE = Path("menu_tree.yaml")
 
 
 @dataclass(frozen=True)
-class House:
+class TreeSurroundings:
     """What is around a tree: forms, desks with their hours, what the dialogue says besides.
 
     ``numbers`` (E.164) lead to the line, if that is known, and ``desk_lines`` to the people at each
@@ -55,11 +55,11 @@ class House:
     messages: str | None = None
 
 
-Surroundings = Callable[[Path], House]
+SurroundingsFor = Callable[[Path], TreeSurroundings]
 
 
-def house_of(tree: Path) -> House:
-    """The house of a tree by the settings, or by its entry in the lines file.
+def surroundings_of(tree: Path) -> TreeSurroundings:
+    """The surroundings of a tree by the settings, or by its entry in the lines file.
 
     ``DESKS``, if it is set, goes before the entry's desks.
     """
@@ -70,7 +70,7 @@ def house_of(tree: Path) -> House:
     usual = load_desks(settings.desks)
     facts = desk_facts(usual, Kind.SERVICE) if usual.messages is not None else None
     desks = load_desks(named) if named else usual
-    return House(
+    return TreeSurroundings(
         FORMS,
         spoken_hours(desks),
         REQUIRED,
@@ -151,9 +151,9 @@ def loaded(tree: Path, prompts: Path | None) -> Line:
     """
     folder = folder_of(tree, prompts)
     entry = replace(entry_of(tree) or LineEntry(tree.stem, tree), prompts=folder)
-    furnishing = Furnishing(folder, Settings.from_environment().desks, voices={})
+    defaults = LineDefaults(folder, Settings.from_environment().desks, voices={})
     try:
-        return load_published(entry, furnishing)
+        return load_published(entry, defaults)
     except TreeError as error:
         report(tree, None, "", error.findings)
         raise click.exceptions.Exit(1) from error

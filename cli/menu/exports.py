@@ -8,7 +8,7 @@ from typing import TextIO
 import click
 
 from cli.menu.common import (
-    Surroundings,
+    SurroundingsFor,
     default_prompts,
     entry_of,
     language_of,
@@ -67,7 +67,7 @@ def schema_command() -> None:
 )
 @click.pass_obj
 def phrases_command(
-    surroundings: Surroundings,
+    surroundings_for: SurroundingsFor,
     tree: Path,
     prompts: Path | None,
     language: str | None,
@@ -85,12 +85,12 @@ def phrases_command(
     speak = installed_voice() if measure else None
     line = loaded(tree, prompts)
     spoken = language_of(line, tree, language)
-    house = surroundings(tree)
+    surroundings = surroundings_for(tree)
     if mark_recorded:
-        _mark(line, spoken, house.recordings)
-    recordings = load_recordings(house.recordings, line.phrasebooks)
-    known = recordings if house.recordings is not None else None
-    said = sentences(line, spoken, set(house.prompts), known)
+        _mark(line, spoken, surroundings.recordings)
+    recordings = load_recordings(surroundings.recordings, line.phrasebooks)
+    known = recordings if surroundings.recordings is not None else None
+    said = sentences(line, spoken, set(surroundings.prompts), known)
     spoken_by = spoken_seconds(line, spoken, said, speak) if speak else {}
     if table is not None:
         write_csv(table, *_columns(said, spoken_by if speak else None))
@@ -98,7 +98,7 @@ def phrases_command(
         _list(said, spoken_by, with_sounds=known is not None)
     click.echo(_summary(said), err=table is not None)
     if speak:
-        found = list(measures(line, house, spoken, spoken_by, speak))
+        found = list(measures(line, surroundings, spoken, spoken_by, speak))
         click.echo(measure_table(line, spoken, found, spoken_by), err=table is not None)
 
 
@@ -201,7 +201,7 @@ def _found(place: Path, prompts: Path | None) -> Line:
 )
 @click.pass_obj
 def guide_command(
-    surroundings: Surroundings,
+    surroundings_for: SurroundingsFor,
     tree: Path,
     prompts: Path | None,
     language: str | None,
@@ -214,11 +214,13 @@ def guide_command(
     Where a number takes text messages, it tells what can be asked in one, too.
     """
     line = loaded(tree, prompts)
-    house = surroundings(tree)
-    findings = check_line(line, forms=None, desks=house.hours)
+    surroundings = surroundings_for(tree)
+    findings = check_line(line, forms=None, desks=surroundings.hours)
     if unknown := [finding for finding in findings if finding.code == "unknown-desk"]:
         # The page tells the hours of each desk.
         report(tree, line, "not walked", unknown)
     languages = line.tree.languages if language is None else (language_of(line, tree, language),)
-    numbers = house.numbers or house.desk_lines.get(line.tree.operator, ())
-    file.write(guide(line, languages, house.hours, numbers, messages or house.messages))
+    numbers = surroundings.numbers or surroundings.desk_lines.get(line.tree.operator, ())
+    file.write(
+        guide(line, languages, surroundings.hours, numbers, messages or surroundings.messages)
+    )

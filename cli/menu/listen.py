@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from cli.menu.common import (
-    House,
-    Surroundings,
+    SurroundingsFor,
+    TreeSurroundings,
     language_of,
     language_option,
     loaded,
@@ -58,7 +58,7 @@ class Preview:
 )
 @click.pass_obj
 def listen_command(
-    surroundings: Surroundings,
+    surroundings_for: SurroundingsFor,
     tree: Path,
     prompts: Path | None,
     language: str | None,
@@ -77,10 +77,10 @@ def listen_command(
         raise click.UsageError("Say either --node ID or --keys KEYS.")
     line = loaded(tree, prompts)
     audience = Audience(language_of(line, tree, language), is_open=not closed)
-    house = surroundings(tree)
-    _refuse_errors(line, house, tree)
+    surroundings = surroundings_for(tree)
+    _refuse_errors(line, surroundings, tree)
     pressed = _keys_to(line, node) if node is not None else (keys or "").split()
-    preview = _preview(line, house, audience, pressed)
+    preview = _preview(line, surroundings, audience, pressed)
     if node is not None:
         if len(preview.turns) <= len(pressed):
             message = f"Nothing of '{node}' can be heard here: {preview.ended}."
@@ -91,9 +91,14 @@ def listen_command(
         click.echo(f"Here the preview ends: {preview.ended}.", err=True)
 
 
-def _refuse_errors(line: Line, house: House, tree: Path) -> None:
+def _refuse_errors(line: Line, surroundings: TreeSurroundings, tree: Path) -> None:
     """Tell the errors of a tree that cannot be called, and end the command."""
-    found = check_line(line, forms=house.forms, desks=house.hours, required_prompts=house.prompts)
+    found = check_line(
+        line,
+        forms=surroundings.forms,
+        desks=surroundings.hours,
+        required_prompts=surroundings.prompts,
+    )
     if errors := [finding for finding in found if finding.severity == "error"]:
         report(tree, line, "not called", errors)
 
@@ -105,12 +110,14 @@ def _keys_to(line: Line, node: str) -> list[str]:
     return [key for key in line.tree.node(node).path.split(".") if key]
 
 
-def _preview(line: Line, house: House, audience: Audience, keys: Sequence[str]) -> Preview:
+def _preview(
+    line: Line, surroundings: TreeSurroundings, audience: Audience, keys: Sequence[str]
+) -> Preview:
     """The call with these keys; where the last turn is a rest, it is heard to the end."""
     pressed = list(keys)
     while True:
         try:
-            turns = listen(line, house.hours, house.forms, audience, pressed)
+            turns = listen(line, surroundings.hours, surroundings.forms, audience, pressed)
         except OutOfReachError as end:
             return Preview(end.turns, pressed[: len(end.turns) - 1], str(end))
         if not turns[-1].said or turns[-1].said[-1].text.prompt != REST:

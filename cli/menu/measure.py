@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cli.menu.common import House
+from cli.menu.common import TreeSurroundings
 from cli.menu.espeak import PROGRAM, WORDS_A_MINUTE, Speak
 from ivr.listening import Audience, before_option, listen
 from ivr.opening_check import said_seconds, words_of
@@ -39,10 +39,14 @@ def spoken_seconds(
 
 
 def measures(
-    line: Line, house: House, language: str, spoken: Mapping[str, float], speak: Speak
+    line: Line,
+    surroundings: TreeSurroundings,
+    language: str,
+    spoken: Mapping[str, float],
+    speak: Speak,
 ) -> Iterator[Measure]:
     """When the options begin, the longest piece of an item, and all sentences together."""
-    opening = listen(line, house.hours, house.forms, Audience(language))[0].said
+    opening = listen(line, surroundings.hours, surroundings.forms, Audience(language))[0].said
     for number, ordinal in ((1, "first"), (6, "sixth")):
         before = before_option(opening, number)
         if before is not None:

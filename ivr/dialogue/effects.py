@@ -85,13 +85,13 @@ class ReadClock:
 
 
 Question = LookUp | Submit | ReadClock
-"""What the world answers at once, without the caller."""
+"""What the environment answers at once, without the caller."""
 
 Effect = Listen | Dial | Question
 
 
-class Live(Protocol):
-    """The world outside, open for the newest turn only; a replay never touches it."""
+class Environment(Protocol):
+    """Records and clock, open for the newest turn only; a replay never touches them."""
 
     def look_up(self, query: Query) -> object:
         """Answer a query inside the webhook's transaction."""

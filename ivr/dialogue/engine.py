@@ -1,7 +1,8 @@
-"""The replay: runs a dialogue over its transcript until it has to wait for the world.
+"""The replay: runs a dialogue over its transcript until it has to wait for the caller.
 
-``advance`` is the whole engine. It is pure but for ``live``, which answers what the transcript does
-not hold yet; with the same transcript it returns the same turn, whenever and wherever it runs.
+``advance`` is the whole engine. It is pure but for ``environment``, which answers what the
+transcript does not hold yet; with the same transcript it returns the same turn, whenever and
+wherever it runs.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from ivr.dialogue.call import Call
 from ivr.dialogue.effects import (
     Dial,
     Effect,
+    Environment,
     HangUp,
     Listen,
-    Live,
     LookUp,
     Question,
     ReadClock,
@@ -64,12 +65,15 @@ class Turn:
 
 
 def advance(
-    dialogue: Dialogue, setting: CallSetting, transcript: Sequence[Entry], live: Live | None
+    dialogue: Dialogue,
+    setting: CallSetting,
+    transcript: Sequence[Entry],
+    environment: Environment | None,
 ) -> Turn:
     """Replay ``dialogue`` over ``transcript`` and return its next turn.
 
-    ``live`` answers what the transcript does not hold; ``None`` allows a pure replay only. Raises
-    ``TranscriptMismatchError`` when the transcript does not fit the code.
+    ``environment`` answers what the transcript does not hold; ``None`` allows a pure replay only.
+    Raises ``TranscriptMismatchError`` when the transcript does not fit the code.
     """
     if not transcript or not isinstance(began := transcript[0], Began):
         raise TranscriptMismatchError("the transcript does not begin with the call's beginning")
@@ -97,7 +101,7 @@ def advance(
                 call.forget_speech()
                 continue
             if entry is None:
-                entry = _ask(effect, live)
+                entry = _ask(effect, environment)
                 added.append(entry)
             reply = _answer(effect, entry)
     except StopIteration:
@@ -134,16 +138,16 @@ def _name(question: Question) -> str:
             return type(question).__name__
 
 
-def _ask(question: Question, live: Live | None) -> Entry:
-    if live is None:
+def _ask(question: Question, environment: Environment | None) -> Entry:
+    if environment is None:
         raise TranscriptMismatchError(f"a replay would have to ask for {_name(question)}")
     match question:
         case ReadClock():
-            return ClockRead(live.now())
+            return ClockRead(environment.now())
         case LookUp():
-            value = live.look_up(question.query)
+            value = environment.look_up(question.query)
         case Submit():
-            value = live.submit(question.command)
+            value = environment.submit(question.command)
     return Answered(_name(question), msgspec.Raw(msgspec.json.encode(value)))
 
 

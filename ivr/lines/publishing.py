@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Furnishing:
+class LineDefaults:
     """What a line has unless its entry says otherwise, and the carrier's voices by language.
 
     ``recordings`` is a folder of sounds, which the carrier fetches under ``public_url``.
@@ -47,63 +47,63 @@ class Furnishing:
     number: str = ""
 
 
-def publish(entries: Sequence[LineEntry], furnishing: Furnishing) -> Lines:
+def publish(entries: Sequence[LineEntry], defaults: LineDefaults) -> Lines:
     """Publish all lines, the first as the default one.
 
     Raises ``TreeError`` with all errors that ``menu check`` would show, and ``ConfigurationError``.
     """
-    published = [(entry, publish_line(entry, furnishing)) for entry in entries]
+    published = [(entry, publish_line(entry, defaults)) for entry in entries]
     by_number = {number: line for entry, line in published for number in entry.numbers}
     return Lines(published[0][1], by_number)
 
 
-def watched(entries: Sequence[LineEntry], furnishing: Furnishing) -> Iterator[Path]:
+def watched(entries: Sequence[LineEntry], defaults: LineDefaults) -> Iterator[Path]:
     """The files that ``publish`` reads of the lines' trees, sentences and sounds.
 
     Folders are among them: a file that comes or goes changes its folder.
     """
     for entry in entries:
-        prompts = entry.prompts or furnishing.prompts
+        prompts = entry.prompts or defaults.prompts
         yield from (entry.tree, prompts, *sorted(prompts.glob("*.yaml")))
-    if furnishing.recordings is not None:
-        for folder in sorted(furnishing.recordings.glob("[a-z][a-z]")):
+    if defaults.recordings is not None:
+        for folder in sorted(defaults.recordings.glob("[a-z][a-z]")):
             yield from (folder, folder / MANIFEST)
 
 
-def publish_line(entry: LineEntry, furnishing: Furnishing) -> PublishedLine:
+def publish_line(entry: LineEntry, defaults: LineDefaults) -> PublishedLine:
     """Publish one line; see ``publish`` for what it raises."""
-    desks = load_desks(entry.desks or furnishing.desks)
-    line, sounds = _load(entry, furnishing)
+    desks = load_desks(entry.desks or defaults.desks)
+    line, sounds = _load(entry, defaults)
     findings = [
         *check_line(line, forms=FORMS, desks=desks.desks, required_prompts=REQUIRED),
-        *check_texts(line, furnishing.judge_text),
+        *check_texts(line, defaults.judge_text),
     ]
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         raise TreeError(errors)
-    renderer = _renderer(line, desks, furnishing.voices, sounds)
+    renderer = _renderer(line, desks, defaults.voices, sounds)
     hours = spoken_hours(desks)
     return PublishedLine(
         _dialogue,
-        CallSetting(line.tree, hours, published_texts(line, furnishing.text_form)),
+        CallSetting(line.tree, hours, published_texts(line, defaults.text_form)),
         line.source_hash,
         desks,
         renderer,
         renderer.fallback("technical_fault", line.tree.operator),
-        Topics(line, desks, hours, furnishing.text_form),
-        entry.numbers[0] if entry.numbers else furnishing.number,
+        Topics(line, desks, hours, defaults.text_form),
+        entry.numbers[0] if entry.numbers else defaults.number,
         entry.name,
     )
 
 
-def load_published(entry: LineEntry, furnishing: Furnishing) -> Line:
+def load_published(entry: LineEntry, defaults: LineDefaults) -> Line:
     """The line as it would be published now, unchecked; its ``source_hash`` is what calls keep."""
-    return _load(entry, furnishing)[0]
+    return _load(entry, defaults)[0]
 
 
-def _load(entry: LineEntry, furnishing: Furnishing) -> tuple[Line, Mapping[tuple[str, str], str]]:
-    line = _as_configured(entry, load_line(entry.tree, entry.prompts or furnishing.prompts))
-    sounds = _sounds(line, furnishing)
+def _load(entry: LineEntry, defaults: LineDefaults) -> tuple[Line, Mapping[tuple[str, str], str]]:
+    line = _as_configured(entry, load_line(entry.tree, entry.prompts or defaults.prompts))
+    sounds = _sounds(line, defaults)
     return replace(line, source_hash=_version(line, sounds)), sounds
 
 
@@ -136,12 +136,12 @@ def _as_configured(entry: LineEntry, line: Line) -> Line:
     )
 
 
-def _sounds(line: Line, furnishing: Furnishing) -> Mapping[tuple[str, str], str]:
+def _sounds(line: Line, defaults: LineDefaults) -> Mapping[tuple[str, str], str]:
     """The addresses of what is played, by language and prompt; a new sound has a new address."""
-    if furnishing.recordings is None or furnishing.public_url is None:
+    if defaults.recordings is None or defaults.public_url is None:
         return {}
-    base = f"{furnishing.public_url}/voice/recordings"
-    recordings = load_recordings(furnishing.recordings, line.phrasebooks)
+    base = f"{defaults.public_url}/voice/recordings"
+    recordings = load_recordings(defaults.recordings, line.phrasebooks)
     return {
         place: f"{base}/{each.language}/{each.file.name}?v={each.version}"
         for place, each in recordings.items()

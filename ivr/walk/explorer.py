@@ -15,9 +15,9 @@ from ivr.dialogue.engine import Turn, advance
 from ivr.dialogue.line import CallSetting
 from ivr.dialogue.menu import FormCode, conduct
 from ivr.dialogue.transcript import Answered, Began, Entry, Heard, Keys
+from ivr.walk.fake_environment import DIFFERING, ENVIRONMENTS, OF_THE_MENU
 from ivr.walk.inputs import inputs
-from ivr.walk.state import standing
-from ivr.walk.worlds import DIFFERING, OF_THE_MENU, WORLDS
+from ivr.walk.state import state_key
 from menus.slots import Hours
 from menus.tree import Tree
 
@@ -32,12 +32,12 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(eq=False)
-class Stand:
+class State:
     """One standing: how it was first reached, what is said there, and where each input leads."""
 
     transcript: tuple[Entry, ...]
     turn: Turn
-    leads_to: list[tuple[Heard, Stand]] = field(default_factory=list)
+    leads_to: list[tuple[Heard, State]] = field(default_factory=list)
 
     @property
     def path(self) -> str:
@@ -71,13 +71,13 @@ class Exploration:
     ) -> None:
         patient = replace(tree.limits, max_faults=_NEVER, max_turns=_NEVER)
         self.tree = replace(tree, limits=patient)
-        self.stands: dict[Hashable, Stand] = {}
+        self.states: dict[Hashable, State] = {}
         self.turns: list[Turn] = []
         self.faults: list[Fault] = []
         self.tried = 0
         self._setting = CallSetting(self.tree, hours, texts)
         self._watched = _Watched(until_the_records(forms))
-        self._waiting: deque[Stand] = deque()
+        self._waiting: deque[State] = deque()
         self._said: set[Hashable] = set()
 
     def explore(self, progress: Progress) -> None:
@@ -87,13 +87,13 @@ class Exploration:
         self._try(None, (BEGAN,))
         walked = 0
         while self._waiting:
-            stand = self._waiting.popleft()
-            at_the_first_question = len(stand.transcript) == len((BEGAN, "*"))
+            state = self._waiting.popleft()
+            at_the_first_question = len(state.transcript) == len((BEGAN, "*"))
             paths = everywhere if at_the_first_question else published
-            for heard in inputs(stand.turn.wait, paths):
-                self._try(stand, (*stand.transcript, heard))
+            for heard in inputs(state.turn.wait, paths):
+                self._try(state, (*state.transcript, heard))
             walked += 1
-            progress(walked, len(self.stands))
+            progress(walked, len(self.states))
 
     def arrives(self, keys: Sequence[str]) -> str | None:
         """The path of the node that these keys lead to from the first words; None if they fail."""
@@ -102,18 +102,18 @@ class Exploration:
         for heard in (None, *map(Keys, keys)):
             transcript += (heard,) if heard else ()
             try:
-                turn = advance(self._watched, self._setting, transcript, WORLDS[0])
+                turn = advance(self._watched, self._setting, transcript, ENVIRONMENTS[0])
             except Exception:
                 return None
             transcript += turn.added
-        return Stand(transcript, turn).path if turn else None
+        return State(transcript, turn).path if turn else None
 
-    def _try(self, before: Stand | None, transcript: tuple[Entry, ...]) -> None:
+    def _try(self, before: State | None, transcript: tuple[Entry, ...]) -> None:
         """Take one step; when it asks what can be answered in two ways, once for each."""
-        for world in WORLDS:
+        for environment in ENVIRONMENTS:
             self.tried += 1
             try:
-                turn = advance(self._watched, self._setting, transcript, world)
+                turn = advance(self._watched, self._setting, transcript, environment)
             except Exception as problem:
                 path = before.path if before else ""
                 self.faults.append(Fault(path, transcript, problem))
@@ -123,19 +123,19 @@ class Exploration:
             if not asked & DIFFERING:
                 return
 
-    def _reach(self, before: Stand | None, transcript: tuple[Entry, ...], turn: Turn) -> None:
+    def _reach(self, before: State | None, transcript: tuple[Entry, ...], turn: Turn) -> None:
         texts = (tuple(said.text for said in turn.said), turn.wait)
         if texts not in self._said:
             self._said.add(texts)
             self.turns.append(turn)
         ended = isinstance(turn.wait, HangUp)
-        key = ("end", turn.place) if ended else self._watched.standing
-        stand = self.stands.get(key)
-        if stand is None:
-            stand = self.stands[key] = Stand((*transcript, *turn.added), turn)
-            self._waiting.append(stand)
+        key = ("end", turn.place) if ended else self._watched.state_key
+        state = self.states.get(key)
+        if state is None:
+            state = self.states[key] = State((*transcript, *turn.added), turn)
+            self._waiting.append(state)
         if before is not None:
-            before.leads_to.append((transcript[-1], stand))  # type: ignore[arg-type] # it was heard
+            before.leads_to.append((transcript[-1], state))  # type: ignore[arg-type] # it was heard
 
 
 def until_the_records(forms: Mapping[str, FormCode]) -> Mapping[str, FormCode]:
@@ -178,7 +178,7 @@ class _Watched:
 
     def __init__(self, forms: Mapping[str, FormCode]) -> None:
         self._forms = forms
-        self.standing: Hashable = None
+        self.state_key: Hashable = None
 
     def __call__(self, call: Call) -> _Watched:
         self._call = call
@@ -193,7 +193,7 @@ class _Watched:
         except StopIteration:
             return
         except GeneratorExit:
-            self.standing = standing(self._call, dialogue)
+            self.state_key = state_key(self._call, dialogue)
             raise
         finally:
             dialogue.close()

@@ -13,7 +13,7 @@ from ivr.dialogue.menu import FormCode
 from ivr.dialogue.transcript import Answered, DialEnded, Entry, Keys, Silence
 from ivr.published_texts import published_texts
 from ivr.twiml import Links, TwimlRenderer, Voice
-from ivr.walk.explorer import Exploration, Fault, Progress, Stand
+from ivr.walk.explorer import Exploration, Fault, Progress, State
 from ivr.walk.termination import endless_habits
 from menus.loader import Line
 from menus.phrasebook import PhraseError
@@ -31,7 +31,7 @@ _HINT = "This is a fault of the program or of a form: it has to bear these keys.
 class Proof:
     """How much was walked, and what was found: nothing when every call comes to a good end."""
 
-    standings: int
+    states: int
     steps: int
     findings: tuple[Finding, ...]
 
@@ -50,26 +50,26 @@ def prove(
     """
     walk = Exploration(line.tree, hours, forms, published_texts(line))
     walk.explore(progress)
-    stands = list(walk.stands.values())
+    states = list(walk.states.values())
     failures = [*_failures(line, walk.faults), *_unspeakable(line, walk, hours)]
     if failures:
         # Beyond a failure nothing was walked: what seems out of reach may not be.
-        return Proof(len(stands), walk.tried, tuple(failures))
-    trapped = list(_trapped(stands))
+        return Proof(len(states), walk.tried, tuple(failures))
+    trapped = list(_trapped(states))
     findings = [
-        *_unreached(line, stands),
+        *_unreached(line, states),
         *_astray(line, walk),
         *_each_path_once(line, trapped, "walk-trapped", "neither a person nor the end is in reach"),
         *_each_path_once(
             line,
-            (stand for stand in _going_round(stands) if stand not in trapped),
+            (state for state in _going_round(states) if state not in trapped),
             "walk-endless",
             "a caller who keeps silent is never let go",
         ),
     ]
     if not findings:
         findings += _outlasted(line, hours, forms)
-    return Proof(len(stands), walk.tried, tuple(findings))
+    return Proof(len(states), walk.tried, tuple(findings))
 
 
 def _failures(line: Line, faults: Iterable[Fault]) -> Iterator[Finding]:
@@ -109,8 +109,8 @@ def _problem(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".rstrip(".?")
 
 
-def _unreached(line: Line, stands: list[Stand]) -> Iterator[Finding]:
-    reached = {stand.path for stand in stands}
+def _unreached(line: Line, states: list[State]) -> Iterator[Finding]:
+    reached = {state.path for state in states}
     for node in line.tree.walk():
         if node.path not in reached and not isinstance(node, Goto):
             if node.path in line.tree.published_paths:
@@ -137,13 +137,13 @@ def _astray(line: Line, walk: Exploration) -> Iterator[Finding]:
                 break
 
 
-def _trapped(stands: list[Stand]) -> Iterator[Stand]:
+def _trapped(states: list[State]) -> Iterator[State]:
     """Where nothing that a caller does comes to a person or to the end."""
-    comes_from: dict[Stand, list[Stand]] = {stand: [] for stand in stands}
-    for stand in stands:
-        for _, after in stand.leads_to:
-            comes_from[after].append(stand)
-    good = [stand for stand in stands if isinstance(stand.turn.wait, HangUp | Dial)]
+    comes_from: dict[State, list[State]] = {state: [] for state in states}
+    for state in states:
+        for _, after in state.leads_to:
+            comes_from[after].append(state)
+    good = [state for state in states if isinstance(state.turn.wait, HangUp | Dial)]
     free = set(good)
     waiting = deque(good)
     while waiting:
@@ -151,40 +151,40 @@ def _trapped(stands: list[Stand]) -> Iterator[Stand]:
             if before not in free:
                 free.add(before)
                 waiting.append(before)
-    return (stand for stand in stands if stand not in free)
+    return (state for state in states if state not in free)
 
 
-def _going_round(stands: list[Stand]) -> Iterator[Stand]:
+def _going_round(states: list[State]) -> Iterator[State]:
     """Where keeping silent, however transfers end and desks answer, can come to the same again."""
     leads_to = {
-        stand: [after for heard, after in stand.leads_to if isinstance(heard, Silence | DialEnded)]
-        for stand in stands
+        state: [after for heard, after in state.leads_to if isinstance(heard, Silence | DialEnded)]
+        for state in states
     }
-    comes_from: dict[Stand, list[Stand]] = {stand: [] for stand in stands}
-    for stand, afters in leads_to.items():
+    comes_from: dict[State, list[State]] = {state: [] for state in states}
+    for state, afters in leads_to.items():
         for after in afters:
-            comes_from[after].append(stand)
+            comes_from[after].append(state)
     # What ends, seen from the end, and what nothing comes round to, seen from the beginning.
     done = _peeled(leads_to, comes_from)
     done |= _peeled(comes_from, leads_to, done)
-    return (stand for stand in stands if stand not in done)
+    return (state for state in states if state not in done)
 
 
 def _peeled(
-    onward: Mapping[Stand, list[Stand]],
-    back: Mapping[Stand, list[Stand]],
-    gone: Collection[Stand] = (),
-) -> set[Stand]:
+    onward: Mapping[State, list[State]],
+    back: Mapping[State, list[State]],
+    gone: Collection[State] = (),
+) -> set[State]:
     """The stands that are left with no way onward, when those without one are taken away."""
-    left = {stand: sum(other not in gone for other in others) for stand, others in onward.items()}
-    waiting = deque(stand for stand, ways in left.items() if not ways and stand not in gone)
+    left = {state: sum(other not in gone for other in others) for state, others in onward.items()}
+    waiting = deque(state for state, ways in left.items() if not ways and state not in gone)
     peeled = set(waiting)
     while waiting:
-        for stand in back[waiting.popleft()]:
-            left[stand] -= 1
-            if not left[stand] and stand not in peeled and stand not in gone:
-                peeled.add(stand)
-                waiting.append(stand)
+        for state in back[waiting.popleft()]:
+            left[state] -= 1
+            if not left[state] and state not in peeled and state not in gone:
+                peeled.add(state)
+                waiting.append(state)
     return peeled
 
 
@@ -197,14 +197,14 @@ def _outlasted(
 
 
 def _each_path_once(
-    line: Line, stands: Iterable[Stand], code: Code, what: str
+    line: Line, states: Iterable[State], code: Code, what: str
 ) -> Iterator[Finding]:
     told: set[str] = set()
-    for stand in stands:
-        if stand.path not in told:
-            told.add(stand.path)
-            message = f"{what} after the keys {keys_of(stand.transcript)}"
-            yield _at(line, stand.path, code, message, _HINT)
+    for state in states:
+        if state.path not in told:
+            told.add(state.path)
+            message = f"{what} after the keys {keys_of(state.transcript)}"
+            yield _at(line, state.path, code, message, _HINT)
 
 
 def _at(line: Line, path: str, code: Code, message: str, hint: str) -> Finding:

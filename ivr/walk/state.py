@@ -48,7 +48,7 @@ _PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
 _NOTHING = object()
 
 
-def standing(call: Call, coroutine: object) -> Hashable:
+def state_key(call: Call, coroutine: object) -> Hashable:
     """What decides how this call can go on; equal for calls that cannot be told apart."""
     frames = _that_matter(list(_frames(coroutine)))
     asked = [frame.f_code is _LISTENING for frame in frames[1:]] + [False]

@@ -12,7 +12,7 @@ from ivr.dialogue.line import CallSetting
 from ivr.dialogue.menu import conduct
 from ivr.dialogue.transcript import ClockRead, DialEnded, Keys, Silence
 from ivr.walk.explorer import BEGAN, until_the_records
-from ivr.walk.worlds import MOMENT, WORLDS
+from ivr.walk.fake_environment import ENVIRONMENTS, MOMENT
 from menus.tree import Menu, Tree
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _waits(setting: CallSetting, forms: Mapping[str, FormCode], habit: list[str]
                 case ReadClock():
                     reply = ClockRead(MOMENT)
                 case LookUp(query=query):
-                    reply = WORLDS[0].look_up(query)
+                    reply = ENVIRONMENTS[0].look_up(query)
     except StopIteration:
         return waits
     finally:

@@ -13,7 +13,7 @@ from backend.context import IdentificationLimits
 from backend.db.tables import callers, calls, turns
 from backend.db.transactions import read, write
 from backend.retention import job
-from ivr.call_handler import Switchboard
+from ivr.call_handler import CallHandler
 from ivr.dialogue.transcript import Keys
 from ivr.lines.registry import Lines
 from ivr.lines.reloading import ReloadingLines
@@ -144,13 +144,13 @@ def test_the_yes_that_comes_with_the_hang_up_leaves_nothing_undone(
     call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
     for key in ["5", "3", "2", "20293811"]:
         call.type(key)
-    end = Switchboard.close
+    end = CallHandler.close
 
-    def yes_and_end(switchboard: Switchboard, call_sid: str) -> None:
-        switchboard.hear(call_sid, CALLER, 5, Keys("1"))
-        end(switchboard, call_sid)
+    def yes_and_end(call_handler: CallHandler, call_sid: str) -> None:
+        call_handler.hear(call_sid, CALLER, 5, Keys("1"))
+        end(call_handler, call_sid)
 
-    monkeypatch.setattr(Switchboard, "close", yes_and_end)
+    monkeypatch.setattr(CallHandler, "close", yes_and_end)
     call.hang_up()
     assert [request.kind for request in ledger(utility.engine)] == ["partial_billing_suspension"]
     assert kept(utility) == []

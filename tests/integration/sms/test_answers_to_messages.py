@@ -15,7 +15,7 @@ from messages.content.desk_facts import DeskFacts
 from messages.content.gsm_encoding import cost
 from settings import Settings, SettingsError
 from sms.answer_policy import AnswerPolicy
-from sms.reading_replies import Answer, ReadingDesk
+from sms.reading_replies import Answer, ReadingReplies
 from sms.replies import Reply, Understood, acknowledgements, take_reply
 from sms.stops import stopped_for
 from sms.tasks import finish_task, list_tasks, messages_of
@@ -32,7 +32,7 @@ def topics(body: str) -> str | None:
     return TOPIC if body == "2.1" else None
 
 
-class Readings(ReadingDesk):
+class Readings(ReadingReplies):
     """Takes any reading; how they are judged is proved elsewhere."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from backend.db.message_tables import inbound_messages
 from backend.db.transactions import read, write
 from backend.records.service_notices import add_window
 from messages.content.gsm_encoding import soften
-from sms.reading_replies import Answer, ReadingDesk
+from sms.reading_replies import Answer, ReadingReplies
 from sms.replies import MOST_REFUSED_READINGS, Reply, take_reply
 from sms.tasks import list_tasks
 from tests.support.database import Database
@@ -229,7 +229,7 @@ def test_what_is_not_answered_is_judged_all_the_same(writer: Writer) -> None:
     assert (len(answered), sum(answered)) == (MOST_REFUSED_READINGS + 12, MOST_REFUSED_READINGS)
 
 
-class Refusing(ReadingDesk):
+class Refusing(ReadingReplies):
     """Refuses every reading; how they are judged is proved above."""
 
     def __init__(self) -> None:

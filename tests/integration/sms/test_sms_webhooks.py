@@ -14,13 +14,13 @@ from werkzeug.test import TestResponse
 from backend.db.message_tables import inbound_messages, reply_spending, stops, tasks
 from backend.db.transactions import open_database, read, write
 from carrier.signature import SignatureCheck
-from carrier.webhook_guard import CarrierDoor
+from carrier.webhook_guard import WebhookGuard
 from messages.content.desk_facts import DeskFacts
 from messages.delivery.delivery_receipts import callback_url
 from simulator.signature import signature as sign
 from sms.error_codes import load_codes
 from sms.stops import stopped_for
-from sms.webhooks import SmsDoors, sms_blueprint
+from sms.webhooks import SmsWebhooks, sms_blueprint
 from tests.support.database import Database
 from tests.support.message_rows import NOW, PHONE, REFERENCE, add_campaign, add_row, row_of
 
@@ -37,10 +37,10 @@ class Service:
 
     def __init__(self, url: str, token: str | None = TOKEN) -> None:
         self.engine = open_database(url)
-        door = CarrierDoor(SignatureCheck(token), PUBLIC_URL)
+        guard = WebhookGuard(SignatureCheck(token), PUBLIC_URL)
         self.app = Flask("messages")
-        doors = SmsDoors(self.engine, door, lambda: NOW, load_codes(), DESK)
-        self.app.register_blueprint(sms_blueprint(doors))
+        webhooks = SmsWebhooks(self.engine, guard, lambda: NOW, load_codes(), DESK)
+        self.app.register_blueprint(sms_blueprint(webhooks))
 
     def post(self, url: str, form: Form, signature: str | None = None) -> TestResponse:
         return self.app.test_client().post(

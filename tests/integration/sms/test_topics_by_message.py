@@ -15,17 +15,17 @@ from backend.db.message_tables import inbound_messages
 from backend.db.transactions import open_database, read, write
 from backend.retention.job import run as run_retention
 from carrier.signature import SignatureCheck
-from carrier.webhook_guard import CarrierDoor
+from carrier.webhook_guard import WebhookGuard
 from messages.content.desk_facts import DeskFacts
 from messages.content.gsm_encoding import cost
 from simulator.signature import signature as sign
 from sms.error_codes import load_codes
-from sms.reading_replies import Answer, ReadingDesk
+from sms.reading_replies import Answer, ReadingReplies
 from sms.replies import MOST_TOPIC_PARTS, Topics
 from sms.reply_quota import DAY
 from sms.stops import stopped_for
 from sms.tasks import list_tasks
-from sms.webhooks import SmsDoors, sms_blueprint
+from sms.webhooks import SmsWebhooks, sms_blueprint
 from tests.support.database import Database
 from tests.support.message_rows import NOW, PHONE, add_campaign, add_row, row_of
 
@@ -57,7 +57,7 @@ def everything(_body: str) -> str | None:
     return "A menu would say this."
 
 
-class Readings(ReadingDesk):
+class Readings(ReadingReplies):
     """Takes any reading; how they are judged is proved elsewhere."""
 
     def __init__(self) -> None:
@@ -86,10 +86,12 @@ class Service:
     ) -> list[str]:
         """What is answered to a message; each has an id of its own."""
         self._messages += 1
-        door = CarrierDoor(SignatureCheck(TOKEN), PUBLIC_URL)
-        doors = SmsDoors(self.engine, door, self._clock, load_codes(), DESK, Readings(), topics)
+        guard = WebhookGuard(SignatureCheck(TOKEN), PUBLIC_URL)
+        webhooks = SmsWebhooks(
+            self.engine, guard, self._clock, load_codes(), DESK, Readings(), topics
+        )
         app = Flask("messages")
-        app.register_blueprint(sms_blueprint(doors))
+        app.register_blueprint(sms_blueprint(webhooks))
         sid = sid or f"SM{self._messages:032}"
         form = {"MessageSid": sid, "From": sender, "Body": body, "NumMedia": "0"} | more
         response = app.test_client().post(

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from small_line import DESKS, TREE, Files
 
 from cli.menu.check import menu_group
-from cli.menu.common import House, house_of
+from cli.menu.common import TreeSurroundings, surroundings_of
 from ivr.code_prompts import REQUIRED
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice
@@ -26,9 +26,9 @@ async def short_form(call: Call) -> None:
     await call.ask("form.after", Choice("1"))
 
 
-def house(tree: Path) -> House:
+def surroundings(tree: Path) -> TreeSurroundings:
     sounds = Path("recordings")
-    return House(
+    return TreeSurroundings(
         {"payment_day": short_form} | BAD_FORMS,
         DESKS,
         REQUIRED,
@@ -38,7 +38,7 @@ def house(tree: Path) -> House:
 
 
 def run(*arguments: str, environment: dict[str, str] | None = None) -> Result:
-    group = menu_group(house)
+    group = menu_group(surroundings)
     where = ("--prompts", "prompts")
     if arguments[0] in ("schema", "diff") or "--help" in arguments:
         where = ()
@@ -247,7 +247,7 @@ def lines(files: Files, monkeypatch: pytest.MonkeyPatch) -> Files:
 
 
 def of_settings(*arguments: str) -> str:
-    return CliRunner().invoke(menu_group(house_of), arguments, catch_exceptions=False).output
+    return CliRunner().invoke(menu_group(surroundings_of), arguments, catch_exceptions=False).output
 
 
 def test_a_tree_has_the_desks_languages_and_opening_of_its_line(lines: Files) -> None:
@@ -293,10 +293,10 @@ def test_a_shipped_tree_is_found_in_the_shipped_lines(
     monkeypatch.chdir(tmp_path)
     for name in ("DESKS", "LINES", "MENU_TREE"):
         monkeypatch.delenv(name, raising=False)
-    found = house_of(HEAT)
+    found = surroundings_of(HEAT)
     assert (set(found.hours), found.numbers) == ({"heat", "heat_complaints"}, ("+3680000010",))
     monkeypatch.setenv("MENU_TREE", str(HEAT))
-    assert "heat" not in house_of(HEAT).hours, "alone it has the desks of the settings"
+    assert "heat" not in surroundings_of(HEAT).hours, "alone it has the desks of the settings"
 
 
 def test_messages_go_to_the_number_that_is_named_or_that_sends(
@@ -307,7 +307,7 @@ def test_messages_go_to_the_number_that_is_named_or_that_sends(
     assert "TOPICS" not in run("guide", "--language", "en").output
     for sender, number in (("+36209383838", "+36209383838"), ("MG" + "0" * 32, None)):
         monkeypatch.setenv("SMS_FROM", sender)
-        assert house_of(Path("menu_tree.yaml")).messages == number
+        assert surroundings_of(Path("menu_tree.yaml")).messages == number
 
 
 def test_a_message_that_breaks_a_rule_fails_the_check(

@@ -12,7 +12,7 @@ from small_line import DESKS, FORMS, Files
 
 from cli.menu import espeak
 from cli.menu.check import menu_group
-from cli.menu.common import House
+from cli.menu.common import TreeSurroundings
 from cli.menu.espeak import VoiceError, installed_voice
 from ivr.code_prompts import REQUIRED
 from ivr.dialogue.call import Call
@@ -30,10 +30,10 @@ async def short_form(call: Call) -> None:
 
 
 def run(*arguments: str, command: str = "listen") -> Result:
-    house = House(dict.fromkeys(FORMS, short_form), DESKS, REQUIRED)
+    surroundings = TreeSurroundings(dict.fromkeys(FORMS, short_form), DESKS, REQUIRED)
     where = ("--prompts", "prompts")
     return CliRunner().invoke(
-        menu_group(lambda _: house), [command, *arguments, *where], env={"MENU_TREE": None}
+        menu_group(lambda _: surroundings), [command, *arguments, *where], env={"MENU_TREE": None}
     )
 
 

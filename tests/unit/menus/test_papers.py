@@ -15,7 +15,7 @@ from small_line import DESKS, TREE, Files
 
 from backend.desks import load_desks
 from ivr.lines.entries import load_lines
-from ivr.lines.publishing import Furnishing, publish_line, spoken_hours
+from ivr.lines.publishing import LineDefaults, publish_line, spoken_hours
 from menus import tree_schema
 from menus.exports.guide import guide
 from menus.exports.json_schema import HELP, schema, schema_text
@@ -228,12 +228,12 @@ def test_the_guide_tells_what_can_be_asked_by_message_where_a_number_takes_it() 
 
 
 def test_what_the_guide_says_to_send_is_answered() -> None:
-    furnishing = Furnishing(HERE / "menus" / "prompts", HERE / "desks.yaml", DEFAULT_VOICES)
+    defaults = LineDefaults(HERE / "menus" / "prompts", HERE / "desks.yaml", DEFAULT_VOICES)
     entries = load_lines(HERE / "lines.yaml")
     for entry in entries:
-        line = load_line(entry.tree, furnishing.prompts)
-        topics = publish_line(entry, furnishing).topics
-        hours = spoken_hours(load_desks(entry.desks or furnishing.desks))
+        line = load_line(entry.tree, defaults.prompts)
+        topics = publish_line(entry, defaults).topics
+        hours = spoken_hours(load_desks(entry.desks or defaults.desks))
         asked = [guide(line, (each,), hours, [], "+36201234567") for each in ("hu", "en")]
         told = {topics.answer(each) for page in asked for each in sent(page) if each != "ALLAS"}
         assert len(told) == 4, (entry.name, told)

@@ -11,7 +11,7 @@ from backend.desks import load_desks
 from backend.interface.published_text import PublishedText
 from common.findings import TreeError
 from ivr.lines.entries import LineEntry, load_lines
-from ivr.lines.publishing import Furnishing, load_published, publish_line
+from ivr.lines.publishing import LineDefaults, load_published, publish_line
 from ivr.published_texts import Judge, check_texts, published_texts
 from messages.campaigns.desk_contact import desk_facts
 from messages.content.checks import check_message
@@ -21,7 +21,7 @@ from messages.content.shipped import Kind
 from settings import DEFAULT_VOICES, HERE
 
 FACTS = desk_facts(load_desks(HERE / "desks.yaml"), Kind.SERVICE)
-FURNISHING = Furnishing(
+DEFAULTS = LineDefaults(
     HERE / "menus" / "prompts",
     HERE / "desks.yaml",
     DEFAULT_VOICES,
@@ -32,13 +32,13 @@ FURNISHING = Furnishing(
 
 @pytest.mark.parametrize("entry", load_lines(HERE / "lines.yaml"), ids=lambda entry: entry.name)
 def test_every_shipped_text_may_be_sent_and_takes_one_part(entry: LineEntry) -> None:
-    line = load_published(entry, FURNISHING)
-    assert [str(each) for each in check_texts(line, FURNISHING.judge_text)] == []
+    line = load_published(entry, DEFAULTS)
+    assert [str(each) for each in check_texts(line, DEFAULTS.judge_text)] == []
     for text in published_texts(line, soften).values():
         assert check_message(text.text, FACTS, kind=Kind.SERVICE, lines=text.figures) == ()
 
 
-def publish(files: Files, hungarian: str, judge: Judge = FURNISHING.judge_text) -> None:
+def publish(files: Files, hungarian: str, judge: Judge = DEFAULTS.judge_text) -> None:
     files.complete()
     for language, words in (("hu", hungarian), ("en", "The bill.")):
         path = f"prompts/{language}.yaml"
@@ -46,7 +46,7 @@ def publish(files: Files, hungarian: str, judge: Judge = FURNISHING.judge_text) 
         files.write(path, f"{written}texts:\n  about_bill: {words}\n")
     files.write("desks.yaml", DESKS)
     entry = LineEntry("small", files.tree, desks=Path("desks.yaml"))
-    publish_line(entry, replace(FURNISHING, prompts=files.prompts, judge_text=judge))
+    publish_line(entry, replace(DEFAULTS, prompts=files.prompts, judge_text=judge))
 
 
 DESKS = """\

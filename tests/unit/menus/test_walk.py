@@ -21,10 +21,10 @@ from ivr.forms import FORMS
 from ivr.forms.payment_day import payment_day
 from ivr.lines.publishing import spoken_hours
 from ivr.walk.explorer import BEGAN, Exploration, until_the_records
+from ivr.walk.fake_environment import ENVIRONMENTS
 from ivr.walk.inputs import KEYS, OUTCOMES, inputs
 from ivr.walk.proof import keys_of, prove
 from ivr.walk.termination import endless_habits
-from ivr.walk.worlds import WORLDS
 from menus.loader import Line, load_line
 from settings import HERE
 
@@ -44,8 +44,8 @@ def test_the_heat_line_stands_the_walk() -> None:
     walked: list[tuple[int, int]] = []
     proof = prove(line, FORMS, hours, lambda *step: walked.append(step))
     assert proof.findings == ()
-    assert walked[-1] == (proof.standings, proof.standings)
-    assert proof.steps > 5 * proof.standings
+    assert walked[-1] == (proof.states, proof.states)
+    assert proof.steps > 5 * proof.states
 
 
 def met(turn: Turn) -> tuple[str, Wait]:
@@ -61,7 +61,7 @@ def met(turn: Turn) -> tuple[str, Wait]:
 def test_no_random_caller_comes_where_the_walk_was_not(line: Line) -> None:
     walk = Exploration(line.tree, DESKS, A_FORM)
     walk.explore(lambda _walked, _known: None)
-    known = {met(stand.turn) for stand in walk.stands.values()}
+    known = {met(state.turn) for state in walk.states.values()}
     setting = CallSetting(walk.tree, DESKS)
     forms = until_the_records(A_FORM)
     paths = [node.path.replace(".", "") for node in line.tree.walk() if node.path]
@@ -74,7 +74,7 @@ def test_no_random_caller_comes_where_the_walk_was_not(line: Line) -> None:
     def wander(data: st.DataObject) -> None:
         transcript: list[Entry] = [BEGAN]
         for _ in range(16):
-            turn = advance(dialogue, setting, transcript, data.draw(st.sampled_from(WORLDS)))
+            turn = advance(dialogue, setting, transcript, data.draw(st.sampled_from(ENVIRONMENTS)))
             assert met(turn) in known
             if isinstance(turn.wait, HangUp):
                 return
@@ -104,7 +104,7 @@ def test_a_query_of_the_menu_that_the_walk_cannot_answer_is_told(
 
     monkeypatch.setattr(menu, "FindCaller", lambda _: FindMandate("1"))
     (finding,) = prove(line, A_FORM, DESKS).findings
-    assert "ivr/walk/worlds.py has no answer to FindMandate" in finding.message
+    assert "ivr.walk.fake_environment has no answer to FindMandate" in finding.message
 
 
 def test_a_caller_whom_no_limit_stops_is_found(line: Line) -> None:

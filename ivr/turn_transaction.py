@@ -1,4 +1,4 @@
-"""What one turn of a dialogue sees of the utility: its records, its house and the clock."""
+"""The transaction of one turn: records, clock and what a call needs of the utility."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend import service
 from backend.calls import call_log
-from backend.context import CallContext, IdentificationLimits, TextDesk
+from backend.context import CallContext, CallerTexts, IdentificationLimits
 from backend.db.transactions import driver_of, single_statements, write, writers_turn
 from backend.rules.desk_hours import Calendar
 from backend.tariffs import Tariffs
@@ -32,7 +32,7 @@ class AlreadyAnsweredError(Exception):
 
 
 @dataclass(frozen=True)
-class House:
+class ServiceParts:
     """What a call needs of the utility besides its records and its line.
 
     ``secret`` keys the hashes under which failed identifications are counted, ``limits`` how many.
@@ -43,7 +43,7 @@ class House:
     tariffs: Tariffs
     secret: bytes = field(repr=False)
     limits: IdentificationLimits
-    texts: TextDesk | None = None
+    texts: CallerTexts | None = None
 
     def context(
         self,
@@ -56,7 +56,7 @@ class House:
         desks: Desks,
         caller: str | None = None,
     ) -> CallContext:
-        """One webhook of a call or message, with all that the house knows; see ``CallContext``."""
+        """One webhook of a call or message, with all that the service knows; see ``CallContext``."""
         return CallContext(
             call_sid=call_sid,
             caller_key=caller_key,
@@ -73,7 +73,7 @@ class House:
         )
 
 
-class World:
+class TurnTransaction:
     """The records and the clock, as one turn of a dialogue sees them.
 
     Most turns ask the records nothing; their only write is the turn itself. So the transaction is
@@ -84,7 +84,7 @@ class World:
     def __init__(
         self,
         engine: Engine,
-        house: House,
+        parts: ServiceParts,
         call_sid: str,
         caller: str,
         now: datetime,
@@ -98,11 +98,11 @@ class World:
         self.desks: Desks | None = None
         self.promises = False
         self._engine = engine
-        self._house = house
+        self._parts = parts
         self._transaction = ExitStack()
         self._connection: Connection | None = None
 
-    def __enter__(self) -> World:
+    def __enter__(self) -> TurnTransaction:
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -142,7 +142,7 @@ class World:
     def _context(self) -> CallContext:
         if self.desks is None:
             raise RuntimeError("a question was asked before the call had its line")
-        return self._house.context(
+        return self._parts.context(
             call_sid=self.call_sid,
             caller_key=self.caller_key,
             channel=CHANNEL,

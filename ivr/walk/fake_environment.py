@@ -27,7 +27,7 @@ OF_THE_MENU = (AskOpening, FindCaller, RememberLanguage, RememberPace, OfferText
 """What the menu itself asks, also in the middle of a form; everything else is a form's own."""
 
 DIFFERING = frozenset({AskOpening.__name__, FindCaller.__name__, OfferText.__name__})
-"""Of these, what the worlds answer in different ways."""
+"""Of these, what the environments answer in different ways."""
 
 _NOTICES = (
     Notice("outage", "Minta utca", "Minta street", MOMENT, MOMENT + timedelta(hours=3)),
@@ -40,7 +40,7 @@ class NoRecordsError(LookupError):
 
 
 @dataclass(frozen=True)
-class World:
+class FakeEnvironment:
     """Desks that are all open or all closed, a caller, and a clock that stands; no records.
 
     A query that the dialogue asks outside of its forms has to be answered here, in all ways that
@@ -63,7 +63,7 @@ class World:
                 return True
             case OfferText() | SendText():
                 return self.gets_texts
-        raise NoRecordsError(f"ivr/walk/worlds.py has no answer to {type(query).__name__}")
+        raise NoRecordsError(f"{__name__} has no answer to {type(query).__name__}")
 
     def submit(self, command: Command) -> Submitted:
         """Refuse: the menu itself stores nothing."""
@@ -74,7 +74,9 @@ class World:
         return MOMENT
 
 
-WORLDS = (
-    World(is_open=True, caller=KnownCaller(), gets_texts=True),
-    World(is_open=False, caller=KnownCaller(broken_off=True, notices=_NOTICES), gets_texts=False),
+ENVIRONMENTS = (
+    FakeEnvironment(is_open=True, caller=KnownCaller(), gets_texts=True),
+    FakeEnvironment(
+        is_open=False, caller=KnownCaller(broken_off=True, notices=_NOTICES), gets_texts=False
+    ),
 )
