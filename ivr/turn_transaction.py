@@ -56,7 +56,7 @@ class ServiceParts:
         desks: Desks,
         caller: str | None = None,
     ) -> CallContext:
-        """One webhook of a call or message, with all that the service knows; see ``CallContext``."""
+        """One webhook of a call or message, with what the service knows; see ``CallContext``."""
         return CallContext(
             call_sid=call_sid,
             caller_key=caller_key,
