@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from random import Random
 from typing import Any
 
 import click
-from sqlalchemy import Connection, Engine, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, delete, insert, select, text, update
 
 from backend.db.message_tables import campaigns, exclusions, outbox, stops
 from backend.db.tables import customers, debts
@@ -119,31 +119,45 @@ def fill(engine: Engine, rows: int) -> None:
     """Put as many customers, debts and a hundredth of it stopped numbers into the records."""
     with write(engine) as connection:
         stopped = stop_keys(connection)
-        insert_rows(connection, customers, (customer(number) for number in range(rows)))
-        insert_rows(connection, debts, (debt(number, rows) for number in range(rows)))
+        put_in(connection, customers, (customer(number) for number in range(rows)))
+        put_in(connection, debts, (debt(number, rows) for number in range(rows)))
         keys = (stopped.of(mobile(number)) for number in range(0, rows, 100))
-        insert_rows(connection, stops, ((key, "opted_out", "2026-01-01", "sms") for key in keys))
+        put_in(connection, stops, (stop(key) for key in keys))
         connection.execute(text("ANALYZE"))
 
 
-def customer(number: int) -> tuple[Any, ...]:
+def put_in(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Insert rows by their columns' names; what a row does not name is empty."""
+    names = [column.name for column in table.columns]
+    insert_rows(connection, table, (tuple(row.get(name) for name in names) for row in rows))
+
+
+def customer(number: int) -> dict[str, Any]:
     """One in a hundred is protected."""
-    address = f"1000 Mintaváros, Példa utca {number}."
-    name = f"Minta Ügyfél {number}"
-    protected = number % 100 == 7
-    return (f"C-{number:07d}", name, address, None, None, "hu", False, None, protected)
+    return {
+        "customer_id": f"C-{number:07d}",
+        "name": f"Minta Ügyfél {number}",
+        "address": f"1000 Mintaváros, Példa utca {number}.",
+        "language": "hu",
+        "direct_debit": False,
+        "protected": number % 100 == 7,
+    }
 
 
-def debt(number: int, rows: int) -> tuple[Any, ...]:
+def debt(number: int, rows: int) -> dict[str, Any]:
     """Debts lie in another order than their customers; one in fifty is paid."""
-    status = "paid" if number % 50 == 3 else "open"
-    return (
-        f"ESET-{number:07d}",
-        f"C-{number * 7_919 % rows:07d}",
-        mobile(number - (number % 100 == 5)),
-        status,
-        "2026-08-15",
-    )
+    return {
+        "case_id": f"ESET-{number:07d}",
+        "customer_id": f"C-{number * 7_919 % rows:07d}",
+        "phone": mobile(number - (number % 100 == 5)),
+        "status": "paid" if number % 50 == 3 else "open",
+        "overdue_since": "2026-08-15",
+    }
+
+
+def stop(key: str) -> dict[str, Any]:
+    """An opt-out by message."""
+    return {"phone_key": key, "reason": "opted_out", "since": "2026-01-01", "origin": "sms"}
 
 
 def mobile(number: int) -> str:
