@@ -39,7 +39,7 @@ from messages.campaigns import lifecycle
 from messages.campaigns.campaign import Campaign, count, find_campaign, list_campaigns
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.drafting import LATELY, Draft, create, rehearse
-from messages.campaigns.lifecycle import Step
+from messages.campaigns.lifecycle import Actor
 from messages.campaigns.recipients.source import DebtRegister, RecipientsFile
 from messages.campaigns.template_library import look_up_template
 from settings import Settings
@@ -110,10 +110,10 @@ def create_command(
         with read(engine) as connection:
             stored = look_up_template(connection, template)
         draft = Draft(name, stored, desk_facts(desks, stored.kind), form)
-        step = Step(by, datetime.now(UTC))
+        actor = Actor(by, datetime.now(UTC))
         with progress() as report:
             created = create(
-                engine, draft, source, settings.sending_policy, step, SystemRandom(), report
+                engine, draft, source, settings.sending_policy, actor, SystemRandom(), report
             )
     for line in created_lines(created, draft):
         click.echo(line)
@@ -140,13 +140,15 @@ def _source(
     return DebtRegister(overdue_before)
 
 
-def _add_step(name: str, take: Callable[[Connection, str, Step], Campaign], explained: str) -> None:
+def _add_step(
+    name: str, take: Callable[[Connection, str, Actor], Campaign], explained: str
+) -> None:
     @campaign_group.command(name, help=explained)
     @click.argument("campaign_id", metavar="ID")
     @by_option
     @database_option
     def command(campaign_id: str, by: str, database: str) -> None:
-        _step(database, by, lambda connection, step: take(connection, campaign_id, step))
+        _step(database, by, lambda connection, actor: take(connection, campaign_id, actor))
 
 
 _add_step("approve", lifecycle.approve, "Approve a draft that somebody else has written.")
@@ -189,11 +191,11 @@ def start_command(
     with sentences():
         calendar = load_calendar(settings.calendar)
 
-    def start(connection: Connection, step: Step) -> Campaign:
+    def start(connection: Connection, actor: Actor) -> Campaign:
         return lifecycle.start(
             connection,
             campaign_id,
-            step,
+            actor,
             settings.sending_policy,
             calendar,
             not_before=not_before,
@@ -213,9 +215,9 @@ def start_command(
 def rehearse_command(campaign_id: str, names: tuple[str, ...], by: str, database: str) -> None:
     """Send the text to phones of staff, on the path that the customers' messages take."""
 
-    def start(connection: Connection, step: Step) -> Campaign:
+    def start(connection: Connection, actor: Actor) -> Campaign:
         phones = phones_of(connection, names or (by,))
-        return rehearse(connection, campaign_id, phones, step, SystemRandom())
+        return rehearse(connection, campaign_id, phones, actor, SystemRandom())
 
     _step(database, by, start)
 
@@ -283,7 +285,7 @@ def exclusions_command(campaign_id: str, table: TextIO | None, database: str) ->
         write_csv(stream, ("line", "case_id", "reason"), (tuple(row) for row in found))
 
 
-def _step(database: str, by: str, take: Callable[[Connection, Step], Campaign]) -> None:
+def _step(database: str, by: str, take: Callable[[Connection, Actor], Campaign]) -> None:
     with writing(database) as connection:
-        campaign = take(connection, Step(by, datetime.now(UTC)))
+        campaign = take(connection, Actor(by, datetime.now(UTC)))
     click.echo(state_sentence(campaign))

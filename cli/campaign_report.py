@@ -21,7 +21,7 @@ def created_lines(created: Created, draft: Draft) -> Iterator[str]:
     yield f"  recipients            {selection.recipients:>9}"
     for reason, number in selection.excluded.items():
         yield f"  excluded: {reason:<12}{number:>9}"
-    yield f"Text ({draft.form}): {campaign.message}"
+    yield f"Text ({draft.spelling}): {campaign.message}"
     yield f"  accented {_priced(saving.accented)}; soft {_priced(saving.soft)}."
 
 

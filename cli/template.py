@@ -93,7 +93,7 @@ def check(
             usual.email if email is None else email,
             usual.hours if hours is None else hours,
         )
-        findings = check_template(text, kind=chosen, desk=desk, lines=lines)
+        findings = check_template(text, kind=chosen, desk=desk, allowed_numbers=lines)
     except DeskFactsError as error:
         raise click.UsageError(str(error)) from error
     if findings:

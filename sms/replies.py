@@ -22,7 +22,7 @@ from sms.answer_policy import AnswerPolicy
 from sms.keywords import Meaning, is_english_help, meaning, meaning_of_opt_out_type
 from sms.reading_format import is_reading
 from sms.reading_replies import ReadingReplies
-from sms.reply_quota import Answered, answered, note_answer, note_body
+from sms.reply_quota import CountedReplies, lock_and_count_replies, note_answer, note_body
 from sms.stops import stopped_for
 from sms.tasks import release_tasks
 
@@ -96,7 +96,7 @@ def acknowledgements(desk: DeskFacts) -> Acknowledgements:
     for about, name in _TEMPLATES.items():
         template = shipped_templates()[name]
         text = soften(render(template.text, desk))
-        findings = check_message(text, desk, kind=template.kind, lines=template.lines)
+        findings = check_message(text, desk, kind=template.kind, allowed_numbers=template.lines)
         if findings:
             broken = "; ".join(map(str, findings))
             raise TemplateRefusedError(
@@ -243,8 +243,8 @@ class _ReplyDesk:
             message_sid=self.reply.message_sid,
         )
 
-    def _answered(self, understood: Meaning) -> Answered:
-        return answered(self.connection, self.phone or "", understood, self.now)
+    def _answered(self, understood: Meaning) -> CountedReplies:
+        return lock_and_count_replies(self.connection, self.phone or "", understood, self.now)
 
 
 def _act(desk: _ReplyDesk, phone: str, understood: Meaning) -> bool:

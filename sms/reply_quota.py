@@ -1,11 +1,11 @@
-"""What was answered to a number within a day: whoever forges one floods nobody at our cost."""
+"""Reply quota: how much was answered to a number within a day, against forged senders."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, update
 
-from backend.db.locks import take_turns
+from backend.db.locks import lock_subjects
 from backend.db.message_tables import inbound_messages
 from sms.keywords import Meaning
 
@@ -13,19 +13,21 @@ DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class CountedReplies:
     """How many answers that a limit counts, and their parts, as they are paid for."""
 
     answers: int
     parts: int
 
 
-def answered(connection: Connection, phone: str, understood: Meaning, now: datetime) -> Answered:
-    """What a limit counts of the answers to this number's replies of that meaning within ``DAY``.
+def lock_and_count_replies(
+    connection: Connection, phone: str, understood: Meaning, now: datetime
+) -> CountedReplies:
+    """Take a lock on the number until the transaction ends, then count its answered replies.
 
-    Nobody else answers this number before the transaction has ended.
+    Counts what a limit counts of the answers to replies of that meaning within ``DAY``.
     """
-    take_turns(connection, phone)
+    lock_subjects(connection, phone)
     counted = select(
         func.count(), func.coalesce(func.sum(inbound_messages.c.counted_parts), 0)
     ).where(
@@ -34,7 +36,7 @@ def answered(connection: Connection, phone: str, understood: Meaning, now: datet
         inbound_messages.c.meaning == understood,
         inbound_messages.c.counted_parts > 0,
     )
-    return Answered(*connection.execute(counted).one())
+    return CountedReplies(*connection.execute(counted).one())
 
 
 def note_answer(connection: Connection, message_sid: str, text: str, **values: object) -> None:

@@ -56,7 +56,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class RetryLater:
     """The carrier surely did not take it and may do so later."""
 
     code: int | None
@@ -71,13 +71,13 @@ class Misconfigured:
 
 
 @dataclass(frozen=True, slots=True)
-class InDoubt:
+class Unknown:
     """The carrier may have taken it: no answer, a broken one, or an error of its own."""
 
     kind: str
 
 
-Outcome = Accepted | Refused | Later | Misconfigured | InDoubt
+Outcome = Accepted | Refused | RetryLater | Misconfigured | Unknown
 
 
 class CarrierUnavailableError(Exception):
@@ -166,14 +166,14 @@ class TwilioGateway:
                 return self._refusal(deadline.status, error.code)
             except (ConnectTimeout, ProxyError):
                 # A proxy's refusal to connect us: what it refuses later comes as an answer.
-                return Later(None)
+                return RetryLater(None)
             except RequestsConnectionError as error:
-                return Later(None) if _never_connected(error) else InDoubt("connection lost")
+                return RetryLater(None) if _never_connected(error) else Unknown("connection lost")
             except Exception as error:
                 # Whatever went wrong after the request was on its way: it may have been taken.
-                return InDoubt(type(error).__name__)
+                return Unknown(type(error).__name__)
         if not message.sid:
-            return InDoubt("an answer without the message's id")
+            return Unknown("an answer without the message's id")
         return Accepted(message.sid, str(message.status))
 
     def find(self, to: str) -> Listing:
@@ -197,18 +197,18 @@ class TwilioGateway:
 
     def _refusal(self, status: int | None, code: object) -> Outcome:
         if status is None or status >= 500:
-            return InDoubt(f"HTTP {status}")
+            return Unknown(f"HTTP {status}")
         # A body that is not the carrier's own leaves the HTTP status in place of a code, or worse.
         # Without a code it is no word of the carrier's, and the table says so.
         known = code if isinstance(code, int) and code in _CODES else None
         meaning = self._codes.find(known, status)
         match meaning.kind:
             case "transient":
-                return Later(known)
+                return RetryLater(known)
             case "configuration":
                 return Misconfigured(known, meaning.sentence)
             case "in_doubt":
-                return InDoubt(f"HTTP {status}" if known is None else f"code {known}")
+                return Unknown(f"HTTP {status}" if known is None else f"code {known}")
             case _:
                 return Refused(known, meaning.sentence, meaning.stop)
 

@@ -1,18 +1,18 @@
-"""One at a time for a person: two looks at the same number cannot both find that it is free."""
+"""Advisory locks: one transaction at a time for a telephone number or customer."""
 
 from sqlalchemy import Connection, text
 
 
-def take_turns(connection: Connection, *people: str) -> None:
-    """Let nobody else look at these numbers or customers before this transaction has ended.
+def lock_subjects(connection: Connection, *subjects: str) -> None:
+    """Lock these numbers or customers until the transaction ends: nobody else finds them free.
 
     On SQLite there is one writer anyway.
     """
     if connection.dialect.name != "postgresql":
         return
     # In one order: two who want the same ones cannot wait for each other.
-    for person in sorted(set(people)):
+    for subject in sorted(set(subjects)):
         connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:person, 4711))"),
-            {"person": person},
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 4711))"),
+            {"subject": subject},
         )

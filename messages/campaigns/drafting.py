@@ -15,7 +15,7 @@ from common.csv_files import Progress
 from common.errors import CampaignError, TemplateRefusedError
 from common.phone_numbers import holds_telephone_number
 from messages.campaigns.campaign import Campaign, find_campaign
-from messages.campaigns.lifecycle import SENDERS, STARTERS, Step
+from messages.campaigns.lifecycle import SENDERS, STARTERS, Actor
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.selection import Selection, selected
 from messages.campaigns.recipients.source import DebtRegister, RecipientsFile
@@ -25,7 +25,7 @@ from messages.content.desk_facts import DeskFacts
 from messages.content.gsm_encoding import Saving, cost, soft_saving
 from messages.content.render import render
 
-Form = Literal["soft", "accented"]
+Spelling = Literal["soft", "accented"]
 
 LATELY = timedelta(days=30)
 """The same text within this time is worth a warning."""
@@ -42,14 +42,16 @@ class Draft:
     name: str
     template: StoredTemplate
     facts: DeskFacts
-    form: Form = "soft"
+    spelling: Spelling = "soft"
 
     def message(self) -> str:
         """The text as everybody gets it. Raises ``TemplateRefusedError``."""
         saving = self.saving()
-        text = saving.soft_text if self.form == "soft" else render(self.template.text, self.facts)
+        text = (
+            saving.soft_text if self.spelling == "soft" else render(self.template.text, self.facts)
+        )
         findings = check_message(
-            text, self.facts, kind=self.template.kind, lines=self.template.lines
+            text, self.facts, kind=self.template.kind, allowed_numbers=self.template.lines
         )
         if findings:
             raise TemplateRefusedError(explain(text, findings))
@@ -74,7 +76,7 @@ def create(
     draft: Draft,
     source: RecipientsFile | DebtRegister,
     policy: SendingPolicy,
-    step: Step,
+    actor: Actor,
     rng: Random,
     progress: Progress = lambda _name, _done, _total: None,
 ) -> Created:
@@ -84,25 +86,25 @@ def create(
     ``TemplateRefusedError``, ``RecipientsRefusedError``.
     """
     with write(engine) as connection:
-        require_role(connection, step.by, *SENDERS)
+        require_role(connection, actor.by, *SENDERS)
     check_name(draft.name)
     message = draft.message()
     kind = draft.template.kind.value
-    with selected(engine, source, policy, step.now, progress, kind=kind) as selection:
-        lately = selection.reminded_with(message, step.now - LATELY)
+    with selected(engine, source, policy, actor.now, progress, kind=kind) as selection:
+        lately = selection.reminded_with(message, actor.now - LATELY)
         campaign_id = new_campaign_id(rng)
 
         def write_campaign(connection: Connection) -> str:
             # A shipped text is stored with the first campaign that uses it.
-            find_template(connection, draft.template.name, draft.template.version, now=step.now)
-            row = _row(campaign_id, draft, message, step) | {
+            find_template(connection, draft.template.name, draft.template.version, now=actor.now)
+            row = _row(campaign_id, draft, message, actor) | {
                 "source": selection.name,
                 "source_rows": selection.rows,
                 "recipients": selection.recipients,
                 "state": "draft",
             }
             connection.execute(insert(campaigns), row)
-            record_act(connection, step.by, "campaign create", campaign_id, draft.name, step.now)
+            record_act(connection, actor.by, "campaign create", campaign_id, draft.name, actor.now)
             return campaign_id
 
         selection.store(write_campaign)
@@ -133,14 +135,14 @@ def check_name(name: str) -> None:
 
 
 def rehearse(
-    connection: Connection, campaign_id: str, phones: Iterable[str], step: Step, rng: Random
+    connection: Connection, campaign_id: str, phones: Iterable[str], actor: Actor, rng: Random
 ) -> Campaign:
     """Send a campaign's text to phones of staff, on the same path and at any hour.
 
     It is a small campaign of its own that runs at once; it counts in no limit and needs no
     approval, because it reaches nobody but colleagues. Raises ``CampaignError``.
     """
-    require_role(connection, step.by, *STARTERS)
+    require_role(connection, actor.by, *STARTERS)
     original = find_campaign(connection, campaign_id)
     if original.is_asked_for:
         raise CampaignError(
@@ -153,7 +155,7 @@ def rehearse(
             f"A rehearsal goes to 1 to {MOST_REHEARSED} telephones, not to {len(numbers)}. Name "
             "fewer colleagues."
         )
-    rehearsal_id = run_at_once(
+    rehearsal_id = create_running_campaign(
         connection,
         {
             "name": f"rehearsal: {original.name}",
@@ -166,18 +168,18 @@ def rehearse(
             "rehearsal_of": campaign_id,
         },
         numbers,
-        step,
+        actor,
         rng,
     )
-    record_act(connection, step.by, "campaign rehearse", campaign_id, rehearsal_id, step.now)
+    record_act(connection, actor.by, "campaign rehearse", campaign_id, rehearsal_id, actor.now)
     return find_campaign(connection, rehearsal_id)
 
 
-def run_at_once(
+def create_running_campaign(
     connection: Connection,
     about: Mapping[str, object],
     numbers: Sequence[str],
-    step: Step,
+    actor: Actor,
     rng: Random,
 ) -> str:
     """Make a small campaign that runs from its first moment on; its id.
@@ -192,9 +194,9 @@ def run_at_once(
         "state": "running",
         "source_rows": len(numbers),
         "recipients": len(numbers),
-        "created_at": step.now,
-        "created_by": step.by,
-        "started_at": step.now,
+        "created_at": actor.now,
+        "created_by": actor.by,
+        "started_at": actor.now,
     }
     connection.execute(insert(campaigns), row)
     to = [
@@ -205,7 +207,7 @@ def run_at_once(
     return campaign_id
 
 
-def _row(campaign_id: str, draft: Draft, message: str, step: Step) -> dict[str, object]:
+def _row(campaign_id: str, draft: Draft, message: str, actor: Actor) -> dict[str, object]:
     return {
         "campaign_id": campaign_id,
         "name": draft.name,
@@ -214,8 +216,8 @@ def _row(campaign_id: str, draft: Draft, message: str, step: Step) -> dict[str, 
         "template_version": draft.template.version,
         "message": message,
         "segments": cost(message).segments,
-        "created_at": step.now,
-        "created_by": step.by,
+        "created_at": actor.now,
+        "created_by": actor.by,
     }
 
 

@@ -35,42 +35,42 @@ _WHAT_NOW = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """Who takes a step, and when."""
+class Actor:
+    """Who acts, and when."""
 
     by: str
     now: datetime
 
 
-def approve(connection: Connection, campaign_id: str, step: Step) -> Campaign:
+def approve(connection: Connection, campaign_id: str, actor: Actor) -> Campaign:
     """Let the campaign's text and recipients go out; nobody approves what they wrote themselves.
 
     Neither a draft with its list nor a text, whoever has made a campaign of it.
     """
-    campaign = _held(connection, campaign_id, step, APPROVERS)
+    campaign = _held(connection, campaign_id, actor, APPROVERS)
     for what, author in (
         (f"campaign {campaign_id}", campaign.created_by),
         (f"the text of campaign {campaign_id}", campaign.text_by),
     ):
-        if is_same_user(author, step.by):
+        if is_same_user(author, actor.by):
             raise CampaignError(
-                f"{step.by} has written {what} and cannot approve it too. Ask a colleague with "
+                f"{actor.by} has written {what} and cannot approve it too. Ask a colleague with "
                 "the role approver."
             )
     if campaign.approved_by is not None and campaign.state != "cancelled":
         return campaign
-    _require_state(campaign, "approve", step, "draft")
+    _require_state(campaign, "approve", actor, "draft")
     _require_recipients(campaign, "approve")
     return _take(
-        connection, campaign, "approve", step,
-        state="approved", approved_at=step.now, approved_by=step.by,
+        connection, campaign, "approve", actor,
+        state="approved", approved_at=actor.now, approved_by=actor.by,
     )  # fmt: skip
 
 
 def start(
     connection: Connection,
     campaign_id: str,
-    step: Step,
+    actor: Actor,
     policy: SendingPolicy,
     calendar: ContactCalendar,
     *,
@@ -83,15 +83,15 @@ def start(
     forbidden hour with the next permitted one, unless ``when_permitted`` says to wait for it.
     Raises ``CampaignError``.
     """
-    campaign = _held(connection, campaign_id, step, STARTERS)
+    campaign = _held(connection, campaign_id, actor, STARTERS)
     repeated = not_before is None or not_before == campaign.starts_at
     if campaign.state in ("scheduled", "running", "done") and repeated:
         return campaign
-    _require_state(campaign, "start", step, "approved", "scheduled")
+    _require_state(campaign, "start", actor, "approved", "scheduled")
     _require_recipients(campaign, "start")
     if not_before is not None:
-        _require_future(campaign, not_before, step)
-    wanted = max(step.now, not_before or step.now)
+        _require_future(campaign, not_before, actor)
+    wanted = max(actor.now, not_before or actor.now)
     begins = policy.contact_hours.next_permitted(wanted, calendar)
     if begins is None:
         raise CampaignError(
@@ -99,24 +99,24 @@ def start(
             "leave no hour. Correct them."
         )
     if begins > wanted and not when_permitted:
-        raise CampaignError(_forbidden(campaign_id, step, wanted, begins, policy, calendar))
-    if begins > step.now:
+        raise CampaignError(_forbidden(campaign_id, actor, wanted, begins, policy, calendar))
+    if begins > actor.now:
         if begins == campaign.starts_at:
             return campaign
-        return _take(connection, campaign, "start", step, state="scheduled", starts_at=begins)
+        return _take(connection, campaign, "start", actor, state="scheduled", starts_at=begins)
     return _take(
-        connection, campaign, "start", step, state="running", starts_at=None, started_at=step.now
+        connection, campaign, "start", actor, state="running", starts_at=None, started_at=actor.now
     )
 
 
-def pause(connection: Connection, campaign_id: str, step: Step) -> Campaign:
+def pause(connection: Connection, campaign_id: str, actor: Actor) -> Campaign:
     """Hold everything back that is not on its way yet; it takes effect within one batch."""
-    campaign = _held(connection, campaign_id, step, STARTERS)
+    campaign = _held(connection, campaign_id, actor, STARTERS)
     if campaign.state == "paused":
         return campaign
-    _require_state(campaign, "pause", step, "scheduled", "running")
-    reason = f"paused by {step.by}"
-    return _take(connection, campaign, "pause", step, state="paused", pause_reason=reason)
+    _require_state(campaign, "pause", actor, "scheduled", "running")
+    reason = f"paused by {actor.by}"
+    return _take(connection, campaign, "pause", actor, state="paused", pause_reason=reason)
 
 
 def pause_by_itself(connection: Connection, campaign_id: str, reason: str, now: datetime) -> bool:
@@ -132,30 +132,30 @@ def pause_by_itself(connection: Connection, campaign_id: str, reason: str, now: 
     return True
 
 
-def resume(connection: Connection, campaign_id: str, step: Step) -> Campaign:
+def resume(connection: Connection, campaign_id: str, actor: Actor) -> Campaign:
     """Go on with a paused campaign; outside the contact hours it waits for them."""
-    campaign = _held(connection, campaign_id, step, STARTERS)
+    campaign = _held(connection, campaign_id, actor, STARTERS)
     if campaign.state in ("running", "scheduled"):
         return campaign
-    _require_state(campaign, "resume", step, "paused")
-    waits = campaign.starts_at is not None and campaign.starts_at > step.now
+    _require_state(campaign, "resume", actor, "paused")
+    waits = campaign.starts_at is not None and campaign.starts_at > actor.now
     return _take(
-        connection, campaign, "resume", step, state="scheduled" if waits else "running",
-        started_at=None if waits else campaign.started_at or step.now, pause_reason=None,
+        connection, campaign, "resume", actor, state="scheduled" if waits else "running",
+        started_at=None if waits else campaign.started_at or actor.now, pause_reason=None,
     )  # fmt: skip
 
 
-def cancel(connection: Connection, campaign_id: str, step: Step) -> Campaign:
+def cancel(connection: Connection, campaign_id: str, actor: Actor) -> Campaign:
     """End a campaign for good: what is not on its way yet is never sent."""
-    campaign = _held(connection, campaign_id, step, STARTERS)
+    campaign = _held(connection, campaign_id, actor, STARTERS)
     if campaign.state == "cancelled":
         return campaign
     _require_state(
-        campaign, "cancel", step, "draft", "approved", "scheduled", "running", "paused"
+        campaign, "cancel", actor, "draft", "approved", "scheduled", "running", "paused"
     )  # fmt: skip
-    taken = _take(connection, campaign, "cancel", step, state="cancelled", ended_at=step.now)
+    taken = _take(connection, campaign, "cancel", actor, state="cancelled", ended_at=actor.now)
     waiting = update(outbox).where(outbox.c.campaign_id == campaign_id, QUEUED)
-    connection.execute(waiting.values(state="cancelled", settled_at=step.now))
+    connection.execute(waiting.values(state="cancelled", settled_at=actor.now))
     return taken
 
 
@@ -193,14 +193,16 @@ def let_run_at(connection: Connection, campaign_id: str) -> datetime | None:
     return when
 
 
-def _held(connection: Connection, campaign_id: str, step: Step, roles: tuple[str, ...]) -> Campaign:
-    require_role(connection, step.by, *roles)
+def _held(
+    connection: Connection, campaign_id: str, actor: Actor, roles: tuple[str, ...]
+) -> Campaign:
+    require_role(connection, actor.by, *roles)
     return find_campaign(connection, campaign_id, hold=True)
 
 
-def _require_state(campaign: Campaign, act: str, step: Step, *states: str) -> None:
+def _require_state(campaign: Campaign, act: str, actor: Actor, *states: str) -> None:
     if campaign.state not in states:
-        what_now = _WHAT_NOW[campaign.state].format(id=campaign.campaign_id, by=step.by)
+        what_now = _WHAT_NOW[campaign.state].format(id=campaign.campaign_id, by=actor.by)
         raise CampaignError(
             f"Campaign {campaign.campaign_id} is {campaign.state}: one cannot {act} it now. "
             f"{what_now}"
@@ -215,28 +217,28 @@ def _require_recipients(campaign: Campaign, act: str) -> None:
         )
 
 
-def _require_future(campaign: Campaign, not_before: datetime, step: Step) -> None:
+def _require_future(campaign: Campaign, not_before: datetime, actor: Actor) -> None:
     # The minute that has begun is still "now" to who writes times without seconds.
-    if not_before < step.now.replace(second=0, microsecond=0):
+    if not_before < actor.now.replace(second=0, microsecond=0):
         raise CampaignError(
             f"{in_budapest(not_before):%Y-%m-%d %H:%M} is past; now it is "
-            f"{in_budapest(step.now):%Y-%m-%d %H:%M}. Write a later time for campaign "
+            f"{in_budapest(actor.now):%Y-%m-%d %H:%M}. Write a later time for campaign "
             f"{campaign.campaign_id}, or leave --at out to start it now."
         )
 
 
 def _take(
-    connection: Connection, campaign: Campaign, act: str, step: Step, **values: object
+    connection: Connection, campaign: Campaign, act: str, actor: Actor, **values: object
 ) -> Campaign:
     moved = update(campaigns).where(campaigns.c.campaign_id == campaign.campaign_id)
     connection.execute(moved.values(values))
-    record_act(connection, step.by, f"campaign {act}", campaign.campaign_id, None, step.now)
+    record_act(connection, actor.by, f"campaign {act}", campaign.campaign_id, None, actor.now)
     return find_campaign(connection, campaign.campaign_id)
 
 
 def _forbidden(
     campaign_id: str,
-    step: Step,
+    actor: Actor,
     wanted: datetime,
     begins: datetime,
     policy: SendingPolicy,
@@ -248,5 +250,5 @@ def _forbidden(
         f"Campaign {campaign_id} may not start at {in_budapest(wanted):%Y-%m-%d %H:%M}: "
         f'{because}; CONTACT_HOURS is "{policy.contact_hours.written}". Let it begin by itself '
         f"on {in_budapest(begins):%Y-%m-%d at %H:%M}: zoldszam campaign start {campaign_id} "
-        f"--when-permitted --by {step.by}"
+        f"--when-permitted --by {actor.by}"
     )

@@ -11,15 +11,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, exists, func, or_, select
 
-from backend.db.locks import take_turns
+from backend.db.locks import lock_subjects
 from backend.db.message_tables import ASKED_BY_CALL, campaigns, outbox
 from backend.interface.published_text import PublishedText
 from common.errors import TemplateRefusedError
 from common.phone_numbers import is_mobile
-from messages.campaigns.drafting import run_at_once
-from messages.campaigns.lifecycle import Step
+from messages.campaigns.drafting import create_running_campaign
+from messages.campaigns.lifecycle import Actor
 from messages.campaigns.outbox import QUEUED, open_rows
-from messages.campaigns.template_library import StoredTemplate, keep_published
+from messages.campaigns.template_library import StoredTemplate, save_published_version
 from messages.content.checks import MOST_CHARACTERS, check_message
 from messages.content.desk_facts import DeskFacts, DeskFactsError
 from messages.content.findings import Rule
@@ -62,14 +62,14 @@ class TextAnswers:
         ``False`` when ``may_get`` says no, and for a text that breaks a rule of service messages:
         the log then names both.
         """
-        take_turns(connection, phone)
+        lock_subjects(connection, phone)
         if not self.may_get(connection, phone, now):
             return False
         broken = self._broken(text)
         if not broken and _is_coming(connection, phone, text, now):
             return True
         try:
-            stored = None if broken else keep_published(connection, text, now)
+            stored = None if broken else save_published_version(connection, text, now)
         except TemplateRefusedError:
             broken = "its name is that of another template"
             stored = None
@@ -84,7 +84,9 @@ class TextAnswers:
         if not text.text.strip() or len(text.text) > MOST_CHARACTERS:
             return f"it must have 1 to {MOST_CHARACTERS} characters"
         try:
-            findings = check_message(text.text, self._facts, kind=Kind.SERVICE, lines=text.figures)
+            findings = check_message(
+                text.text, self._facts, kind=Kind.SERVICE, allowed_numbers=text.figures
+            )
         except DeskFactsError:
             # What begins like a telephone number and is none.
             return f"rule {Rule.DIGITS}"
@@ -103,10 +105,10 @@ class TextAnswers:
             "segments": cost(stored.text).segments,
             "source": ASKED_BY_CALL,
         }
-        run_at_once(connection, about, [phone], Step(ASKED_BY_CALL, now), self._rng)
+        create_running_campaign(connection, about, [phone], Actor(ASKED_BY_CALL, now), self._rng)
 
 
-def waiting_answers(connection: Connection, now: datetime, most: int) -> list[str]:
+def due_caller_texts(connection: Connection, now: datetime, most: int) -> list[str]:
     """Campaigns of callers' texts that a worker has something to do for, the oldest first."""
     mine = outbox.c.campaign_id == campaigns.c.campaign_id
     is_due = or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= now)

@@ -150,7 +150,7 @@ def suppress(connection: Connection, claimed: Claim, reason: str, now: datetime)
     _settle(connection, _held(claimed), CLAIMED, state="suppressed", reason=reason, settled_at=now)
 
 
-def let_go(connection: Connection, token: str) -> int:
+def release_claims(connection: Connection, token: str) -> int:
     """Give back what was claimed and not attempted."""
     given_back = (
         update(outbox)
@@ -209,10 +209,10 @@ def queue_again(connection: Connection, claimed: Claim, next_attempt: datetime |
     )
 
 
-def doubt(
+def mark_unknown(
     connection: Connection, claimed: Claim, now: datetime, carrier_time: datetime | None
 ) -> None:
-    """Nobody knows whether the carrier took it. It is not sent again before that is known.
+    """The carrier may have taken it: it is not sent again before that is known.
 
     The request is over by ``carrier_time``.
     """

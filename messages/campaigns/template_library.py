@@ -64,7 +64,7 @@ def save_template(
     if not text.strip():
         raise TemplateRefusedError("The text is empty. Write one.")
     try:
-        findings = check_template(text, kind=kind, desk=facts, lines=lines)
+        findings = check_template(text, kind=kind, desk=facts, allowed_numbers=lines)
     except DeskFactsError as error:
         raise TemplateRefusedError(f"A line cannot be named: {error}.") from error
     if findings:
@@ -84,7 +84,7 @@ def save_template(
             return saved
 
 
-def keep_published(
+def save_published_version(
     connection: Connection, published: PublishedText, now: datetime
 ) -> StoredTemplate:
     """Keep a published text as a version of its name, once for each wording.
@@ -188,7 +188,10 @@ def _spelled_out(
         line
         for line in distinct
         if check_template(
-            text, kind=kind, desk=facts, lines=[other for other in distinct if other != line]
+            text,
+            kind=kind,
+            desk=facts,
+            allowed_numbers=[other for other in distinct if other != line],
         )
     )
 

@@ -30,7 +30,7 @@ class Cleared:
     names_email: bool
 
 
-def clear_template(text: str, desk: DeskFacts | None, lines: Collection[str]) -> Cleared:
+def clear_template(text: str, desk: DeskFacts | None, allowed_numbers: Collection[str]) -> Cleared:
     """Cuts out the slots on the list and, given a desk, its contacts where they are spelled out.
 
     Raises ``DeskFactsError`` for a line that is no telephone number: staff allow nothing else.
@@ -38,19 +38,19 @@ def clear_template(text: str, desk: DeskFacts | None, lines: Collection[str]) ->
     allowed = {*(slot.value for slot in Slot), RECEIPT, VALUE}
     slots = {match.span(): match[1] for match in BRACES.finditer(text) if match[1] in allowed}
     rest = _without(_uncut(text), slots)
-    return _cleared(text, rest, desk, lines, frozenset(slots.values()))
+    return _cleared(text, rest, desk, allowed_numbers, frozenset(slots.values()))
 
 
 def clear_message(
-    text: str, desk: DeskFacts, lines: Collection[str], numbers: Collection[str]
+    text: str, desk: DeskFacts, allowed_numbers: Collection[str], numbers: Collection[str]
 ) -> Cleared:
     """Cuts out the desk's contacts, and ``numbers`` as they are printed.
 
-    Of ``lines``, what is not E.164 is cut out as it is printed, too: e-mail addresses and figures
-    such as a bank account. Any other entry allows nothing.
+    Of ``allowed_numbers``, what is not E.164 is cut out as it is printed, too: e-mail addresses
+    and figures such as a bank account. Any other entry allows nothing.
     """
-    phones = [line for line in lines if _E164.fullmatch(line)]
-    others = set(lines).difference(phones)
+    phones = [line for line in allowed_numbers if _E164.fullmatch(line)]
+    others = set(allowed_numbers).difference(phones)
     rest = _uncut(text)
     for email in others:
         rest = _without(rest, _emails(rest, email) if _EMAIL.fullmatch(email) else ())
@@ -67,13 +67,15 @@ def _cleared(
     original: str,
     rest: str,
     desk: DeskFacts | None,
-    lines: Collection[str],
+    allowed_numbers: Collection[str],
     slots: frozenset[str | None],
 ) -> Cleared:
     emails = _emails(rest, desk.email) if desk else []
     rest = _without(rest, emails)
     phones = [
-        span for line in (*([desk.phone] if desk else []), *lines) for span in _phones(rest, line)
+        span
+        for line in (*([desk.phone] if desk else []), *allowed_numbers)
+        for span in _phones(rest, line)
     ]
     rest = _without(rest, phones)
     for fact in (desk.company, desk.hours) if desk else ():

@@ -35,17 +35,18 @@ def check_template(
     *,
     kind: Kind = Kind.DEBT,
     desk: DeskFacts | None = None,
-    lines: Collection[str] = (),
+    allowed_numbers: Collection[str] = (),
 ) -> tuple[Finding, ...]:
     """Every rule that a template breaks, in the order of the text; none means it may be saved.
 
-    With a ``desk`` its contacts may be spelled out instead of left as slots; ``lines`` are
-    further numbers in E.164 that the template declares. Raises ``DeskFactsError`` for any other.
+    With a ``desk`` its contacts may be spelled out instead of left as slots; ``allowed_numbers``
+    are further numbers in E.164 that the template declares. Raises ``DeskFactsError`` for any
+    other.
     """
     if len(text) > _MOST_JUDGED:
         return tuple(_length(text, len(text)))
     too_long = _length(text, _message_length(text, desk))
-    cleared = clear_template(text, desk, lines)
+    cleared = clear_template(text, desk, allowed_numbers)
     findings = [*too_long, *_rules(cleared, kind)]
     if kind is Kind.DEBT:
         for slot in (f"{{{RECEIPT}}}", f"{{{VALUE}}}"):
@@ -60,31 +61,35 @@ def check_message(
     recipient_tokens: Collection[str] = (),
     *,
     kind: Kind = Kind.DEBT,
-    lines: Collection[str] = (),
+    allowed_numbers: Collection[str] = (),
     receipt: str | None = None,
 ) -> tuple[Finding, ...]:
     """Every rule that a rendered message breaks; none means it may be sent to this recipient.
 
-    ``lines`` are numbers in E.164 that the text spells out, and of a published text its e-mail
-    addresses and figures as they are printed, which ``check_template`` lets no one declare.
+    ``allowed_numbers`` are numbers in E.164 that the text spells out, and of a published text its
+    e-mail addresses and figures as they are printed, which ``check_template`` lets no one declare.
     ``recipient_tokens`` are the values of the recipient's record: name, address, ids, amounts.
     ``receipt`` is the number that a service message confirms; raises ``TemplateError`` when it is
     not eight digits.
     """
     if len(rendered) > MOST_CHARACTERS:
         return tuple(_length(rendered, len(rendered)))
-    cleared, findings = _of_everybody(rendered, desk, kind, tuple(lines), receipt)
+    cleared, findings = _of_everybody(rendered, desk, kind, tuple(allowed_numbers), receipt)
     own = recipients_own(cleared, recipient_tokens, neutral_words())
     return _in_order([*findings, *own])
 
 
 @lru_cache(maxsize=64)
 def _of_everybody(
-    rendered: str, desk: DeskFacts, kind: Kind, lines: tuple[str, ...], receipt: str | None
+    rendered: str,
+    desk: DeskFacts,
+    kind: Kind,
+    allowed_numbers: tuple[str, ...],
+    receipt: str | None,
 ) -> tuple[Cleared, tuple[Finding, ...]]:
     """What the rules say of a text, whoever gets it: the same for a whole campaign."""
     numbers = [printed_receipt(receipt)] if receipt and kind is Kind.SERVICE else []
-    cleared = clear_message(rendered, desk, lines, numbers)
+    cleared = clear_message(rendered, desk, allowed_numbers, numbers)
     return cleared, tuple(_rules(cleared, kind))
 
 

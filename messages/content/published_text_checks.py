@@ -41,7 +41,7 @@ def _broken_rules(text: PublishedText, facts: DeskFacts) -> Iterator[TextFlaw]:
     try:
         # In the author's letters, so that an excerpt is found in the file.
         found = [
-            check_message(words, facts, kind=Kind.SERVICE, lines=text.figures)
+            check_message(words, facts, kind=Kind.SERVICE, allowed_numbers=text.figures)
             for words in (text.text, soft)
         ]
     except DeskFactsError as error:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select
 
-from backend.db.locks import take_turns
+from backend.db.locks import lock_subjects
 from backend.db.message_tables import campaigns, outbox
 from backend.db.tables import customers, debts, meters, sites
 from common.timezone import local_date
@@ -76,7 +76,7 @@ class ClaimLostError(Exception):
     """The row is no longer this worker's, or its campaign does not run any more."""
 
 
-def recheck(
+def pre_send_check(
     connection: Connection,
     claimed: Claim,
     campaign: Campaign,
@@ -90,7 +90,7 @@ def recheck(
     ``carrier_time`` is what time it is at the carrier, if that is known.
     """
     # Nobody else looks at this person meanwhile.
-    take_turns(connection, claimed.phone, claimed.customer_id or claimed.phone)
+    lock_subjects(connection, claimed.phone, claimed.customer_id or claimed.phone)
     against = _why_not(connection, claimed, campaign, facts, policy, now)
     if against is not None:
         return against
@@ -124,7 +124,7 @@ def _why_not(
         facts,
         _tokens(connection, claimed),
         kind=campaign.kind,
-        lines=campaign.lines,
+        allowed_numbers=campaign.lines,
     )
     return Unfit(findings[0]) if findings else None
 

@@ -29,17 +29,17 @@ from messages.content.findings import Finding, Rule
 from messages.content.shipped import Kind
 from messages.delivery.circuit_breaker import pause_if_too_many_fail
 from messages.delivery.delivery_receipts import callback_url
-from messages.delivery.pre_send_check import ClaimLostError, Denied, Permit, Unfit, recheck
+from messages.delivery.pre_send_check import ClaimLostError, Denied, Permit, Unfit, pre_send_check
 from messages.delivery.rate_limit import hold_back, take_slot
 from sms.twilio_gateway import (
     SHORTEST_VALIDITY,
     Accepted,
     Gateway,
-    InDoubt,
-    Later,
     Misconfigured,
     Outcome,
     Refused,
+    RetryLater,
+    Unknown,
 )
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 BATCH_SECONDS = 2.0
 """A batch is what the pace lets through in this time: pause and cancel take effect within it."""
 MOST_CLAIMED = 50
-DOUBTS_IN_A_ROW = 5
+UNKNOWN_IN_A_ROW = 5
 """After so many the carrier is taken to be away: nobody sends for as long as one waits for it."""
 FIRST_BACK_OFF = timedelta(seconds=2)
 
@@ -91,7 +91,7 @@ def send_batch(context: SendingContext, campaign_id: str) -> bool:
         _send_all(context, campaign, claims, now + lease)
     finally:
         with write(context.engine, durable=False) as connection:
-            rows.let_go(connection, token)
+            rows.release_claims(connection, token)
             if len(claims) < most:
                 finish(connection, campaign_id, context.clock())
     return bool(claims)
@@ -128,7 +128,7 @@ def _most(context: SendingContext, campaign: Campaign) -> int:
 def _send_all(
     context: SendingContext, campaign: Campaign, claims: list[Claim], lease_until: datetime
 ) -> None:
-    doubts = 0
+    unknowns = 0
     for claimed in claims:
         if context.clock() >= lease_until:
             # A slow carrier; others may have taken the rest over.
@@ -136,13 +136,13 @@ def _send_all(
         if not _wait_for_slot(context, campaign) or not may_send_now(context, campaign):
             return
         outcome = _send_one(context, campaign, claimed)
-        doubts = doubts + 1 if isinstance(outcome, InDoubt) else 0
-        if doubts >= DOUBTS_IN_A_ROW:
+        unknowns = unknowns + 1 if isinstance(outcome, Unknown) else 0
+        if unknowns >= UNKNOWN_IN_A_ROW:
             with write(context.engine, durable=False) as connection:
                 wait = context.policy.send_timeout
                 hold_back(connection, context.gateway.sender, context.clock(), wait)
             return
-        if isinstance(outcome, Later | Misconfigured | Unfit):
+        if isinstance(outcome, RetryLater | Misconfigured | Unfit):
             return
 
 
@@ -163,7 +163,7 @@ def _send_one(
     facts = context.facts(campaign.kind)
     try:
         with write(context.engine) as connection:
-            verdict = recheck(
+            verdict = pre_send_check(
                 connection, claimed, campaign, facts, context.policy, now, carrier_time
             )
             match verdict:
@@ -246,7 +246,7 @@ def settle(
             if stop is not None:
                 add_stop(connection, claimed.phone, stop, "carrier", now)
             _look_at_failures(connection, context, campaign, now)
-        case Later(code):
+        case RetryLater(code):
             again = now + _back_off(connection, claimed, context.rng)
             rows.queue_again(connection, claimed, again)
             hold_back(connection, context.gateway.sender, now, FIRST_BACK_OFF)
@@ -263,8 +263,8 @@ def settle(
             if pause_by_itself(connection, claimed.campaign_id, reason, now):
                 logger.error("campaign %s is paused: %s", claimed.campaign_id, reason)
             rows.queue_again(connection, claimed, None)
-        case InDoubt(kind):
-            rows.doubt(connection, claimed, now, context.gateway.carrier_time())
+        case Unknown(kind):
+            rows.mark_unknown(connection, claimed, now, context.gateway.carrier_time())
             logger.warning("message %s is unknown: %s", claimed.number, kind)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from backend.db.message_tables import ASKED_BY_CALL, campaigns
 from backend.db.transactions import read, write
 from messages.campaigns.lifecycle import begin_scheduled
-from messages.campaigns.on_request import waiting_answers
+from messages.campaigns.on_request import due_caller_texts
 from messages.campaigns.outbox import expire_leases
 from messages.delivery.reconciling import LOOK_AGAIN, reconcile
 from messages.delivery.sending import SendingContext, send_batch
@@ -103,7 +103,7 @@ class Worker:
             campaigns.c.state == "running", campaigns.c.created_by != ASKED_BY_CALL
         )
         with read(self._context.engine) as connection:
-            asked_for = waiting_answers(connection, now, 1)
+            asked_for = due_caller_texts(connection, now, 1)
             found = connection.scalars(running).all()
         if asked_for:
             self._answer()
@@ -130,7 +130,7 @@ class Worker:
             going_on = True
             while going_on:
                 with read(self._context.engine) as connection:
-                    found = waiting_answers(connection, self._context.clock(), MOST_ANSWERS)
+                    found = due_caller_texts(connection, self._context.clock(), MOST_ANSWERS)
                 going_on = False
                 for campaign_id in found:
                     if self._stopping.is_set():

@@ -24,7 +24,7 @@ STEPS = {
     "before claiming": ("messages.campaigns.outbox", "claim", "before", 1),
     "in the claim's transaction": ("messages.campaigns.outbox", "claim", "after", 1),
     "after claiming": ("messages.delivery.sending", "take_slot", "before", 2),
-    "in the last look": ("messages.delivery.sending", "recheck", "before", 2),
+    "in the last look": ("messages.delivery.sending", "pre_send_check", "before", 2),
     "before the attempt is on record": (
         "messages.delivery.pre_send_check",
         "begin_attempt",
@@ -35,7 +35,7 @@ STEPS = {
     "after the answer": ("sms.twilio_gateway:TwilioGateway", "send", "after", 2),
     "in the settling transaction": ("messages.delivery.sending", "settle", "after", 2),
     "after settling": ("messages.delivery.sending", "_send_one", "after", 2),
-    "before letting go": ("messages.campaigns.outbox", "let_go", "before", 1),
+    "before letting go": ("messages.campaigns.outbox", "release_claims", "before", 1),
 }
 """The steps from claim to settle: the function, on which side of it to die, and in which call."""
 

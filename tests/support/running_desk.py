@@ -26,7 +26,7 @@ from messages.campaigns import lifecycle
 from messages.campaigns.campaign import Campaign, Counts, count, find_campaign
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.drafting import Draft, create
-from messages.campaigns.lifecycle import Step
+from messages.campaigns.lifecycle import Actor
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.source import RecipientsFile
 from messages.campaigns.template_library import find_template
@@ -88,7 +88,7 @@ def draft_campaign(
     facts = desk_facts(load_desks(HERE / "desks.yaml"), template.kind)
     draft = Draft("reminder", template, facts)
     rng = Random()  # noqa: S311 - nothing in a test is secret
-    made = create(engine, draft, RecipientsFile(recipients), policy, Step("anna", now), rng)
+    made = create(engine, draft, RecipientsFile(recipients), policy, Actor("anna", now), rng)
     return made.campaign
 
 
@@ -111,9 +111,9 @@ class SmsDesk:
         now = datetime.now(UTC)
         made = draft_campaign(self.database.engine, recipients, now)
         with write(self.database.engine) as connection:
-            lifecycle.approve(connection, made.campaign_id, Step("bela", now))
+            lifecycle.approve(connection, made.campaign_id, Actor("bela", now))
             lifecycle.start(
-                connection, made.campaign_id, Step("anna", now), ALWAYS, HungarianCalendar()
+                connection, made.campaign_id, Actor("anna", now), ALWAYS, HungarianCalendar()
             )
         return made.campaign_id
 

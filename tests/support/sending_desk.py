@@ -22,7 +22,7 @@ from messages.campaigns import lifecycle
 from messages.campaigns.campaign import Campaign, Counts, count, find_campaign
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.drafting import Draft
-from messages.campaigns.lifecycle import Step
+from messages.campaigns.lifecycle import Actor
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.template_library import find_template
 from messages.content.gsm_encoding import cost
@@ -183,20 +183,20 @@ class SendingDesk:
                 )
         return str(row["campaign_id"])
 
-    def step(self, act: Callable[..., Campaign], campaign_id: str, by: str, **more: Any) -> str:
+    def actor(self, act: Callable[..., Campaign], campaign_id: str, by: str, **more: Any) -> str:
         """Take a step of the life cycle; the state after it."""
         with write(self.database.engine) as connection:
-            return act(connection, campaign_id, Step(by, self.clock()), **more).state
+            return act(connection, campaign_id, Actor(by, self.clock()), **more).state
 
     def start(self, campaign_id: str, by: str = "anna", **more: Any) -> str:
         """Start a campaign; the state after it."""
         rules = {"policy": self.context.policy, "calendar": self.context.calendar}
-        return self.step(lifecycle.start, campaign_id, by, **rules, **more)
+        return self.actor(lifecycle.start, campaign_id, by, **rules, **more)
 
     def run(self, people: Sequence[int], template: str = "debt_contact_1") -> str:
         """Draft, approve and start a campaign; its id."""
         campaign_id = self.draft(people, template)
-        self.step(lifecycle.approve, campaign_id, "bela")
+        self.actor(lifecycle.approve, campaign_id, "bela")
         assert self.start(campaign_id) == "running"
         return campaign_id
 

@@ -9,10 +9,10 @@ from sqlalchemy import Column, Connection, Table, func, insert, or_, select, upd
 from backend.db.transactions import upserting
 from messages.campaigns.exclusion_reasons import Reason
 from messages.campaigns.recipients.temp_tables import (
+    analyze,
     contested,
     duplicates,
     judged,
-    measured,
     shared_customers,
     shared_phones,
     taken,
@@ -33,7 +33,7 @@ def find_duplicates(connection: Connection) -> None:
         )
     )
     connection.execute(insert(contested).from_select(list(contested.columns.keys()), sharing))
-    measured(connection, contested)
+    analyze(connection, contested)
     _take_in_order(connection)
     left_out = (
         select(contested.c.line)
@@ -41,7 +41,7 @@ def find_duplicates(connection: Connection) -> None:
         .where(taken.c.line.is_(None))
     )
     connection.execute(insert(duplicates).from_select(["line"], left_out))
-    measured(connection, duplicates)
+    analyze(connection, duplicates)
     later = judged.c.line.in_(select(duplicates.c.line))
     connection.execute(update(judged).where(later).values(reason=Reason.DUPLICATE.value))
 
@@ -51,11 +51,11 @@ def _gather_shared(connection: Connection, table: Table, column: Column[str]) ->
         select(column).where(judged.c.reason.is_(None)).group_by(column).having(func.count() > 1)
     )
     connection.execute(insert(table).from_select([column.name], shared))
-    measured(connection, table)
+    analyze(connection, table)
 
 
 def _take_in_order(connection: Connection) -> None:
     rows = select(contested).order_by(contested.c.line)
     into = upserting(connection, taken).from_select(list(taken.columns.keys()), rows)
     connection.execute(into.on_conflict_do_nothing())
-    measured(connection, taken)
+    analyze(connection, taken)

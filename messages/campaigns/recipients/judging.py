@@ -33,10 +33,10 @@ from messages.campaigns.recipients.limits import find_too_soon
 from messages.campaigns.recipients.number_checks import is_hungarian_mobile, why_not
 from messages.campaigns.recipients.temp_tables import (
     BATCH,
+    analyze,
     found,
     insert_rows,
     judged,
-    measured,
     odd_numbers,
     protected,
     source,
@@ -76,7 +76,7 @@ def judge(
 
 def _match(connection: Connection, kind: Kind, today: date) -> None:
     """Find each row's debt; what the records say by themselves (CO-10, ``protected`` of C.2)."""
-    measured(connection, source)
+    analyze(connection, source)
     repeat = func.row_number().over(partition_by=source.c.case_id, order_by=source.c.line)
     rows = select(source, repeat.label("repeat")).subquery()
     phone = func.coalesce(rows.c.phone, debts.c.phone)
@@ -104,14 +104,14 @@ def _match(connection: Connection, kind: Kind, today: date) -> None:
         .outerjoin(protected, protected.c.customer_id == debts.c.customer_id)
     )
     connection.execute(insert(found).from_select(list(found.columns.keys()), matched))
-    measured(connection, found)
+    analyze(connection, found)
 
 
 def _gather_protected(connection: Connection) -> None:
     rows = select(customers.c.customer_id).where(customers.c.protected)
     rows = rows.order_by(customers.c.customer_id)
     connection.execute(insert(protected).from_select(["customer_id"], rows))
-    measured(connection, protected)
+    analyze(connection, protected)
 
 
 def _look_numbers_up(connection: Connection, policy: SendingPolicy) -> None:
@@ -127,7 +127,7 @@ def _look_numbers_up(connection: Connection, policy: SendingPolicy) -> None:
     for batch in rows.partitions():
         answers = ((phone, why_not(phone, voip_allowed=policy.voip_allowed)) for (phone,) in batch)
         insert_rows(connection, odd_numbers, answers)
-    measured(connection, odd_numbers)
+    analyze(connection, odd_numbers)
 
 
 def _weigh(connection: Connection, keys: StopKeys) -> None:
@@ -155,7 +155,7 @@ def _weigh(connection: Connection, keys: StopKeys) -> None:
         .order_by(found.c.phone, found.c.line)
     )
     connection.execute(insert(judged).from_select(list(judged.columns.keys()), rows))
-    measured(connection, judged)
+    analyze(connection, judged)
 
 
 def key_in_sql(

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, and_, case, func, insert, or_, select, union_
 from backend.db.message_tables import campaigns, outbox
 from messages.campaigns.outbox_states import COUNTS_AS_REMINDED
 from messages.campaigns.policy import ReminderLimit
-from messages.campaigns.recipients.temp_tables import add_index, found, measured, recent, too_soon
+from messages.campaigns.recipients.temp_tables import add_index, analyze, found, recent, too_soon
 from messages.content.shipped import Kind
 
 
 def find_too_soon(connection: Connection, limits: Sequence[ReminderLimit], now: datetime) -> None:
     """Fill ``too_soon`` with the rows for which another reminder would break a limit.
 
-    The same look as ``sms.recheck`` takes at the moment of sending, over all rows at once.
+    The same look as ``pre_send_check`` takes at the moment of sending, over all rows at once.
     """
     if not limits:
         return
@@ -43,7 +43,7 @@ def find_too_soon(connection: Connection, limits: Sequence[ReminderLimit], now: 
     )
     lines = select(reached.c.line).group_by(reached.c.line).having(or_(*broken))
     connection.execute(insert(too_soon).from_select(["line"], lines))
-    measured(connection, too_soon)
+    analyze(connection, too_soon)
 
 
 def _gather(connection: Connection, since: datetime) -> None:
@@ -59,4 +59,4 @@ def _gather(connection: Connection, since: datetime) -> None:
     connection.execute(insert(recent).from_select(list(recent.columns.keys()), reminders))
     add_index(connection, recent, "phone", "attempted_at")
     add_index(connection, recent, "customer_id", "phone", "attempted_at")
-    measured(connection, recent)
+    analyze(connection, recent)

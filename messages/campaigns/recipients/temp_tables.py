@@ -143,8 +143,8 @@ def add_index(connection: Connection, table: Table, *columns: str) -> None:
     connection.execute(text(f"CREATE INDEX {name} ON {table.name} ({names})"))
 
 
-def measured(connection: Connection, table: Table) -> None:
-    """Let PostgreSQL count a filled table: it would take it for a small one and compare row by row.
+def analyze(connection: Connection, table: Table) -> None:
+    """Run ANALYZE on a filled table: PostgreSQL would plan for a small one, row by row.
 
     SQLite looks rows up one by one in any case.
     """

@@ -21,8 +21,8 @@ from backend.staff.users import add_user
 from cli import commands
 from common.errors import CampaignError, TemplateRefusedError, UserError
 from messages.campaigns.drafting import rehearse
-from messages.campaigns.lifecycle import Step
-from messages.campaigns.on_request import MOST_A_DAY, SAME_WITHIN, TextAnswers, waiting_answers
+from messages.campaigns.lifecycle import Actor
+from messages.campaigns.on_request import MOST_A_DAY, SAME_WITHIN, TextAnswers, due_caller_texts
 from messages.campaigns.template_library import save_template
 from messages.content.desk_facts import DeskFacts
 from messages.content.shipped import Kind
@@ -312,7 +312,7 @@ def test_a_worker_looks_only_at_what_it_has_something_to_do_for(desk: SendingDes
 
     def due() -> list[str]:
         with read(desk.database.engine) as connection:
-            return waiting_answers(connection, desk.clock(), 10)
+            return due_caller_texts(connection, desk.clock(), 10)
 
     assert due() == []
     assert ask(desk, phone=new)
@@ -320,7 +320,7 @@ def test_a_worker_looks_only_at_what_it_has_something_to_do_for(desk: SendingDes
     desk.wait(10)
     assert due() == asked_for(desk)[-2:]
     with read(desk.database.engine) as connection:
-        assert waiting_answers(connection, desk.clock(), 1) == [asked_for(desk)[2]]
+        assert due_caller_texts(connection, desk.clock(), 1) == [asked_for(desk)[2]]
 
 
 def test_a_carrier_that_refuses_us_is_asked_again_later_and_nobody_has_to_resume(
@@ -425,7 +425,7 @@ def test_staff_see_single_texts_only_when_they_ask_for_them(desk: SendingDesk) -
 def test_a_single_text_is_nothing_to_rehearse(desk: SendingDesk) -> None:
     assert ask(desk)
     (campaign_id,) = asked_for(desk)
-    step = Step("anna", desk.clock())
+    step = Actor("anna", desk.clock())
     with (
         write(desk.database.engine) as connection,
         pytest.raises(CampaignError, match="nothing to rehearse"),

@@ -18,7 +18,7 @@ from messages.campaigns import lifecycle
 from messages.campaigns import outbox as rows
 from messages.campaigns.campaign import Campaign, list_campaigns
 from messages.campaigns.drafting import Draft, create
-from messages.campaigns.lifecycle import Step
+from messages.campaigns.lifecycle import Actor
 from messages.campaigns.template_library import find_template, save_template
 from messages.content.shipped import Kind
 from messages.delivery.sending import send_batch
@@ -171,7 +171,7 @@ def test_only_a_sender_or_an_admin_writes_a_campaign(desk: SendingDesk, tmp_path
     draft = Draft("reminder", template, desk.context.facts(template.kind))
 
     def write_by(name: str) -> Campaign:
-        step = Step(name, desk.clock())
+        step = Actor(name, desk.clock())
         rules = desk.context.policy
         return create(
             desk.database.engine, draft, recipients, rules, step, desk.context.rng
@@ -325,9 +325,9 @@ def test_what_a_worker_gives_back_while_somebody_cancels_is_cancelled_too(
     with write(engine) as connection:
         rows.claim(connection, campaign_id, "token", 3, desk.clock(), lease)
 
-    def let_go() -> None:
+    def release_claims() -> None:
         with write(engine) as connection:
-            rows.let_go(connection, "token")
+            rows.release_claims(connection, "token")
 
     def cancel() -> None:
         desk.step(lifecycle.cancel, campaign_id, "anna")
@@ -335,11 +335,11 @@ def test_what_a_worker_gives_back_while_somebody_cancels_is_cancelled_too(
     with ThreadPoolExecutor(1) as other:
         with write(engine) as connection:
             if first == "worker":
-                rows.let_go(connection, "token")
+                rows.release_claims(connection, "token")
                 second = other.submit(cancel)
             else:
-                lifecycle.cancel(connection, campaign_id, Step("anna", desk.clock()))
-                second = other.submit(let_go)
+                lifecycle.cancel(connection, campaign_id, Actor("anna", desk.clock()))
+                second = other.submit(release_claims)
             # Long enough for the other to be in the middle of it.
             time.sleep(0.15)
         second.result(10)

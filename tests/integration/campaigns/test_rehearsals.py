@@ -12,7 +12,7 @@ from backend.staff.users import phones_of
 from common.errors import CampaignError, UserError
 from messages.campaigns import lifecycle
 from messages.campaigns.drafting import rehearse
-from messages.campaigns.lifecycle import Step
+from messages.campaigns.lifecycle import Actor
 from messages.campaigns.recipients.selection import selected
 from tests.support.recipients import mobile, write_file
 from tests.support.sending_desk import SendingDesk
@@ -28,7 +28,7 @@ def rehearsed(desk: SendingDesk, campaign_id: str, *names: str, by: str = "anna"
     with write(desk.database.engine) as connection:
         phones = phones_of(connection, names)
         rng = desk.context.rng
-        return rehearse(connection, campaign_id, phones, Step(by, desk.clock()), rng).campaign_id
+        return rehearse(connection, campaign_id, phones, Actor(by, desk.clock()), rng).campaign_id
 
 
 def test_a_rehearsal_goes_to_staff_only_at_any_hour_and_counts_in_no_limit(
@@ -69,12 +69,12 @@ def test_a_rehearsal_is_refused_to_nobody_to_too_many_and_by_a_viewer(desk: Send
         rehearsed(desk, campaign_id, "anna")
     with pytest.raises(UserError, match='Did you mean "anna"'):
         rehearsed(desk, campaign_id, "anan")
-    step = Step("anna", desk.clock())
+    step = Actor("anna", desk.clock())
     with write(desk.database.engine) as connection:
         for phones in ([], [mobile(number) for number in range(6)]):
             with pytest.raises(CampaignError, match=f"1 to 5 telephones, not to {len(phones)}"):
                 rehearse(connection, campaign_id, phones, step, desk.context.rng)
-        viewer = Step("vera", desk.clock())
+        viewer = Actor("vera", desk.clock())
         with pytest.raises(UserError, match="viewer"):
             rehearse(connection, campaign_id, [mobile(1)], viewer, desk.context.rng)
     assert desk.snapshot() == before

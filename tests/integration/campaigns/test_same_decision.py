@@ -20,7 +20,7 @@ from messages.campaigns.outbox import claim
 from messages.campaigns.recipients.number_checks import read_number
 from messages.campaigns.template_library import find_template
 from messages.content.shipped import Kind
-from messages.delivery.pre_send_check import Denied, Permit, recheck
+from messages.delivery.pre_send_check import Denied, Permit, pre_send_check
 from tests.support.database import Database
 from tests.support.recipients import (
     NOW,
@@ -142,7 +142,7 @@ def _verdict(
     (claimed,) = claim(connection, campaign_id, "probe", 1, NOW, timedelta(minutes=1))
     campaign = find_campaign(connection, campaign_id)
     policy = VOIP_ALLOWED if voip else POLICY
-    verdict = recheck(connection, claimed, campaign, facts, policy, NOW)
+    verdict = pre_send_check(connection, claimed, campaign, facts, policy, NOW)
     assert isinstance(verdict, Permit | Denied)
     return verdict
 

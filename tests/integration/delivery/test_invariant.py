@@ -21,7 +21,7 @@ from backend.records.stops import stop_number
 from common.errors import CampaignError
 from messages.campaigns import lifecycle
 from messages.campaigns.desk_contact import desk_facts
-from messages.campaigns.lifecycle import Step
+from messages.campaigns.lifecycle import Actor
 from messages.campaigns.outbox import expire_leases
 from messages.campaigns.outbox_states import FROM_CARRIER, RANKS
 from messages.content.desk_facts import DeskFacts
@@ -31,13 +31,13 @@ from messages.delivery.reconciling import reconcile
 from messages.delivery.sending import send_batch
 from sms.twilio_gateway import (
     Accepted,
-    InDoubt,
-    Later,
     Listed,
     Listing,
     Misconfigured,
     Outcome,
     Refused,
+    RetryLater,
+    Unknown,
 )
 from tests.support.recipients import mobile
 from tests.support.records import DESKS
@@ -129,13 +129,13 @@ class World:
             case "taken":
                 return Accepted(f"SM{number}", "queued")
             case "lost" | "taken, no answer":
-                return InDoubt(fate)
+                return Unknown(fate)
         request.is_proved_absent = True
         match fate:
             case "refused":
                 return Refused(21612, "no way")
             case "later":
-                return Later(20429)
+                return RetryLater(20429)
         return Misconfigured(20003, "no entry")
 
     def find(self, to: str) -> Listing:
@@ -183,7 +183,7 @@ class World:
             return
         self.depth += 1
         self.happenings += 1
-        step = Step("ada", self.desk.clock())
+        step = Actor("ada", self.desk.clock())
         engine = self.desk.database.engine
         match what:
             case "send":

@@ -80,7 +80,7 @@ def test_a_text_breaks_no_rule_of_messages_and_fits_into_one_segment(
     place: tuple[str, str],
 ) -> None:
     text = TEXTS[place]
-    findings = check_message(text.text, FACTS, kind=Kind.SERVICE, lines=text.figures)
+    findings = check_message(text.text, FACTS, kind=Kind.SERVICE, allowed_numbers=text.figures)
     assert findings == (), [str(finding) for finding in findings]
     assert cost(text.text).segments == 1
     assert "ELM" in text.text or "ÉM" in text.text

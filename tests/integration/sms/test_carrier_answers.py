@@ -12,7 +12,7 @@ import pytest
 from flask import Flask, Response
 
 from simulator.threaded_server import HOST, running
-from sms.twilio_gateway import Accepted, InDoubt, Later, Misconfigured, Outcome, Refused
+from sms.twilio_gateway import Accepted, Misconfigured, Outcome, Refused, RetryLater, Unknown
 from tests.support.recipients import mobile
 from tests.support.sending_desk import PUBLIC_URL, gateway
 
@@ -52,7 +52,7 @@ def broken_tls(answer: Callable[[ssl.SSLSocket], None]) -> Iterator[str]:
 
 def test_a_certificate_that_is_not_trusted_means_that_nothing_was_sent() -> None:
     with broken_tls(lambda _connection: None) as url:
-        assert send_to(url) == Later(None)
+        assert send_to(url) == RetryLater(None)
 
 
 def test_an_encrypted_connection_that_breaks_after_the_request_leaves_it_in_doubt(
@@ -68,7 +68,7 @@ def test_an_encrypted_connection_that_breaks_after_the_request_leaves_it_in_doub
 
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
     with broken_tls(take_and_break) as url:
-        assert send_to(url) == InDoubt("connection lost")
+        assert send_to(url) == Unknown("connection lost")
     assert b"To=%2B3630" in b"".join(taken)
 
 
@@ -78,23 +78,23 @@ PROBLEM = '{"type": "about:blank", "title": "Opted out", "status": 400, "code": 
 @pytest.mark.parametrize(
     ("status", "body", "expected"),
     [
-        (201, "<html>Welcome to the hotel</html>", InDoubt),
-        (201, "", InDoubt),
-        (201, "{}", InDoubt),
-        (201, "[]", InDoubt),
-        (201, "null", InDoubt),
-        (201, '{"sid": null, "status": "queued"}', InDoubt),
+        (201, "<html>Welcome to the hotel</html>", Unknown),
+        (201, "", Unknown),
+        (201, "{}", Unknown),
+        (201, "[]", Unknown),
+        (201, "null", Unknown),
+        (201, '{"sid": null, "status": "queued"}', Unknown),
         (201, '{"sid": "SM1", "status": "a word of tomorrow"}', Accepted),
         (200, '{"sid": "SM1"}', Accepted),
-        (302, "", InDoubt),
-        (307, "", InDoubt),
+        (302, "", Unknown),
+        (307, "", Unknown),
         (400, "<html>Bad request</html>", Misconfigured),
         (400, '{"code": 21610, "message": "no", "status": 400}', Refused),
         (400, '{"code": 400, "message": "Bad Request"}', Misconfigured),
         (400, '{"code": 4001, "message": "invalid payload"}', Misconfigured),
         (400, "[21610]", Misconfigured),
         (407, "<html>Proxy authentication required</html>", Misconfigured),
-        (408, "<html>Request time-out</html>", InDoubt),
+        (408, "<html>Request time-out</html>", Unknown),
         (413, "<html>Request entity too large</html>", Misconfigured),
         (422, "", Misconfigured),
         (400, '{"code": "21610; DROP", "message": "no"}', Misconfigured),
@@ -104,10 +104,10 @@ PROBLEM = '{"type": "about:blank", "title": "Opted out", "status": 400, "code": 
         (400, PROBLEM.replace("400", '"four hundred"'), Refused),
         (403, "<html>Blocked by a proxy</html>", Misconfigured),
         (404, "<html>Not found</html>", Misconfigured),
-        (429, "<html>Slow down</html>", Later),
-        (502, "<html>Bad gateway</html>", InDoubt),
-        (503, '{"code": 21610, "message": "no"}', InDoubt),
-        (503, PROBLEM, InDoubt),
+        (429, "<html>Slow down</html>", RetryLater),
+        (502, "<html>Bad gateway</html>", Unknown),
+        (503, '{"code": 21610, "message": "no"}', Unknown),
+        (503, PROBLEM, Unknown),
     ],
 )
 def test_an_answer_that_is_not_the_carriers_own_is_never_taken_for_a_licence_to_repeat(

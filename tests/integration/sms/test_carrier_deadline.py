@@ -16,7 +16,7 @@ import pytest
 
 from simulator.threaded_server import HOST
 from sms.carrier_http import MOST_BYTES
-from sms.twilio_gateway import CarrierUnavailableError, InDoubt, Outcome, TwilioGateway
+from sms.twilio_gateway import CarrierUnavailableError, Outcome, TwilioGateway, Unknown
 from tests.crash.dying_worker import start_worker
 from tests.support.database import Database
 from tests.support.recipients import mobile
@@ -131,7 +131,7 @@ def test_an_answer_without_an_end_leaves_the_message_in_doubt_and_nothing_open(
     answer: Answer,
 ) -> None:
     with serving(answer) as server:
-        assert isinstance(send(impatient(server.url)), InDoubt)
+        assert isinstance(send(impatient(server.url)), Unknown)
         assert server.closed.acquire(timeout=LONGEST_WAIT)
 
 

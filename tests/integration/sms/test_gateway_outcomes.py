@@ -18,7 +18,7 @@ from messages.campaigns import lifecycle
 from messages.campaigns import outbox as rows
 from messages.delivery.delivery_receipts import callback_url
 from messages.delivery.rate_limit import take_slot
-from messages.delivery.sending import DOUBTS_IN_A_ROW, LONGEST_BACK_OFF, send_batch
+from messages.delivery.sending import LONGEST_BACK_OFF, UNKNOWN_IN_A_ROW, send_batch
 from simulator.messages import CodedFault, Fault, Faults, StatusFault, TimedFault
 from simulator.threaded_server import HOST, running
 from sms.twilio_gateway import Outcome
@@ -290,10 +290,13 @@ def test_a_carrier_that_is_away_is_not_asked_for_every_recipient(desk: SendingDe
     desk.carrier.faults.error_before = StatusFault(probability=1.0)
     began = desk.clock()
     desk.send(campaign_id, batches=1)
-    assert desk.states(campaign_id) == {"queued": 12 - DOUBTS_IN_A_ROW, "unknown": DOUBTS_IN_A_ROW}
+    assert desk.states(campaign_id) == {
+        "queued": 12 - UNKNOWN_IN_A_ROW,
+        "unknown": UNKNOWN_IN_A_ROW,
+    }
     desk.carrier.faults = Faults()
     desk.send(campaign_id)
-    sixth = desk.rows(campaign_id)[DOUBTS_IN_A_ROW]
+    sixth = desk.rows(campaign_id)[UNKNOWN_IN_A_ROW]
     assert sixth.attempted_at - began >= POLICY.send_timeout
 
 

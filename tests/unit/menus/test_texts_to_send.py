@@ -35,7 +35,9 @@ def test_every_shipped_text_may_be_sent_and_takes_one_part(entry: LineEntry) -> 
     line = load_published(entry, DEFAULTS)
     assert [str(each) for each in check_texts(line, DEFAULTS.judge_text)] == []
     for text in published_texts(line, soften).values():
-        assert check_message(text.text, FACTS, kind=Kind.SERVICE, lines=text.figures) == ()
+        assert (
+            check_message(text.text, FACTS, kind=Kind.SERVICE, allowed_numbers=text.figures) == ()
+        )
 
 
 def publish(files: Files, hungarian: str, judge: Judge = DEFAULTS.judge_text) -> None:

@@ -108,7 +108,7 @@ def test_a_contact_that_is_spelled_out_needs_a_desk_that_has_it() -> None:
 
 def test_a_second_line_passes_only_when_it_is_declared() -> None:
     text = f"{CONTACTS} +36 1 238 3577"
-    assert check_template(text, desk=DESK, lines=["+3612383577"]) == ()
+    assert check_template(text, desk=DESK, allowed_numbers=["+3612383577"]) == ()
     assert [f.rule.value for f in check_template(text, desk=DESK)] == ["digits"]
 
 
@@ -127,12 +127,12 @@ def test_a_service_message_is_no_way_around_the_rules(text: str) -> None:
 def test_a_shipped_template_may_be_sent_in_every_spelling(
     template: Template, spelling: object
 ) -> None:
-    assert check_template(template.text, kind=template.kind, lines=template.lines) == ()
+    assert check_template(template.text, kind=template.kind, allowed_numbers=template.lines) == ()
     message = render_with_receipt(template.text, DESK, RECEIPT, 7)
     spelled = spelling(message) if callable(spelling) else _ascii(message)
     record = ["Minta Ügyfél 1", "1000 Mintaváros, Példa utca 1.", "20293811", "17635", "Ön Kérjük"]
     found = check_message(
-        spelled, DESK, record, kind=template.kind, lines=template.lines, receipt=RECEIPT
+        spelled, DESK, record, kind=template.kind, allowed_numbers=template.lines, receipt=RECEIPT
     )
     assert found == ()
 
