@@ -183,7 +183,7 @@ class SendingDesk:
                 )
         return str(row["campaign_id"])
 
-    def actor(self, act: Callable[..., Campaign], campaign_id: str, by: str, **more: Any) -> str:
+    def step(self, act: Callable[..., Campaign], campaign_id: str, by: str, **more: Any) -> str:
         """Take a step of the life cycle; the state after it."""
         with write(self.database.engine) as connection:
             return act(connection, campaign_id, Actor(by, self.clock()), **more).state
@@ -191,12 +191,12 @@ class SendingDesk:
     def start(self, campaign_id: str, by: str = "anna", **more: Any) -> str:
         """Start a campaign; the state after it."""
         rules = {"policy": self.context.policy, "calendar": self.context.calendar}
-        return self.actor(lifecycle.start, campaign_id, by, **rules, **more)
+        return self.step(lifecycle.start, campaign_id, by, **rules, **more)
 
     def run(self, people: Sequence[int], template: str = "debt_contact_1") -> str:
         """Draft, approve and start a campaign; its id."""
         campaign_id = self.draft(people, template)
-        self.actor(lifecycle.approve, campaign_id, "bela")
+        self.step(lifecycle.approve, campaign_id, "bela")
         assert self.start(campaign_id) == "running"
         return campaign_id
 
