@@ -1,4 +1,4 @@
-"""Whether the database can be worked with now: it answers, fits the program and takes a write."""
+"""Readiness check: the database answers, fits the program and takes a write."""
 
 import logging
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The records' counter: answers a dialogue's questions and takes in what it submits.
+"""Dispatches queries and commands to the records they belong to.
 
 Both work on a connection that the caller has opened with ``backend.database.write``: what a
 webhook asks, counts and stores happens in its one transaction, or not at all.

@@ -1,4 +1,4 @@
-"""``zoldszam stop``: numbers that get no message."""
+"""``zoldszam stop``: the suppression list."""
 
 from datetime import UTC, datetime
 from typing import get_args

@@ -1,4 +1,4 @@
-"""``zoldszam task``: what waits for a colleague."""
+"""``zoldszam task``: the work list of staff."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What is wrong in a tree or prompt file, said where it stands and with a hint."""
+"""Findings in a tree or prompt file: place, severity, code, message and hint."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

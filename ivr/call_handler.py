@@ -1,4 +1,4 @@
-"""Answering webhooks: one transaction, one replay, one turn, however often a webhook comes."""
+"""Handles call webhooks: one transaction, one replay, one turn; repeats are idempotent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a call ended, told from where its path ends."""
+"""Call outcomes, derived from where the path ends."""
 
 from backend.calls.call_log import BEFORE_CONFIRM
 

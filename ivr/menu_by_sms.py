@@ -1,4 +1,4 @@
-"""The menu in writing, for those who cannot hear it: a menu item's number is answered by message.
+"""Menu by SMS, for those who cannot hear it: a menu item's number is answered by message.
 
 What is answered is what a caller hears there, which is the same for everybody. A transaction asks
 who somebody is, so it is not done here: readings have a message of their own, and whatever else is

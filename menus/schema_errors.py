@@ -1,4 +1,4 @@
-"""Pydantic's complaints about a tree file, told as findings at their line with a hint."""
+"""Turns Pydantic's errors about a tree file into findings with line and hint."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

@@ -1,1 +1,1 @@
-"""The text messages of the utility: what they say, and what a text costs on the air."""
+"""The SMS channel: gateway, error codes, webhooks and what people write back."""

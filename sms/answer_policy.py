@@ -1,4 +1,4 @@
-"""Whom answers to messages go to, and what they may cost a day over all numbers.
+"""Reply policy: which senders are answered, and the daily budget of segments.
 
 A sender's number can be forged, and premium, satellite and foreign numbers earn from what is sent
 to them. So answers go to Hungarian mobiles only, and a budget of parts a day ends them for all.

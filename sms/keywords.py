@@ -1,4 +1,4 @@
-"""What a reply means: stop, wrong person, help, or something that a person must read.
+"""Reply keywords: opt-out, wrong person, help, or something that a person must read.
 
 Only the keywords that we announce and what people write in their place are understood, with and
 without accents. The first line and the first sentence are judged by themselves as well: ``STOP``

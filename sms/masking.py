@@ -1,4 +1,4 @@
-"""Telephone numbers as lists show them: enough to tell two apart, not enough to call one."""
+"""Masked telephone numbers for lists: enough to tell two apart, not enough to call one."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Readings by message: the same rules as by telephone, and an answer that names nobody.
+"""Meter readings by SMS: the same rules as by telephone, and an answer that names nobody.
 
 A message cannot ask back, so a doubt is answered with the sentence that says what to do: a value
 far above the usual is taken when it comes a second time, a value below the last one is for people.

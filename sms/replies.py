@@ -1,4 +1,4 @@
-"""Replies: what a person writes back takes effect at once, and once (CO-17)."""
+"""Incoming SMS: what a person writes back takes effect at once, and once (CO-17)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is known of a number that gets no message; ``records.stops`` keeps the stops."""
+"""Reads the suppression list; ``records.stops`` writes it."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The carrier's Messages API, and what each of its answers says of a message.
+"""Gateway to Twilio's Messages API: each answer becomes one of five outcomes.
 
 Twilio has no key that would make a repeated request harmless (its page on error 20500 says so),
 so the one question that matters is whether a request may have been taken. Only what was surely not

@@ -1,4 +1,4 @@
-"""How long an answer may still take: one budget from a request's arrival to its answer.
+"""Request deadline: one time budget from a request's arrival to its answer.
 
 A carrier that has waited for 15 seconds takes the fallback document; its caller has then heard
 nothing all that time. Everything that a webhook waits for in the database, a connection, a lock, a

@@ -1,4 +1,4 @@
-"""On the disk before it is promised: what a loss of power may not take back.
+"""Durable commits: flushed to disk before anything is confirmed.
 
 On SQLite a commit ends in the write-ahead log, which the operating system may keep in its memory
 for half a minute. ``flush`` is what a spoken receipt, a stop or a noted attempt waits for; see

@@ -1,4 +1,4 @@
-"""What a database driver complains of, as an error that says what to do.
+"""Turns database drivers' errors into errors that say what to do.
 
 Only the kinds that an operator can correct have one; their texts hold no value of any row.
 """

@@ -1,4 +1,4 @@
-"""The tables of the SMS desk: campaigns, their outbox, receipts, replies, and who did what.
+"""Tables of messages: campaigns, outbox, replies, suppression list, users, audit log.
 
 ``outbox`` holds one row a recipient and is the only truth of what was sent. The statements that
 work on it stand beside their subjects in ``sms/``.

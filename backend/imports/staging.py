@@ -1,4 +1,4 @@
-"""The waiting room of an import: temporary tables that hold the files' rows with their lines.
+"""Staging tables of an import: the files' rows with their line numbers.
 
 They live in one connection, beside the records and not in them, and go with it. Here the rows are
 compared with one another and with the records, and from here they are merged.

@@ -1,4 +1,4 @@
-"""What the records tell the telephone: plain values, the contact between the rooms.
+"""Answer types of the queries: plain values.
 
 A dialogue yields what ``backend.queries`` and ``backend.commands`` hold; ``backend.store`` answers
 inside the one transaction of a webhook. The answers are kept in the call's transcript, so every one

@@ -1,4 +1,4 @@
-"""What the telephone hands in to the records, once its caller has confirmed it."""
+"""Command types: what a caller submits after confirming it."""
 
 from __future__ import annotations
 

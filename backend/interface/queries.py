@@ -1,4 +1,4 @@
-"""What the telephone asks of the records; each query names the type of its ``answer``."""
+"""Query types; each names the type of its ``answer``."""
 
 from __future__ import annotations
 

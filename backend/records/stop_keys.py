@@ -1,4 +1,4 @@
-"""The keys under which stopped numbers are kept, and how ``SECRET_KEY`` guards them.
+"""Keyed hashes of the suppression list, and how ``SECRET_KEY`` guards them.
 
 Telephone numbers are few: whoever has a hash and all that made it tries them all in half a minute.
 So the hash is keyed, and the key lies in the database only as wrapped by ``SECRET_KEY``. Changing

@@ -1,4 +1,4 @@
-"""Numbers that get no message: who opted out, wrong addressees, and what cannot be reached.
+"""Suppression list: opt-outs, wrong addressees and numbers that cannot be reached.
 
 They are kept as keyed hashes, so that a stop outlives the deletion of the number from the
 records, holds against every later import, and the list names nobody (CO-17). A stop works at once:

@@ -1,4 +1,4 @@
-"""Opening what waits for a colleague; ``sms/tasks.py`` lists and finishes it."""
+"""The work list of staff: opens tasks; ``sms/tasks.py`` lists and finishes it."""
 
 import logging
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Forgetting what is past its time: a period for each kind of record."""
+"""Retention job: deletes expired records, by a period for each kind."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Receipt numbers: what a caller writes down as proof.
+"""Confirmation numbers: what a caller writes down as proof.
 
 Eight digits. The first is never 0, because people drop a leading nought; the last is a check
 digit by H. Michael Damm's scheme, which catches every single wrong digit and every swap of two

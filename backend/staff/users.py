@@ -1,4 +1,4 @@
-"""Who works with messages, what each may do, and the record of what they did."""
+"""Users, their roles, and the audit log of what they did."""
 
 import re
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""What a call remembers: everything that was heard, asked of the records and read off the clock.
+"""Transcript entries: inputs, answers of the records and clock readings of a call.
 
 The transcript is the only state of a call. It is stored as JSON, one row a turn, and replayed from
 the start at every webhook.

@@ -1,4 +1,4 @@
-"""The walk itself: from the first words on, every input at every standing that is new."""
+"""Breadth-first search over the states of a line: every input in every new state."""
 
 from __future__ import annotations
 

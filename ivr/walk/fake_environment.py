@@ -1,4 +1,4 @@
-"""What the walk tells a dialogue that asks: every answer that the menu itself depends on."""
+"""Fake environment of the walk: every answer that the menu itself depends on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where exactly a call stands: equal standings go on alike, however they were reached.
+"""State key of a call: calls with equal keys go on alike, however they got there.
 
 A dialogue is code, so its state is the code's: at which line each of its coroutines waits, with
 which values. Two calls whose states are equal cannot be told apart by anything that is pressed from

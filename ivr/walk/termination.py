@@ -1,4 +1,4 @@
-"""Callers who never give up: each of their habits has to come to an end by the line's limits."""
+"""Termination check: no repeated key sequence may loop for ever."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the frames of a tree stand on a page: tidy, left to right, as large as paper allows.
+"""Layout of a tree on a page: tidy, left to right, as large as paper allows.
 
 Each subtree stands with its frames in one column a level, every frame in the middle of what it
 offers, and neighbours as near to each other as the frames of their levels let them. What the first

@@ -1,4 +1,4 @@
-"""Texts that callers ask for: one message to the calling mobile, at any hour.
+"""SMS on request: one message to the calling mobile, at any hour.
 
 Each is a campaign of its own with one row in the outbox, so that it is neither lost nor sent twice,
 and shows its receipts, as any other message.

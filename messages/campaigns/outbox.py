@@ -1,4 +1,4 @@
-"""The outbox's steps: claim, let go, settle. Each is one conditional UPDATE.
+"""The outbox: claim, release, settle. Each is one conditional UPDATE.
 
 A claim carries a token of its own, so that a worker that slept past its lease cannot touch a row
 that another has taken over. Nothing is decided by what was read before: every condition stands in

@@ -1,4 +1,4 @@
-"""The states of a message on its way, and which may follow which.
+"""Outbox states, their ranks, and which may follow which.
 
 Receipts come in any order, more than once, and before our own note that the carrier took the
 message. So every state has a rank, compiled into the WHERE of each UPDATE that a receipt makes:

@@ -1,4 +1,4 @@
-"""How messages go out: what a deployment decides about pace, patience and restraint."""
+"""Sending policy: rate limit, retries, leases and frequency limits of a deployment."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The words that a message must not hold, folded. C.8 of the law's digest, and their kin.
+"""Forbidden words of messages, folded (C.8), and related words.
 
 ``STEMS`` are refused anywhere in a word, ``BEGINNINGS`` where a word begins, ``WHOLE`` as whole
 words only: "per" is a lawsuit, "perc" a minute, "személyes" personal.

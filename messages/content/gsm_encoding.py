@@ -1,4 +1,4 @@
-"""What a text costs as SMS, and what it would cost without the letters that make it dear.
+"""SMS segments of a text, as written and in GSM-7 spelling.
 
 A part carries 140 octets: 160 septets of the GSM alphabet (3GPP TS 23.038) or 70 UTF-16 units.
 Where one part is not enough, each gives six octets to the header that joins them: 153 or 67 are

@@ -1,4 +1,4 @@
-"""Too many failures: a campaign stops by itself before it meets everybody.
+"""Circuit breaker: a campaign with too many failures pauses by itself.
 
 Refusals come at once, receipts that tell of a failure half a minute or minutes later. So there are
 two looks: at the last attempts, and at all of the last minutes.

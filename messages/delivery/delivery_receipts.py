@@ -1,4 +1,4 @@
-"""Receipts: what the carrier tells about a message that it has taken.
+"""Delivery receipts: the carrier's reports about an accepted message.
 
 They come in any order, more than once, and also before our own note that the carrier took the
 message. A receipt proves that the message exists, so it wins over whatever we meant to do with the

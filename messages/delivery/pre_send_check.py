@@ -1,4 +1,4 @@
-"""The last look before a message goes out: may this person still get it, now?
+"""Pre-send check: may this recipient still get the message, now?
 
 Between selection and sending people pay, opt out, get another number, or get a reminder from
 another campaign. Whatever decided at selection (``recipients.judging``) decides here again, in

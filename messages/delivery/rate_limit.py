@@ -1,4 +1,4 @@
-"""The pace of a sender: so many segments a second, over all workers together.
+"""Rate limit of a sender: segments a second, over all workers together.
 
 One row a sender says when its next segment may go (the generic cell rate algorithm without a
 burst). A worker moves it on in one UPDATE and waits for the moment that it got. A moment that is

@@ -1,4 +1,4 @@
-"""Settling what is unknown: by receipt if one comes, else by the carrier's own list of messages.
+"""Reconciliation of unknown rows: by delivery receipt, else by the carrier's list of messages.
 
 A message is sent again only when the list, asked long enough after the attempt, does not have it.
 Both, how long ago the attempt was and whether a listed message can be of it, are judged in the

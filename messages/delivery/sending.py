@@ -1,4 +1,4 @@
-"""Sending a campaign: claim a handful, and for each look once more, send, settle.
+"""Sending a campaign: claim a batch; for each row pre-send check, send, settle.
 
 No transaction is open while the carrier is asked. Whatever happens between two steps, the outbox
 tells what may be repeated: a row that was claimed and not attempted, never one that was attempted.

@@ -1,4 +1,4 @@
-"""Where the engine's tasks live: beside the records, or on the broker that ``BROKER_URL`` names."""
+"""Task queue (Huey): beside the records, or on the broker that ``BROKER_URL`` names."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A sender process: the engine's consumer with its four tasks.
+"""The worker process: Huey's consumer with its four tasks.
 
 The engine (Huey) only carries the beat and the tasks' names; it may lose or repeat any of them,
 because the outbox alone is the truth. Every task is safe to run twice, at once, or not at all.

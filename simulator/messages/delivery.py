@@ -1,4 +1,4 @@
-"""From the queue to the handset: a message's statuses, and the receipts that tell of them."""
+"""A message's statuses from queue to handset, and their delivery receipts."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

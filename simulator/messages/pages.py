@@ -1,4 +1,4 @@
-"""The message page, and the JSON doors beside Twilio's: log, requests, replies, faults, opt-out.
+"""The message page, and JSON endpoints beside Twilio's: log, requests, replies, faults, opt-out.
 
 Whoever reaches this server may use them; they ask for no password, as the web phone does not.
 """

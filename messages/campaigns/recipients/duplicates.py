@@ -1,4 +1,4 @@
-"""One message a person: of rows with the same number or customer the first that is in stays in.
+"""Deduplication by number and by customer: the first row that is in stays in.
 
 Whether a row is in depends on the earlier ones that are, so the rows that share something are
 taken one after the other, in their order, into a table in which number and customer are unique.

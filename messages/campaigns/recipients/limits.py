@@ -1,4 +1,4 @@
-"""Who was reminded too lately: so many within so many days, over all campaigns (C.3).
+"""Frequency limits over all campaigns: so many reminders within so many days (C.3).
 
 A reminder counts for the number that it went to and for the customer whom it was meant for.
 """
