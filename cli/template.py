@@ -211,7 +211,7 @@ def _saving(text: str, kind: Kind, desk: DeskFacts) -> Saving:
 
 def _cost(text: str, kind: Kind, desk: DeskFacts) -> str:
     saving = _saving(text, kind, desk)
-    return f"As written {_priced(saving.accented)}; in its soft form {_priced(saving.soft)}."
+    return f"As written {_priced(saving.accented)}; in GSM-7 spelling {_priced(saving.soft)}."
 
 
 def _priced(cost: Cost) -> str:

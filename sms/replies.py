@@ -88,7 +88,7 @@ class Understood:
 def acknowledgements(desk: DeskFacts) -> Acknowledgements:
     """What is answered to a stop, a wrong addressee and a call for help, alike for everybody.
 
-    All are in soft form.
+    All are in GSM-7 spelling.
 
     Raises ``TemplateRefusedError`` when one of the texts may not be sent.
     """

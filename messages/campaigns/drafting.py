@@ -58,7 +58,7 @@ class Draft:
         return text
 
     def saving(self) -> Saving:
-        """What the text costs as written and in its soft form."""
+        """What the text costs as written and in GSM-7 spelling."""
         return soft_saving(render(self.template.text, self.facts))
 
 

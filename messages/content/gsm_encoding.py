@@ -46,9 +46,9 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """A text's cost as written and in its soft form.
+    """A text's cost as written and in GSM-7 spelling.
 
-    ``left`` are the characters that keep the soft form out of GSM-7, each once, in the order of
+    ``left`` are the characters that keep that spelling out of GSM-7, each once, in the order of
     the text. They are for its author to correct: nothing else is ever replaced.
     """
 
@@ -111,7 +111,7 @@ def soften(text: str) -> str:
 
 
 def soft_saving(text: str) -> Saving:
-    """What softening ``text`` saves; with any ``left`` the soft form is still UCS-2."""
+    """What softening ``text`` saves; with any ``left`` GSM-7 spelling is still UCS-2."""
     soft = soften(text)
     left = tuple(dict.fromkeys(character for character in soft if character not in _SEPTETS))
     return Saving(cost(text), cost(soft), soft, left)

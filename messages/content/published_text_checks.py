@@ -19,7 +19,7 @@ _ALONE = 160
 def text_flaws(text: PublishedText, facts: DeskFacts | None) -> tuple[TextFlaw, ...]:
     """Every rule of service messages that the text breaks (CO-11, CO-12), and what it costs.
 
-    ``text`` is as its author wrote it; it goes out in the soft form. Without ``facts`` of a desk
+    ``text`` is as its author wrote it; it goes out in GSM-7 spelling. Without ``facts`` of a desk
     nothing can be sent, and only its length is looked at. A text is judged once, however often its
     line is published.
     """

@@ -45,7 +45,7 @@ from sms.twilio_gateway import (
 logger = logging.getLogger(__name__)
 
 BATCH_SECONDS = 2.0
-"""A batch is what the pace lets through in this time: pause and cancel take effect within it."""
+"""A batch is what the rate limit allows in this time: pause and cancel take effect within it."""
 MOST_CLAIMED = 50
 UNKNOWN_IN_A_ROW = 5
 """After so many the carrier is taken to be away: nobody sends for as long as one waits for it."""
@@ -71,7 +71,7 @@ class SendingContext:
 
 
 def send_batch(context: SendingContext, campaign_id: str) -> bool:
-    """Send what the pace lets through in about two seconds; whether there may be more to send.
+    """Send what the rate limit allows in about two seconds; whether there may be more to send.
 
     Safe to run twice, at the same time, or not at all.
     """

@@ -111,7 +111,7 @@ def test_a_template_is_saved_listed_and_shown_in_its_versions(
     assert "    Megnyílt az időszak. Hívja" in refused.stderr
     first = lines_of(run(database, *save, "--kind", "service"))
     assert first == [
-        "idoszak: version 1. As written UCS-2, 2 segments; in its soft form GSM-7, 1 segment."
+        "idoszak: version 1. As written UCS-2, 2 segments; in GSM-7 spelling GSM-7, 1 segment."
     ]
     file.write_text(f"{WINDOW}!", "utf-8")
     # The kind is that of the name from now on.

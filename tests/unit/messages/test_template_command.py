@@ -28,7 +28,7 @@ def check(text: str | bytes, *options: str) -> Result:
 def test_a_good_reminder_leaves_zero_and_tells_its_cost() -> None:
     result = check(FIRST)
     assert result.exit_code == 0
-    assert "As written UCS-2, 3 segments; in its soft form GSM-7, 1 segment." in result.output
+    assert "As written UCS-2, 3 segments; in GSM-7 spelling GSM-7, 1 segment." in result.output
 
 
 @pytest.mark.parametrize("text", [FIRST, SECOND, "{desk_phone}, {desk_email} {company}"])
