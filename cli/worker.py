@@ -37,9 +37,9 @@ from sms.twilio_gateway import CarrierRefusesError, CarrierUnavailableError, Gat
 def worker_command(threads: int, database: str) -> None:
     """Send what runs, and find out what is unknown, until Ctrl-C or SIGTERM.
 
-    Any number of workers may run, on any number of machines with PostgreSQL; they share one rate limit
-    a sender and send nothing twice. A worker that dies is taken over from by the others, or by the
-    next one that starts.
+    Any number of workers may run, on any number of machines with PostgreSQL; they share the rate
+    limit of a sender and send nothing twice. A worker that dies is taken over from by the others,
+    or by the next one that starts.
     """
     configure_logging()
     settings = Settings.from_environment()
