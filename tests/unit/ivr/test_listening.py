@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cli.menu.common import house_of
+from cli.menu.common import surroundings_of
 from ivr.dialogue.effects import Dial, HangUp
 from ivr.dialogue.engine import Turn
 from ivr.forms import FORMS
@@ -22,7 +22,7 @@ def line() -> Line:
 
 
 def hear(line: Line, *keys: str, audience: Audience = HU) -> list[Turn]:
-    return listen(line, house_of(HERE / "menu_tree.yaml").hours, FORMS, audience, keys)
+    return listen(line, surroundings_of(HERE / "menu_tree.yaml").hours, FORMS, audience, keys)
 
 
 def prompts(turn: Turn) -> list[str]:
@@ -75,7 +75,7 @@ def test_the_options_begin_after_all_that_is_said_before_them(line: Line) -> Non
 
 
 def test_each_language_keeps_to_the_limits_of_the_tree(line: Line) -> None:
-    hours = house_of(HERE / "menu_tree.yaml").hours
+    hours = surroundings_of(HERE / "menu_tree.yaml").hours
     assert list(check_opening(line, hours, FORMS)) == []
     strict = replace(line.tree.limits, first_option=1, sixth_option=2)
     found = list(check_opening(replace(line, tree=replace(line.tree, limits=strict)), hours, FORMS))
