@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.db.tables import calls, turns
 from backend.db.transactions import Driver
+from backend.interface.place import Place
 from backend.rules.confirmation_numbers import new_receipt
 from common.errors import RecordsError
 
@@ -212,7 +213,7 @@ def note_late_talk(connection: Connection, call_sid: str, turn: int, talked: tim
     """
     ended_at = lock_ended(connection, call_sid)
     path = find_path(connection, call_sid)
-    if ended_at is None or turn != len(path) or path[-1].place.split(" ")[1] != "dial":
+    if ended_at is None or turn != len(path) or Place.parse(path[-1].place).step != "dial":
         return
     note_agent(connection, call_sid, ended_at - talked)
     note_outcome(connection, call_sid, "talked")

@@ -84,7 +84,7 @@ class Call(OpenLine):
         must_be_heard |= field.digits == 1 and self._in_form and self._form_answers > 0
         hash_may_follow, self._hash_may_follow = self._hash_may_follow, False
         while True:
-            self.at(f"{step} {question[-1].prompt}")
+            self.at(step, question[-1].prompt)
             heard = await self.listen(field.digits, field.finish_on_key, patience.timeout)
             if heard.early and (hash_may_follow if isinstance(heard, Silence) else must_be_heard):
                 hash_may_follow = False
@@ -177,7 +177,7 @@ class Call(OpenLine):
         for attempt in range(1, MAX_TRANSFER_ATTEMPTS + 1):
             ended = await self.dial(desk, reason)
             if ended.outcome in TALKED:
-                self.at("end talked")
+                self.at("end", "talked")
                 raise CallEndedError
             if ended.outcome == CANCELED:
                 # The caller hung up while it rang: the path ends in the transfer.
@@ -273,7 +273,7 @@ class Call(OpenLine):
 
     async def _dial_path(self, begun: str) -> Rejected | None:
         """Ask for a path, of which the caller may have typed the beginning, and go there."""
-        self.at("path path.ask")
+        self.at("path", "path.ask")
         self.say("path.ask")
         field = MenuPath()
         timeout = self.setting.tree.limits.entry_timeout

@@ -24,6 +24,7 @@ from backend.interface.answers import (
     Window,
 )
 from backend.interface.commands import Command
+from backend.interface.place import Place
 from backend.interface.published_text import PublishedText
 from backend.interface.queries import (
     AskCallingNumber,
@@ -145,7 +146,7 @@ class OpenLine:
         self.began = began
         self.language = setting.tree.languages[0]
         self.node_path = ""
-        self.place = "- opening"
+        self.place = str(Place("", "opening"))
         self.slow = False
         self.offers_pace = False
         self.offers_resume = False
@@ -236,9 +237,9 @@ class OpenLine:
             return None
         return Unfinished(node.id, self.identified_site, self.service)
 
-    def at(self, step: str) -> None:
-        """Note where the call is: the menu path and the step, in words that hold nothing typed."""
-        self.place = f"{self.node_path or '-'} {step}"
+    def at(self, step: str, prompt: str = "") -> None:
+        """Note where the call is; neither word may hold anything typed."""
+        self.place = str(Place(self.node_path, step, prompt))
 
     async def listen(self, digits: int, finish_on_key: str, timeout: int) -> Keys | Silence:
         """Wait for keys. Raises ``TooManyFaultsError`` when the call has had all its turns."""
@@ -250,7 +251,7 @@ class OpenLine:
     async def dial(self, desk: str, reason: str) -> DialEnded:
         """Connect with a desk and wait for the end; the reason goes into the call's record."""
         self._waits += 1
-        self.at(f"dial {desk} {reason}")
+        self.at("dial", f"{desk} {reason}")
         return await Dial(desk)
 
     @overload

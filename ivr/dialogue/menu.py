@@ -140,7 +140,7 @@ async def _visit(call: Call, node: Node, forms: Mapping[str, FormCode]) -> Node:
             return await reach_a_person(call, node)
         case Hangup():
             call.say(node.say)
-            call.at("end hangup")
+            call.at("end", "hangup")
             raise CallEndedError
 
 
@@ -220,7 +220,7 @@ async def _anything_else(call: Call) -> Node:
     question = (Text("form.after"),)
     if await call.ask_or_silence(question, Choice("1"), must_be_heard=True) is None:
         call.say("goodbye")
-        call.at("end done")
+        call.at("end", "done")
         raise CallEndedError
     call.say_receipts_again()
     return call.setting.tree.root

@@ -71,7 +71,7 @@ async def last_resort(call: Call, handover: HandOverError) -> Node:
     if chosen is not None:
         return chosen
     call.say("goodbye")
-    call.at(f"end {handover.reason}")
+    call.at("end", handover.reason)
     raise CallEndedError
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from backend.interface.place import Place
 from backend.interface.published_text import PublishedText
 from ivr.dialogue.effects import Effect, HangUp, LookUp, Submit
 from ivr.dialogue.engine import Turn, advance
@@ -42,8 +43,7 @@ class State:
     @property
     def path(self) -> str:
         """The path of the node at which the call stands; "" is the first menu."""
-        path = self.turn.place.partition(" ")[0]
-        return "" if path == "-" else path
+        return Place.parse(self.turn.place).path
 
 
 @dataclass(frozen=True)

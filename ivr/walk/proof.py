@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from backend.interface.place import Place
 from backend.interface.queries import AskOpening
 from common.findings import Code, Finding
 from ivr.dialogue.effects import Dial, HangUp, Said
@@ -96,7 +97,7 @@ def _unspeakable(line: Line, walk: Exploration, hours: Mapping[str, Hours]) -> I
                 problem = _problem(error)
                 if problem not in told:
                     told.add(problem)
-                    path = turn.place.partition(" ")[0].strip("-")
+                    path = Place.parse(turn.place).path
                     message = f"what is said here cannot be spoken: {problem}"
                     hint = "Correct the sentence, or what fills it."
                     yield _at(line, path, "walk-unspeakable", message, hint)
