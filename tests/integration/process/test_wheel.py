@@ -1,0 +1,57 @@
+"""The built wheel works outside any checkout, with every file that the program reads."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from settings import HERE
+from tests.integration.process.test_first_minutes import Demo, run
+
+BUILD = "import sys, setuptools.build_meta as b; b.build_wheel(sys.argv[1])"
+NOT_COPIED = shutil.ignore_patterns(
+    ".*", "var", "build", "tests", "benchmarks", "docs", "*.egg-info", "__pycache__"
+)
+ROOMS = ("backend", "carrier", "cli", "common", "ivr", "menus", "messages", "simulator", "sms")
+DATA = {".yaml", ".json", ".html", ".css", ".js", ".svg"}
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel's files, which come before the checkout's by PYTHONPATH."""
+    source = tmp_path_factory.mktemp("source") / "zoldszam"
+    shutil.copytree(HERE, source, ignore=NOT_COPIED)
+    wheels = tmp_path_factory.mktemp("wheels")
+    subprocess.run(
+        [sys.executable, "-c", BUILD, str(wheels)], cwd=source, check=True, capture_output=True
+    )
+    (wheel,) = wheels.glob("*.whl")
+    target = tmp_path_factory.mktemp("installed")
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(target)
+    return target
+
+
+def test_the_wheel_has_every_file_that_is_no_module(installed: Path) -> None:
+    read = [file for room in ROOMS for file in (HERE / room).rglob("*") if file.suffix in DATA]
+    wanted = {file.relative_to(HERE) for file in [*HERE.glob("*.yaml"), *read]}
+    assert len(wanted) > 20
+    assert not {file for file in wanted if not (installed / file).is_file()}
+
+
+def test_the_demonstration_answers_a_call_from_the_wheel(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(installed))
+    where = [sys.executable, "-c", "import settings; print(settings.__file__)"]
+    found = subprocess.run(where, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert found.stdout.strip() == str(installed / "settings.py")
+    demo = Demo(tmp_path)
+    try:
+        heard = run(tmp_path, "call", "--keys", "1")
+        assert "gomb" in heard, heard
+    finally:
+        assert demo.interrupt() == 0
