@@ -1,6 +1,7 @@
 """The settings, all from environment variables; each has a default or says what is missing."""
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from backend.rules.contact_hours import ContactHours
 from messages.campaigns.policy import ReminderLimit, SendingPolicy
 from sms.account import Account
 from sms.answer_policy import AnswerPolicy
+
+_log = logging.getLogger(__name__)
 
 HERE = Path(__file__).resolve().parent
 
@@ -75,7 +78,7 @@ class SettingsError(Exception):
 class Settings:
     """What a deployment decides. ``public_url`` is the address under which the carrier calls."""
 
-    database_url: str = DEFAULT_URL
+    database_url: str = field(default=DEFAULT_URL, repr=False)
     public_url: str | None = None
     auth_token: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
@@ -88,7 +91,7 @@ class Settings:
     voices: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_VOICES))
     attempts: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_ATTEMPTS))
     confirm_after: str = DEFAULT_CONFIRM_AFTER
-    broker_url: str | None = None
+    broker_url: str | None = field(default=None, repr=False)
     account_sid: str | None = None
     api_url: str | None = None
     sms_sender: str | None = None
@@ -236,9 +239,14 @@ class Settings:
 
 
 def _lines_file(given: Mapping[str, str]) -> Path | None:
-    # Shells give the height of their window under the same name: a bare number is no file.
+    if "LINES_FILE" in given:
+        return Path(given["LINES_FILE"])
+    # Shells give the height of their window under the older name: a bare number is no file.
     name = given.get("LINES", "")
-    return Path(name) if name and not name.isdecimal() else None
+    if not name or name.isdecimal():
+        return None
+    _log.warning("LINES is read as LINES_FILE, its name of today; please rename it.")
+    return Path(name)
 
 
 def _address(given: Mapping[str, str], name: str) -> str | None:

@@ -82,7 +82,7 @@ def _topics(language: str) -> dict[Place, str]:
 
 
 def _entries(settings: Settings) -> tuple[LineEntry, ...]:
-    """The lines of ``LINES``, the tree of ``MENU_TREE``, or else the shipped lines of a demo."""
+    """The lines of ``LINES_FILE``, the tree of ``MENU_TREE``, or else a demo's shipped lines."""
     shipped = HERE / "lines.yaml"
     if settings.lines is None and not os.environ.get("MENU_TREE") and shipped.is_file():
         return configured_lines(shipped, settings.menu_tree)

@@ -42,8 +42,8 @@ def menu_group(surroundings_for: SurroundingsFor) -> click.Group:
 
         TREE is a YAML file; without one the variable MENU_TREE names it, or else it is
         menu_tree.yaml. The sentences are in the folder menus/prompts, one file a language. A tree
-        that LINES, or else the shipped lines.yaml, names has the desks, sentences, languages and
-        opening that are named there.
+        that LINES_FILE, or else the shipped lines.yaml, names has the desks, sentences, languages
+        and opening that are named there.
         docs/menu.md explains the language and each command.
         """
 

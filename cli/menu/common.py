@@ -85,9 +85,11 @@ def surroundings_of(tree: Path) -> TreeSurroundings:
 def entry_of(tree: Path) -> LineEntry | None:
     """The one entry of the lines file that has this tree, by the name that the tree is given here.
 
-    The file is ``LINES``, else the one beside the project. ``None`` where there is no such file,
-    where several entries share the tree, and for the tree that answers alone: without ``LINES``
-    that is ``MENU_TREE``. Raises ``ConfigurationError`` for a lines file with a flaw.
+    The file is ``LINES_FILE``, else the one beside the project. ``None`` where there is no such
+    file, where several entries share the tree, and for the tree that answers alone: without
+    ``LINES_FILE`` that is ``MENU_TREE``.
+
+    Raises ``ConfigurationError`` for a lines file with a flaw.
     """
     settings = Settings.from_environment()
     if settings.lines is None and _same(tree, settings.menu_tree):

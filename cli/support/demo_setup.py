@@ -40,7 +40,7 @@ def demo_settings(service_url: str, simulator_url: str) -> dict[str, str]:
     return {
         "DATABASE_URL": f"sqlite:///{DATABASE.resolve()}",
         "PUBLIC_URL": service_url,
-        "LINES": str(HERE / "lines.yaml"),
+        "LINES_FILE": str(HERE / "lines.yaml"),
         "SECRET_KEY": "demonstration",
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "TWILIO_ACCOUNT_SID": NO_ACCOUNT,

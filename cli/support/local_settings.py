@@ -42,7 +42,7 @@ def take_local_settings(arguments: Sequence[str]) -> bool:
         bool(settings)
         and not ON_RECORDS.isdisjoint(arguments[:1])
         and not any(argument.startswith("--database") for argument in arguments)
-        and not any(map(_is_given, settings))
+        and not any(map(_is_given, [*settings, "LINES"]))
         and not Path(default).exists()
     )
     if is_meant:
@@ -52,5 +52,5 @@ def take_local_settings(arguments: Sequence[str]) -> bool:
 
 def _is_given(name: str) -> bool:
     value = os.environ.get(name, "")
-    # Shells give the height of their window as LINES.
+    # Shells give the height of their window as LINES, the older name of LINES_FILE.
     return bool(value) and not (name == "LINES" and value.isdecimal())

@@ -15,7 +15,7 @@ import requests
 
 from tests.support.telephone import HEAT_NUMBER
 
-NAMES = {"DATABASE_URL", "PUBLIC_URL", "SECRET_KEY", "MENU_TREE", "LINES"}
+NAMES = {"DATABASE_URL", "PUBLIC_URL", "SECRET_KEY", "MENU_TREE", "LINES", "LINES_FILE"}
 ZOLDSZAM = str(Path(sys.executable).with_name("zoldszam"))
 
 

@@ -89,3 +89,23 @@ def test_the_setting_names_the_file() -> None:
 def test_a_number_may_be_written_as_people_write_it(file: Path) -> None:
     file.write_text(SOUND.replace("+3680000010", "06 80 000 010"), "utf-8")
     assert load_lines(file)[1].numbers == ("+3680000010",)
+
+
+def test_the_lines_file_has_a_name_that_no_shell_sets_and_the_older_one_warns(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    both = {"LINES_FILE": "ours.yaml", "LINES": "24"}
+    assert Settings.from_environment(both).lines == Path("ours.yaml")
+    assert not caplog.records
+    assert Settings.from_environment({"LINES": "old.yaml"}).lines == Path("old.yaml")
+    assert "LINES_FILE" in caplog.text
+
+
+def test_settings_never_show_an_address_that_holds_a_password() -> None:
+    given = {
+        "DATABASE_URL": "postgresql://desk:pa55@db/z",
+        "BROKER_URL": "redis://:pa55@queue",
+        "TWILIO_AUTH_TOKEN": "pa55",
+        "SECRET_KEY": "pa55",
+    }
+    assert "pa55" not in repr(Settings.from_environment(given))
