@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from cli.support.arguments import guard
+from cli.support.hints import sentence
 from cli.support.local_settings import LOCAL_SETTINGS, take_local_settings
 from common.errors import RecordsError
 from settings import SettingsError
@@ -109,7 +110,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(f"On the demonstration, by {LOCAL_SETTINGS}:", err=True)
     try:
         commands(arguments)
-    except (RecordsError, SettingsError) as error:
+    except RecordsError as error:
+        click.echo(sentence(error), err=True)
+        sys.exit(1)
+    except SettingsError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
     except OSError as error:

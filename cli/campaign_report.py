@@ -9,6 +9,7 @@ from cli.support.common import clock, counted
 from common.timezone import in_budapest
 from messages.campaigns.campaign import Campaign, Counts
 from messages.campaigns.drafting import Created, Draft
+from messages.campaigns.pause_reasons import PauseCode
 from messages.campaigns.policy import SendingPolicy
 from messages.content.gsm_encoding import Cost
 
@@ -35,7 +36,9 @@ def state_sentence(campaign: Campaign) -> str:
     if campaign.state == "scheduled" and campaign.starts_at is not None:
         more = f" and begins on {clock(campaign.starts_at)}"
     if campaign.state == "paused" and campaign.pause_reason is not None:
-        more = f": {campaign.pause_reason.rstrip('.')}"
+        more = f": {str(campaign.pause_reason).rstrip('.')}"
+        if campaign.pause_reason.code is PauseCode.TOO_MANY_FAILURES:
+            more += f": zoldszam campaign status {campaign.campaign_id}"
     return f"Campaign {campaign.campaign_id} ({campaign.name}) is {campaign.state}{more}."
 
 
@@ -79,7 +82,7 @@ def status_object(campaign: Campaign, counts: Counts) -> dict[str, Any]:
         "id": campaign.campaign_id,
         "name": campaign.name,
         "state": campaign.state,
-        "pause_reason": campaign.pause_reason,
+        "pause_reason": campaign.pause_reason and str(campaign.pause_reason),
         "rehearsal_of": campaign.rehearsal_of,
         "template": campaign.template,
         "template_version": campaign.template_version,

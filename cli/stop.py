@@ -5,11 +5,8 @@ from typing import get_args
 
 import click
 
-from backend.db.message_tables import TaskKind
-from backend.records.stop_keys import stop_keys
-from backend.records.stops import Origin, StopReason, lift_stop, stop_number
-from backend.records.tasks import open_task
-from backend.staff.users import record_act, require_role
+from backend.records.stops import Origin, StopReason, stops_of
+from backend.records.suppression_list import VERIFIED_BY, lift_suppression, suppress_number
 from cli.support.common import (
     by_option,
     clock,
@@ -20,15 +17,7 @@ from cli.support.common import (
     writing,
 )
 from common.phone_numbers import NotAPhoneNumberError, require_in_plan
-from messages.campaigns.lifecycle import SENDERS, STARTERS
 from sms.masking import masked_phone
-from sms.stops import stops_of
-from sms.tasks import release_tasks
-
-_TO_VERIFY: dict[str, TaskKind] = {
-    "opted_out": "verify_opt_out",
-    "wrong_addressee": "verify_wrong_addressee",
-}
 
 _number = click.argument("number", callback=telephone_in_plan)
 _any_number = click.argument("number", callback=telephone)
@@ -45,7 +34,7 @@ def stop_group() -> None:
 
 @stop_group.command("add")
 @_number
-@click.option("--reason", required=True, type=click.Choice(tuple(_TO_VERIFY)), help="Why.")
+@click.option("--reason", required=True, type=click.Choice(tuple(VERIFIED_BY)), help="Why.")
 @click.option(
     "--origin",
     type=click.Choice(("call", "staff")),
@@ -57,13 +46,8 @@ def stop_group() -> None:
 @database_option
 def add_command(number: str, reason: StopReason, origin: Origin, by: str, database: str) -> None:
     """Stop a number at once for all campaigns, and open a task to check the records."""
-    now = datetime.now(UTC)
     with writing(database) as connection:
-        require_role(connection, by, *STARTERS)
-        new = stop_number(connection, number, reason, origin, now)
-        open_task(connection, _TO_VERIFY[reason], number, now)
-        key = stop_keys(connection).of(number)
-        record_act(connection, by, "stop add", key, reason, now)
+        new = suppress_number(connection, number, reason, origin, by, datetime.now(UTC))
     click.echo(f"{masked_phone(number)} is stopped{'' if new else ' already'}: {reason}.")
 
 
@@ -74,15 +58,8 @@ def add_command(number: str, reason: StopReason, origin: Origin, by: str, databa
 @database_option
 def remove_command(number: str, reason: StopReason, by: str, database: str) -> None:
     """Take a stop back. Messages that it suppressed are not sent after all."""
-    now = datetime.now(UTC)
     with writing(database) as connection:
-        require_role(connection, by, *SENDERS)
-        lifted = lift_stop(connection, number, reason)
-        if lifted:
-            key = stop_keys(connection).of(number)
-            record_act(connection, by, "stop remove", key, reason, now)
-        if lifted and reason == "opted_out":
-            release_tasks(connection, number, by, now)
+        lifted = lift_suppression(connection, number, reason, by, datetime.now(UTC))
     told = "is not stopped any more" if lifted else "was not stopped"
     click.echo(f"{masked_phone(number)} {told}: {reason}.")
 

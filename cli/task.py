@@ -6,20 +6,11 @@ from typing import get_args
 
 import click
 
-from backend.staff.users import record_act, require_role
+from backend.records.task_list import Outcome, Task, TaskMessage, list_tasks
+from backend.records.task_outcomes import finish_task, show_task
 from cli.support.common import by_option, clock, counted, database_option, reading, writing
-from common.errors import TaskError
 from common.printable import printable
 from sms.masking import masked_phone
-from sms.tasks import (
-    FINISHERS,
-    Outcome,
-    Task,
-    TaskMessage,
-    finish_task,
-    list_tasks,
-    messages_of,
-)
 
 _number = click.argument("number", type=click.IntRange(1))
 
@@ -55,14 +46,7 @@ def list_command(with_finished: bool, database: str) -> None:
 def show_command(number: int, by: str, database: str) -> None:
     """Show a task with its number and reply in full; that it was looked at is recorded."""
     with writing(database) as connection:
-        require_role(connection, by, *FINISHERS)
-        task = next(
-            (each for each in list_tasks(connection, all=True) if each.number == number), None
-        )
-        if task is None:
-            raise TaskError(f"There is no task {number}. List the open ones: zoldszam task list")
-        messages = messages_of(connection, number)
-        record_act(connection, by, "task show", str(number), None, datetime.now(UTC))
+        task, messages = show_task(connection, number, by, datetime.now(UTC))
     for name, value in _shown(task, messages):
         click.echo(f"{name:<9} {value}")
 

@@ -1,13 +1,33 @@
-"""What can be wrong with the records, each as one sentence that says what to do about it."""
+"""Errors that a person can correct: a code, its parameters, and a sentence in English.
+
+The sentence says what is wrong and what to do, but not what to type or where to press: each front
+end adds that by the code (``cli/support/hints.py``).
+"""
+
+from typing import ClassVar
+
+from common.error_codes import ErrorCode
 
 
 class RecordsError(Exception):
-    """Something that a person has to correct; its text is meant for them."""
+    """Something that a person has to correct; its text is meant for them.
+
+    ``code`` tells programs what it is, ``parameters`` the values that the text names. Neither
+    text nor parameters hold a telephone number, unless the person has just typed it.
+    """
+
+    usual_code: ClassVar[ErrorCode] = ErrorCode.INVALID
+
+    def __init__(self, text: str, *, code: ErrorCode | None = None, **parameters: object) -> None:
+        super().__init__(text)
+        self.code = code or self.usual_code
+        self.parameters = parameters
 
 
 class DatabaseUnreachableError(RecordsError):
     """The database does not answer, or does not let us in; the text may go into a log."""
 
+    usual_code = ErrorCode.DATABASE_UNREACHABLE
     holds_values = False
     """Of any row: what a caller typed must not get into a log."""
 
@@ -15,25 +35,37 @@ class DatabaseUnreachableError(RecordsError):
 class DatabaseMissingError(DatabaseUnreachableError):
     """There is no database where it is looked for."""
 
+    usual_code = ErrorCode.DATABASE_MISSING
+
 
 class ConnectionLostError(DatabaseUnreachableError):
     """No connection can be had, or the server has closed it; trying again helps."""
+
+    usual_code = ErrorCode.CONNECTION_LOST
 
 
 class DatabaseBusyError(DatabaseUnreachableError):
     """Another one holds a lock or every connection, for longer than could be waited for."""
 
+    usual_code = ErrorCode.DATABASE_BUSY
+
 
 class DiskFullError(DatabaseUnreachableError):
     """The disk of the database is full; the transaction was undone."""
+
+    usual_code = ErrorCode.DISK_FULL
 
 
 class NotMigratedError(RecordsError):
     """The database's schema is not the one that this program was written for."""
 
+    usual_code = ErrorCode.NOT_MIGRATED
+
 
 class ConfigurationError(RecordsError):
     """A setting or a configuration file cannot be used."""
+
+    usual_code = ErrorCode.CONFIGURATION
 
 
 class CampaignError(RecordsError):
@@ -43,9 +75,13 @@ class CampaignError(RecordsError):
 class NoSuchCampaignError(CampaignError):
     """No campaign has this id."""
 
+    usual_code = ErrorCode.CAMPAIGN_UNKNOWN
+
 
 class TemplateRefusedError(RecordsError):
     """A text that may not be sent; names each broken rule and marks its place."""
+
+    usual_code = ErrorCode.TEMPLATE_REFUSED
 
 
 class UserError(RecordsError):
@@ -55,6 +91,12 @@ class UserError(RecordsError):
 class RecipientsRefusedError(RecordsError):
     """A file of recipients that cannot be read; lists what is wrong by line."""
 
+    usual_code = ErrorCode.RECIPIENTS_REFUSED
+
 
 class TaskError(RecordsError):
     """A task that is not there, is finished, or cannot end so."""
+
+
+class NoticeError(RecordsError):
+    """A notice, closure or window that cannot be; says why and how to write it."""

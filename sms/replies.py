@@ -8,7 +8,8 @@ from sqlalchemy import Connection, select
 
 from backend.db.message_tables import TaskKind, inbound_messages
 from backend.db.transactions import upserting
-from backend.records.stops import StopReason, lift_stop, stop_number
+from backend.records.stops import StopReason, lift_stop, stop_number, stopped_for
+from backend.records.task_outcomes import release_tasks
 from backend.records.tasks import last_message_to, open_task
 from common.errors import TemplateRefusedError
 from common.phone_numbers import NotAPhoneNumberError, to_e164
@@ -23,8 +24,6 @@ from sms.keywords import Meaning, is_english_help, meaning, meaning_of_opt_out_t
 from sms.reading_format import is_reading
 from sms.reading_replies import ReadingReplies
 from sms.reply_quota import CountedReplies, lock_and_count_replies, note_answer, note_body
-from sms.stops import stopped_for
-from sms.tasks import release_tasks
 
 _ENGLISH_HELP = "help_en"
 _TEMPLATES = {

@@ -238,6 +238,8 @@ tasks = Table(
     Column("outbox_number", BigInteger),
     Column("message_sid", Text),
     Column("opened_at", UtcDateTime, nullable=False, index=True),
+    Column("taken_at", UtcDateTime),
+    Column("taken_by", Text),
     Column("done_at", UtcDateTime),
     Column("done_by", Text),
     Column("outcome", Text),
@@ -250,6 +252,7 @@ tasks = Table(
 says that half of it is spent; their ``phone`` is empty. ``message_sid`` is the first of the task's
 messages. ``subject`` is the site id or customer code of an ``identification_locked``; its ``phone``
 is the customer's on record, or empty.
+``taken_by`` works on it since ``taken_at``.
 """
 
 Index(

@@ -24,11 +24,17 @@ from sqlalchemy import (
 
 from backend.db.notice_tables import desk_closures, extra_windows, notices
 from backend.db.tables import customers, sites
-from common.errors import RecordsError
-from common.timezone import in_budapest
+from backend.desks import Desks
+from backend.staff.audit import record_act
+from backend.staff.users import require_role
+from common.error_codes import ErrorCode
+from common.errors import NoticeError
+from common.timezone import in_budapest, local_date
 
 Kind = Literal["outage", "maintenance"]
 EVERYWHERE = "*"
+ROLES = ("sender", "admin")
+"""Who may put a notice, a closure or a window into force, and take it back."""
 
 
 def is_open_notice() -> ColumnElement[bool]:
@@ -78,10 +84,6 @@ _ADDRESSES = (
 _AREA = re.compile(r"\*|[1-9][0-9]{0,3}(?:,[1-9][0-9]{0,3})*")
 
 
-class NoticeError(RecordsError):
-    """A notice, closure or window that cannot be; says why and how to write it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Notice:
     """An outage or planned work; the places are written as they are said after "Attention!"."""
@@ -128,8 +130,9 @@ def add_notice(
 ) -> int:
     """Tell callers of the area from ``begins`` on; its number.
 
-    Raises ``NoticeError``, also for one that would be over already.
+    Raises ``NoticeError``, also for one that would be over already, and ``UserError``.
     """
+    require_role(connection, by, *ROLES)
     if ends is not None:
         _require_order("It", begins, ends, now)
     row = {
@@ -141,14 +144,20 @@ def add_notice(
         "ends": ends,
         "created_by": by,
     }
-    return int(connection.execute(insert(notices).returning(notices.c.number), row).scalar_one())
+    number = int(connection.execute(insert(notices).returning(notices.c.number), row).scalar_one())
+    record_act(connection, by, "notice add", str(number), kind, now)
+    return number
 
 
-def end_notice(connection: Connection, number: int, now: datetime) -> None:
-    """Stop telling it. Raises ``NoticeError`` for one that there is not, or that is over."""
+def end_notice(connection: Connection, number: int, by: str, now: datetime) -> None:
+    """Stop telling it. Raises ``NoticeError`` for one that there is not or that is over."""
+    require_role(connection, by, *ROLES)
     over = update(notices).where(notices.c.number == number, notices.c.closed_at.is_(None))
     if not connection.execute(over.values(closed_at=now)).rowcount:
-        raise NoticeError(f"There is no open notice {number}. See: zoldszam notice list")
+        raise NoticeError(
+            f"There is no open notice {number}.", code=ErrorCode.NOTICE_UNKNOWN, number=number
+        )
+    record_act(connection, by, "notice end", str(number), None, now)
 
 
 def open_notices(connection: Connection, now: datetime) -> list[Notice]:
@@ -171,6 +180,7 @@ def notices_for(connection: Connection, caller: str | None, now: datetime) -> li
 
 def close_desk(
     connection: Connection,
+    desks: Desks,
     desk: str,
     begins: datetime,
     ends: datetime,
@@ -180,19 +190,28 @@ def close_desk(
 ) -> int:
     """Let a desk not answer for a while; the closure's number.
 
-    Raises ``NoticeError``, also for a closure that would be over already.
+    Raises ``NoticeError``, also for a closure that would be over already, ``ConfigurationError``
+    for a desk that there is not, and ``UserError``.
     """
+    require_role(connection, by, *ROLES)
+    desks.find(desk)
     _require_order("The closure", begins, ends, now)
     row = {"desk": desk, "begins": begins, "ends": ends, "created_by": by}
     made = insert(desk_closures).returning(desk_closures.c.number)
-    return int(connection.execute(made, row).scalar_one())
+    number = int(connection.execute(made, row).scalar_one())
+    record_act(connection, by, "desk close", desk, str(number), now)
+    return number
 
 
-def open_desk(connection: Connection, number: int) -> None:
-    """Take a closure back. Raises ``NoticeError``."""
+def open_desk(connection: Connection, number: int, by: str, now: datetime) -> None:
+    """Take a closure back. Raises ``NoticeError`` and ``UserError``."""
+    require_role(connection, by, *ROLES)
     taken = delete(desk_closures).where(desk_closures.c.number == number)
     if not connection.execute(taken).rowcount:
-        raise NoticeError(f"There is no closure {number}. See: zoldszam desk list")
+        raise NoticeError(
+            f"There is no closure {number}.", code=ErrorCode.CLOSURE_UNKNOWN, number=number
+        )
+    record_act(connection, by, "desk open", str(number), None, now)
 
 
 def closures(connection: Connection, now: datetime) -> list[Closure]:
@@ -208,29 +227,41 @@ def is_closed(connection: Connection, desk: str, now: datetime) -> bool:
 
 
 def add_window(
-    connection: Connection, area: str, opens: date, closes: date, by: str, *, today: date
+    connection: Connection, area: str, opens: date, closes: date, by: str, *, now: datetime
 ) -> int:
     """Take readings of the area's self-reading sites on these days too (rule MR-02).
 
-    Raises ``NoticeError``, also for a window that closed before ``today``.
+    Raises ``NoticeError``, also for a window that closed before today, and ``UserError``.
     """
+    require_role(connection, by, *ROLES)
+    today = local_date(now)
     if closes < opens:
-        raise NoticeError("The window closes before it opens. Correct one of the two.")
+        raise NoticeError(
+            "The window closes before it opens. Correct one of the two.",
+            code=ErrorCode.ENDS_BEFORE_IT_BEGINS,
+        )
     if closes < today:
         raise NoticeError(
             f"The window would be over already: it closes on {closes}, and today is {today}. "
-            "Write a later day."
+            "Write a later day.",
+            code=ErrorCode.ENDS_IN_THE_PAST,
         )
     row = {"area": _checked(area), "opens": opens, "closes": closes, "created_by": by}
     made = insert(extra_windows).returning(extra_windows.c.number)
-    return int(connection.execute(made, row).scalar_one())
+    number = int(connection.execute(made, row).scalar_one())
+    record_act(connection, by, "window add", str(number), area, now)
+    return number
 
 
-def remove_window(connection: Connection, number: int) -> None:
-    """Take an extraordinary window back. Raises ``NoticeError``."""
+def remove_window(connection: Connection, number: int, by: str, now: datetime) -> None:
+    """Take an extraordinary window back. Raises ``NoticeError`` and ``UserError``."""
+    require_role(connection, by, *ROLES)
     taken = delete(extra_windows).where(extra_windows.c.number == number)
     if not connection.execute(taken).rowcount:
-        raise NoticeError(f"There is no extra window {number}. See: zoldszam window list")
+        raise NoticeError(
+            f"There is no extra window {number}.", code=ErrorCode.WINDOW_UNKNOWN, number=number
+        )
+    record_act(connection, by, "window remove", str(number), None, now)
 
 
 def windows_since(connection: Connection, day: date) -> list[ExtraWindow]:
@@ -256,12 +287,14 @@ def _require_order(what: str, begins: datetime, ends: datetime, now: datetime) -
     if ends <= now:
         raise NoticeError(
             f"{what} would be over already: it ends at {in_budapest(ends):%Y-%m-%d %H:%M}, and "
-            f"now it is {in_budapest(now):%Y-%m-%d %H:%M}. Write a later time."
+            f"now it is {in_budapest(now):%Y-%m-%d %H:%M}. Write a later time.",
+            code=ErrorCode.ENDS_IN_THE_PAST,
         )
     if ends <= begins:
         raise NoticeError(
             f"{what} would end at {in_budapest(ends):%Y-%m-%d %H:%M}, before it begins at "
-            f"{in_budapest(begins):%Y-%m-%d %H:%M}. Correct one of the two."
+            f"{in_budapest(begins):%Y-%m-%d %H:%M}. Correct one of the two.",
+            code=ErrorCode.ENDS_BEFORE_IT_BEGINS,
         )
 
 
@@ -270,7 +303,9 @@ def _checked(area: str) -> str:
     if not _AREA.fullmatch(bare):
         raise NoticeError(
             f'"{area}" is no area. Write the beginnings of postcodes, such as 2000 or 11,12, or * '
-            "for everybody."
+            "for everybody.",
+            code=ErrorCode.AREA_INVALID,
+            area=area,
         )
     return bare
 
@@ -280,6 +315,8 @@ def _spoken(place: str) -> str:
     if not text or len(text) > 80 or not text.isprintable() or re.search(r"[\d<>{}]", text):
         raise NoticeError(
             f'"{place}" cannot be said. Write a place in at most 80 letters, without figures, as '
-            'it is said in the sentence: "Szentendrén", "in Szentendre".'
+            'it is said in the sentence: "Szentendrén", "in Szentendre".',
+            code=ErrorCode.PLACE_INVALID,
+            place=place,
         )
     return text

@@ -5,6 +5,7 @@ records, holds against every later import, and the list names nobody (CO-17). A 
 what waits for the number in any campaign is suppressed in the same transaction.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -17,7 +18,31 @@ from backend.records.stop_keys import stop_keys
 StopReason = Literal["opted_out", "wrong_addressee", "unreachable"]
 Origin = Literal["sms", "call", "staff", "carrier"]
 
+_WEIGHTIEST_FIRST: tuple[StopReason, ...] = ("wrong_addressee", "opted_out", "unreachable")
 _NOT_OVER = ("draft", "approved", "scheduled", "running", "paused")
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One reason why a number gets no message, since when, and who told us."""
+
+    reason: StopReason
+    since: datetime
+    origin: Origin
+
+
+def stops_of(connection: Connection, phone: str) -> list[Stop]:
+    """Every stop of this number (E.164), the oldest first."""
+    key = stop_keys(connection).of(phone)
+    found = select(stops.c.reason, stops.c.since, stops.c.origin).where(stops.c.phone_key == key)
+    return [Stop(*row) for row in connection.execute(found.order_by(stops.c.since))]
+
+
+def stopped_for(connection: Connection, phone: str) -> StopReason | None:
+    """Why this number gets no message, the weightiest reason first, or ``None``."""
+    key = stop_keys(connection).of(phone)
+    found = set(connection.scalars(select(stops.c.reason).where(stops.c.phone_key == key)))
+    return next((reason for reason in _WEIGHTIEST_FIRST if reason in found), None)
 
 
 def add_stop(

@@ -1,4 +1,4 @@
-"""Users, their roles, and the audit log of what they did."""
+"""Staff: who they are and which roles they have; role checks."""
 
 import re
 from collections.abc import Collection
@@ -12,9 +12,11 @@ from argon2 import PasswordHasher
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from backend.db.message_tables import ASKED_BY_CALL, ROLES, acts, users
+from backend.db.message_tables import ASKED_BY_CALL, ROLES, users
 from backend.db.transactions import read, write
+from backend.staff.audit import record_act
 from backend.staff.passwords import HASHER, matches, one_time_password
+from common.error_codes import ErrorCode
 from common.errors import UserError
 
 COMMAND_LINE = "command line"
@@ -60,12 +62,16 @@ def add_user(
     if not _NAME.fullmatch(name):
         raise UserError(
             f'"{name}" cannot be a name. Use up to 40 letters without accents, figures and . _ -, '
-            "and begin with a letter or figure."
+            "and begin with a letter or figure.",
+            code=ErrorCode.USER_NAME_INVALID,
+            name=name,
         )
     if name.lower() in _SERVICE_ITSELF:
         raise UserError(
             f'"{name}" is what the service is called in the acts where it does something by '
-            "itself. Take another name."
+            "itself. Take another name.",
+            code=ErrorCode.USER_NAME_RESERVED,
+            name=name,
         )
     _check_role(role)
     same_name = func.lower(users.c.name) == name.lower()
@@ -154,9 +160,7 @@ def enable_user(
     Raises ``UserError``, also for one who is not disabled.
     """
     if find_user(connection, name).disabled_at is None:
-        raise UserError(
-            f"{name} is not disabled. For another password: zoldszam user password {name}"
-        )
+        raise UserError(f"{name} is not disabled.", code=ErrorCode.USER_NOT_DISABLED, name=name)
     connection.execute(update(users).where(users.c.name == name).values(disabled_at=None))
     password = _one_time(connection, name, rng, hasher)
     record_act(connection, by, "user enable", name, None, now)
@@ -175,7 +179,9 @@ def phones_of(connection: Connection, names: Collection[str]) -> list[str]:
         phone = require_role(connection, name).phone
         if phone is None:
             raise UserError(
-                f"{name} has no telephone that we know. Give one: zoldszam user phone {name} NUMBER"
+                f"{name} has no telephone that we know.",
+                code=ErrorCode.USER_WITHOUT_PHONE,
+                name=name,
             )
         phones.append(phone)
     return phones
@@ -197,13 +203,18 @@ def require_role(connection: Connection, name: str, *roles: str) -> User:
     user = find_user(connection, name, roles[0] if roles else "sender")
     if user.disabled_at is not None:
         raise UserError(
-            f'"{name}" is disabled and may do nothing. Take your own name, or let them come back: '
-            f"zoldszam user enable {name}"
+            f'"{name}" is disabled and may do nothing. Take your own name.',
+            code=ErrorCode.USER_DISABLED,
+            name=name,
         )
     if roles and user.role not in roles:
         raise UserError(
             f'"{name}" is {_article(user.role)} {user.role}; only {_listed(roles)} may do this. '
-            "Ask one of them."
+            "Ask one of them.",
+            code=ErrorCode.ROLE_NOT_ALLOWED,
+            name=name,
+            role=user.role,
+            allowed=roles,
         )
     return user
 
@@ -237,18 +248,6 @@ def verify_password(
     return _user(row)
 
 
-def record_act(
-    connection: Connection, by: str, act: str, subject: str, detail: str | None, now: datetime
-) -> None:
-    """Write down who did what; ``act`` is the kind of subject and a verb, ``campaign approve``.
-
-    ``subject`` is the id or name of one of that kind, for a stop its key. No telephone number may
-    be in any of them: acts are kept longer than numbers.
-    """
-    row = {"at": now, "by": by, "act": act, "subject": subject, "detail": detail}
-    connection.execute(insert(acts), row)
-
-
 def _user(row: Row[Any]) -> User:
     return User(
         row.name, row.role, row.phone, row.password_is_one_time, row.created_at, row.disabled_at
@@ -264,29 +263,40 @@ def _one_time(connection: Connection, name: str, rng: Random, hasher: PasswordHa
 
 def _check_role(role: str) -> None:
     if role not in ROLES:
-        raise UserError(f'There is no role "{role}". Choose one of {", ".join(ROLES)}.')
+        raise UserError(
+            f'There is no role "{role}". Choose one of {", ".join(ROLES)}.',
+            code=ErrorCode.ROLE_UNKNOWN,
+            role=role,
+        )
 
 
 def _taken(name: str, *, disabled: bool) -> UserError:
     if disabled:
         return UserError(
             f'There was a user "{name}", and names are not used again: what they wrote is theirs. '
-            f"Take another name, or let them come back: zoldszam user enable {name}"
+            "Take another name.",
+            code=ErrorCode.USER_NAME_USED_BEFORE,
+            name=name,
         )
     return UserError(
-        f'There is a user "{name}" already. Take another name, or give that one a new password: '
-        f"zoldszam user password {name}"
+        f'There is a user "{name}" already. Take another name.',
+        code=ErrorCode.USER_NAME_TAKEN,
+        name=name,
     )
 
 
 def _unknown(connection: Connection, name: str, role: str) -> UserError:
     if not _NAME.fullmatch(name):
         return UserError(
-            f'There is no user "{name}", nor can there be one. See: zoldszam user list'
+            f'There is no user "{name}", nor can there be one.',
+            code=ErrorCode.USER_NAME_INVALID,
+            name=name,
         )
     near = get_close_matches(name, connection.scalars(select(users.c.name)).all(), 1)
-    guess = f'Did you mean "{near[0]}"? Otherwise add one' if near else "Add one"
-    return UserError(f'There is no user "{name}". {guess}: zoldszam user add {name} --role {role}')
+    guess = f' Did you mean "{near[0]}"?' if near else ""
+    return UserError(
+        f'There is no user "{name}".{guess}', code=ErrorCode.USER_UNKNOWN, name=name, role=role
+    )
 
 
 def _article(role: str) -> str:

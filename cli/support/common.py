@@ -15,6 +15,7 @@ from backend.db.schema import require_newest, unreachable
 from backend.db.sqlite_engine import DEFAULT_URL
 from backend.db.transactions import open_database, read, write
 from cli.support.arguments import Utf8
+from cli.support.hints import sentence
 from common.csv_files import Progress
 from common.errors import RecordsError
 from common.phone_numbers import NotAPhoneNumberError, require_in_plan, to_e164
@@ -77,7 +78,7 @@ def sentences() -> Iterator[None]:
         yield
     except RecordsError as error:
         # What stood in a file is quoted: it must not speak to the terminal.
-        click.echo("\n".join(map(printable, str(error).split("\n"))), err=True)
+        click.echo("\n".join(map(printable, sentence(error).split("\n"))), err=True)
         raise click.exceptions.Exit(1) from error
 
 

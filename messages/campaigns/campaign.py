@@ -16,6 +16,7 @@ from backend.db.message_tables import (
     templates,
 )
 from common.errors import NoSuchCampaignError
+from messages.campaigns.pause_reasons import PauseReason
 from messages.content.shipped import Kind
 
 
@@ -46,7 +47,7 @@ class Campaign:
     starts_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
-    pause_reason: str | None
+    pause_reason: PauseReason | None
     lines: tuple[str, ...]
     text_by: str | None
 
@@ -98,9 +99,7 @@ def find_campaign(connection: Connection, campaign_id: str, *, hold: bool = Fals
     wanted = _FOUND.where(campaigns.c.campaign_id == campaign_id)
     row = connection.execute(wanted.with_for_update(of=campaigns) if hold else wanted).first()
     if row is None:
-        raise NoSuchCampaignError(
-            f'There is no campaign "{campaign_id}". See them all: zoldszam campaign list'
-        )
+        raise NoSuchCampaignError(f'There is no campaign "{campaign_id}".', id=campaign_id)
     return _campaign(row)
 
 
@@ -151,5 +150,7 @@ def _tally(rows: Any) -> dict[str, int]:
 def _campaign(row: Row[*tuple[Any, ...]]) -> Campaign:
     values = dict(row._mapping)
     values["kind"] = Kind(values["kind"])
+    reason = values["pause_reason"]
+    values["pause_reason"] = None if reason is None else PauseReason.from_stored(reason)
     values["lines"] = tuple(values["lines"])
     return Campaign(**values)

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Engine, insert
 
 from backend.db.message_tables import campaigns, outbox
 from backend.db.transactions import write
-from backend.staff.users import record_act, require_role
+from backend.staff.audit import record_act
+from backend.staff.users import require_role
 from common.csv_files import Progress
+from common.error_codes import ErrorCode
 from common.errors import CampaignError, TemplateRefusedError
 from common.phone_numbers import holds_telephone_number
 from messages.campaigns.campaign import Campaign, find_campaign
@@ -54,7 +56,7 @@ class Draft:
             text, self.facts, kind=self.template.kind, allowed_numbers=self.template.lines
         )
         if findings:
-            raise TemplateRefusedError(explain(text, findings))
+            raise TemplateRefusedError(explain(text, findings), findings=tuple(findings))
         return text
 
     def saving(self) -> Saving:
@@ -118,19 +120,26 @@ def check_name(name: str) -> None:
     Names are shown in lists and kept longer than numbers are. Raises ``CampaignError``.
     """
     if not name.strip():
-        raise CampaignError("The campaign's name is empty. Write what staff call it.")
+        raise CampaignError(
+            "The campaign's name is empty. Write what staff call it.",
+            code=ErrorCode.CAMPAIGN_NAME_EMPTY,
+        )
     if not name.isprintable():
         raise CampaignError(
-            "The campaign's name is not one line of signs that can be shown. Write it on one line."
+            "The campaign's name is not one line of signs that can be shown. Write it on one line.",
+            code=ErrorCode.CAMPAIGN_NAME_UNPRINTABLE,
         )
     if len(name) > MOST_IN_NAME:
         raise CampaignError(
-            f"The campaign's name has {len(name)} characters. Write at most {MOST_IN_NAME}."
+            f"The campaign's name has {len(name)} characters. Write at most {MOST_IN_NAME}.",
+            code=ErrorCode.CAMPAIGN_NAME_LONG,
+            most=MOST_IN_NAME,
         )
     if holds_telephone_number(name):
         raise CampaignError(
             "The campaign's name holds what reads as a telephone number. Name it without: names "
-            "are kept for good."
+            "are kept for good.",
+            code=ErrorCode.CAMPAIGN_NAME_HOLDS_NUMBER,
         )
 
 
@@ -147,13 +156,17 @@ def rehearse(
     if original.is_asked_for:
         raise CampaignError(
             f"Campaign {campaign_id} is a single text that a caller asked for; there is nothing to "
-            "rehearse. Rehearse a draft."
+            "rehearse. Rehearse a draft.",
+            code=ErrorCode.REHEARSAL_OF_SINGLE_TEXT,
+            id=campaign_id,
         )
     numbers = list(dict.fromkeys(phones))
     if not 0 < len(numbers) <= MOST_REHEARSED:
         raise CampaignError(
             f"A rehearsal goes to 1 to {MOST_REHEARSED} telephones, not to {len(numbers)}. Name "
-            "fewer colleagues."
+            "fewer colleagues.",
+            code=ErrorCode.REHEARSAL_SIZE,
+            most=MOST_REHEARSED,
         )
     rehearsal_id = create_running_campaign(
         connection,

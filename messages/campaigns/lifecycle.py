@@ -11,27 +11,19 @@ from sqlalchemy import Connection, func, select, update
 
 from backend.db.message_tables import acts, campaigns, outbox
 from backend.rules.contact_hours import ContactCalendar
-from backend.staff.users import is_same_user, record_act, require_role
+from backend.staff.audit import record_act
+from backend.staff.users import is_same_user, require_role
+from common.error_codes import ErrorCode
 from common.errors import CampaignError
 from common.timezone import in_budapest
 from messages.campaigns.campaign import Campaign, find_campaign
 from messages.campaigns.outbox import QUEUED, open_rows
+from messages.campaigns.pause_reasons import PauseCode, PauseReason
 from messages.campaigns.policy import SendingPolicy
 
 APPROVERS = ("approver", "admin")
 SENDERS = ("sender", "admin")
 STARTERS = ("sender", "approver", "admin")
-
-_WHAT_NOW = {
-    "draft": "It waits for a colleague's yes: zoldszam campaign approve {id} --by NAME",
-    "approved": "It waits for its start: zoldszam campaign start {id} --by {by}",
-    "scheduled": "Hold it back if need be: zoldszam campaign pause {id} --by {by}",
-    "running": "Hold it back if need be: zoldszam campaign pause {id} --by {by}",
-    "paused": "Go on with it: zoldszam campaign resume {id} --by {by}",
-    "done": "Nothing of it is left to send; make another one: zoldszam campaign create",
-    "cancelled": "That is for good; make another one: zoldszam campaign create",
-}
-"""What can be done with a campaign in each state, for somebody who wanted something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +47,10 @@ def approve(connection: Connection, campaign_id: str, actor: Actor) -> Campaign:
         if is_same_user(author, actor.by):
             raise CampaignError(
                 f"{actor.by} has written {what} and cannot approve it too. Ask a colleague with "
-                "the role approver."
+                "the role approver.",
+                code=ErrorCode.CAMPAIGN_OWN,
+                id=campaign_id,
+                by=actor.by,
             )
     if campaign.approved_by is not None and campaign.state != "cancelled":
         return campaign
@@ -96,10 +91,11 @@ def start(
     if begins is None:
         raise CampaignError(
             "Nothing may go out within a year: CONTACT_HOURS and the moratoria in calendar.yaml "
-            "leave no hour. Correct them."
+            "leave no hour. Correct them.",
+            code=ErrorCode.NO_HOUR_PERMITTED,
         )
     if begins > wanted and not when_permitted:
-        raise CampaignError(_forbidden(campaign_id, actor, wanted, begins, policy, calendar))
+        raise _forbidden(campaign_id, actor, wanted, begins, policy, calendar)
     if begins > actor.now:
         if begins == campaign.starts_at:
             return campaign
@@ -115,20 +111,22 @@ def pause(connection: Connection, campaign_id: str, actor: Actor) -> Campaign:
     if campaign.state == "paused":
         return campaign
     _require_state(campaign, "pause", actor, "scheduled", "running")
-    reason = f"paused by {actor.by}"
+    reason = PauseReason(PauseCode.BY_USER, {"by": actor.by}).stored()
     return _take(connection, campaign, "pause", actor, state="paused", pause_reason=reason)
 
 
-def pause_by_itself(connection: Connection, campaign_id: str, reason: str, now: datetime) -> bool:
+def pause_by_itself(
+    connection: Connection, campaign_id: str, reason: PauseReason, now: datetime
+) -> bool:
     """Stop a running campaign because something is wrong; whether it ran."""
     paused = (
         update(campaigns)
         .where(campaigns.c.campaign_id == campaign_id, campaigns.c.state == "running")
-        .values(state="paused", pause_reason=reason)
+        .values(state="paused", pause_reason=reason.stored())
     )
     if not connection.execute(paused).rowcount:
         return False
-    record_act(connection, "worker", "campaign pause", campaign_id, reason, now)
+    record_act(connection, "worker", "campaign pause", campaign_id, str(reason), now)
     return True
 
 
@@ -202,18 +200,22 @@ def _held(
 
 def _require_state(campaign: Campaign, act: str, actor: Actor, *states: str) -> None:
     if campaign.state not in states:
-        what_now = _WHAT_NOW[campaign.state].format(id=campaign.campaign_id, by=actor.by)
         raise CampaignError(
-            f"Campaign {campaign.campaign_id} is {campaign.state}: one cannot {act} it now. "
-            f"{what_now}"
+            f"Campaign {campaign.campaign_id} is {campaign.state}: one cannot {act} it now.",
+            code=ErrorCode.CAMPAIGN_STATE,
+            id=campaign.campaign_id,
+            state=campaign.state,
+            act=act,
+            by=actor.by,
         )
 
 
 def _require_recipients(campaign: Campaign, act: str) -> None:
     if not campaign.recipients:
         raise CampaignError(
-            f"Campaign {campaign.campaign_id} has no recipients, so there is nothing to {act}. See "
-            f"why: zoldszam campaign exclusions {campaign.campaign_id}"
+            f"Campaign {campaign.campaign_id} has no recipients, so there is nothing to {act}.",
+            code=ErrorCode.CAMPAIGN_WITHOUT_RECIPIENTS,
+            id=campaign.campaign_id,
         )
 
 
@@ -223,7 +225,11 @@ def _require_future(campaign: Campaign, not_before: datetime, actor: Actor) -> N
         raise CampaignError(
             f"{in_budapest(not_before):%Y-%m-%d %H:%M} is past; now it is "
             f"{in_budapest(actor.now):%Y-%m-%d %H:%M}. Write a later time for campaign "
-            f"{campaign.campaign_id}, or leave --at out to start it now."
+            f"{campaign.campaign_id}.",
+            code=ErrorCode.TIME_PAST,
+            id=campaign.campaign_id,
+            by=actor.by,
+            wanted=not_before,
         )
 
 
@@ -243,12 +249,17 @@ def _forbidden(
     begins: datetime,
     policy: SendingPolicy,
     calendar: ContactCalendar,
-) -> str:
+) -> CampaignError:
     truce = calendar.moratorium(in_budapest(wanted).date())
     because = f"there is a moratorium ({truce})" if truce else "people are left alone then"
-    return (
+    return CampaignError(
         f"Campaign {campaign_id} may not start at {in_budapest(wanted):%Y-%m-%d %H:%M}: "
-        f'{because}; CONTACT_HOURS is "{policy.contact_hours.written}". Let it begin by itself '
-        f"on {in_budapest(begins):%Y-%m-%d at %H:%M}: zoldszam campaign start {campaign_id} "
-        f"--when-permitted --by {actor.by}"
+        f'{because}; CONTACT_HOURS is "{policy.contact_hours.written}". The next permitted time is '
+        f"{in_budapest(begins):%Y-%m-%d %H:%M}.",
+        code=ErrorCode.HOUR_FORBIDDEN,
+        id=campaign_id,
+        by=actor.by,
+        wanted=wanted,
+        begins=begins,
+        moratorium=truce,
     )

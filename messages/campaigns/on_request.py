@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, exists, func, or_, select
 from backend.db.locks import lock_subjects
 from backend.db.message_tables import ASKED_BY_CALL, campaigns, outbox
 from backend.interface.published_text import PublishedText
+from backend.records.stops import stopped_for
 from common.errors import TemplateRefusedError
 from common.phone_numbers import is_mobile
 from messages.campaigns.drafting import create_running_campaign
@@ -26,7 +27,6 @@ from messages.content.findings import Rule
 from messages.content.gsm_encoding import cost
 from messages.content.shipped import Kind
 from sms.reply_quota import DAY
-from sms.stops import stopped_for
 
 logger = logging.getLogger(__name__)
 

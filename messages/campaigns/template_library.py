@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Row, func, select
 from backend.db.message_tables import ASKED_BY_CALL, campaigns, templates
 from backend.db.transactions import upserting
 from backend.interface.published_text import PublishedText
-from backend.staff.users import record_act, require_role
+from backend.staff.audit import record_act
+from backend.staff.users import require_role
+from common.error_codes import ErrorCode
 from common.errors import RecordsError, TemplateRefusedError
 from messages.content.checks import check_template
 from messages.content.desk_facts import DeskFacts, DeskFactsError
@@ -59,16 +61,20 @@ def save_template(
     _check_name(name, kind, kind_of(connection, name))
     if _is_published(_newest(connection, name)):
         raise TemplateRefusedError(
-            f'"{name}" is what callers get when they ask for it. Save yours under another name.'
+            f'"{name}" is what callers get when they ask for it. Save yours under another name.',
+            code=ErrorCode.TEMPLATE_OF_ANOTHER_ORIGIN,
+            name=name,
         )
     if not text.strip():
-        raise TemplateRefusedError("The text is empty. Write one.")
+        raise TemplateRefusedError("The text is empty. Write one.", code=ErrorCode.TEMPLATE_EMPTY)
     try:
         findings = check_template(text, kind=kind, desk=facts, allowed_numbers=lines)
     except DeskFactsError as error:
-        raise TemplateRefusedError(f"A line cannot be named: {error}.") from error
+        raise TemplateRefusedError(
+            f"A line cannot be named: {error}.", code=ErrorCode.TEMPLATE_LINE_INVALID
+        ) from error
     if findings:
-        raise TemplateRefusedError(explain(text, findings))
+        raise TemplateRefusedError(explain(text, findings), findings=tuple(findings))
     if name in shipped_templates():
         find_template(connection, name, now=now)
     spelled = _spelled_out(text, kind, facts, lines)
@@ -97,7 +103,11 @@ def save_published_version(
     while True:
         newest = _newest(connection, name) or _shipped(name)
         if newest is not None and not _is_published(newest):
-            raise TemplateRefusedError(f'"{name}" is a template of another origin already.')
+            raise TemplateRefusedError(
+                f'"{name}" is a template of another origin already.',
+                code=ErrorCode.TEMPLATE_OF_ANOTHER_ORIGIN,
+                name=name,
+            )
         same = select(templates).where(templates.c.name == name, templates.c.text == published.text)
         for row in connection.execute(same.order_by(templates.c.version)):
             if tuple(row.lines) == figures:
@@ -140,7 +150,11 @@ def look_up_template(
     row = connection.execute(select(templates).where(wanted)).one_or_none()
     if row is None:
         raise RecordsError(
-            f'Template "{name}" has no version {version}. Name one from 1 to {newest.version}.'
+            f'Template "{name}" has no version {version}. Name one from 1 to {newest.version}.',
+            code=ErrorCode.TEMPLATE_VERSION_UNKNOWN,
+            name=name,
+            version=version,
+            newest=newest.version,
         )
     return _stored(row)
 
@@ -170,12 +184,17 @@ def _check_name(name: str, kind: Kind, known: Kind | None) -> None:
     if not _NAME.fullmatch(name):
         raise TemplateRefusedError(
             f'"{name}" cannot be a template\'s name. Use small letters without accents, figures, '
-            "_ and -, and begin with a letter or figure."
+            "_ and -, and begin with a letter or figure.",
+            code=ErrorCode.TEMPLATE_NAME_INVALID,
+            name=name,
         )
     if known not in (None, kind):
         raise TemplateRefusedError(
             f'"{name}" is a {known} template and stays one. Save a {kind} message under another '
-            "name."
+            "name.",
+            code=ErrorCode.TEMPLATE_KIND_FIXED,
+            name=name,
+            kind=str(known),
         )
 
 
@@ -245,4 +264,8 @@ def _unknown(connection: Connection, name: str) -> RecordsError:
     names = [template.name for template in list_templates(connection)]
     near = get_close_matches(name, names, 1)
     guess = f'Did you mean "{near[0]}"? ' if near else ""
-    return RecordsError(f'There is no template "{name}". {guess}There are {", ".join(names)}.')
+    return RecordsError(
+        f'There is no template "{name}". {guess}There are {", ".join(names)}.',
+        code=ErrorCode.TEMPLATE_UNKNOWN,
+        name=name,
+    )

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, sele
 from backend.db.message_tables import outbox
 from messages.campaigns.lifecycle import let_run_at, pause_by_itself
 from messages.campaigns.outbox_states import REACHED_CARRIER
+from messages.campaigns.pause_reasons import PauseCode, PauseReason
 from messages.campaigns.policy import SendingPolicy
 
 logger = logging.getLogger(__name__)
@@ -42,10 +43,8 @@ def pause_if_too_many_fail(
         counted = select(func.count(), failures).select_from(states).where(settled)
         messages, failed = connection.execute(counted).one()
         if messages >= policy.least_attempts and failed > policy.failure_share * messages:
-            reason = (
-                f"{failed} of the last {messages} messages failed. Look at the codes in zoldszam "
-                f"campaign status {campaign_id} before you resume"
-            )
+            values = {"failed": int(failed), "messages": int(messages)}
+            reason = PauseReason(PauseCode.TOO_MANY_FAILURES, values)
             if pause_by_itself(connection, campaign_id, reason, now):
                 logger.error("campaign %s is paused: %s", campaign_id, reason)
             return

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select
 from backend.db.locks import lock_subjects
 from backend.db.message_tables import campaigns, outbox
 from backend.db.tables import customers, debts, meters, sites
+from backend.records.stops import stopped_for
 from common.timezone import local_date
 from messages.campaigns.campaign import Campaign
 from messages.campaigns.exclusion_reasons import OF_DEBT_STATUS, Reason
@@ -26,7 +27,6 @@ from messages.campaigns.recipients.number_checks import why_not
 from messages.content.checks import check_message
 from messages.content.desk_facts import DeskFacts
 from messages.content.findings import Finding
-from sms.stops import stopped_for
 
 LONGEST_WAIT = timedelta(hours=1)
 """What a caller asked for longer ago is not sent any more: it would surprise, at night too."""
@@ -112,7 +112,8 @@ def _why_not(
     reason = _of_the_case(connection, claimed, campaign, now)
     if reason is None and claimed.case_id is not None:
         reason = why_not(claimed.phone, voip_allowed=policy.voip_allowed)
-    reason = reason or stopped_for(connection, claimed.phone)
+    stopped = stopped_for(connection, claimed.phone)
+    reason = reason or (None if stopped is None else Reason(stopped))
     if reason is None and campaign.is_reminder:
         reason = _too_soon(connection, claimed, policy, now)
     if reason is None and campaign.is_asked_for and now - campaign.created_at > LONGEST_WAIT:

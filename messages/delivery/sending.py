@@ -23,6 +23,7 @@ from messages.campaigns.exclusion_reasons import Reason
 from messages.campaigns.lifecycle import finish, pause_by_itself
 from messages.campaigns.outbox import LONGEST_BACK_OFF, Claim
 from messages.campaigns.outbox_states import FROM_CARRIER, RANKS
+from messages.campaigns.pause_reasons import PauseCode, PauseReason
 from messages.campaigns.policy import SendingPolicy
 from messages.content.desk_facts import DeskFacts
 from messages.content.findings import Finding, Rule
@@ -211,10 +212,7 @@ def _hold_text_back(
     if finding.rule is Rule.RECIPIENT:
         rows.suppress(connection, claimed, Reason.NAMES_RECIPIENT.value, now)
         what = f"it holds something of the record of case {claimed.case_id}"
-    reason = (
-        f"the text may not go out: {what} (rule {finding.rule}). Cancel the campaign and make "
-        "another one"
-    )
+    reason = PauseReason(PauseCode.TEXT_UNFIT, {"what": what, "rule": str(finding.rule)})
     if pause_by_itself(connection, claimed.campaign_id, reason, now):
         logger.error("campaign %s is paused: rule %s", claimed.campaign_id, finding.rule)
 
@@ -260,7 +258,8 @@ def settle(
                 logger.error("message %s goes later: %s", claimed.number, reason)
                 return
             # The campaign before its row: threads that are refused at once would else lock up.
-            if pause_by_itself(connection, claimed.campaign_id, reason, now):
+            refused = PauseReason(PauseCode.CARRIER_REFUSES, {"what": reason})
+            if pause_by_itself(connection, claimed.campaign_id, refused, now):
                 logger.error("campaign %s is paused: %s", claimed.campaign_id, reason)
             rows.queue_again(connection, claimed, None)
         case Unknown(kind):

@@ -15,6 +15,8 @@ from backend.records.service_notices import add_window
 from simulator.call import SimulatedCall
 from simulator.dial import Outcome
 from simulator.events import Dialled
+from tests.support.records import budapest
+from tests.support.staff import colleague
 from tests.support.telephone import CALLER, LINE_NUMBERS, Exchange
 
 FOLDER = Path(__file__).parents[1] / "scenarios"
@@ -119,7 +121,14 @@ class Player:
     def _extra_window(self, span: Mapping[str, str]) -> None:
         opens, closes = date.fromisoformat(span["opens"]), date.fromisoformat(span["closes"])
         with write(self.exchange.app.extensions["engine"]) as connection:
-            add_window(connection, span["area"], opens, closes, "anna", today=opens)
+            add_window(
+                connection,
+                span["area"],
+                opens,
+                closes,
+                colleague(connection),
+                now=budapest(f"{opens}T00:00"),
+            )
 
     def _someone_else_gives(self, keys: str) -> None:
         other = self.exchange.carrier.dial(from_="anonymous", to=LINE_NUMBERS[self.scenario.line])

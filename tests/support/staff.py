@@ -3,9 +3,9 @@
 from random import Random
 
 from argon2 import PasswordHasher
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
-from backend.db.message_tables import acts
+from backend.db.message_tables import acts, users
 from backend.db.transactions import read, write
 from backend.staff.users import add_user
 from tests.support.records import budapest
@@ -29,3 +29,11 @@ def acts_of(engine: Engine) -> list[tuple[str, str, str, str | None]]:
     found = select(acts.c.by, acts.c.act, acts.c.subject, acts.c.detail).order_by(acts.c.number)
     with read(engine) as connection:
         return [(row.by, row.act, row.subject, row.detail) for row in connection.execute(found)]
+
+
+def colleague(connection: Connection, name: str = "anna", role: str = "sender") -> str:
+    """The name of a user with that role, who is added when there is none of that name."""
+    if connection.scalar(select(users.c.name).where(users.c.name == name)) is None:
+        rng = Random()  # noqa: S311 - nothing in a test is secret
+        add_user(connection, name, role, None, NOW, rng, hasher=CHEAP)
+    return name

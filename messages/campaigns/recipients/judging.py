@@ -45,7 +45,7 @@ from messages.campaigns.recipients.temp_tables import (
 from messages.content.shipped import Kind
 
 _STOPS = (Reason.WRONG_ADDRESSEE, Reason.OPTED_OUT, Reason.UNREACHABLE)
-"""The weightiest first, as ``sms.stops.stopped_for`` has it."""
+"""The weightiest first, as ``backend.records.stops.stopped_for`` has it."""
 
 
 def judge(

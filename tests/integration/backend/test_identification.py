@@ -11,9 +11,9 @@ from backend.db.tables import identification_failures
 from backend.db.transactions import read, write
 from backend.interface.answers import FoundReceipt, Identified, ReadingState, Register
 from backend.interface.queries import FindReadingState, FindReceipt, Identify
+from backend.records.task_list import list_tasks
 from backend.rules.confirmation_numbers import new_receipt
 from backend.service import answer
-from sms.tasks import list_tasks
 from tests.support.database import Database
 from tests.support.records import SECRET, context
 

@@ -8,9 +8,10 @@ from sqlalchemy import insert
 from backend.db.tables import customers, sites
 from backend.db.transactions import read, write
 from backend.records import service_notices
-from backend.records.service_notices import NoticeError
+from common.errors import NoticeError
 from tests.support.database import Database
-from tests.support.records import budapest
+from tests.support.records import DESKS, budapest
+from tests.support.staff import colleague
 
 NOON = budapest("2026-11-21T12:00")
 CALLER = "+36301234567"
@@ -40,7 +41,7 @@ def outage(
     with write(database.engine) as connection:
         places = ("Szentendrén", "in Szentendre")
         return service_notices.add_notice(
-            connection, "outage", area, places, begins, ends, "anna", now=NOON
+            connection, "outage", area, places, begins, ends, colleague(connection), now=NOON
         )
 
 
@@ -74,7 +75,7 @@ def test_planned_work_is_told_before_it_begins(neighbour: Database) -> None:
     with write(neighbour.engine) as connection:
         number = service_notices.add_notice(
             connection, "maintenance", "2000", ("Szentendrén", "in Szentendre"),
-            tomorrow, tomorrow + timedelta(hours=4), "anna", now=NOON,
+            tomorrow, tomorrow + timedelta(hours=4), colleague(connection), now=NOON,
         )  # fmt: skip
     assert heard(neighbour) == [number]
 
@@ -84,10 +85,10 @@ def test_a_notice_that_was_ended_is_told_no_more_and_cannot_be_ended_twice(
 ) -> None:
     number = outage(neighbour, "2000")
     with write(neighbour.engine) as connection:
-        service_notices.end_notice(connection, number, NOON)
+        service_notices.end_notice(connection, number, colleague(connection), NOON)
     assert heard(neighbour) == []
-    with write(neighbour.engine) as connection, pytest.raises(NoticeError, match="notice list"):
-        service_notices.end_notice(connection, number, NOON)
+    with write(neighbour.engine) as connection, pytest.raises(NoticeError, match="no open notice"):
+        service_notices.end_notice(connection, number, colleague(connection), NOON)
 
 
 @pytest.mark.parametrize("area", ["", "Budapest", "0123", "20000", "20;21"])
@@ -99,25 +100,33 @@ def test_an_area_that_is_none_is_refused(database: Database, area: str) -> None:
 def test_a_place_with_figures_cannot_be_said(database: Database) -> None:
     places = ("a 12-es úton", "on road twelve")
     with write(database.engine) as connection, pytest.raises(NoticeError, match="cannot be said"):
-        service_notices.add_notice(connection, "outage", "*", places, NOON, None, "anna", now=NOON)
+        service_notices.add_notice(
+            connection, "outage", "*", places, NOON, None, colleague(connection), now=NOON
+        )
 
 
 def test_a_desk_is_closed_for_a_while(database: Database) -> None:
     with write(database.engine) as connection:
         number = service_notices.close_desk(
-            connection, "general", NOON, NOON + timedelta(hours=1), "anna", now=NOON
+            connection,
+            DESKS,
+            "general",
+            NOON,
+            NOON + timedelta(hours=1),
+            colleague(connection),
+            now=NOON,
         )
         assert service_notices.is_closed(connection, "general", NOON)
         assert not service_notices.is_closed(connection, "billing", NOON)
         assert not service_notices.is_closed(connection, "general", NOON + timedelta(hours=1))
-        service_notices.open_desk(connection, number)
+        service_notices.open_desk(connection, number, colleague(connection), NOON)
         assert not service_notices.is_closed(connection, "general", NOON)
 
 
 def test_an_extra_window_belongs_to_its_area(database: Database) -> None:
     first, last = date(2026, 12, 28), date(2027, 1, 3)
     with write(database.engine) as connection:
-        service_notices.add_window(connection, "20", first, last, "anna", today=first)
+        service_notices.add_window(connection, "20", first, last, colleague(connection), now=NOON)
         [extra] = service_notices.windows_since(connection, first)
         assert (extra.opens, extra.closes) == (first, last)
         assert service_notices.concerns(extra.area, ["2000 Szentendre, Minta utca 1."])

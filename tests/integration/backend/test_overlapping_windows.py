@@ -16,7 +16,8 @@ from backend.records import service_notices
 from backend.records.sites import find_site
 from backend.service import submit
 from tests.support.database import Database
-from tests.support.records import context
+from tests.support.records import budapest, context
+from tests.support.staff import colleague
 from tests.unit.backend.test_reading_periods import day, extra_windows, own_windows, window
 
 SITE, SERIAL = "20293811", "48213377"
@@ -36,7 +37,12 @@ def with_windows(
             connection.execute(windows.insert(), {"site_id": SITE, **span})
         for each in extra:
             service_notices.add_window(
-                connection, "11", each.opens, each.closes, "anna", today=day(0)
+                connection,
+                "11",
+                each.opens,
+                each.closes,
+                colleague(connection),
+                now=budapest(f"{day(0)}T00:00"),
             )
         yield connection
         connection.rollback()

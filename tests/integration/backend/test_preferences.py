@@ -11,8 +11,8 @@ from backend.db.tables import customers, debts, requests
 from backend.db.transactions import read, write
 from backend.imports.importer import import_directory
 from backend.interface.commands import ChooseEInvoice, ChooseReminders, Command, ReportWrongNumber
+from backend.records.stops import Stop, stops_of
 from backend.service import submit
-from sms.stops import Stop, stops_of
 from tests.support.database import UTILITY, Database
 from tests.support.message_rows import add_campaign, add_row, row_of
 from tests.support.records import budapest, context, ledger

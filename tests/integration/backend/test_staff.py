@@ -85,10 +85,7 @@ def test_one_time_passwords_are_long_and_differ() -> None:
 @pytest.mark.parametrize("name", ["anna", "ANNA"])
 def test_a_name_that_is_taken_is_refused_with_the_hint(database: Database, name: str) -> None:
     add_staff(database.engine, anna="sender")
-    assert refusal(database, name) == (
-        'There is a user "anna" already. Take another name, or give that one a new password: '
-        "zoldszam user password anna"
-    )
+    assert refusal(database, name) == ('There is a user "anna" already. Take another name.')
 
 
 @pytest.mark.parametrize("name", ["", "kovács", "a b", "-x", "a/b", "x" * 41, "command line"])
@@ -115,15 +112,12 @@ def test_only_those_whose_role_it_is_may(database: Database) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("x", 'There is no user "x". Add one: zoldszam user add x --role sender'),
+        ("x", 'There is no user "x".'),
         (
             "ana",
-            (
-                'There is no user "ana". Did you mean "anna"? Otherwise add one: '
-                "zoldszam user add ana --role sender"
-            ),
+            'There is no user "ana". Did you mean "anna"?',
         ),
-        ("; x", 'There is no user "; x", nor can there be one. See: zoldszam user list'),
+        ("; x", 'There is no user "; x", nor can there be one.'),
     ],
 )
 def test_a_user_who_is_not_there_is_told_how_to_be(
@@ -189,7 +183,7 @@ def test_a_disabled_user_may_do_nothing_and_keeps_the_name_for_good(database: Da
         lambda connection: phones_of(connection, ["anna"]),
     ):
         with (
-            pytest.raises(UserError, match=r"is disabled and may do nothing.*user enable anna"),
+            pytest.raises(UserError, match=r"is disabled and may do nothing"),
             write(database.engine) as connection,
         ):
             act(connection)

@@ -18,11 +18,10 @@ from backend.db.message_tables import acts, salts, stops
 from backend.db.schema import upgrade
 from backend.db.transactions import open_database, read, write
 from backend.records.stop_keys import require_stop_keys, stop_keys
-from backend.records.stops import add_stop
+from backend.records.stops import add_stop, stopped_for
 from cli import commands
 from common.errors import ConfigurationError
 from settings import Settings
-from sms.stops import stopped_for
 from tests.support.database import Database
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)

@@ -16,14 +16,14 @@ TRUCE = HungarianCalendar(
     moratoria=(Moratorium(date(2026, 11, 24), date(2026, 11, 25), "winter truce"),)
 )
 FORBIDDEN = [
-    ("2026-11-18 20:30", "people are left alone then", "2026-11-19 at 08:00"),
-    ("2026-11-23 20:00", "people are left alone then", "2026-11-26 at 08:00"),
-    ("2026-11-23 07:59", "people are left alone then", "2026-11-23 at 08:00"),
-    ("2026-11-22 12:00", "people are left alone then", "2026-11-23 at 08:00"),
+    ("2026-11-18 20:30", "people are left alone then", "2026-11-19 08:00"),
+    ("2026-11-23 20:00", "people are left alone then", "2026-11-26 08:00"),
+    ("2026-11-23 07:59", "people are left alone then", "2026-11-23 08:00"),
+    ("2026-11-22 12:00", "people are left alone then", "2026-11-23 08:00"),
     # A Saturday that is worked in exchange for another day stays a Saturday for people at home.
-    ("2026-08-08 12:00", "people are left alone then", "2026-08-10 at 08:00"),
-    ("2026-10-23 12:00", "people are left alone then", "2026-10-26 at 08:00"),
-    ("2026-11-24 12:00", r"there is a moratorium \(winter truce\)", "2026-11-26 at 08:00"),
+    ("2026-08-08 12:00", "people are left alone then", "2026-08-10 08:00"),
+    ("2026-10-23 12:00", "people are left alone then", "2026-10-26 08:00"),
+    ("2026-11-24 12:00", r"there is a moratorium \(winter truce\)", "2026-11-26 08:00"),
 ]
 
 
@@ -40,10 +40,7 @@ def test_scenario_40_a_start_in_a_forbidden_hour_is_refused_and_changes_nothing(
     campaign_id = approved(desk)
     before = desk.snapshot()
     for moment, because, permitted in FORBIDDEN:
-        refusal = (
-            f"may not start at {moment}: {because}; .* Let it begin by itself on {permitted}: "
-            f"zoldszam campaign start {campaign_id} --when-permitted --by anna"
-        )
+        refusal = f"may not start at {moment}: {because}; .* next permitted time is {permitted}"
         desk.clock.set(moment)
         with pytest.raises(CampaignError, match=refusal):
             desk.start(campaign_id)

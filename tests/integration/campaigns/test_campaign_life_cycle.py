@@ -13,12 +13,15 @@ from sqlalchemy import update
 
 from backend.db.message_tables import CAMPAIGN_STATES, campaigns
 from backend.db.transactions import read, write
+from cli.support.hints import sentence
+from common.error_codes import ErrorCode
 from common.errors import CampaignError, NoSuchCampaignError, UserError
 from messages.campaigns import lifecycle
 from messages.campaigns import outbox as rows
 from messages.campaigns.campaign import Campaign, list_campaigns
 from messages.campaigns.drafting import Draft, create
 from messages.campaigns.lifecycle import Actor
+from messages.campaigns.pause_reasons import PauseCode, PauseReason
 from messages.campaigns.template_library import find_template, save_template
 from messages.content.shipped import Kind
 from messages.delivery.sending import send_batch
@@ -81,10 +84,10 @@ def test_each_step_is_taken_harmless_or_refused_with_a_hint_as_its_state_says(
         else:
             with pytest.raises(CampaignError) as refused:
                 take(desk, act, campaign_id, "ada")
-            assert str(refused.value).startswith(
-                f"Campaign {campaign_id} is {state}: one cannot {act} it now. "
-            )
-            assert ": zoldszam campaign " in str(refused.value)
+            assert refused.value.code is ErrorCode.CAMPAIGN_STATE
+            told = sentence(refused.value)
+            assert told.startswith(f"Campaign {campaign_id} is {state}: one cannot {act} it now. ")
+            assert ": zoldszam campaign " in told
         assert desk.snapshot() == before
         assert acts_of(desk.database.engine) == acts
 
@@ -105,7 +108,7 @@ def test_who_has_saved_the_text_cannot_approve_the_campaign_that_another_makes_o
 
 def test_a_campaign_of_nobody_is_neither_approved_nor_started(desk: SendingDesk) -> None:
     campaign_id = desk.draft([])
-    told = f"has no recipients, .* zoldszam campaign exclusions {campaign_id}"
+    told = f"{campaign_id} has no recipients"
     with pytest.raises(CampaignError, match=told):
         desk.step(lifecycle.approve, campaign_id, "bela")
     with write(desk.database.engine) as connection:
@@ -187,7 +190,7 @@ def test_only_a_sender_or_an_admin_writes_a_campaign(desk: SendingDesk, tmp_path
 
 
 def test_a_step_of_a_campaign_that_there_is_not_says_where_to_look(desk: SendingDesk) -> None:
-    with pytest.raises(NoSuchCampaignError, match=r'no campaign "NONE".*zoldszam campaign list'):
+    with pytest.raises(NoSuchCampaignError, match='no campaign "NONE"'):
         desk.step(lifecycle.pause, "NONE", "anna")
 
 
@@ -196,7 +199,7 @@ def test_a_paused_campaign_sends_nothing_until_it_is_resumed(desk: SendingDesk) 
     desk.step(lifecycle.pause, campaign_id, "bela")
     assert desk.send(campaign_id) == 0
     assert desk.states(campaign_id) == {"queued": 3}
-    assert desk.find(campaign_id).pause_reason == "paused by bela"
+    assert desk.find(campaign_id).pause_reason == PauseReason(PauseCode.BY_USER, {"by": "bela"})
     desk.step(lifecycle.resume, campaign_id, "anna")
     assert desk.find(campaign_id).pause_reason is None
     desk.send(campaign_id)

@@ -65,7 +65,7 @@ def test_a_rehearsal_goes_to_staff_only_at_any_hour_and_counts_in_no_limit(
 def test_a_rehearsal_is_refused_to_nobody_to_too_many_and_by_a_viewer(desk: SendingDesk) -> None:
     campaign_id = desk.draft(desk.debtors(1))
     before = desk.snapshot()
-    with pytest.raises(UserError, match=r"anna has no telephone .* zoldszam user phone anna"):
+    with pytest.raises(UserError, match="anna has no telephone"):
         rehearsed(desk, campaign_id, "anna")
     with pytest.raises(UserError, match='Did you mean "anna"'):
         rehearsed(desk, campaign_id, "anan")

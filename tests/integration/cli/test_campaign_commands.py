@@ -308,7 +308,7 @@ def test_a_step_that_is_not_allowed_is_refused_in_a_sentence_with_its_hint(
     for act, by, sentence in (
         ("approve", "anna", '"anna" is a sender; only an approver or an admin may do this'),
         ("approve", "vera", '"vera" is a viewer'),
-        ("start", "anna", f"a colleague's yes: zoldszam campaign approve {campaign_id} --by NAME"),
+        ("start", "anna", f"approves it: zoldszam campaign approve {campaign_id} --by NAME"),
         ("pause", "anna", "is draft: one cannot pause it now"),
         ("resume", "anna", "is draft: one cannot resume it now"),
         ("cancel", "vera", '"vera" is a viewer'),
@@ -338,8 +338,8 @@ def test_scenario_40_a_start_in_a_forbidden_hour_is_refused_with_the_next_permit
     )
     for moment, sentence in (
         ("2026-11-23 20:30", "may not start at 2026-11-23 20:30: people are left alone then"),
-        ("2026-11-22 12:00", "by itself on 2026-11-23 at 08:00"),
-        ("2026-10-23 12:00", "by itself on 2026-10-26 at 08:00"),
+        ("2026-11-22 12:00", "next permitted time is 2026-11-23 08:00"),
+        ("2026-10-23 12:00", "next permitted time is 2026-10-26 08:00"),
         ("2026-11-24 12:00", "there is a moratorium (holiday truce)"),
     ):
         desk.clock.set(moment)

@@ -9,11 +9,11 @@ from sqlalchemy import insert, select
 from backend.db.message_tables import campaigns, outbox
 from backend.db.tables import debts
 from backend.db.transactions import read, write
+from backend.records.stops import stopped_for
 from backend.staff.users import phones_of, verify_password
 from cli import commands
 from messages.campaigns.template_library import find_template
 from sms.replies import Reply, take_reply
-from sms.stops import stopped_for
 from tests.support.database import Database
 from tests.support.staff import NOW, acts_of, add_staff
 

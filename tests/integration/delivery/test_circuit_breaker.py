@@ -9,6 +9,7 @@ from sqlalchemy import update
 from backend.db.message_tables import outbox
 from backend.db.transactions import write
 from messages.campaigns import lifecycle
+from messages.campaigns.pause_reasons import PauseCode, PauseReason
 from messages.delivery.circuit_breaker import LAST_ATTEMPTS, LAST_MINUTES, pause_if_too_many_fail
 from simulator.messages import CodedFault
 from tests.support.recipients import mobile
@@ -31,9 +32,8 @@ def test_a_campaign_pauses_when_more_than_the_share_of_its_messages_were_refused
     assert desk.states(campaign_id) == {"accepted": 15, "failed": 5, "queued": 20}
     paused = desk.find(campaign_id)
     assert paused.state == "paused"
-    assert paused.pause_reason == (
-        "5 of the last 20 messages failed. Look at the codes in zoldszam campaign status "
-        f"{campaign_id} before you resume"
+    assert paused.pause_reason == PauseReason(
+        PauseCode.TOO_MANY_FAILURES, {"failed": 5, "messages": 20}
     )
     assert acts_of(desk.database.engine)[-1][:3] == ("worker", "campaign pause", campaign_id)
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
@@ -114,7 +114,7 @@ def test_a_flood_of_receipts_that_tell_of_failures_pauses_before_the_next_batch(
     paused = desk.find(campaign_id)
     assert paused.state == "paused"
     assert paused.pause_reason is not None
-    assert paused.pause_reason.startswith("20 of the last 60 messages failed.")
+    assert str(paused.pause_reason).startswith("20 of the last 60 messages failed.")
     assert dict(desk.counts(campaign_id).failed) == {"30007": 20}
     assert desk.states(campaign_id)["queued"] == 20
 
@@ -147,4 +147,4 @@ def test_only_a_running_campaign_pauses_by_itself(desk: SendingDesk) -> None:
         moment = desk.clock() + timedelta(seconds=1)
         connection.execute(update(outbox).values(state="failed", attempted_at=moment))
         pause_if_too_many_fail(connection, campaign_id, desk.context.policy, moment)
-    assert desk.find(campaign_id).pause_reason == "paused by anna"
+    assert desk.find(campaign_id).pause_reason == PauseReason(PauseCode.BY_USER, {"by": "anna"})

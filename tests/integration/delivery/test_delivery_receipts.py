@@ -10,11 +10,10 @@ from sqlalchemy import Connection, func, select, update
 
 from backend.db.message_tables import outbox, stops
 from backend.db.transactions import write
-from backend.records.stops import lift_stop
+from backend.records.stops import lift_stop, stopped_for
 from messages.campaigns.outbox_states import FROM_CARRIER, RANKS
 from messages.delivery.delivery_receipts import record_receipt
 from sms.error_codes import load_codes
-from sms.stops import stopped_for
 from tests.support.database import Database
 from tests.support.message_rows import NOW, PHONE, REFERENCE, add_campaign, add_row, row_of
 

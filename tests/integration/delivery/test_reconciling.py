@@ -10,12 +10,12 @@ from sqlalchemy import update
 
 from backend.db.message_tables import outbox
 from backend.db.transactions import read, write
+from backend.records.task_list import list_tasks
 from messages.campaigns import lifecycle
 from messages.campaigns.outbox import expire_leases
 from messages.delivery.reconciling import MOST_ATTEMPTS, Reconciled, reconcile
 from messages.delivery.sending import send_batch
 from simulator.messages import CodedFault, Fault, Faults, StatusFault
-from sms.tasks import list_tasks
 from sms.twilio_gateway import CarrierRefusesError, Listing
 from tests.support.recipients import mobile
 from tests.support.sending_desk import SENDER, SendingDesk, gateway

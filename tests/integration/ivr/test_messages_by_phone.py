@@ -8,7 +8,7 @@ from sqlalchemy import select
 from backend.db.message_tables import tasks
 from backend.db.tables import metadata
 from backend.db.transactions import read, write
-from sms.stops import stops_of
+from backend.records.stops import stops_of
 from tests.support.database import Database
 from tests.support.message_rows import add_campaign, add_row, row_of
 from tests.support.telephone import LINE_NUMBER, Clock, Exchange

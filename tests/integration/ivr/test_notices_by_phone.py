@@ -13,7 +13,7 @@ from cli import commands
 from simulator.call import SimulatedCall
 from tests.support.database import Database
 from tests.support.records import budapest
-from tests.support.staff import acts_of, add_staff
+from tests.support.staff import acts_of, add_staff, colleague
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 
 NOW = "2026-11-20 10:00"
@@ -32,7 +32,7 @@ def outage(utility: Database, area: str) -> None:
         places = ("Budapesten, a tizenegyedik kerületben", "in the eleventh district of Budapest")
         ends = begins + timedelta(hours=3, minutes=20)
         service_notices.add_notice(
-            connection, "outage", area, places, begins, ends, "anna", now=begins
+            connection, "outage", area, places, begins, ends, colleague(connection), now=begins
         )
 
 
@@ -153,7 +153,7 @@ def test_on_the_night_of_two_half_past_twos_supply_is_promised_for_an_hour_to_co
         places = ("Budapesten", "in Budapest")
         ends = begins + timedelta(hours=2)
         service_notices.add_notice(
-            connection, "outage", "1111", places, begins, ends, "x", now=begins
+            connection, "outage", "1111", places, begins, ends, colleague(connection), now=begins
         )
     exchange.clock.now = ends - timedelta(minutes=5)
     call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)

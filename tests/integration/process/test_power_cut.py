@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from backend.db.tables import calls, requests
 from backend.db.transactions import open_database, read
+from backend.records.stops import stops_of
 from cli import commands
 from simulator.signature import signature as sign
-from sms.stops import stops_of
 from tests.support.database import Database
 from tests.support.power_cut import PowerSupply
 from tests.support.staff import add_staff

@@ -9,6 +9,9 @@ from sqlalchemy import Connection, func, select
 
 from backend.db.message_tables import inbound_messages, reply_spending
 from backend.db.transactions import write
+from backend.records.stops import stopped_for
+from backend.records.task_list import list_tasks, messages_of
+from backend.records.task_outcomes import finish_task
 from backend.records.tasks import MOST_MESSAGE_TASKS
 from common.errors import TaskError
 from messages.content.desk_facts import DeskFacts
@@ -17,8 +20,6 @@ from settings import Settings, SettingsError
 from sms.answer_policy import AnswerPolicy
 from sms.reading_replies import Answer, ReadingReplies
 from sms.replies import Reply, Understood, acknowledgements, take_reply
-from sms.stops import stopped_for
-from sms.tasks import finish_task, list_tasks, messages_of
 from tests.support.database import Database
 from tests.support.message_rows import NOW, PHONE, add_user
 

@@ -195,7 +195,7 @@ def test_a_mistake_of_ours_pauses_the_campaign_and_loses_nobody(
     paused = desk.find(campaign_id)
     assert paused.state == "paused"
     assert paused.pause_reason is not None
-    assert paused.pause_reason.startswith(sentence)
+    assert str(paused.pause_reason).startswith(sentence)
     assert desk.states(campaign_id) == {"queued": 3}
     assert max(row.attempt for row in desk.rows(campaign_id)) == 1
     assert len(asked(desk)) <= 1
@@ -221,7 +221,7 @@ def test_a_proxys_refusal_pauses_the_campaign_and_fails_nobody(
     paused = desk.find(campaign_id)
     assert paused.state == "paused"
     assert paused.pause_reason is not None
-    assert f"HTTP status {status} without the carrier's code" in paused.pause_reason
+    assert f"HTTP status {status} without the carrier's code" in str(paused.pause_reason)
     assert desk.states(campaign_id) == {"queued": 3}
     assert desk.stopped() == []
     desk.use(gateway=right)

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from backend.db.message_tables import inbound_messages
 from backend.db.transactions import read, write
 from backend.records.service_notices import add_window
+from backend.records.task_list import list_tasks
 from messages.content.gsm_encoding import soften
 from sms.reading_replies import Answer, ReadingReplies
 from sms.replies import MOST_REFUSED_READINGS, Reply, take_reply
-from sms.tasks import list_tasks
 from tests.support.database import Database
-from tests.support.records import ledger
+from tests.support.records import budapest, ledger
+from tests.support.staff import colleague
 from tests.support.telephone import Clock, Exchange
 from tests.support.writer import Writer
 
@@ -142,7 +143,14 @@ def test_outside_the_window_nothing_is_stored(writer: Writer) -> None:
 
 def test_a_reading_in_an_extra_window_follows_that_of_the_sites_own(writer: Writer) -> None:
     with write(writer.database.engine) as connection:
-        add_window(connection, "11", date(2026, 12, 27), date(2026, 12, 31), "anna", today=TODAY)
+        add_window(
+            connection,
+            "11",
+            date(2026, 12, 27),
+            date(2026, 12, 31),
+            colleague(connection),
+            now=budapest(NOW.replace(" ", "T")),
+        )
     writer.writes("ALLAS 20293811 48213377 41500")
     writer.exchange.clock.set("2026-12-29 10:00")
     assert "nem illik" in writer.writes("ALLAS 20293811 48213377 41400")
@@ -153,7 +161,14 @@ def test_a_reading_in_an_extra_window_follows_that_of_the_sites_own(writer: Writ
 
 def test_a_reading_in_both_windows_does_not_replace_the_extra_windows(writer: Writer) -> None:
     with write(writer.database.engine) as connection:
-        add_window(connection, "11", date(2026, 12, 15), date(2026, 12, 20), "anna", today=TODAY)
+        add_window(
+            connection,
+            "11",
+            date(2026, 12, 15),
+            date(2026, 12, 20),
+            colleague(connection),
+            now=budapest(NOW.replace(" ", "T")),
+        )
     writer.exchange.clock.set("2026-12-16 10:00")
     writer.writes("ALLAS 20293811 48213377 41500")
     writer.exchange.clock.set("2026-12-19 10:00")

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, select, update
 from backend.db.message_tables import acts, inbound_messages, tasks
 from backend.db.tables import customers, debts
 from backend.db.transactions import read, write
-from backend.records.stops import add_stop
+from backend.records.stops import add_stop, stopped_for
+from backend.records.task_list import Outcome, Task, list_tasks, messages_of
+from backend.records.task_outcomes import finish_task
 from backend.records.tasks import open_task
 from common.errors import TaskError, TemplateRefusedError, UserError
 from messages.content.checks import check_message
@@ -18,8 +20,6 @@ from messages.content.gsm_encoding import cost
 from messages.content.shipped import Kind, Template
 from sms.keywords import Meaning
 from sms.replies import Reply, Understood, acknowledgements, take_reply
-from sms.stops import stopped_for
-from sms.tasks import Outcome, Task, finish_task, list_tasks, messages_of
 from tests.support.database import Database, load_fixture
 from tests.support.message_rows import NOW, PHONE, add_campaign, add_row, add_user, row_of
 

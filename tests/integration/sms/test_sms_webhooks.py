@@ -13,13 +13,13 @@ from werkzeug.test import TestResponse
 
 from backend.db.message_tables import inbound_messages, reply_spending, stops, tasks
 from backend.db.transactions import open_database, read, write
+from backend.records.stops import stopped_for
 from carrier.signature import SignatureCheck
 from carrier.webhook_guard import WebhookGuard
 from messages.content.desk_facts import DeskFacts
 from messages.delivery.delivery_receipts import callback_url
 from simulator.signature import signature as sign
 from sms.error_codes import load_codes
-from sms.stops import stopped_for
 from sms.webhooks import SmsWebhooks, sms_blueprint
 from tests.support.database import Database
 from tests.support.message_rows import NOW, PHONE, REFERENCE, add_campaign, add_row, row_of

@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from backend.context import IdentificationLimits
 from backend.db.message_tables import inbound_messages
 from backend.db.transactions import open_database, read, write
+from backend.records.stops import stopped_for
+from backend.records.task_list import list_tasks
 from backend.retention.job import run as run_retention
 from carrier.signature import SignatureCheck
 from carrier.webhook_guard import WebhookGuard
@@ -23,8 +25,6 @@ from sms.error_codes import load_codes
 from sms.reading_replies import Answer, ReadingReplies
 from sms.replies import MOST_TOPIC_PARTS, Topics
 from sms.reply_quota import DAY
-from sms.stops import stopped_for
-from sms.tasks import list_tasks
 from sms.webhooks import SmsWebhooks, sms_blueprint
 from tests.support.database import Database
 from tests.support.message_rows import NOW, PHONE, add_campaign, add_row, row_of

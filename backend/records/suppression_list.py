@@ -1,0 +1,52 @@
+"""The suppression list as staff work on it: look a number up, add it, take it off again."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from backend.db.message_tables import TaskKind
+from backend.records.stop_keys import stop_keys
+from backend.records.stops import Origin, StopReason, lift_stop, stop_number
+from backend.records.task_outcomes import release_tasks
+from backend.records.tasks import open_task
+from backend.staff.audit import record_act
+from backend.staff.users import require_role
+
+VERIFIED_BY: Mapping[StopReason, TaskKind] = {
+    "opted_out": "verify_opt_out",
+    "wrong_addressee": "verify_wrong_addressee",
+}
+"""The reasons for which staff may stop a number, and the task in which a colleague checks it."""
+ADDERS = ("sender", "approver", "admin")
+LIFTERS = ("sender", "admin")
+
+
+def suppress_number(
+    connection: Connection, phone: str, reason: StopReason, origin: Origin, by: str, now: datetime
+) -> bool:
+    """Stop a number (E.164) for all campaigns and open a task; whether it was not stopped before.
+
+    Raises ``UserError`` for a user who may not.
+    """
+    require_role(connection, by, *ADDERS)
+    new = stop_number(connection, phone, reason, origin, now)
+    open_task(connection, VERIFIED_BY[reason], phone, now)
+    record_act(connection, by, "stop add", stop_keys(connection).of(phone), reason, now)
+    return new
+
+
+def lift_suppression(
+    connection: Connection, phone: str, reason: StopReason, by: str, now: datetime
+) -> bool:
+    """Take a stop back, and end the tasks that were open to verify it; whether there was one.
+
+    Messages that it suppressed are not sent after all. Raises ``UserError``.
+    """
+    require_role(connection, by, *LIFTERS)
+    lifted = lift_stop(connection, phone, reason)
+    if lifted:
+        record_act(connection, by, "stop remove", stop_keys(connection).of(phone), reason, now)
+        if reason == "opted_out":
+            release_tasks(connection, phone, by, now)
+    return lifted

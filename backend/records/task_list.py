@@ -1,0 +1,159 @@
+"""The tasks that wait for a colleague, as lists and one by one."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Select, func, select
+
+from backend.db.message_tables import TaskKind, inbound_messages, outbox, tasks
+from common.error_codes import ErrorCode
+from common.errors import TaskError
+
+Outcome = Literal["deleted", "released", "done"]
+
+PAGE = 50
+IDLE = timedelta(minutes=30)
+"""A task that its holder has left alone for so long is everybody's again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task with what a colleague needs to see: the reply, and the message that it may be to.
+
+    ``phone`` is in E.164, or what the carrier gave in place of a number, or empty. ``body`` is the
+    first of its ``messages``. ``case_id`` and ``message_state`` are those of the row
+    ``outbox_number``; ``subject`` is the site id or customer code that is locked.
+    """
+
+    number: int
+    kind: TaskKind
+    phone: str
+    outbox_number: int | None
+    message_sid: str | None
+    opened_at: datetime
+    done_at: datetime | None
+    done_by: str | None
+    outcome: Outcome | None
+    body: str | None
+    case_id: str | None
+    message_state: str | None
+    messages: int
+    subject: str | None
+    taken_by: str | None
+    taken_at: datetime | None
+
+    def holder(self, now: datetime) -> str | None:
+        """Who works on it now, if anybody does."""
+        idle = self.taken_at is None or self.taken_at <= now - IDLE
+        return None if idle or self.done_at is not None else self.taken_by
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMessage:
+    """A message that waits in a task. Its ``pictures`` are at the carrier, under its id."""
+
+    message_sid: str
+    received_at: datetime
+    phone: str
+    body: str
+    pictures: int
+
+
+_OF_THE_TASK = (
+    select(func.count())
+    .select_from(inbound_messages)
+    .where(inbound_messages.c.task_number == tasks.c.number)
+    .correlate(tasks)
+    .scalar_subquery()
+)
+_FIRST = inbound_messages.alias()
+_TASKS: Select[Any] = (
+    select(
+        tasks.c.number,
+        tasks.c.kind,
+        tasks.c.phone,
+        tasks.c.outbox_number,
+        tasks.c.message_sid,
+        tasks.c.opened_at,
+        tasks.c.done_at,
+        tasks.c.done_by,
+        tasks.c.outcome,
+        _FIRST.c.body,
+        outbox.c.case_id,
+        outbox.c.state,
+        _OF_THE_TASK,
+        tasks.c.subject,
+        tasks.c.taken_by,
+        tasks.c.taken_at,
+    )
+    .outerjoin(_FIRST, _FIRST.c.message_sid == tasks.c.message_sid)
+    .outerjoin(outbox, outbox.c.number == tasks.c.outbox_number)
+    .order_by(tasks.c.number)
+)
+
+
+def list_tasks(
+    connection: Connection,
+    *,
+    all: bool = False,  # noqa: A002 - reads as the command's --all
+) -> list[Task]:
+    """The open tasks, the oldest first; with ``all`` the finished ones as well."""
+    wanted = _TASKS if all else _TASKS.where(tasks.c.done_at.is_(None))
+    return [Task(*row) for row in connection.execute(wanted)]
+
+
+def page_of_tasks(
+    connection: Connection,
+    *,
+    done: bool = False,
+    kind: str | None = None,
+    taken_by: str | None = None,
+    beyond: int | None = None,
+    limit: int = PAGE,
+) -> list[Task]:
+    """A page of the open tasks, the oldest first, or of the finished ones, the newest first.
+
+    ``beyond`` is the number of the last task of the page before.
+    """
+    wanted = _TASKS.where(tasks.c.done_at.is_not(None) if done else tasks.c.done_at.is_(None))
+    if kind is not None:
+        wanted = wanted.where(tasks.c.kind == kind)
+    if taken_by is not None:
+        wanted = wanted.where(tasks.c.taken_by == taken_by)
+    if beyond is not None:
+        wanted = wanted.where(tasks.c.number < beyond if done else tasks.c.number > beyond)
+    order = tasks.c.number.desc() if done else tasks.c.number
+    found = connection.execute(wanted.order_by(None).order_by(order).limit(limit))
+    return [Task(*row) for row in found]
+
+
+def count_open_tasks(connection: Connection) -> tuple[int, datetime | None]:
+    """How many tasks are open, and since when the oldest."""
+    found = select(func.count(), func.min(tasks.c.opened_at)).where(tasks.c.done_at.is_(None))
+    number, oldest = connection.execute(found).one()
+    return number, oldest
+
+
+def find_task(connection: Connection, number: int) -> Task:
+    """The task of that number. Raises ``TaskError``."""
+    row = connection.execute(_TASKS.where(tasks.c.number == number)).first()
+    if row is None:
+        raise TaskError(f"There is no task {number}.", code=ErrorCode.TASK_UNKNOWN, number=number)
+    return Task(*row)
+
+
+def messages_of(connection: Connection, number: int) -> list[TaskMessage]:
+    """The messages that a colleague reads in this task, the oldest first."""
+    found = (
+        select(
+            inbound_messages.c.message_sid,
+            inbound_messages.c.received_at,
+            inbound_messages.c.phone,
+            inbound_messages.c.body,
+            inbound_messages.c.pictures,
+        )
+        .where(inbound_messages.c.task_number == number)
+        .order_by(inbound_messages.c.received_at, inbound_messages.c.message_sid)
+    )
+    return [TaskMessage(*row) for row in connection.execute(found)]

@@ -1,0 +1,174 @@
+"""Working on tasks: numbers to verify, replies to read, messages to find.
+
+A number is stopped at once, but deleted from the records only after a colleague has checked, and
+the debtor's case stays open: a letter can still reach them (CO-17).
+"""
+
+from datetime import datetime
+from typing import get_args
+
+from sqlalchemy import ColumnElement, Connection, Update, null, or_, update
+
+from backend.db.message_tables import tasks
+from backend.db.tables import customers, debts
+from backend.records.stops import StopReason, lift_stop, stop_number
+from backend.records.task_list import IDLE, Outcome, Task, TaskMessage, find_task, messages_of
+from backend.staff.audit import record_act
+from backend.staff.users import require_role
+from common.error_codes import ErrorCode
+from common.errors import TaskError
+
+_OUTCOMES: dict[str, tuple[Outcome, ...]] = {
+    "verify_opt_out": ("deleted", "released", "done"),
+    "verify_wrong_addressee": ("deleted", "released", "done"),
+    "read_message": ("deleted", "done"),
+    "many_messages": ("done",),
+    "reply_budget": ("done",),
+    "find_message": ("done",),
+    "identification_locked": ("done",),
+}
+_STOP_OF: dict[str, StopReason] = {
+    "verify_opt_out": "opted_out",
+    "verify_wrong_addressee": "wrong_addressee",
+    # A colleague has read that the person is the wrong one.
+    "read_message": "wrong_addressee",
+}
+FINISHERS = ("sender", "approver", "admin")
+
+
+def show_task(
+    connection: Connection, number: int, by: str, now: datetime
+) -> tuple[Task, list[TaskMessage]]:
+    """A task with its number and messages in full; that it was looked at is recorded.
+
+    Raises ``TaskError`` and ``UserError``.
+    """
+    require_role(connection, by, *FINISHERS)
+    task = find_task(connection, number)
+    record_act(connection, by, "task show", str(number), None, now)
+    return task, messages_of(connection, number)
+
+
+def take_task(connection: Connection, number: int, by: str, now: datetime) -> Task:
+    """Work on a task, so that colleagues leave it alone; again renews the time.
+
+    Raises ``TaskError`` for one that somebody else holds, that is finished or that there is not,
+    and ``UserError``.
+    """
+    require_role(connection, by, *FINISHERS)
+    free = or_(_is_free(now), tasks.c.taken_by == by)
+    taken = update(tasks).where(tasks.c.number == number, tasks.c.done_at.is_(None), free)
+    if not connection.execute(taken.values(taken_by=by, taken_at=now)).rowcount:
+        _require_workable(find_task(connection, number), by, now)
+    record_act(connection, by, "task take", str(number), None, now)
+    return find_task(connection, number)
+
+
+def give_task_back(connection: Connection, number: int, by: str, now: datetime) -> None:
+    """Leave a task to the colleagues; nothing happens to one that another holds."""
+    require_role(connection, by, *FINISHERS)
+    mine = update(tasks).where(tasks.c.number == number, tasks.c.taken_by == by)
+    if connection.execute(mine.values(taken_by=null(), taken_at=null())).rowcount:
+        record_act(connection, by, "task give back", str(number), None, now)
+
+
+def finish_task(
+    connection: Connection,
+    number: int,
+    by: str,
+    outcome: Outcome,
+    now: datetime,
+    note: str | None = None,
+) -> None:
+    """Finish a task, once, and write it to the acts; a viewer may not.
+
+    ``deleted`` takes the number out of the records and keeps it stopped, so that no import brings
+    it back into a campaign; ``released`` lifts the stop: it was the right person after all.
+    Raises ``TaskError``, also while another works on it, and ``UserError``.
+    """
+    require_role(connection, by, *FINISHERS)
+    task = find_task(connection, number)
+    _check_outcome(number, task.kind, outcome)
+    free = or_(_is_free(now), tasks.c.taken_by == by)
+    finished = connection.execute(_finish(now, by, outcome).where(tasks.c.number == number, free))
+    if finished.rowcount == 0:
+        _require_workable(find_task(connection, number), by, now)
+    _write_down(connection, number, task.kind, by, outcome, now, note)
+    if outcome == "deleted":
+        stop_number(connection, task.phone, _STOP_OF[task.kind], "staff", now)
+        for table in (debts, customers):
+            connection.execute(update(table).where(table.c.phone == task.phone).values(phone=None))
+    elif outcome == "released":
+        lift_stop(connection, task.phone, _STOP_OF[task.kind])
+
+
+def release_tasks(connection: Connection, phone: str, by: str, now: datetime) -> None:
+    """End what is open to verify an opt-out: the person has taken it back."""
+    released = connection.scalars(
+        _finish(now, by, "released")
+        .where(tasks.c.kind == "verify_opt_out", tasks.c.phone == phone)
+        .returning(tasks.c.number)
+    )
+    for number in released.all():
+        _write_down(connection, number, "verify_opt_out", by, "released", now)
+
+
+def _finish(now: datetime, by: str, outcome: Outcome) -> Update:
+    return (
+        update(tasks)
+        .where(tasks.c.done_at.is_(None))
+        .values(done_at=now, done_by=by, outcome=outcome)
+    )
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(tasks.c.taken_by.is_(None), tasks.c.taken_at <= now - IDLE)
+
+
+def _require_workable(task: Task, by: str, now: datetime) -> None:
+    if task.done_at is not None:
+        raise TaskError(
+            f"Task {task.number} is finished already.",
+            code=ErrorCode.TASK_FINISHED,
+            number=task.number,
+            by=task.done_by,
+        )
+    holder = task.holder(now)
+    if holder is not None and holder != by:
+        raise TaskError(
+            f"{holder} works on task {task.number}. Ask them, or wait until they give it back.",
+            code=ErrorCode.TASK_HELD,
+            number=task.number,
+            by=holder,
+        )
+
+
+def _check_outcome(number: int, kind: str, outcome: str) -> None:
+    allowed = _OUTCOMES[kind]
+    if outcome in allowed:
+        return
+    if outcome not in get_args(Outcome):
+        raise TaskError(
+            f'"{outcome}" is no outcome of a task. Choose {" or ".join(allowed)}.',
+            code=ErrorCode.TASK_OUTCOME_UNKNOWN,
+            allowed=allowed,
+        )
+    raise TaskError(
+        f'Task {number} ({kind}) cannot end with "{outcome}". Choose {" or ".join(allowed)}.',
+        code=ErrorCode.TASK_OUTCOME_NOT_ALLOWED,
+        number=number,
+        allowed=allowed,
+    )
+
+
+def _write_down(
+    connection: Connection,
+    number: int,
+    kind: str,
+    by: str,
+    outcome: str,
+    now: datetime,
+    note: str | None = None,
+) -> None:
+    detail = f"{kind} {outcome}" if not note else f"{kind} {outcome}: {note}"
+    record_act(connection, by, "task finish", str(number), detail, now)

@@ -1,0 +1,58 @@
+"""Every error that staff can meet has a code, and each code is one that somebody raises."""
+
+import ast
+from pathlib import Path
+
+from cli.support.hints import sentence
+from common.error_codes import ErrorCode
+from common.errors import CampaignError, RecordsError, UserError
+from settings import HERE
+
+ROOMS = ("backend", "common", "messages", "sms", "ivr", "menus")
+OF_STAFF = {"CampaignError", "TaskError", "NoticeError", "UserError"}
+"""These have no usual code: each place names its own."""
+
+
+def calls() -> list[tuple[Path, ast.Call]]:
+    found = []
+    for room in ROOMS:
+        for path in sorted((HERE / room).rglob("*.py")):
+            nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+            found += [(path, node) for node in nodes if isinstance(node, ast.Call)]
+    return found
+
+
+def test_an_error_of_staff_names_its_code() -> None:
+    raised = [
+        (path, call)
+        for path, call in calls()
+        if isinstance(call.func, ast.Name) and call.func.id in OF_STAFF
+    ]
+    assert len(raised) > 20
+    for path, call in raised:
+        assert "code" in {keyword.arg for keyword in call.keywords}, f"{path}:{call.lineno}"
+
+
+def test_every_code_is_used_and_no_text_below_the_command_line_tells_what_to_type() -> None:
+    sources = {
+        path: path.read_text("utf-8")
+        for room in ROOMS
+        for path in (HERE / room).rglob("*.py")
+        if path.name != "error_codes.py"
+    }
+    for code in ErrorCode:
+        assert any(f"ErrorCode.{code.name}" in text for text in sources.values()), code
+    for room in ("backend/staff", "backend/records", "messages"):
+        for path, text in sources.items():
+            if path.is_relative_to(HERE / room) and path.name != "stop_keys.py":
+                assert "zoldszam " not in text, path
+
+
+def test_the_command_line_adds_what_to_type() -> None:
+    unknown = UserError("There is no user.", code=ErrorCode.USER_UNKNOWN, name="a", role="sender")
+    assert sentence(unknown).endswith("zoldszam user add a --role sender")
+    state = CampaignError(
+        "It is paused.", code=ErrorCode.CAMPAIGN_STATE, state="paused", id="B", by="anna"
+    )
+    assert sentence(state).endswith("zoldszam campaign resume B --by anna")
+    assert sentence(RecordsError("Only this.")) == "Only this."
