@@ -8,7 +8,7 @@ SERVICE_PORT ?= 8000
 SIMULATOR_PORT ?= 8001
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench soak lock clean
+.PHONY: help run test test-all pytest crash check format bench soak lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,8 +16,18 @@ help: ## Show this list
 run: .venv/.runtime ## Set up, load the demonstration utility, start the service and the simulator
 	@.venv/bin/zoldszam demo --service-port $(SERVICE_PORT) --simulator-port $(SIMULATOR_PORT)
 
-test: check ## Set up and run everything that is checked before a change lands
-	@.venv/bin/pytest
+test: .venv/.development ## Set up and run everything that is checked before a change lands
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=line crash pytest check
+
+test-all: ## The same, and each test that has a database on SQLite and on PostgreSQL
+	@$(MAKE) test PYTEST_OPTIONS=--every-database
+
+# Workers that are killed wait most of the time: beside the rest they cost next to nothing.
+crash: .venv/.development
+	@.venv/bin/pytest --quiet --numprocesses 2 $(PYTEST_OPTIONS) tests/crash
+
+pytest: .venv/.development
+	@.venv/bin/pytest --quiet --numprocesses 2 --dist worksteal $(PYTEST_OPTIONS) --ignore tests/crash
 
 check: .venv/.development ## Lint, types, import rules and the menu trees
 	@.venv/bin/ruff check .

@@ -1,4 +1,4 @@
-"""Fixtures for every room: a fresh database a test, on SQLite and on PostgreSQL."""
+"""Fixtures for every room: a fresh database a test, on SQLite and, where it counts, PostgreSQL."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,11 +13,20 @@ from ivr.lines.entries import LineEntry
 from ivr.lines.publishing import LineDefaults, watched
 from ivr.lines.registry import PublishedLine
 from ivr.lines.reloading import content
+from tests.support import database_matrix
 from tests.support.database import Database, PostgresServer, load_utility, migrated, postgres_server
 
 # How long an example takes is for the benchmarks; a busy machine must not fail a property.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    database_matrix.add_option(parser)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    database_matrix.deselect_repetitions(config, items)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,7 +68,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh database with the newest schema; the test runs on both kinds."""
+    """The address of a fresh database with the newest schema; on each kind as the matrix has it."""
     if request.param == "sqlite":
         path = tmp_path / "records.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
@@ -71,7 +80,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database without any table; the test runs on both kinds."""
+    """The address of a database without any table; on each kind as the matrix has it."""
     if request.param == "sqlite":
         (tmp_path / "empty.db").touch()
         yield f"sqlite:///{tmp_path / 'empty.db'}"

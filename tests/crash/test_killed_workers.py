@@ -12,6 +12,8 @@ from tests.crash.dying_worker import STEPS, WrongClock
 from tests.support.database import Database
 from tests.support.running_desk import LONGEST_WAIT, SmsDesk, phone, sms_desk
 
+pytestmark = pytest.mark.both_databases
+
 EVERY_FAULT = 3
 """How often each fault strikes; a message that was struck is struck again only by another."""
 
@@ -45,7 +47,7 @@ def test_workers_killed_between_any_two_steps_lose_and_double_nothing(
     recipients = 6 * len(STEPS)
     with sms_desk(database) as desk:
         # Slow enough that a claim leaves something for the next worker to die over.
-        desk.environment |= {"SEND_PACE": "5"}
+        desk.environment |= {"SEND_PACE": "20"}
         campaign_id = desk.run_campaign(desk.import_debtors(tmp_path, recipients))
         for step in STEPS:
             dying = desk.start_worker(step)

@@ -50,7 +50,7 @@ SETTINGS = {
     "CONTACT_HOURS": "always",
     "SEND_PACE": "200",
     "SEND_TIMEOUT": "1",
-    "CLAIM_LEASE": "2",
+    "CLAIM_LEASE": "1",
     "RECONCILE_AFTER": "1",
     "FAILURE_SHARE": "100%/1000",
 }

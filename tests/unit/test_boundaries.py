@@ -1,24 +1,35 @@
 """What the import rules of ``pyproject.toml`` cannot say: modules, clocks and views."""
 
 import ast
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 from settings import HERE
 
-ROOMS = ("backend", "common", "carrier", "ivr", "menus", "simulator", "sms")
+ROOMS = ("backend", "common", "carrier", "ivr", "menus", "messages", "simulator", "sms")
 PURE = ("common", "ivr/dialogue", "ivr/forms", "menus", "messages/content", "backend/rules")
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
+WIRING = {"app", "settings", "cli", "tests", "benchmarks"}
 
 
-def sources(*folders: str) -> list[Path]:
-    return [path for folder in folders for path in sorted((HERE / folder).rglob("*.py"))]
+def sources(*folders: str) -> Iterator[tuple[str, ast.Module]]:
+    """Each file of the rooms, by its place in the project, and what is in it."""
+    for folder in folders:
+        paths = sorted((HERE / folder).rglob("*.py"))
+        assert paths, folder
+        for path in paths:
+            yield str(path.relative_to(HERE)), parsed(path)
 
 
-def imported(path: Path) -> set[str]:
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def imported(tree: ast.Module) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -26,25 +37,34 @@ def imported(path: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("path", sources(*ROOMS), ids=lambda path: str(path.relative_to(HERE)))
-def test_no_room_knows_how_it_is_wired_or_configured(path: Path) -> None:
-    assert imported(path) & {"app", "settings", "cli", "tests", "benchmarks"} == set()
+def test_no_room_knows_how_it_is_wired_or_configured() -> None:
+    known = {place: imported(tree) & WIRING for place, tree in sources(*ROOMS)}
+    assert {place: names for place, names in known.items() if names} == {}
 
 
-@pytest.mark.parametrize("path", sources(*PURE), ids=lambda path: str(path.relative_to(HERE)))
-def test_the_pure_rooms_read_no_clock(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            of_a_class = isinstance(node.func.value, ast.Name)
-            reads = of_a_class and node.func.value.id in {"datetime", "date", "time"}
-            assert not (reads and node.func.attr in CLOCKS), f"{path.name}:{node.lineno}"
+def test_the_pure_rooms_read_no_clock() -> None:
+    reads = [
+        f"{place}:{node.lineno}"
+        for place, tree in sources(*PURE)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and is_reading_of_clock(node.func)
+    ]
+    assert reads == []
+
+
+def is_reading_of_clock(function: ast.expr) -> bool:
+    return (
+        isinstance(function, ast.Attribute)
+        and isinstance(function.value, ast.Name)
+        and function.value.id in {"datetime", "date", "time"}
+        and function.attr in CLOCKS
+    )
 
 
 def test_views_parse_call_one_thing_and_render() -> None:
-    tree = ast.parse((HERE / "ivr" / "webhooks.py").read_text("utf-8"))
     views = [
         node
-        for node in ast.walk(tree)
+        for node in ast.walk(parsed(HERE / "ivr" / "webhooks.py"))
         if isinstance(node, ast.FunctionDef)
         and any("blueprint" in ast.unparse(mark) for mark in node.decorator_list)
     ]

@@ -18,6 +18,8 @@ from backend.service import submit
 from tests.support.database import Database
 from tests.support.records import context, ledger
 
+pytestmark = pytest.mark.both_databases
+
 BEGAN = datetime(2026, 11, 21, 9, 0, 0, 123456, tzinfo=UTC)
 SID = "CA" + "0123456789abcdef" * 2
 

@@ -44,6 +44,7 @@ def receipts_of(result: Result) -> list[str]:
     return [json.loads(line)["receipt"] for line in result.stdout.splitlines()]
 
 
+@pytest.mark.both_databases
 def test_a_new_database_is_migrated_filled_and_asked(empty_database_url: str) -> None:
     before = run(empty_database_url, "requests", "--json")
     assert before.exit_code == 1
@@ -80,6 +81,7 @@ def test_a_refused_import_lists_why_and_ends_with_1(database: Database, tmp_path
     assert result.stdout == ""
 
 
+@pytest.mark.both_databases
 def test_requests_come_as_one_json_object_a_line_in_their_order(
     utility: Database, two_requests: list[str]
 ) -> None:

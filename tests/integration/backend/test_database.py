@@ -14,6 +14,8 @@ from backend.db.transactions import open_database, read, write
 from common.errors import ConfigurationError, DatabaseUnreachableError
 from tests.support.database import Database
 
+pytestmark = pytest.mark.both_databases
+
 CALL = {"call_sid": "CA1", "reference": "12345678", "tree_hash": "t"}
 
 

@@ -2,9 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from backend.db.clock import ASK_AGAIN_SECONDS, DatabaseClock
 from backend.db.transactions import open_database
 from tests.support.database import Database
+
+pytestmark = pytest.mark.both_databases
 
 HOUR = timedelta(hours=1)
 SLACK = timedelta(minutes=5)

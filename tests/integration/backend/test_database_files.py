@@ -21,6 +21,8 @@ from tests.support.database import Database, migrated
 from tests.support.records import budapest
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 
+pytestmark = pytest.mark.both_databases
+
 NOW = budapest("2026-11-20T10:00")
 SITE, PIN = "20293811", "210"
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

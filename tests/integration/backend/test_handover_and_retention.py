@@ -21,6 +21,8 @@ from common.errors import RecordsError
 from tests.support.database import Database, load_fixture
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 
+pytestmark = pytest.mark.both_databases
+
 NOW = "2026-11-20 10:00"
 SEEDS = count(1)
 """Each carrier numbers its calls anew."""

@@ -37,6 +37,7 @@ def failures(database: Database) -> int:
         return len(connection.execute(select(identification_failures)).all())
 
 
+@pytest.mark.both_databases
 def test_the_right_pair_brings_the_site_with_its_meters(utility: Database) -> None:
     site = identify(utility, RIGHT, context()).site
     assert site is not None
@@ -122,6 +123,7 @@ def test_a_caller_is_locked_for_an_hour_after_ten_failures(utility: Database) ->
     assert identify(utility, RIGHT, context("2026-11-21T11:00", call_sid="CD")).site
 
 
+@pytest.mark.both_databases
 def test_a_site_is_locked_for_a_day_after_ten_failures_from_anywhere(utility: Database) -> None:
     for number in range(10):
         asked = context(call_sid=f"CA{number}", caller=f"+3630000000{number}")
@@ -182,6 +184,7 @@ def test_a_known_number_is_locked_by_its_own_failures(utility: Database) -> None
     assert identify(utility, RIGHT, context("2026-11-21T11:00", call_sid="CC")).site
 
 
+@pytest.mark.both_databases
 def test_a_locked_site_opens_one_task_and_one_line_in_the_log(
     utility: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -237,6 +240,7 @@ def test_ids_that_nobody_proves_are_told_thirty_times_an_hour(
     assert ask_state(utility, SITE, context("2026-11-21T11:00", caller=caller)).windows
 
 
+@pytest.mark.both_databases
 def test_receipts_cannot_be_guessed_from_withheld_numbers(utility: Database) -> None:
     guesses = [new_receipt(Random(number)) for number in range(36)]  # noqa: S311 - no secret
     told = []
@@ -278,6 +282,7 @@ def test_the_count_holds_neither_number_nor_id(utility: Database) -> None:
         assert secret not in stored
 
 
+@pytest.mark.both_databases
 def test_a_rolled_back_webhook_leaves_no_count(utility: Database) -> None:
     with pytest.raises(RuntimeError), write(utility.engine) as connection:  # noqa: PT012
         answer(connection, WRONG, context())

@@ -91,6 +91,7 @@ def hand_over(database: Database) -> None:
         connection.execute(requests.update().values(exported_at=datetime(2026, 11, 22, tzinfo=UTC)))
 
 
+@pytest.mark.both_databases
 def test_the_files_become_records(database: Database) -> None:
     report = import_directory(database.engine, UTILITY)
     assert report.rows["customers.csv"] == 9
@@ -103,12 +104,14 @@ def test_the_files_become_records(database: Database) -> None:
     assert value(database, debts.c.overdue_since, debts.c.case_id, "K-1") == date(2026, 8, 15)
 
 
+@pytest.mark.both_databases
 def test_the_same_files_twice_change_nothing(utility: Database) -> None:
     before = contents(utility)
     import_directory(utility.engine, UTILITY)
     assert contents(utility) == before
 
 
+@pytest.mark.both_databases
 def test_a_changed_row_changes_its_record_and_no_other(utility: Database, files: Path) -> None:
     before = contents(utility)
     replace(files / "customers.csv", "Minta Ügyfél 3", "Minta Ügyfél 33")
@@ -388,6 +391,7 @@ def test_a_number_outside_the_numbering_plan_is_kept_with_a_warning(
     assert report.warning_count == 1
 
 
+@pytest.mark.both_databases
 def test_what_a_caller_changed_is_kept_until_it_was_handed_over(utility: Database) -> None:
     today = date(2026, 11, 21)
     submit_to(
@@ -418,6 +422,7 @@ def test_the_import_says_that_a_mandate_ended_and_the_day_is_not_set_again(
     assert value(utility, customers.c.payment_day, customers.c.customer_id, "C-1001") is None
 
 
+@pytest.mark.both_databases
 def test_an_exchanged_meter_goes_and_its_readings_stay(utility: Database, files: Path) -> None:
     given = (RegisterReading("1.8.0", 41_530),)
     window = Window(date(2026, 11, 18), date(2026, 11, 24))
@@ -448,6 +453,7 @@ def test_meters_of_sites_that_the_file_does_not_name_stay(
     assert len(contents(utility)[3]) == before
 
 
+@pytest.mark.both_databases
 def test_a_moved_window_takes_the_place_of_the_one_that_it_overlaps(
     utility: Database, tmp_path: Path
 ) -> None:
@@ -471,6 +477,7 @@ def test_progress_goes_from_nothing_to_the_whole_file(database: Database) -> Non
         assert steps[-1] == size
 
 
+@pytest.mark.both_databases
 def test_many_rows_come_in_by_batches(database: Database, tmp_path: Path) -> None:
     number = 12_345
     folder = only(
@@ -508,6 +515,7 @@ import_directory(engine, Path(sys.argv[2]))
 """
 
 
+@pytest.mark.both_databases
 def test_an_import_that_is_killed_half_way_leaves_nothing(database: Database) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED, database.url, UTILITY], check=False)
     assert killed.returncode == -9
@@ -542,6 +550,7 @@ def status_of(database: Database, case_id: str) -> Any:
     return value(database, debts.c.status, debts.c.case_id, case_id)
 
 
+@pytest.mark.both_databases
 def test_open_cases_that_a_newer_file_lacks_are_counted_and_closed_only_when_it_is_complete(
     utility: Database, tmp_path: Path
 ) -> None:

@@ -50,6 +50,7 @@ def heard(database: Database, caller: str | None = CALLER, now: datetime = NOON)
         return [each.number for each in service_notices.notices_for(connection, caller, now)]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("area", "told"), [("2000", 1), ("20", 1), ("11,20", 1), ("21", 0)])
 def test_an_outage_is_told_to_its_area_only(neighbour: Database, area: str, told: int) -> None:
     outage(neighbour, area)
@@ -80,6 +81,7 @@ def test_planned_work_is_told_before_it_begins(neighbour: Database) -> None:
     assert heard(neighbour) == [number]
 
 
+@pytest.mark.both_databases
 def test_a_notice_that_was_ended_is_told_no_more_and_cannot_be_ended_twice(
     neighbour: Database,
 ) -> None:
@@ -123,6 +125,7 @@ def test_a_desk_is_closed_for_a_while(database: Database) -> None:
         assert not service_notices.is_closed(connection, "general", NOON)
 
 
+@pytest.mark.both_databases
 def test_an_extra_window_belongs_to_its_area(database: Database) -> None:
     first, last = date(2026, 12, 28), date(2027, 1, 3)
     with write(database.engine) as connection:

@@ -17,6 +17,8 @@ from tests.support.database import UTILITY, Database
 from tests.support.message_rows import add_campaign, add_row, row_of
 from tests.support.records import budapest, context, ledger
 
+pytestmark = pytest.mark.both_databases
+
 HEAT = ("30290002", "U1234")
 SITE = ("20290000", "C-1003")
 MOBILE = "+36309999999"

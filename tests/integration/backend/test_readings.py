@@ -18,6 +18,8 @@ from backend.service import answer, submit
 from tests.support.database import Database
 from tests.support.records import budapest, context, ledger
 
+pytestmark = pytest.mark.both_databases
+
 SITE, SERIAL = "20293811", "48213377"
 NOVEMBER = Window(date(2026, 11, 18), date(2026, 11, 24))
 DECEMBER = Window(date(2026, 12, 18), date(2026, 12, 24))

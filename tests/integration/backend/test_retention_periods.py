@@ -147,6 +147,7 @@ ADDED: dict[str, tuple[Table, timedelta, Callable[[Connection, datetime], object
 }
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("kind", ADDED)
 def test_each_kind_is_deleted_a_moment_after_its_period_and_not_before(
     database: Database, kind: str
@@ -186,6 +187,7 @@ def test_another_period_holds_for_its_own_kind_only(database: Database, kind: st
     assert {name for name, number in forgotten.items() if number} == expected
 
 
+@pytest.mark.both_databases
 def test_a_reply_stays_until_its_task_was_done_long_enough_ago(database: Database) -> None:
     long_ago = NOW - days(300)
     with write(database.engine) as connection:
@@ -275,6 +277,7 @@ def test_a_call_whose_end_was_never_reported_is_closed_and_deleted_in_one_run(
     assert run(database.engine, NOW, LIMITS) == done
 
 
+@pytest.mark.both_databases
 def test_more_than_fits_one_transaction_goes_all_the_same(database: Database) -> None:
     number = 2 * AT_ONCE
     with write(database.engine) as connection:

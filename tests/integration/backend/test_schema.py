@@ -18,6 +18,8 @@ from backend.db.transactions import open_database, read, write
 from common.errors import NotMigratedError
 from tests.support.database import Database
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_the_migrations_make_the_tables_of_the_program(database: Database) -> None:
     with read(database.engine) as connection:

@@ -42,6 +42,8 @@ from backend.service import Answer, answer, submit
 from tests.support.database import Database
 from tests.support.records import context, ledger
 
+pytestmark = pytest.mark.both_databases
+
 MOBILE = "+36301234567"
 NOBODYS = f"1234567{check_digit('1234567')}"
 

@@ -38,6 +38,7 @@ def refusal(database: Database, name: str, role: str = "viewer") -> str:
     return str(caught.value)
 
 
+@pytest.mark.both_databases
 def test_a_user_comes_in_with_the_one_time_password_and_no_other(database: Database) -> None:
     password = add_staff(database.engine, anna="sender")["anna"]
     user = verify_password(database.engine, "anna", password, hasher=CHEAP)
@@ -129,6 +130,7 @@ def test_a_user_who_is_not_there_is_told_how_to_be(
     assert str(caught.value) == told
 
 
+@pytest.mark.both_databases
 def test_everything_that_happens_to_a_user_is_on_record(database: Database) -> None:
     passwords = add_staff(database.engine, anna="sender")
     with write(database.engine) as connection:
@@ -164,6 +166,7 @@ def test_nothing_is_done_to_a_user_who_is_not_there(database: Database) -> None:
     assert acts_of(database.engine) == []
 
 
+@pytest.mark.both_databases
 def test_a_disabled_user_may_do_nothing_and_keeps_the_name_for_good(database: Database) -> None:
     password = add_staff(database.engine, anna="sender")["anna"]
     with write(database.engine) as connection:

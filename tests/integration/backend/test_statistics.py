@@ -13,6 +13,8 @@ from simulator.dial import DialOutcome
 from tests.support.database import Database
 from tests.support.telephone import CALLER, HEAT_NUMBER, LINE_NUMBER, Clock, Exchange, budapest
 
+pytestmark = pytest.mark.both_databases
+
 MORNING = "2026-11-20 10:00"
 
 

@@ -24,6 +24,8 @@ from common.errors import ConfigurationError
 from settings import Settings
 from tests.support.database import Database
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 PHONE = "+36301234567"
 

@@ -34,6 +34,8 @@ from common.errors import ConfigurationError
 from tests.support.database import Database
 from tests.support.records import budapest, context, ledger
 
+pytestmark = pytest.mark.both_databases
+
 SITE, CUSTOMER = "20293811", "C-1001"
 TODAY = date(2026, 11, 21)
 

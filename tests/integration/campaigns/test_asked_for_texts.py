@@ -160,6 +160,7 @@ def test_a_number_gets_five_texts_a_day_whoever_asks_for_them(desk: SendingDesk)
     assert ask(desk, texts[-1])
 
 
+@pytest.mark.both_databases
 def test_two_calls_at_once_do_not_get_one_text_too_many(desk: SendingDesk) -> None:
     for number in range(MOST_A_DAY - 1):
         assert ask(desk, PublishedText(f"text_{number}", f"{number}. ELMÜ"))
@@ -226,6 +227,7 @@ def test_a_text_is_kept_once_for_each_wording(desk: SendingDesk) -> None:
         assert connection.scalar(select(func.count()).select_from(templates)) == 2
 
 
+@pytest.mark.both_databases
 def test_two_callers_who_ask_for_a_new_text_at_once_both_get_it(desk: SendingDesk) -> None:
     together = threading.Barrier(4)
     given: list[bool] = []

@@ -63,6 +63,7 @@ def approved(desk: SendingDesk, debtors: int = 1) -> str:
     return campaign_id
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("act", LEADS_TO)
 def test_each_step_is_taken_harmless_or_refused_with_a_hint_as_its_state_says(
     desk: SendingDesk, act: str
@@ -250,6 +251,7 @@ def test_a_worker_that_is_told_to_stop_gives_back_what_it_has_not_sent(desk: Sen
     assert [row.worker for row in desk.rows(campaign_id)][1:] == [None] * 3
 
 
+@pytest.mark.both_databases
 def test_a_campaign_is_done_when_nothing_of_it_is_open(desk: SendingDesk) -> None:
     campaign_id = desk.run(desk.debtors(2))
     desk.carrier.faults.cut_after.recipients = (mobile(2),)
@@ -291,6 +293,7 @@ def pressed_at_once(desk: SendingDesk, *acts: tuple[str, str], campaign_id: str)
         return list(people.map(lambda each: press(*each), acts))
 
 
+@pytest.mark.both_databases
 def test_two_people_who_press_the_same_at_once_get_the_same_answer(desk: SendingDesk) -> None:
     campaign_id = desk.draft(desk.debtors(1))
     for act, state in (
@@ -306,6 +309,7 @@ def test_two_people_who_press_the_same_at_once_get_the_same_answer(desk: Sending
     assert acts == [f"campaign {act}" for act in ("approve", "start", "pause", "resume", "cancel")]
 
 
+@pytest.mark.both_databases
 def test_of_two_people_who_press_start_and_cancel_at_once_the_second_finds_what_the_first_did(
     desk: SendingDesk,
 ) -> None:
@@ -319,6 +323,7 @@ def test_of_two_people_who_press_start_and_cancel_at_once_the_second_finds_what_
     assert desk.states(campaign_id) == {"cancelled": 3}
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("first", ["worker", "person"])
 def test_what_a_worker_gives_back_while_somebody_cancels_is_cancelled_too(
     desk: SendingDesk, first: str
@@ -349,6 +354,7 @@ def test_what_a_worker_gives_back_while_somebody_cancels_is_cancelled_too(
     assert desk.states(campaign_id) == {"cancelled": 3}
 
 
+@pytest.mark.both_databases
 def test_campaigns_are_listed_the_newest_first(desk: SendingDesk) -> None:
     people = desk.debtors(1)
     made = []

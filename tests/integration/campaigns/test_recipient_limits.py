@@ -23,6 +23,8 @@ from tests.support.recipients import (
     mobile,
 )
 
+pytestmark = pytest.mark.both_databases
+
 MOMENT = timedelta(microseconds=1)
 SOMEBODY = "C-0"
 

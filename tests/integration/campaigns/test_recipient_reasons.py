@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Text, delete, literal, select, update
 
 from backend.db.message_tables import exclusions, outbox
@@ -27,6 +28,8 @@ from tests.support.recipients import (
     mobile,
     write_file,
 )
+
+pytestmark = pytest.mark.both_databases
 
 
 def one_debt(database: Database, phone: str | None = mobile(1), status: str = "open") -> None:

@@ -31,6 +31,8 @@ from tests.support.recipients import (
     write_campaign,
 )
 
+pytestmark = pytest.mark.both_databases
+
 PROJECT = Path(__file__).parents[3]
 
 

@@ -82,6 +82,7 @@ def test_scenario_37_all_broken_rules_of_a_text_are_told_at_once(database: Datab
     )
 
 
+@pytest.mark.both_databases
 def test_every_save_is_a_new_version_and_the_old_ones_stay(database: Database) -> None:
     first = save(database)
     second = save(database, f"Jó napot! {GOOD}")
@@ -97,6 +98,7 @@ def test_every_save_is_a_new_version_and_the_old_ones_stay(database: Database) -
     ]
 
 
+@pytest.mark.both_databases
 def test_two_who_save_at_once_get_versions_of_their_own(database: Database) -> None:
     together = Barrier(4)
     versions: list[int] = []
@@ -115,6 +117,7 @@ def test_two_who_save_at_once_get_versions_of_their_own(database: Database) -> N
     assert stored(database) == 4
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_who_is_overtaken_while_saving_takes_the_next_version(database: Database) -> None:
     other: list[int] = []

@@ -22,6 +22,7 @@ def refuse(desk: SendingDesk, *numbers: int) -> None:
     desk.carrier.faults.refuse = CodedFault(code=21612, recipients=recipients)
 
 
+@pytest.mark.both_databases
 def test_a_campaign_pauses_when_more_than_the_share_of_its_messages_were_refused(
     desk: SendingDesk, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -72,6 +73,7 @@ def test_what_is_resumed_begins_to_count_anew(desk: SendingDesk) -> None:
     assert desk.find(campaign_id).state == "done"
 
 
+@pytest.mark.both_databases
 def test_an_old_failure_is_forgotten_after_the_last_attempts_and_minutes(
     desk: SendingDesk,
 ) -> None:

@@ -83,6 +83,7 @@ def test_the_state_at_the_end_does_not_depend_on_the_order_of_what_came(
         transaction.rollback()
 
 
+@pytest.mark.both_databases
 def test_a_receipt_that_overtakes_our_own_note_is_kept(database: Database) -> None:
     with write(database.engine) as connection:
         add_campaign(connection)
@@ -98,6 +99,7 @@ def test_a_receipt_that_overtakes_our_own_note_is_kept(database: Database) -> No
     assert (row.attempted_at, row.lease_until) == (NOW, None)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("state", ["queued", "suppressed", "cancelled", "unknown"])
 def test_a_receipt_for_a_row_that_went_another_way_proves_that_it_was_sent(
     database: Database, state: str
@@ -130,6 +132,7 @@ def test_a_repeated_or_late_receipt_changes_nothing(database: Database) -> None:
         assert stopped_for(connection, PHONE) is None
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("code", "reason"),
     [(30005, "unreachable"), (30006, "unreachable"), (21635, "unreachable"), (21610, "opted_out")],
@@ -171,6 +174,7 @@ def test_delivered_takes_the_code_of_an_earlier_failure_away(database: Database)
     assert (row.state, row.code) == ("delivered", None)
 
 
+@pytest.mark.both_databases
 def test_without_a_reference_the_id_of_the_message_finds_the_row(database: Database) -> None:
     with write(database.engine) as connection:
         add_campaign(connection)

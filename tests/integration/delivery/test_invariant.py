@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
@@ -42,6 +43,8 @@ from sms.twilio_gateway import (
 from tests.support.recipients import mobile
 from tests.support.records import DESKS
 from tests.support.sending_desk import CODES, SENDER, SendingDesk
+
+pytestmark = pytest.mark.both_databases
 
 PEOPLE = 3
 DEEPEST = 2
@@ -275,8 +278,10 @@ def test_whatever_happens_nobody_is_lost_and_nobody_gets_a_message_twice(
     desk: SendingDesk,
 ) -> None:
     desk.debtors(PEOPLE)
+    # The orders of events are the same on both; on PostgreSQL a few prove its locks and statements.
+    examples = 25 if desk.database.kind == "sqlite" else 5
 
-    @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples, suppress_health_check=[HealthCheck.too_slow])
     @given(data=st.data(), happenings=st.integers(1, 8))
     def whatever_happens(data: st.DataObject, happenings: int) -> None:
         with world_of(desk, data) as world:

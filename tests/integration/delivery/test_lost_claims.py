@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from backend.db.transactions import write
 from messages.campaigns import outbox as rows
 from messages.content.shipped import Kind
@@ -10,6 +12,8 @@ from simulator.messages import CodedFault
 from sms.twilio_gateway import Outcome
 from tests.support.recipients import mobile
 from tests.support.sending_desk import SendingDesk
+
+pytestmark = pytest.mark.both_databases
 
 
 def asked(desk: SendingDesk) -> int:

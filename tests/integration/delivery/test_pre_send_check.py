@@ -73,6 +73,7 @@ def change_customer(desk: SendingDesk, **values: object) -> None:
         connection.execute(update(customers).where(customers.c.customer_id == "C1").values(values))
 
 
+@pytest.mark.both_databases
 def test_scenario_36_what_happens_between_selection_and_sending_is_seen_and_nothing_is_sent(
     desk: SendingDesk,
 ) -> None:
@@ -109,6 +110,7 @@ def test_scenario_36_what_happens_in_the_middle_of_a_batch_is_seen_too(desk: Sen
     assert dict(desk.counts(campaign_id).suppressed) == {"paid": 2}
 
 
+@pytest.mark.both_databases
 def test_the_weightiest_stop_is_the_reason(desk: SendingDesk) -> None:
     campaign_id = desk.run(desk.debtors(1))
     with write(desk.database.engine) as connection:
@@ -118,6 +120,7 @@ def test_the_weightiest_stop_is_the_reason(desk: SendingDesk) -> None:
     assert dict(desk.counts(campaign_id).suppressed) == {"wrong_addressee": 1}
 
 
+@pytest.mark.both_databases
 def test_scenario_40_reminders_of_other_campaigns_within_the_limits_are_seen(
     desk: SendingDesk,
 ) -> None:
@@ -192,6 +195,7 @@ def campaigns_at_once(desk: SendingDesk, campaign_ids: list[str]) -> None:
         assert all(each.result(30) for each in sent)
 
 
+@pytest.mark.both_databases
 def test_of_two_campaigns_that_reach_the_same_people_at_once_each_gets_one_message(
     desk: SendingDesk,
 ) -> None:
@@ -206,6 +210,7 @@ def test_of_two_campaigns_that_reach_the_same_people_at_once_each_gets_one_messa
         assert set(desk.counts(each).suppressed) <= {"too_soon"}
 
 
+@pytest.mark.both_databases
 def test_of_two_campaigns_that_reach_one_customer_at_two_numbers_at_once_one_gets_through(
     desk: SendingDesk,
 ) -> None:
@@ -221,6 +226,7 @@ def test_of_two_campaigns_that_reach_one_customer_at_two_numbers_at_once_one_get
     assert sum(desk.states(each).get("suppressed", 0) for each in racing) == 4
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("reason", [None, "paid"])
 def test_a_worker_whose_row_another_has_taken_over_neither_sends_nor_suppresses_it(
     desk: SendingDesk, reason: str | None

@@ -51,6 +51,7 @@ def test_no_span_of_time_holds_more_segments_than_the_pace_allows(
         assert later - slot >= timedelta(seconds=segments / pace) - MICROSECOND
 
 
+@pytest.mark.both_databases
 def test_a_sender_who_has_rested_sends_at_once_and_saves_nothing_up(database: Database) -> None:
     sender = new_sender()
     with write(database.engine) as connection:
@@ -76,6 +77,7 @@ def test_each_sender_has_a_pace_of_its_own(database: Database) -> None:
         assert take_slot(connection, other, 1, 10, NOW) == NOW
 
 
+@pytest.mark.both_databases
 def test_to_hold_back_never_brings_forward(database: Database) -> None:
     sender = new_sender()
     with write(database.engine) as connection:
@@ -86,6 +88,7 @@ def test_to_hold_back_never_brings_forward(database: Database) -> None:
         assert take_slot(connection, sender, 1, 1, NOW) == NOW + timedelta(seconds=31)
 
 
+@pytest.mark.both_databases
 def test_a_slot_further_ahead_than_can_be_reserved_is_reset_and_told_once(
     database: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +105,7 @@ def test_a_slot_further_ahead_than_can_be_reserved_is_reset_and_told_once(
     assert told.startswith("the next slot was 3600 seconds ahead, more than can be reserved")
 
 
+@pytest.mark.both_databases
 def test_many_threads_with_connections_of_their_own_share_one_pace(database: Database) -> None:
     sender, threads, each = new_sender(), 6, 10
     # Two engines, as two processes have them.
@@ -146,6 +150,7 @@ def test_a_campaign_goes_out_at_the_pace_of_its_segments(desk: SendingDesk) -> N
     )
 
 
+@pytest.mark.both_databases
 def test_two_campaigns_share_the_pace_of_their_sender(desk: SendingDesk) -> None:
     desk.use(policy={"pace": 1.0})
     one, other = desk.run(desk.debtors(2)), desk.run(desk.debtors(2, first=3))

@@ -34,6 +34,7 @@ def unknown(desk: SendingDesk, faults: Faults, debtors: int = 1) -> str:
     return campaign_id
 
 
+@pytest.mark.both_databases
 def test_a_message_that_the_list_has_is_accepted_under_its_id_and_state(
     desk: SendingDesk,
 ) -> None:
@@ -54,6 +55,7 @@ def test_a_message_that_the_list_has_is_accepted_under_its_id_and_state(
     assert desk.reconcile() == Reconciled()
 
 
+@pytest.mark.both_databases
 def test_a_message_that_the_list_does_not_have_is_queued_again_and_sent_once(
     desk: SendingDesk,
 ) -> None:
@@ -302,6 +304,7 @@ class MeetingGateway:
         return listed
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("faults", "state"), [(TAKEN, "accepted"), (LOST, "queued")])
 def test_two_reconcilers_at_once_come_to_one_result(
     desk: SendingDesk, faults: Faults, state: str
@@ -322,6 +325,7 @@ def test_two_reconcilers_at_once_come_to_one_result(
     assert sorted(desk.taken) == [mobile(1), mobile(2), mobile(3)]
 
 
+@pytest.mark.both_databases
 def test_a_slow_reconciler_does_not_undo_a_second_attempt(desk: SendingDesk) -> None:
     campaign_id = unknown(desk, LOST)
     desk.wait(300)

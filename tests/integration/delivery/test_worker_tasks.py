@@ -32,6 +32,7 @@ def work_off(engine: MemoryHuey) -> int:
     return done
 
 
+@pytest.mark.both_databases
 def test_a_beat_begins_what_is_due_takes_over_from_the_dead_and_has_everything_sent_on(
     desk: SendingDesk,
 ) -> None:
@@ -102,6 +103,7 @@ def test_a_worker_that_is_to_stop_begins_nothing_more(desk: SendingDesk) -> None
     assert desk.states(campaign_id) == {"queued": 2}
 
 
+@pytest.mark.both_databases
 def test_a_worker_settles_what_is_unknown(desk: SendingDesk) -> None:
     campaign_id = desk.run(desk.debtors(1))
     desk.carrier.faults.cut_after = Fault(next=1)

@@ -96,6 +96,7 @@ def test_a_clock_that_jumps_between_the_attempt_and_the_list_proves_nothing(
     assert everybody_got_one(desk, campaign_id, people)
 
 
+@pytest.mark.both_databases
 def test_a_worker_with_another_clock_takes_nothing_over_that_is_still_being_sent(
     desk: SendingDesk,
 ) -> None:
@@ -180,6 +181,7 @@ def test_a_clock_that_is_put_back_does_not_let_the_sender_stand_still(
     assert "more than can be reserved" in caplog.text
 
 
+@pytest.mark.both_databases
 def test_what_a_dead_worker_held_is_taken_over_though_the_clock_was_put_back(
     desk: SendingDesk,
 ) -> None:

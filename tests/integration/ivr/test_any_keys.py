@@ -1,7 +1,7 @@
 """Whatever a caller does: well-formed documents, an end, and nothing stored without a yes."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,7 +9,7 @@ from typing import get_args
 
 import msgspec
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
@@ -111,25 +111,29 @@ def desk(
         lines = {"lines": HERE / "lines.yaml"}
         clock = Clock.at(MORNING)
         exchange = stack.enter_context(Exchange(url, clock, settings=lines, time_passes=True))
-        desk = Desk(exchange, exchange.make_carrier(status_url=None), database.engine, Counter())
-        yield desk
-    # Examples that never get to storing anything would prove nothing.
+        yield Desk(exchange, exchange.make_carrier(status_url=None), database.engine, Counter())
+
+
+def test_every_journey_comes_to_its_end_and_stores_what_it_is_for(desk: Desk) -> None:
+    for journey in JOURNEYS:
+        bears(desk, journey.split())
+    # Journeys that never get to storing anything would prove nothing of what chance makes of them.
     assert set(desk.stored) == {command.kind for command in get_args(Command)}
 
 
-def with_every_journey(test: Callable[..., None]) -> Callable[..., None]:
-    """Try each journey to its end, besides what chance makes of them."""
-    for journey in JOURNEYS:
-        test = example(groups=journey.split(), hangs_up=False, far_end="answered")(test)
-    return test
-
-
-@with_every_journey
+@pytest.mark.parametrize("desk", ["sqlite"], indirect=True)
 @settings(max_examples=100)
 @given(groups=journeys(), hangs_up=st.booleans(), far_end=far_ends)
 def test_any_keys_silences_and_hang_ups_are_borne(
     desk: Desk, groups: list[str], hangs_up: bool, far_end: Outcome
 ) -> None:
+    bears(desk, groups, hangs_up=hangs_up, far_end=far_end)
+
+
+def bears(
+    desk: Desk, groups: list[str], *, hangs_up: bool = False, far_end: Outcome = "answered"
+) -> None:
+    """Make the call, and find it in order."""
     desk.exchange.far_end = far_end
     desk.exchange.clock.set(MORNING)
     start_clean(desk.engine)

@@ -16,6 +16,8 @@ from simulator.call import SimulatedCall
 from tests.support.database import Database
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 
+pytestmark = pytest.mark.both_databases
+
 OLD = "Üdvözli az ELMŰ-ÉMÁSZ!"
 NEW = "Szép napot kíván az ELMŰ-ÉMÁSZ telefonos ügyfélszolgálata."
 APOLOGY = "Rendszerünk átmenetileg nem érhető el."

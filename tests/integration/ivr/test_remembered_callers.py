@@ -22,6 +22,8 @@ from tests.support.database import Database
 from tests.support.records import ledger
 from tests.support.telephone import CALLER, HEAT_NUMBER, LINE_NUMBER, Clock, Exchange
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def exchange(utility: Database) -> Iterator[Exchange]:

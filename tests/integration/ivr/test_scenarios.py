@@ -1,6 +1,11 @@
-"""Every scenario of ``tests/scenarios``, through the real webhooks, on both databases."""
+"""Every scenario of ``tests/scenarios``, through the real webhooks.
 
+On PostgreSQL, too: the first of each file, and the first that stores each kind of request.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -36,7 +41,17 @@ def play(scenario: Scenario, database: Database) -> None:
         Player(exchange, scenario).play()
 
 
-@pytest.mark.parametrize("scenario", scenarios(), ids=str)
+def marked() -> Iterator[Any]:
+    """Each scenario, some with the mark of those that run on both databases."""
+    met: set[str] = set()
+    for scenario in scenarios():
+        new = {scenario.file, *(request["kind"] for request in scenario.stored)} - met
+        met |= new
+        marks = [pytest.mark.both_databases] if new else []
+        yield pytest.param(scenario, marks=marks, id=str(scenario))
+
+
+@pytest.mark.parametrize("scenario", marked())
 def test_a_scenario_is_heard_and_stored_as_written(scenario: Scenario, utility: Database) -> None:
     play(scenario, utility)
     with read(utility.engine) as connection:

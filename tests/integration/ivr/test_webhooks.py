@@ -52,6 +52,7 @@ def test_every_webhook_that_comes_again_gets_the_same_bytes_and_stores_nothing_m
     assert len(stored(utility)) == 1
 
 
+@pytest.mark.both_databases
 def test_the_same_webhook_at_once_on_two_workers_stores_one_request(
     exchange: Exchange, utility: Database
 ) -> None:
@@ -78,6 +79,7 @@ def test_the_same_webhook_at_once_on_two_workers_stores_one_request(
     assert [request["kind"] for request in stored(utility)] == ["partial_billing_suspension"]
 
 
+@pytest.mark.both_databases
 def test_the_same_first_webhook_at_once_on_two_workers_begins_one_call(
     exchange: Exchange, utility: Database
 ) -> None:

@@ -13,6 +13,8 @@ from tests.support.database import Database
 from tests.support.outages import away_for, locked, stopped
 from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
 
+pytestmark = pytest.mark.both_databases
+
 APOLOGY = "Rendszerünk átmenetileg"
 CARRIER_GIVES_UP = 15
 PAYMENT_DAY = ["5", "3", "1", "20293811", "210#"]

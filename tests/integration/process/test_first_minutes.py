@@ -15,6 +15,8 @@ import requests
 
 from tests.support.telephone import HEAT_NUMBER
 
+pytestmark = pytest.mark.both_databases
+
 NAMES = {"DATABASE_URL", "PUBLIC_URL", "SECRET_KEY", "MENU_TREE", "LINES", "LINES_FILE"}
 ZOLDSZAM = str(Path(sys.executable).with_name("zoldszam"))
 

@@ -14,6 +14,8 @@ from tests.support.database import Database
 from tests.support.outages import stopped
 from tests.support.telephone import Clock, Exchange
 
+pytestmark = pytest.mark.both_databases
+
 NOW = "2026-11-21 10:00"
 
 

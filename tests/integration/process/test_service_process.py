@@ -19,6 +19,8 @@ from tests.integration.process.test_first_minutes import ZOLDSZAM, free_port
 from tests.support.database import Database
 from tests.support.telephone import CALLER, LINE_NUMBER, TOKEN
 
+pytestmark = pytest.mark.both_databases
+
 HALF_SENT = 60
 PATIENCE = 240
 """Seconds until a test gives up on a busy machine; nothing is measured."""

@@ -31,6 +31,8 @@ from tests.support.twilio_api import (
     assert_valid_message,
 )
 
+pytestmark = pytest.mark.both_databases
+
 ACCOUNT, TOKEN = "AC" + "0" * 32, "12345"
 SENDER, CUSTOMER = "+36209383838", "+36301234567"
 PATIENCE = 0.3

@@ -84,6 +84,7 @@ def test_only_hungarian_mobiles_other_than_our_own_are_answered(desk: Desk, send
     assert desk.connection.execute(select(reply_spending)).all() == []
 
 
+@pytest.mark.both_databases
 def test_two_hundred_numbers_cost_no_more_than_the_budget(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -130,6 +131,7 @@ def test_the_budget_and_the_sender_come_from_the_settings() -> None:
     assert Settings.from_environment({}).answer_policy == AnswerPolicy()
 
 
+@pytest.mark.both_databases
 def test_three_hundred_messages_of_one_number_are_one_task(desk: Desk) -> None:
     for number in range(300):
         desk.hears(f"junk {number}")

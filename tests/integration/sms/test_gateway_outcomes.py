@@ -230,6 +230,7 @@ def test_a_proxys_refusal_pauses_the_campaign_and_fails_nobody(
     assert desk.states(campaign_id) == {"accepted": 3}
 
 
+@pytest.mark.both_databases
 def test_threads_that_are_refused_at_once_do_not_wait_for_each_other(desk: SendingDesk) -> None:
     threads = 8
     barrier = Barrier(threads)

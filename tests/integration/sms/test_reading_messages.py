@@ -254,6 +254,7 @@ class Refusing(ReadingReplies):
         return Answer("Kérjük, igy küldje.", only_refuses=True)
 
 
+@pytest.mark.both_databases
 def test_not_more_are_told_when_all_are_written_at_once(database: Database) -> None:
     now = datetime(2026, 11, 21, 9, tzinfo=UTC)
 

@@ -88,6 +88,7 @@ def test_an_answer_that_may_not_be_sent_is_refused_before_anybody_replies(
         acknowledgements(DESK)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("body", "meaning", "kind"),
     [
@@ -174,6 +175,7 @@ def test_what_the_carrier_has_read_and_answered_weighs_more_and_is_not_answered_
     assert (stopped_for(connection, PHONE) == "opted_out") == (opt_out_type == "STOP")
 
 
+@pytest.mark.both_databases
 def test_start_lifts_the_stop_and_leaves_nothing_to_verify(connection: Connection) -> None:
     say(connection, "STOP", "SM1")
     assert say(connection, "START", "SM2", minutes=1) == Understood("opt_in", None)
@@ -198,6 +200,7 @@ def test_start_does_not_bring_a_wrong_addressee_back_but_a_person_reads_it(
     assert open_kinds(connection) == ["verify_wrong_addressee", "read_message"]
 
 
+@pytest.mark.both_databases
 def test_what_is_no_keyword_waits_for_a_person_in_one_task_a_number(
     connection: Connection,
 ) -> None:
@@ -246,6 +249,7 @@ def numbers_on_record(connection: Connection) -> list[str]:
     return [phone for phone in connection.scalars(found) if phone]
 
 
+@pytest.mark.both_databases
 def test_the_number_leaves_the_records_only_when_a_colleague_has_checked(
     verified: Connection,
 ) -> None:

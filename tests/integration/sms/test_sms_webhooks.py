@@ -137,6 +137,7 @@ def test_a_reply_for_people_gets_no_answer(service: Service) -> None:
     assert service.reply("Mikor hívhatom Önöket?").data.endswith(b"<Response></Response>")
 
 
+@pytest.mark.both_databases
 def test_the_same_reply_delivered_twice_at_once_gets_the_same_answer(service: Service) -> None:
     answers: list[list[str]] = []
     together = threading.Barrier(2)
@@ -157,6 +158,7 @@ def test_the_same_reply_delivered_twice_at_once_gets_the_same_answer(service: Se
         assert connection.scalars(select(reply_spending.c.parts)).all() == [1]
 
 
+@pytest.mark.both_databases
 def test_two_stops_at_once_from_one_number_are_acknowledged_once(service: Service) -> None:
     answers: list[list[str]] = []
     together = threading.Barrier(2)
