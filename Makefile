@@ -11,7 +11,7 @@ SIMULATOR_PORT ?= 8001
 .PHONY: help run test test-all pytest crash check format bench soak lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/.runtime ## Set up, load the demonstration utility, start the service and the simulator
 	@.venv/bin/zoldszam demo --service-port $(SERVICE_PORT) --simulator-port $(SIMULATOR_PORT)

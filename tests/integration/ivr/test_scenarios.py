@@ -51,7 +51,7 @@ def marked() -> Iterator[Any]:
         yield pytest.param(scenario, marks=marks, id=str(scenario))
 
 
-@pytest.mark.parametrize("scenario", marked())
+@pytest.mark.parametrize("scenario", list(marked()))
 def test_a_scenario_is_heard_and_stored_as_written(scenario: Scenario, utility: Database) -> None:
     play(scenario, utility)
     with read(utility.engine) as connection:
