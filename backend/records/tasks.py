@@ -1,4 +1,4 @@
-"""The work list of staff: opens tasks; ``sms/tasks.py`` lists and finishes it."""
+"""The work list of staff: opens tasks; ``task_list`` lists and ``task_outcomes`` finishes it."""
 
 import logging
 from datetime import datetime, timedelta
