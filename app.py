@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from random import Random, SystemRandom
 
@@ -36,8 +35,6 @@ from ivr.webhooks import VoiceWebhooks, voice_blueprint
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.on_request import TextAnswers
 from messages.content.desk_facts import DeskFacts
-from messages.content.gsm_encoding import soften
-from messages.content.published_text_checks import text_flaws
 from messages.content.shipped import Kind
 from settings import HERE, Settings
 from sms.error_codes import load_codes
@@ -136,8 +133,7 @@ def _lines(
         settings.voices,
         settings.recordings,
         settings.public_url,
-        soften,
-        partial(text_flaws, facts=facts),
+        facts,
         carriers_number(settings.sms_sender or "") or "",
     )
     if settings.recordings is not None and settings.public_url is None:

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 
 from backend.desks import Desks
 from ivr.lines.registry import Lines
-from ivr.published_texts import Form, prompt_to_read
+from ivr.published_texts import prompt_to_read
 from menus.loader import Line
 from menus.phrasebook import Phrasebook
 from menus.print_forms import phone, written
 from menus.prompt_usage import LINE_WORD, READING_FORM, option_label
 from menus.slots import Hours
-from menus.tree import OPERATOR_KEY, Goto, Hangup, Info, Menu, Node, Transfer
-from menus.tree import Form as Transaction
+from menus.tree import OPERATOR_KEY, Form, Goto, Hangup, Info, Menu, Node, Transfer
+from messages.content.gsm_encoding import soften
 
 MOST_CHARACTERS = 1_500
 """What the carrier takes as one message (1,600), less the way to the other items."""
@@ -35,14 +35,13 @@ _SENTENCE_ENDS = re.compile(r"(?<=[.!?:])\s+")
 
 
 class Topics:
-    """A line's menu by message. ``form`` puts an answer into the letters in which it goes out."""
+    """A line's menu by message, in GSM-7 spelling."""
 
-    def __init__(self, line: Line, desks: Desks, hours: Mapping[str, Hours], form: Form) -> None:
+    def __init__(self, line: Line, desks: Desks, hours: Mapping[str, Hours]) -> None:
         self._tree = line.tree
         self._books = line.phrasebooks
         self._desks = desks
         self._hours = hours
-        self._form = form
         self._words = {
             language: book.write(LINE_WORD).words
             for language, book in line.phrasebooks.items()
@@ -74,7 +73,7 @@ class Topics:
             return self._told_at(re.sub(r"\D", "", numbers[0]), language)
         asks = words & (_MENU | _ENGLISH_MENU)
         root = self._sentences(self._tree.root, language)
-        return self._form(_fitting(root)) if asks else None
+        return soften(_fitting(root)) if asks else None
 
     def _told_at(self, digits: str, language: str) -> str | None:
         if digits == OPERATOR_KEY:
@@ -87,7 +86,7 @@ class Topics:
     def _told(self, sentences: Sequence[str], language: str) -> str:
         """An answer, with the way to all others below it."""
         again = self._books[language].write("topics.again").words
-        return self._form(f"{_fitting(sentences)}\n{again}")
+        return soften(f"{_fitting(sentences)}\n{again}")
 
     def _sentences(self, node: Node, language: str) -> Sequence[str]:
         book = self._books[language]
@@ -99,9 +98,9 @@ class Topics:
                 return _to_read(book, statements)
             case Transfer(desk=desk, statements=statements):
                 return [*_to_read(book, statements), *self._of_a_person(desk, language)]
-            case Transaction(form=form) if form == READING_FORM:
+            case Form(form=form) if form == READING_FORM:
                 return [book.write("topics.reading").words]
-            case Transaction():
+            case Form():
                 return [book.write("topics.form").words]
             case Goto() | Hangup():
                 return []

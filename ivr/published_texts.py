@@ -1,10 +1,10 @@
 """What a caller can be sent in writing: contacts, accounts, addresses, alike for everybody."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from backend.interface.published_text import PublishedText, TextFlaw
+from backend.interface.published_text import PublishedText
 from common.findings import Finding
 from menus.loader import Line
 from menus.phrasebook import Phrasebook, Printed
@@ -12,29 +12,13 @@ from menus.print_forms import printed
 from menus.prompt_usage import label_prompt, written_prompt
 from menus.slots import Digits, PhoneNumber
 from menus.tree import Info, Menu, Transfer
-
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_LINK = re.compile(
-    r"[a-z]{3,6}://\S*|\bwww\.\S*|\S*@\S*|"
-    r"[\w-]+\.(?:hu|com|eu|net|org|info|app|ly|link|online|xyz|biz|page|shop)\b\S*",
-    re.IGNORECASE,
-)
-_FIGURES = re.compile(r"\d(?:[ ./()-]?\d){3,}")
+from messages.content.desk_facts import EMAIL, DeskFacts
+from messages.content.gsm_encoding import soften
+from messages.content.published_text_checks import TextFlaw, answer_flaws, text_flaws
 
 _FOR_READING = "written."
 _ANSWERS = (_FOR_READING, "topics.")
 """Families of prompts that the menu by message writes, and nobody hears."""
-
-Form = Callable[[str], str]
-"""Puts a text into the letters in which it goes out."""
-
-Judge = Callable[[PublishedText], Iterable[TextFlaw]]
-"""Tells what is wrong with a text as it is written, before its letters are changed."""
-
-
-def unjudged(_: PublishedText) -> tuple[TextFlaw, ...]:
-    """Where nothing can be sent, nothing is wrong with it."""
-    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +29,27 @@ class _Text:
     published: PublishedText
 
 
-def published_texts(
-    line: Line, form: Form = lambda text: text
-) -> Mapping[tuple[str, str], PublishedText]:
-    """The texts of a line by node and language; their only figures are published facts."""
+def published_texts(line: Line) -> Mapping[tuple[str, str], PublishedText]:
+    """The texts of a line by node and language, in the letters in which they go out.
+
+    Their only figures are published facts.
+    """
     return {
-        (each.node, each.language): replace(each.published, text=form(each.published.text))
+        (each.node, each.language): replace(each.published, text=soften(each.published.text))
         for each in _texts(line)
     }
 
 
-def check_texts(line: Line, judge: Judge) -> tuple[Finding, ...]:
+def check_texts(line: Line, facts: DeskFacts | None) -> tuple[Finding, ...]:
     """Every flaw of what the line sends: its texts, and what the menu by message quotes.
 
-    A text keeps the rules of service messages, which ``judge`` knows. An answer of the menu by
-    message was asked for by who reads it, so it may speak of debts; but it holds no link and no
-    figures but published facts, and an e-mail address only in words that are for reading.
+    ``facts`` are of the desk that messages name, see ``text_flaws``. The menu by message sends an
+    e-mail address only in words that are for reading.
     """
     findings = [
         _at_prompt(line, each.language, each.prompt, flaw)
         for each in _texts(line)
-        for flaw in judge(each.published)
+        for flaw in text_flaws(each.published, facts)
     ]
     for language, book in line.phrasebooks.items():
         for prompt in dict.fromkeys(_quoted(line, book)):
@@ -105,11 +89,11 @@ def _figures(written: Printed) -> Iterator[str]:
         one = "|".join(map(re.escape, filter(None, digits)))
         joined = rf"(?<![\w-])[A-Z]{{0,2}}(?:{one})(?:[A-Z](?:{one}))*(?![\w-])"
         yield from re.findall(joined, written.words)
-    yield from _EMAIL.findall(written.words)
+    yield from EMAIL.findall(written.words)
 
 
 def _quoted(line: Line, book: Phrasebook) -> Iterator[str]:
-    """The prompts that ``ivr.topics`` puts into a message."""
+    """The prompts that ``ivr.menu_by_sms`` puts into a message."""
     prompts = [prompt for prompt in sorted(book.ids) if prompt.startswith(_ANSWERS)]
     for node in line.tree.walk():
         if isinstance(node, Menu):
@@ -127,17 +111,7 @@ def _listed_as(book: Phrasebook, option: str) -> str:
 def _strays(book: Phrasebook, prompt: str) -> Iterator[TextFlaw]:
     # Published facts are words among these parts.
     words = "".join(part if isinstance(part, str) else "…" for part in book.parts(prompt))
-    if prompt.startswith(_FOR_READING):
-        words = _EMAIL.sub("…", words)
-    for match in _LINK.finditer(words):
-        excerpt = match[0].rstrip(".,;:")
-        message = f'holds "{excerpt}", a link or an address, and the menu by message sends it'
-        yield TextFlaw("unfit", message, "Leave it out.")
-    for match in _FIGURES.finditer(_LINK.sub("", words)):
-        message = (
-            f'holds "{match[0]}", which is no published fact, and the menu by message sends it'
-        )
-        yield TextFlaw("unfit", message, "Write it into facts.yaml, and its name in braces here.")
+    return answer_flaws(words, names_email=prompt.startswith(_FOR_READING))
 
 
 def _at_prompt(line: Line, language: str, prompt: str, flaw: TextFlaw) -> Finding:

@@ -108,7 +108,7 @@ def _findings(
     )
     return [
         *found,
-        *check_texts(line, surroundings.judge_text),
+        *check_texts(line, surroundings.facts),
         *check_recordings(surroundings.recordings, line.phrasebooks, elsewhere),
     ]
 

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,13 @@ from ivr.dialogue.menu import FormCode
 from ivr.forms import FORMS
 from ivr.lines.entries import LineEntry, load_lines
 from ivr.lines.publishing import LineDefaults, load_published, spoken_hours
-from ivr.published_texts import Judge, unjudged
 from ivr.walk.explorer import Progress
 from menus.loader import Line, load_line
 from menus.prompt_usage import spoken_prompts
 from menus.sentence_checks import Prompts
 from menus.slots import Hours
 from messages.campaigns.desk_contact import desk_facts
-from messages.content.published_text_checks import text_flaws
+from messages.content.desk_facts import DeskFacts
 from messages.content.shipped import Kind
 from settings import HERE, Settings
 
@@ -41,8 +39,8 @@ class TreeSurroundings:
     """What is around a tree: forms, desks with their hours, what the dialogue says besides.
 
     ``numbers`` (E.164) lead to the line, if that is known, and ``desk_lines`` to the people at each
-    desk; ``messages`` takes text messages. ``recordings`` is the folder of sounds, ``judge_text``
-    tells what is wrong with a message.
+    desk; ``messages`` takes text messages. ``recordings`` is the folder of sounds, ``facts`` are
+    of the desk that messages name.
     """
 
     forms: Mapping[str, FormCode]
@@ -51,7 +49,7 @@ class TreeSurroundings:
     numbers: Sequence[str] = ()
     desk_lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
     recordings: Path | None = None
-    judge_text: Judge = unjudged
+    facts: DeskFacts | None = None
     messages: str | None = None
 
 
@@ -77,7 +75,7 @@ def surroundings_of(tree: Path) -> TreeSurroundings:
         entry.numbers if entry else (),
         {name: desk.lines for name, desk in desks.desks.items()},
         settings.recordings,
-        partial(text_flaws, facts=facts),
+        facts,
         carriers_number(settings.sms_sender or ""),
     )
 

@@ -17,12 +17,13 @@ from ivr.forms import FORMS
 from ivr.lines.entries import LineEntry, require_known
 from ivr.lines.registry import Lines, PublishedLine
 from ivr.menu_by_sms import Topics
-from ivr.published_texts import Form, Judge, check_texts, published_texts, unjudged
+from ivr.published_texts import check_texts, published_texts
 from ivr.twiml import TwimlRenderer, Voice
 from menus.line_checks import check_line
 from menus.loader import Line, load_line
 from menus.recordings import MANIFEST, load_recordings
 from menus.slots import Hours, OpenHours
+from messages.content.desk_facts import DeskFacts
 
 if TYPE_CHECKING:
     from ivr.dialogue.call import Call
@@ -33,8 +34,8 @@ class LineDefaults:
     """What a line has unless its entry says otherwise, and the carrier's voices by language.
 
     ``recordings`` is a folder of sounds, which the carrier fetches under ``public_url``.
-    ``text_form`` puts a message into the letters in which it goes out; ``judge_text`` tells what is
-    wrong with one. ``number`` (E.164) is the own number of a line that names none.
+    ``facts`` are of the desk that messages name; without them none is sent. ``number`` (E.164) is
+    the own number of a line that names none.
     """
 
     prompts: Path
@@ -42,8 +43,7 @@ class LineDefaults:
     voices: Mapping[str, str]
     recordings: Path | None = None
     public_url: str | None = None
-    text_form: Form = lambda text: text
-    judge_text: Judge = unjudged
+    facts: DeskFacts | None = None
     number: str = ""
 
 
@@ -76,7 +76,7 @@ def publish_line(entry: LineEntry, defaults: LineDefaults) -> PublishedLine:
     line, sounds = _load(entry, defaults)
     findings = [
         *check_line(line, forms=FORMS, desks=desks.desks, required_prompts=REQUIRED),
-        *check_texts(line, defaults.judge_text),
+        *check_texts(line, defaults.facts),
     ]
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
@@ -85,12 +85,12 @@ def publish_line(entry: LineEntry, defaults: LineDefaults) -> PublishedLine:
     hours = spoken_hours(desks)
     return PublishedLine(
         _dialogue,
-        CallSetting(line.tree, hours, published_texts(line, defaults.text_form)),
+        CallSetting(line.tree, hours, published_texts(line)),
         line.source_hash,
         desks,
         renderer,
         renderer.fallback("technical_fault", line.tree.operator),
-        Topics(line, desks, hours, defaults.text_form),
+        Topics(line, desks, hours),
         entry.numbers[0] if entry.numbers else defaults.number,
         entry.name,
     )

@@ -8,13 +8,12 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from messages.content.desk_facts import DeskFacts, Slot, printed_phone
+from messages.content.desk_facts import EMAIL, DeskFacts, Slot, printed_phone
 from messages.content.folding import CUT, Folded, fold, folded
 from messages.content.render import BRACES, RECEIPT, VALUE
 
 _BETWEEN_DIGITS = r"[ \u00a0/().-]{0,2}"
 _E164 = re.compile(r"\+[0-9]+")
-_EMAIL = re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
 _FIGURE = re.compile(r"[A-Z]{0,2}[0-9](?:[ ./-]?[0-9]|[A-Z](?=[0-9]))*")
 """An account, a postcode or a supplier's identifier: nothing in which a word could hide."""
 
@@ -53,7 +52,7 @@ def clear_message(
     others = set(allowed_numbers).difference(phones)
     rest = _uncut(text)
     for email in others:
-        rest = _without(rest, _emails(rest, email) if _EMAIL.fullmatch(email) else ())
+        rest = _without(rest, _emails(rest, email) if EMAIL.fullmatch(email) else ())
     cleared = _cleared(text, rest, desk, phones, frozenset())
     figures = [*numbers, *(figure for figure in others if _FIGURE.fullmatch(figure))]
     # After the telephones, and the longest first: a short one may be part of another.

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import phonenumbers
 
+EMAIL = re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
+
 
 class DeskFactsError(ValueError):
     """A fact of a desk cannot be printed in a message; names the fact, its value and the hint."""
@@ -51,7 +53,7 @@ class DeskFacts:
         printed_phone(self.phone)
         if not self.company.strip() or re.search(r"[\d{}@]|://", self.company):
             raise DeskFactsError(f"company {self.company!r} must be a name without figures")
-        if not re.fullmatch(r"[\w.+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", self.email, re.ASCII):
+        if not EMAIL.fullmatch(self.email):
             raise DeskFactsError(f"email {self.email!r} must be an address such as desk@elmu.hu")
         if re.search(r"\d{3}|[{}@]|://", self.hours):
             raise DeskFactsError(f"hours {self.hours!r} must be days and hours such as 'H-P 8-20'")

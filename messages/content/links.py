@@ -13,6 +13,10 @@ _LINK = re.compile(
     rf"[a-z0-9-]+\.(?:{_TOP_LEVEL})(?![a-z])(?:/\S*)?|[a-z0-9-]+\.[a-z]{{2,}}/\S*|"
     rf"[a-z0-9-]+\s?[\[(]?\s?(?:\.|pont|dot|kukac)\s?[\])]?\s?(?:hu|com|net|org)(?![a-z])(?:/\S*)?"
 )
+LINK_AS_PRINTED = re.compile(
+    rf"[a-z]{{3,6}}://\S*|\bwww\.\S*|\S*@\S*|[\w-]+\.(?:{_TOP_LEVEL})\b\S*", re.IGNORECASE
+)
+"""A link or an address that its writer does not disguise; "dot hu", as it is spoken, is none."""
 _BARE_DOMAIN = re.compile(
     r"(?<![\w.-])((?:[\w-]+\.)*[\w-]*[^\W\d_][\w-]*)\.([^\W\d_]{2,})(?![\w.]\w)"
 )

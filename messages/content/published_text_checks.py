@@ -1,18 +1,36 @@
 """What keeps a published text from being sent, told to its author before a caller asks for it."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
-from backend.interface.published_text import PublishedText, TextFlaw
+from backend.interface.published_text import PublishedText
 from messages.content.checks import MOST_CHARACTERS, check_message
-from messages.content.desk_facts import DeskFacts, DeskFactsError
+from messages.content.desk_facts import EMAIL, DeskFacts, DeskFactsError
 from messages.content.findings import Rule
 from messages.content.gsm_encoding import cost, soft_saving
+from messages.content.links import LINK_AS_PRINTED
 from messages.content.shipped import Kind
 
 _AS_FACT = "Write it into facts.yaml, and its name in braces here; or leave it out."
 _ALONE = 160
 """How many characters of the GSM alphabet one part takes."""
+_FIGURES = re.compile(r"\d(?:[ ./()-]?\d){3,}")
+"""Four digits and more. Weekly hours, "8-20, 9-13", are free: an answer may tell them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextFlaw:
+    """Why a text may not be sent ("unfit"), or what makes it dear ("long").
+
+    ``message`` goes on from the text's name and has no full stop; ``hint`` is a sentence.
+    """
+
+    kind: Literal["unfit", "long"]
+    message: str
+    hint: str
 
 
 @lru_cache(maxsize=1024)
@@ -24,6 +42,25 @@ def text_flaws(text: PublishedText, facts: DeskFacts | None) -> tuple[TextFlaw, 
     line is published.
     """
     return tuple(_flaws(text, facts))
+
+
+def answer_flaws(words: str, *, names_email: bool) -> Iterator[TextFlaw]:
+    """What an answer of the menu by message may not hold: a link, or a figure that is no fact.
+
+    Who reads it has asked for it, so it may speak of debts. ``words`` are those around its
+    published facts; ``names_email`` lets e-mail addresses stand among them.
+    """
+    if names_email:
+        words = EMAIL.sub("…", words)
+    for match in LINK_AS_PRINTED.finditer(words):
+        excerpt = match[0].rstrip(".,;:")
+        message = f'holds "{excerpt}", a link or an address, and the menu by message sends it'
+        yield TextFlaw("unfit", message, "Leave it out.")
+    for match in _FIGURES.finditer(LINK_AS_PRINTED.sub("", words)):
+        message = (
+            f'holds "{match[0]}", which is no published fact, and the menu by message sends it'
+        )
+        yield TextFlaw("unfit", message, "Write it into facts.yaml, and its name in braces here.")
 
 
 def _flaws(text: PublishedText, facts: DeskFacts | None) -> Iterator[TextFlaw]:

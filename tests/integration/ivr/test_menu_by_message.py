@@ -16,7 +16,6 @@ from ivr.lines.publishing import spoken_hours
 from ivr.menu_by_sms import MOST_CHARACTERS, Topics
 from menus.loader import load_line
 from menus.tree import Menu, Node
-from messages.content.gsm_encoding import soften
 from settings import HERE, Settings
 from tests.support.database import Database
 from tests.support.telephone import Clock, Exchange
@@ -43,7 +42,7 @@ def writer(utility: Database) -> Iterator[Writer]:
 def topics(request: pytest.FixtureRequest) -> tuple[Topics, list[Node]]:
     tree, desks_file = TREES[request.param]
     line, desks = load_line(Path(tree), HERE / "menus" / "prompts"), load_desks(desks_file)
-    return Topics(line, desks, spoken_hours(desks), soften), list(line.tree.walk())
+    return Topics(line, desks, spoken_hours(desks)), list(line.tree.walk())
 
 
 def open_tasks(database: Database) -> int:

@@ -13,7 +13,7 @@ from menus.loader import load_line
 from menus.tree import Info, Menu
 from messages.campaigns.desk_contact import desk_facts
 from messages.content.checks import check_message
-from messages.content.gsm_encoding import cost, soften
+from messages.content.gsm_encoding import cost
 from messages.content.shipped import Kind
 from settings import HERE, Settings
 from tests.support.database import Database
@@ -21,7 +21,7 @@ from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 
 ACCOUNT = {"account_sid": "AC00000000000000000000000000000000", "sms_sender": "+36209999999"}
 LINE = load_line(Settings().menu_tree, HERE / "menus" / "prompts")
-TEXTS = published_texts(LINE, soften)
+TEXTS = published_texts(LINE)
 FACTS = desk_facts(load_desks(Settings().desks), Kind.SERVICE)
 
 

@@ -5,7 +5,6 @@ make whole files, ``repeat`` makes long ones, ``remove`` takes files away, ``sou
 recordings.
 """
 
-from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -23,7 +22,6 @@ from ivr.walk.proof import prove
 from menus.line_checks import check_line
 from menus.recordings import check_recordings
 from messages.campaigns.desk_contact import desk_facts
-from messages.content.published_text_checks import text_flaws
 from messages.content.shipped import Kind
 from settings import HERE
 
@@ -72,7 +70,7 @@ def make(files: Files, example: dict[str, Any]) -> None:
 
 
 def findings(files: Files, is_walked: bool) -> list[str]:
-    judge = partial(text_flaws, facts=desk_facts(load_desks(HERE / "desks.yaml"), Kind.SERVICE))
+    facts = desk_facts(load_desks(HERE / "desks.yaml"), Kind.SERVICE)
     try:
         line = files.load()
     except TreeError as error:
@@ -88,7 +86,7 @@ def findings(files: Files, is_walked: bool) -> list[str]:
             required_prompts=required,
             spoken_elsewhere=line.phrasebooks["hu"].ids if is_walked else (),
         ),
-        *check_texts(line, judge),
+        *check_texts(line, facts),
         *check_recordings(Path("recordings"), line.phrasebooks),
     ]
     if all(finding.severity == "warning" for finding in found):

@@ -1,7 +1,6 @@
 """What is sent to a caller is proven before anybody asks for it."""
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,35 +11,31 @@ from backend.interface.published_text import PublishedText
 from common.findings import TreeError
 from ivr.lines.entries import LineEntry, load_lines
 from ivr.lines.publishing import LineDefaults, load_published, publish_line
-from ivr.published_texts import Judge, check_texts, published_texts
+from ivr.published_texts import check_texts, published_texts
 from messages.campaigns.desk_contact import desk_facts
 from messages.content.checks import check_message
-from messages.content.gsm_encoding import soften
+from messages.content.desk_facts import DeskFacts
 from messages.content.published_text_checks import text_flaws
 from messages.content.shipped import Kind
 from settings import DEFAULT_VOICES, HERE
 
 FACTS = desk_facts(load_desks(HERE / "desks.yaml"), Kind.SERVICE)
 DEFAULTS = LineDefaults(
-    HERE / "menus" / "prompts",
-    HERE / "desks.yaml",
-    DEFAULT_VOICES,
-    text_form=soften,
-    judge_text=partial(text_flaws, facts=FACTS),
+    HERE / "menus" / "prompts", HERE / "desks.yaml", DEFAULT_VOICES, facts=FACTS
 )
 
 
 @pytest.mark.parametrize("entry", load_lines(HERE / "lines.yaml"), ids=lambda entry: entry.name)
 def test_every_shipped_text_may_be_sent_and_takes_one_part(entry: LineEntry) -> None:
     line = load_published(entry, DEFAULTS)
-    assert [str(each) for each in check_texts(line, DEFAULTS.judge_text)] == []
-    for text in published_texts(line, soften).values():
+    assert [str(each) for each in check_texts(line, FACTS)] == []
+    for text in published_texts(line).values():
         assert (
             check_message(text.text, FACTS, kind=Kind.SERVICE, allowed_numbers=text.figures) == ()
         )
 
 
-def publish(files: Files, hungarian: str, judge: Judge = DEFAULTS.judge_text) -> None:
+def publish(files: Files, hungarian: str, facts: DeskFacts | None = FACTS) -> None:
     files.complete()
     for language, words in (("hu", hungarian), ("en", "The bill.")):
         path = f"prompts/{language}.yaml"
@@ -48,7 +43,7 @@ def publish(files: Files, hungarian: str, judge: Judge = DEFAULTS.judge_text) ->
         files.write(path, f"{written}texts:\n  about_bill: {words}\n")
     files.write("desks.yaml", DESKS)
     entry = LineEntry("small", files.tree, desks=Path("desks.yaml"))
-    publish_line(entry, replace(DEFAULTS, prompts=files.prompts, judge_text=judge))
+    publish_line(entry, replace(DEFAULTS, prompts=files.prompts, facts=facts))
 
 
 DESKS = """\
@@ -70,7 +65,7 @@ def test_a_line_whose_text_is_dear_is_published(files: Files) -> None:
 
 
 def test_a_line_that_sends_nothing_is_published_whatever_its_texts_are(files: Files) -> None:
-    publish(files, "Tartozása van.", partial(text_flaws, facts=None))
+    publish(files, "Tartozása van.", None)
 
 
 def test_a_text_that_no_carrier_takes_is_unfit() -> None:
