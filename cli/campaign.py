@@ -9,9 +9,8 @@ from random import SystemRandom
 from typing import Any, TextIO
 
 import click
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from backend.db.message_tables import exclusions
 from backend.db.schema import require_newest
 from backend.db.transactions import read
 from backend.desks import load_calendar, load_desks
@@ -37,11 +36,10 @@ from cli.support.local_time import DAY, TIME
 from common.csv_writing import write_csv
 from messages.campaigns import lifecycle
 from messages.campaigns.campaign import Campaign, count, find_campaign, list_campaigns
-from messages.campaigns.desk_contact import desk_facts
-from messages.campaigns.drafting import LATELY, Draft, create, rehearse
+from messages.campaigns.drafting import LATELY, create, draft_from, rehearse
 from messages.campaigns.lifecycle import Actor
+from messages.campaigns.recipient_lists import list_exclusions
 from messages.campaigns.recipients.source import DebtRegister, RecipientsFile
-from messages.campaigns.template_library import look_up_template
 from settings import Settings
 
 
@@ -108,8 +106,7 @@ def create_command(
         require_newest(engine)
         desks = load_desks(settings.desks)
         with read(engine) as connection:
-            stored = look_up_template(connection, template)
-        draft = Draft(name, stored, desk_facts(desks, stored.kind), form)
+            draft = draft_from(connection, desks, name, template, form)
         actor = Actor(by, datetime.now(UTC))
         with progress() as report:
             created = create(
@@ -275,14 +272,9 @@ def exclusions_command(campaign_id: str, table: TextIO | None, database: str) ->
     """List the rows that get no message as CSV: line, case_id, reason."""
     with reading(database) as connection:
         find_campaign(connection, campaign_id)
-        rows = (
-            select(exclusions.c.line, exclusions.c.case_id, exclusions.c.reason)
-            .where(exclusions.c.campaign_id == campaign_id)
-            .order_by(exclusions.c.line)
-        )
-        found = connection.execution_options(yield_per=1000).execute(rows)
-        stream = table or sys.stdout
-        write_csv(stream, ("line", "case_id", "reason"), (tuple(row) for row in found))
+        found = list_exclusions(connection, campaign_id)
+        rows = ((each.source_row, each.case_id, each.reason) for each in found)
+        write_csv(table or sys.stdout, ("line", "case_id", "reason"), rows)
 
 
 def _step(database: str, by: str, take: Callable[[Connection, Actor], Campaign]) -> None:

@@ -9,6 +9,7 @@ from cli.support.common import clock, counted
 from common.timezone import in_budapest
 from messages.campaigns.campaign import Campaign, Counts
 from messages.campaigns.drafting import Created, Draft
+from messages.campaigns.lifecycle import held_back_until
 from messages.campaigns.pause_reasons import PauseCode
 from messages.campaigns.policy import SendingPolicy
 from messages.content.gsm_encoding import Cost
@@ -67,10 +68,8 @@ def held_back_sentence(
     campaign: Campaign, policy: SendingPolicy, calendar: ContactCalendar, now: datetime
 ) -> str | None:
     """Until when a running campaign is held back by the hour, if it is."""
-    if campaign.state != "running" or campaign.at_any_hour:
-        return None
-    permitted = policy.contact_hours.next_permitted(now, calendar)
-    if permitted is None or permitted <= now:
+    permitted = held_back_until(campaign, policy, calendar, now)
+    if permitted is None:
         return None
     return f"It is held back now and goes on at {in_budapest(permitted):%Y-%m-%d %H:%M}."
 

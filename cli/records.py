@@ -7,19 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from sqlalchemy import Connection
 
 from backend.db.schema import describe, require_newest, upgrade
 from backend.db.transactions import read
 from backend.imports.importer import import_directory
-from backend.records.ledger import Request, list_requests, verify_receipt
+from backend.records.ledger import Request, find_by_text, list_requests
 from backend.records.ledger_export import hand_over
 from backend.records.stop_keys import require_stop_keys, rewrap
 from backend.retention import job
-from backend.rules.confirmation_numbers import is_valid
 from cli.support.common import clock, counted, database_option, opened, progress, sentences, writing
 from cli.support.local_time import TIME_OR_DAY
-from common.errors import RecordsError
 from common.printable import printable
 from common.timezone import local_date
 from settings import Settings
@@ -127,22 +124,9 @@ def requests_command(
         with read(engine) as connection:
             found: Iterable[Request] = list_requests(connection, since)
             if receipt is not None:
-                found = [_of_receipt(connection, receipt)]
+                found = [find_by_text(connection, receipt)]
             for line in map(_json_line, found) if as_json else _table_lines(found):
                 click.echo(line)
-
-
-def _of_receipt(connection: Connection, receipt: str) -> Request:
-    digits = "".join(receipt.replace("-", " ").split())
-    if not is_valid(digits):
-        raise RecordsError(
-            f'"{receipt}" is no receipt number: it has eight digits, and the last one checks the '
-            "others. Ask for it again."
-        )
-    request = verify_receipt(connection, digits)
-    if request is None:
-        raise RecordsError(f'No request has the receipt number "{receipt}".')
-    return request
 
 
 @click.group("export")

@@ -26,18 +26,16 @@ from messages.campaigns.template_library import (
     kind_of,
     list_templates,
     look_up_template,
+    preview,
     save_template,
 )
 from messages.content.checks import check_template
 from messages.content.desk_facts import DeskFacts, DeskFactsError, printed_phone
-from messages.content.gsm_encoding import Cost, Saving, soft_saving
-from messages.content.render import render, render_with_receipt
+from messages.content.gsm_encoding import Cost, Saving
 from messages.content.report import explain
 from messages.content.shipped import Kind
 from settings import Settings
 
-_SAMPLE_RECEIPT = "10000000"
-_SAMPLE_VALUE = 12345
 _KINDS = click.Choice([kind.value for kind in Kind])
 
 
@@ -168,7 +166,7 @@ def show(name: str, version: int | None, database: str) -> None:
     if template.lines:
         click.echo(f"lines     {', '.join(map(_printed, template.lines))}")
     click.echo(f"text      {template.text}")
-    saving = _saving(template.text, template.kind, facts)
+    saving = preview(template.text, template.kind, facts).saving
     click.echo(f"accented  {_measured(saving.accented)}")
     click.echo(f"soft      {_measured(saving.soft)}; {_saved(saving)}")
     click.echo(f"          {saving.soft_text}")
@@ -199,18 +197,8 @@ def _printed(line: str) -> str:
     return printed_phone(line) if line.startswith("+") else line
 
 
-def _saving(text: str, kind: Kind, desk: DeskFacts) -> Saving:
-    service = kind is Kind.SERVICE
-    message = (
-        render_with_receipt(text, desk, _SAMPLE_RECEIPT, _SAMPLE_VALUE)
-        if service
-        else render(text, desk)
-    )
-    return soft_saving(message)
-
-
 def _cost(text: str, kind: Kind, desk: DeskFacts) -> str:
-    saving = _saving(text, kind, desk)
+    saving = preview(text, kind, desk).saving
     return f"As written {_priced(saving.accented)}; in GSM-7 spelling {_priced(saving.soft)}."
 
 

@@ -26,6 +26,9 @@ class ErrorCode(StrEnum):
     ROLE_UNKNOWN = "role-unknown"
     ROLE_NOT_ALLOWED = "role-not-allowed"
 
+    RECEIPT_INVALID = "receipt-invalid"
+    RECEIPT_UNKNOWN = "receipt-unknown"
+
     CAMPAIGN_UNKNOWN = "campaign-unknown"
     CAMPAIGN_STATE = "campaign-state"
     CAMPAIGN_OWN = "campaign-own"

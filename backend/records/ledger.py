@@ -11,8 +11,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from backend.context import CallContext
 from backend.db.tables import requests
 from backend.rules.confirmation_numbers import is_valid, new_receipt
+from common.error_codes import ErrorCode
 from common.errors import RecordsError
 
+PAGE = 50
 _DRAWS = 100
 """With half of all receipts taken, a hundred draws in vain are as likely as never."""
 
@@ -132,5 +134,53 @@ def list_requests(connection: Connection, since: datetime | None = None) -> Iter
         yield _request(row)
 
 
+def find_by_text(connection: Connection, written: str) -> Request:
+    """The request whose confirmation number a person has written, with blanks or hyphens or not.
+
+    Raises ``RecordsError`` for what is no such number, and for one that no request has.
+    """
+    digits = "".join(written.replace("-", " ").split())
+    if not is_valid(digits):
+        raise RecordsError(
+            f'"{written}" is no receipt number: it has eight digits, and the last one checks the '
+            "others. Ask for it again.",
+            code=ErrorCode.RECEIPT_INVALID,
+        )
+    request = verify_receipt(connection, digits)
+    if request is None:
+        raise RecordsError(
+            f'No request has the receipt number "{written}".', code=ErrorCode.RECEIPT_UNKNOWN
+        )
+    return request
+
+
+def page_of_requests(
+    connection: Connection,
+    *,
+    kind: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    call_sid: str | None = None,
+    before: int | None = None,
+    limit: int | None = PAGE,
+) -> list[tuple[int, Request]]:
+    """A page of the requests that fit every given filter, the newest first, by their numbers.
+
+    ``until`` is not included. ``before`` is the number of the last request of the page before.
+    """
+    found: Select[Any] = select(*_COLUMNS, requests.c.number)
+    conditions = [
+        None if kind is None else requests.c.kind == kind,
+        None if since is None else requests.c.created_at >= since,
+        None if until is None else requests.c.created_at < until,
+        None if call_sid is None else requests.c.call_sid == call_sid,
+        None if before is None else requests.c.number < before,
+    ]
+    found = found.where(*(each for each in conditions if each is not None))
+    rows = connection.execute(found.order_by(requests.c.number.desc()).limit(limit))
+    return [(row.number, _request(row)) for row in rows]
+
+
 def _request(row: Any) -> Request:
-    return Request(**{**row._mapping, "flags": tuple(row.flags)})
+    values = {column.name: row._mapping[column.name] for column in _COLUMNS}
+    return Request(**{**values, "flags": tuple(row.flags)})

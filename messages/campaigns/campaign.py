@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from backend.db.message_tables import (
     ASKED_BY_CALL,
@@ -18,6 +18,8 @@ from backend.db.message_tables import (
 from common.errors import NoSuchCampaignError
 from messages.campaigns.pause_reasons import PauseReason
 from messages.content.shipped import Kind
+
+PAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,43 @@ def list_campaigns(
     wanted = _FOUND if all else _FOUND.where(campaigns.c.created_by != ASKED_BY_CALL)
     newest_first = wanted.order_by(campaigns.c.created_at.desc(), campaigns.c.campaign_id)
     return [_campaign(row) for row in connection.execute(newest_first)]
+
+
+def page_of_campaigns(
+    connection: Connection,
+    *,
+    state: str | None = None,
+    created_by: str | None = None,
+    since: datetime | None = None,
+    rehearsals: bool = False,
+    asked_for: bool = False,
+    after: Campaign | None = None,
+    limit: int = PAGE,
+) -> list[Campaign]:
+    """A page of the campaigns that fit every given filter, the newest first.
+
+    Rehearsals, and the single texts that callers asked for, are left out unless they are wanted.
+    ``after`` is the last campaign of the page before.
+    """
+    wanted = _FOUND
+    if state is not None:
+        wanted = wanted.where(campaigns.c.state == state)
+    if created_by is not None:
+        wanted = wanted.where(campaigns.c.created_by == created_by)
+    if since is not None:
+        wanted = wanted.where(campaigns.c.created_at >= since)
+    if not rehearsals:
+        wanted = wanted.where(campaigns.c.rehearsal_of.is_(None))
+    if not asked_for:
+        wanted = wanted.where(campaigns.c.created_by != ASKED_BY_CALL)
+    if after is not None:
+        same_moment = and_(
+            campaigns.c.created_at == after.created_at,
+            campaigns.c.campaign_id > after.campaign_id,
+        )
+        wanted = wanted.where(or_(campaigns.c.created_at < after.created_at, same_moment))
+    newest_first = wanted.order_by(campaigns.c.created_at.desc(), campaigns.c.campaign_id)
+    return [_campaign(row) for row in connection.execute(newest_first.limit(limit))]
 
 
 def count(connection: Connection, campaign_id: str) -> Counts:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, insert
 
 from backend.db.message_tables import campaigns, outbox
 from backend.db.transactions import write
+from backend.desks import Desks
 from backend.staff.audit import record_act
 from backend.staff.users import require_role
 from common.csv_files import Progress
@@ -17,11 +18,17 @@ from common.error_codes import ErrorCode
 from common.errors import CampaignError, TemplateRefusedError
 from common.phone_numbers import holds_telephone_number
 from messages.campaigns.campaign import Campaign, find_campaign
+from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.lifecycle import SENDERS, STARTERS, Actor
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.selection import Selection, selected
 from messages.campaigns.recipients.source import DebtRegister, RecipientsFile
-from messages.campaigns.template_library import StoredTemplate, explain, find_template
+from messages.campaigns.template_library import (
+    StoredTemplate,
+    explain,
+    find_template,
+    look_up_template,
+)
 from messages.content.checks import check_message
 from messages.content.desk_facts import DeskFacts
 from messages.content.gsm_encoding import Saving, cost, soft_saving
@@ -62,6 +69,17 @@ class Draft:
     def saving(self) -> Saving:
         """What the text costs as written and in GSM-7 spelling."""
         return soft_saving(render(self.template.text, self.facts))
+
+
+def draft_from(
+    connection: Connection, desks: Desks, name: str, template: str, spelling: Spelling
+) -> Draft:
+    """A draft of a template's newest version, with the contacts of the desk that it names.
+
+    Raises ``RecordsError`` for a template that there is not.
+    """
+    stored = look_up_template(connection, template)
+    return Draft(name, stored, desk_facts(desks, stored.kind), spelling)
 
 
 @dataclass(frozen=True, slots=True)

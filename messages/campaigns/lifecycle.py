@@ -157,6 +157,16 @@ def cancel(connection: Connection, campaign_id: str, actor: Actor) -> Campaign:
     return taken
 
 
+def held_back_until(
+    campaign: Campaign, policy: SendingPolicy, calendar: ContactCalendar, now: datetime
+) -> datetime | None:
+    """Until when the hour holds a running campaign back; ``None`` when it does not."""
+    if campaign.state != "running" or campaign.at_any_hour:
+        return None
+    permitted = policy.contact_hours.next_permitted(now, calendar)
+    return permitted if permitted is not None and permitted > now else None
+
+
 def begin_scheduled(connection: Connection, now: datetime) -> int:
     """Let the campaigns run whose time has come; how many."""
     due = (

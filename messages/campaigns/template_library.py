@@ -18,9 +18,14 @@ from common.error_codes import ErrorCode
 from common.errors import RecordsError, TemplateRefusedError
 from messages.content.checks import check_template
 from messages.content.desk_facts import DeskFacts, DeskFactsError
+from messages.content.findings import Finding
+from messages.content.gsm_encoding import Saving, soft_saving
+from messages.content.render import render, render_with_receipt
 from messages.content.report import explain as explain
 from messages.content.shipped import Kind, shipped_templates
 
+SAMPLE_RECEIPT = "10000000"
+SAMPLE_VALUE = 12345
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
@@ -40,6 +45,14 @@ class StoredTemplate:
     lines: tuple[str, ...]
     created_at: datetime | None
     created_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a text would cost, and why it may not be sent, if it may not."""
+
+    saving: Saving
+    findings: tuple[Finding, ...]
 
 
 def save_template(
@@ -163,6 +176,35 @@ def list_templates(connection: Connection) -> list[StoredTemplate]:
     """The newest version of each template by name, shipped ones included."""
     names = {*connection.scalars(select(templates.c.name).distinct()), *shipped_templates()}
     return [look_up_template(connection, name) for name in sorted(names)]
+
+
+def versions_of(connection: Connection, name: str) -> list[StoredTemplate]:
+    """Every version of a template, the newest first. Raises ``RecordsError`` when there is none."""
+    newest = look_up_template(connection, name)
+    rows = connection.execute(
+        select(templates).where(templates.c.name == name).order_by(templates.c.version.desc())
+    )
+    return [_stored(row) for row in rows] or [newest]
+
+
+def preview(
+    text: str, kind: Kind, facts: DeskFacts, allowed_numbers: Collection[str] = ()
+) -> Preview:
+    """What a text costs in both spellings, and each rule that it breaks.
+
+    A service message is measured with a confirmation number in it. A text whose slots are wrong
+    is measured as it is written.
+    """
+    findings = check_template(text, kind=kind, desk=facts, allowed_numbers=allowed_numbers)
+    try:
+        message = (
+            render_with_receipt(text, facts, SAMPLE_RECEIPT, SAMPLE_VALUE)
+            if kind is Kind.SERVICE
+            else render(text, facts)
+        )
+    except ValueError:
+        message = text
+    return Preview(soft_saving(message), tuple(findings))
 
 
 def kind_of(connection: Connection, name: str) -> Kind | None:

@@ -1,0 +1,79 @@
+"""A campaign's rows as staff read them: recipients by state, and who was left out and why."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from backend.db.message_tables import exclusions, outbox
+from sms.masking import masked_phone
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One row of the outbox; ``phone`` is masked, ``at`` is when its state was last settled."""
+
+    number: int
+    source_row: int
+    case_id: str | None
+    phone: str
+    state: str
+    reason: str | None
+    code: int | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A row of the source that gets no message."""
+
+    source_row: int
+    case_id: str
+    reason: str
+
+
+def page_of_recipients(
+    connection: Connection,
+    campaign_id: str,
+    states: Collection[str] = (),
+    *,
+    beyond: int = 0,
+    limit: int | None = PAGE,
+) -> list[Recipient]:
+    """Recipients in one of these states, or all, in the order of the outbox.
+
+    ``beyond`` is the number of the last row of the page before; ``limit=None`` gives all.
+    """
+    found = select(
+        outbox.c.number,
+        outbox.c.line,
+        outbox.c.case_id,
+        outbox.c.phone,
+        outbox.c.state,
+        outbox.c.reason,
+        outbox.c.code,
+        func.coalesce(outbox.c.settled_at, outbox.c.attempted_at, type_=outbox.c.settled_at.type),
+    ).where(outbox.c.campaign_id == campaign_id, outbox.c.number > beyond)
+    if states:
+        found = found.where(outbox.c.state.in_(states))
+    rows = connection.execution_options(yield_per=1000).execute(
+        found.order_by(outbox.c.number).limit(limit)
+    )
+    return [
+        Recipient(number, line, case_id, masked_phone(phone), state, reason, code, at)
+        for number, line, case_id, phone, state, reason, code, at in rows
+    ]
+
+
+def list_exclusions(connection: Connection, campaign_id: str) -> Iterator[Exclusion]:
+    """Who was left out, in the order of the source, a batch at a time."""
+    rows = (
+        select(exclusions.c.line, exclusions.c.case_id, exclusions.c.reason)
+        .where(exclusions.c.campaign_id == campaign_id)
+        .order_by(exclusions.c.line)
+    )
+    for row in connection.execution_options(yield_per=1000).execute(rows):
+        yield Exclusion(*row)
