@@ -15,13 +15,14 @@ from backend.logs import configure_logging
 from backend.records.stop_keys import require_stop_keys
 from cli.support.common import counted, database_option, opened, sentences
 from messages.campaigns.desk_contact import desk_facts
+from messages.delivery.gateway import CarrierRefusesError, CarrierUnavailableError, Gateway
 from messages.delivery.reconciling import reconcile
 from messages.delivery.sending import SendingContext
 from messages.delivery.task_queue import open_engine
 from messages.delivery.worker import Worker
 from settings import Settings, SettingsError
 from sms.error_codes import load_codes
-from sms.twilio_gateway import CarrierRefusesError, CarrierUnavailableError, Gateway, TwilioGateway
+from sms.twilio_gateway import TwilioGateway
 
 
 @click.command("worker")

@@ -1,16 +1,13 @@
 """Gateway to Twilio's Messages API: each answer becomes one of five outcomes.
 
-Twilio has no key that would make a repeated request harmless (its page on error 20500 says so),
-so the one question that matters is whether a request may have been taken. Only what was surely not
-taken may be sent again; everything else in doubt is *unknown*.
+Twilio has no key that would make a repeated request harmless (its page on error 20500 says so).
 """
 
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import requests
 from requests.exceptions import ConnectionError as RequestsConnectionError
@@ -24,108 +21,29 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
-from backend.records.stops import StopReason
+from messages.delivery.gateway import (
+    SHORTEST_VALIDITY,
+    Accepted,
+    CarrierRefusesError,
+    CarrierUnavailableError,
+    Listed,
+    Listing,
+    Misconfigured,
+    Outcome,
+    Refused,
+    RetryLater,
+    Unknown,
+)
 from sms.account import Account
 from sms.carrier_clock import CarrierClock, seconds_since_boot
 from sms.carrier_http import CarrierHttpClient
 from sms.error_codes import CodeTable
 
 LONGEST_VALIDITY = timedelta(seconds=36_000)
-SHORTEST_VALIDITY = timedelta(seconds=60)
 MOST_LISTED = 200
 """Messages to one number that are looked through for a lost one."""
 _CODES = range(10_000, 1_000_000)
 """All that can be a code of the carrier; smaller numbers are other people's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The carrier has the message under this id; ``status`` is the carrier's word."""
-
-    message_sid: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The carrier did not take it and never will, for this number; ``code`` is the carrier's."""
-
-    code: int | None
-    sentence: str
-    stop: StopReason | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RetryLater:
-    """The carrier surely did not take it and may do so later."""
-
-    code: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Misconfigured:
-    """Nothing can be sent before a person has corrected something; ``sentence`` says what."""
-
-    code: int | None
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """The carrier may have taken it: no answer, a broken one, or an error of its own."""
-
-    kind: str
-
-
-Outcome = Accepted | Refused | RetryLater | Misconfigured | Unknown
-
-
-class CarrierUnavailableError(Exception):
-    """The carrier's list cannot be read now; the text names no number and no secret."""
-
-
-class CarrierRefusesError(Exception):
-    """The carrier refuses our credentials or our request; the text is for the operator."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A message that the carrier has; of a body that it does not keep it tells nothing."""
-
-    message_sid: str
-    status: str
-    body: str | None
-    created_at: datetime | None
-    code: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The messages to one number, the newest first, as they were at ``as_of``, carrier's time."""
-
-    messages: list[Listed]
-    as_of: datetime
-
-
-class Gateway(Protocol):
-    """What sends messages and finds them again."""
-
-    sender: str
-
-    def send(self, to: str, text: str, callback: str, valid_for: timedelta | None) -> Outcome:
-        """Hand one message over. Never raises and never tries twice."""
-
-    def find(self, to: str) -> Listing:
-        """The messages that this account has sent to a number, the newest first.
-
-        Raises ``CarrierUnavailableError`` or ``CarrierRefusesError``.
-        """
-
-    def check(self) -> None:
-        """Prove that the account's credentials work; raises as ``find`` does."""
-
-    def carrier_time(self) -> datetime | None:
-        """What time it is at the carrier, by its own clock; ``None`` before its first answer."""
 
 
 class TwilioGateway:

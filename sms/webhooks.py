@@ -76,7 +76,7 @@ class SmsWebhooks:
                 message_sid=message_sid,
                 status=status,
                 code=code,
-                codes=self._codes,
+                stop=self._codes.find(code).stop,
                 now=self._clock(),
             ),
         )

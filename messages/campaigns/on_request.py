@@ -26,10 +26,10 @@ from messages.content.desk_facts import DeskFacts, DeskFactsError
 from messages.content.findings import Rule
 from messages.content.gsm_encoding import cost
 from messages.content.shipped import Kind
-from sms.reply_quota import DAY
 
 logger = logging.getLogger(__name__)
 
+DAY = timedelta(hours=24)
 MOST_A_DAY = 5
 """Texts that a number may ask for within ``DAY``: whoever forges a caller id floods nobody."""
 SAME_WITHIN = timedelta(hours=1)

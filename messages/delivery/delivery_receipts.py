@@ -22,9 +22,8 @@ from sqlalchemy import (
 )
 
 from backend.db.message_tables import outbox
-from backend.records.stops import add_stop
+from backend.records.stops import StopReason, add_stop
 from messages.campaigns.outbox_states import FROM_CARRIER, RANKS, State, rank_of_row
-from sms.error_codes import CodeTable
 
 logger = logging.getLogger(__name__)
 
@@ -55,21 +54,21 @@ def record_receipt(
     message_sid: str,
     status: str,
     code: int | None,
-    codes: CodeTable,
+    stop: StopReason | None,
     now: datetime,
 ) -> bool:
     """Take in one receipt; ``False`` when no row is known to which it belongs.
 
     A row is found by its number and reference, or by ``message_sid`` when there is none. What is
-    repeated, late or unknown as a status changes nothing. A failure whose code tells something
-    lasting about the number stops the number.
+    repeated, late or unknown as a status changes nothing. ``stop`` is what the code says of the
+    number: a failure stops the number for that reason.
     """
     if number is not None and reference is not None:
         row = and_(outbox.c.number == number, outbox.c.reference == reference)
     else:
         row = outbox.c.message_sid == message_sid
     state = FROM_CARRIER.get(status)
-    if state is not None and _settle(connection, row, message_sid, state, code, codes, now):
+    if state is not None and _settle(connection, row, message_sid, state, code, stop, now):
         return True
     held = connection.execute(select(outbox.c.number, outbox.c.message_sid).where(row)).first()
     if held is None:
@@ -84,7 +83,7 @@ def _settle(
     message_sid: str,
     state: State,
     code: int | None,
-    codes: CodeTable,
+    stop: StopReason | None,
     now: datetime,
 ) -> bool:
     failed = state == "failed"
@@ -113,8 +112,7 @@ def _settle(
     if settled is None:
         return False
     _compare(settled.number, settled.message_sid, message_sid)
-    stop = codes.find(code).stop if failed else None
-    if stop is not None:
+    if failed and stop is not None:
         add_stop(connection, settled.phone, stop, "carrier", now)
     return True
 

@@ -21,7 +21,7 @@ from backend.records.tasks import open_task
 from messages.campaigns import outbox as rows
 from messages.campaigns.outbox_states import FROM_CARRIER, RANKS
 from messages.campaigns.policy import SendingPolicy
-from sms.twilio_gateway import CarrierUnavailableError, Gateway, Listed, Listing
+from messages.delivery.gateway import CarrierUnavailableError, Gateway, Listed, Listing
 
 logger = logging.getLogger(__name__)
 

@@ -30,9 +30,7 @@ from messages.content.findings import Finding, Rule
 from messages.content.shipped import Kind
 from messages.delivery.circuit_breaker import pause_if_too_many_fail
 from messages.delivery.delivery_receipts import callback_url
-from messages.delivery.pre_send_check import ClaimLostError, Denied, Permit, Unfit, pre_send_check
-from messages.delivery.rate_limit import hold_back, take_slot
-from sms.twilio_gateway import (
+from messages.delivery.gateway import (
     SHORTEST_VALIDITY,
     Accepted,
     Gateway,
@@ -42,6 +40,8 @@ from sms.twilio_gateway import (
     RetryLater,
     Unknown,
 )
+from messages.delivery.pre_send_check import ClaimLostError, Denied, Permit, Unfit, pre_send_check
+from messages.delivery.rate_limit import hold_back, take_slot
 
 logger = logging.getLogger(__name__)
 

@@ -20,9 +20,9 @@ from backend.db.transactions import read, write
 from messages.campaigns.lifecycle import begin_scheduled
 from messages.campaigns.on_request import due_caller_texts
 from messages.campaigns.outbox import expire_leases
+from messages.delivery.gateway import CarrierRefusesError
 from messages.delivery.reconciling import LOOK_AGAIN, reconcile
 from messages.delivery.sending import SendingContext, send_batch
-from sms.twilio_gateway import CarrierRefusesError
 
 logger = logging.getLogger(__name__)
 

@@ -225,7 +225,7 @@ class SendingDesk:
                 message_sid=message.sid,
                 status=status,
                 code=code,
-                codes=CODES,
+                stop=CODES.find(code).stop,
                 now=self.clock(),
             )
 

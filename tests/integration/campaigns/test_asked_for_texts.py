@@ -22,7 +22,13 @@ from cli import commands
 from common.errors import CampaignError, TemplateRefusedError, UserError
 from messages.campaigns.drafting import rehearse
 from messages.campaigns.lifecycle import Actor
-from messages.campaigns.on_request import MOST_A_DAY, SAME_WITHIN, TextAnswers, due_caller_texts
+from messages.campaigns.on_request import (
+    DAY,
+    MOST_A_DAY,
+    SAME_WITHIN,
+    TextAnswers,
+    due_caller_texts,
+)
 from messages.campaigns.template_library import save_template
 from messages.content.desk_facts import DeskFacts
 from messages.content.shipped import Kind
@@ -30,7 +36,6 @@ from messages.delivery.pre_send_check import LONGEST_WAIT
 from messages.delivery.reconciling import Reconciled
 from messages.delivery.worker import LONGEST_TURN, Worker
 from simulator.messages import CodedFault, Fault, Faults
-from sms.reply_quota import DAY
 from tests.support.recipients import mobile
 from tests.support.sending_desk import SendingDesk, gateway
 from tests.support.staff import acts_of

@@ -41,7 +41,7 @@ def receive(
         message_sid=sid,
         status=status,
         code=code,
-        codes=CODES,
+        stop=CODES.find(code).stop,
         now=NOW + timedelta(minutes=minutes),
     )
 

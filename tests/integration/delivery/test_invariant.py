@@ -28,9 +28,7 @@ from messages.campaigns.outbox_states import FROM_CARRIER, RANKS
 from messages.content.desk_facts import DeskFacts
 from messages.content.shipped import Kind
 from messages.delivery.delivery_receipts import parse_reference, record_receipt
-from messages.delivery.reconciling import reconcile
-from messages.delivery.sending import send_batch
-from sms.twilio_gateway import (
+from messages.delivery.gateway import (
     Accepted,
     Listed,
     Listing,
@@ -40,9 +38,11 @@ from sms.twilio_gateway import (
     RetryLater,
     Unknown,
 )
+from messages.delivery.reconciling import reconcile
+from messages.delivery.sending import send_batch
 from tests.support.recipients import mobile
 from tests.support.records import DESKS
-from tests.support.sending_desk import CODES, SENDER, SendingDesk
+from tests.support.sending_desk import SENDER, SendingDesk
 
 pytestmark = pytest.mark.both_databases
 
@@ -224,7 +224,7 @@ class World:
                 message_sid=listed.message_sid,
                 status=status,
                 code=None,
-                codes=CODES,
+                stop=None,
                 now=self.desk.clock(),
             )
 

@@ -8,8 +8,8 @@ import pytest
 from backend.db.transactions import write
 from messages.campaigns import outbox as rows
 from messages.content.shipped import Kind
+from messages.delivery.gateway import Outcome
 from simulator.messages import CodedFault
-from sms.twilio_gateway import Outcome
 from tests.support.recipients import mobile
 from tests.support.sending_desk import SendingDesk
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from backend.db.message_tables import outbox
 from backend.db.transactions import open_database, read
-from sms.twilio_gateway import Outcome
+from messages.delivery.gateway import Outcome
 from tests.support.power_cut import PowerSupply
 from tests.support.sending_desk import SendingDesk
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from flask import Flask, Response
 
+from messages.delivery.gateway import Accepted, Misconfigured, Outcome, Refused, RetryLater, Unknown
 from simulator.threaded_server import HOST, running
-from sms.twilio_gateway import Accepted, Misconfigured, Outcome, Refused, RetryLater, Unknown
 from tests.support.recipients import mobile
 from tests.support.sending_desk import PUBLIC_URL, gateway
 

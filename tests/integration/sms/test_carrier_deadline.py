@@ -14,9 +14,10 @@ from time import sleep
 
 import pytest
 
+from messages.delivery.gateway import CarrierUnavailableError, Outcome, Unknown
 from simulator.threaded_server import HOST
 from sms.carrier_http import MOST_BYTES
-from sms.twilio_gateway import CarrierUnavailableError, Outcome, TwilioGateway, Unknown
+from sms.twilio_gateway import TwilioGateway
 from tests.crash.dying_worker import start_worker
 from tests.support.database import Database
 from tests.support.recipients import mobile

@@ -17,11 +17,11 @@ from backend.rules.contact_hours import ContactHours
 from messages.campaigns import lifecycle
 from messages.campaigns import outbox as rows
 from messages.delivery.delivery_receipts import callback_url
+from messages.delivery.gateway import Outcome
 from messages.delivery.rate_limit import take_slot
 from messages.delivery.sending import LONGEST_BACK_OFF, UNKNOWN_IN_A_ROW, send_batch
 from simulator.messages import CodedFault, Fault, Faults, StatusFault, TimedFault
 from simulator.threaded_server import HOST, running
-from sms.twilio_gateway import Outcome
 from tests.support.recipients import mobile
 from tests.support.sending_desk import ACCOUNT, POLICY, PUBLIC_URL, SENDER, SendingDesk, gateway
 from tests.support.telephone import TOKEN
