@@ -17,11 +17,6 @@ from messages.delivery.gateway import CarrierRefusesError, Listing
 from messages.delivery.reconciling import MOST_ATTEMPTS, Reconciled, reconcile
 from messages.delivery.sending import send_batch
 from simulator.messages import CodedFault, Fault, Faults, StatusFault
-<<<<<<< HEAD
-from sms.twilio_gateway import CarrierRefusesError, Listing
-=======
-from sms.tasks import list_tasks
->>>>>>> 0994ebf (Gateway: protocol and outcomes in messages.delivery.gateway; a receipt is handed what its code means)
 from tests.support.recipients import mobile
 from tests.support.sending_desk import SENDER, SendingDesk, gateway
 
