@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from backend.desks import Desks
     from backend.interface.answers import Submitted
     from backend.interface.commands import Command
-    from backend.interface.queries import Query
+    from backend.interface.queries import Answer, Query
 
 CHANNEL = "ivr"
 
@@ -121,7 +121,7 @@ class TurnTransaction:
     def now(self) -> datetime:
         return self.moment
 
-    def look_up(self, query: Query) -> object:
+    def look_up(self, query: Query[Answer]) -> Answer:
         return service.answer(self.connection, query, self._context())
 
     def submit(self, command: Command) -> Submitted:

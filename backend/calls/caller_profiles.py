@@ -24,7 +24,7 @@ from backend.context import CallContext
 from backend.db.tables import callers, calls
 from backend.db.transactions import upserting
 from backend.interface.answers import KnownCaller, Notice, Unfinished
-from backend.interface.queries import FindCaller, FindUnfinished
+from backend.interface.queries import FindCaller, FindUnfinished, RememberLanguage, RememberPace
 from backend.records.identification import site_key
 from backend.records.service_notices import is_open_notice, notices_for
 
@@ -88,14 +88,16 @@ def know_caller(connection: Connection, query: FindCaller, context: CallContext)
     return KnownCaller(row.language, bool(row.slow), bool(row.broken_off), told)
 
 
-def remember_language(connection: Connection, language: str, context: CallContext) -> bool:
+def remember_language(
+    connection: Connection, query: RememberLanguage, context: CallContext
+) -> bool:
     """Greet this number so from now on; ``False`` when it is withheld."""
-    return _choose(connection, context, language=language)
+    return _choose(connection, context, language=query.language)
 
 
-def remember_pace(connection: Connection, slow: bool, context: CallContext) -> bool:
+def remember_pace(connection: Connection, query: RememberPace, context: CallContext) -> bool:
     """Speak to this number slowly from now on, or as usual; ``False`` when it is withheld."""
-    return _choose(connection, context, slow=slow)
+    return _choose(connection, context, slow=query.slow)
 
 
 def find_unfinished(

@@ -1,9 +1,9 @@
-"""Query types; each names the type of its ``answer``."""
+"""What a channel may ask the records; ``backend.service`` names who answers."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, Generic, TypeVar, get_args
 
 from msgspec import Struct
 
@@ -22,8 +22,20 @@ from backend.interface.answers import (
 )
 from backend.interface.published_text import PublishedText
 
+Answer = TypeVar("Answer")
 
-class FindReadingState(Struct, frozen=True):
+
+class Query(Struct, Generic[Answer], frozen=True):
+    """A question of the answer's type that its class names: ``class FindX(Query[X])``."""
+
+
+def answer_type(query: type[Query[Any]]) -> Any:
+    """The type that the query's class names, by which a stored answer is read."""
+    (base,) = vars(query)["__orig_bases__"]
+    return get_args(base)[0]
+
+
+class FindReadingState(Query[ReadingState], frozen=True):
     """May this site give readings?
 
     Every id that is asked about counts like a failed identification until it is proven, so that
@@ -32,10 +44,9 @@ class FindReadingState(Struct, frozen=True):
 
     site_id: str
     service: Service = "electricity"
-    answer: ClassVar[object] = ReadingState
 
 
-class Identify(Struct, frozen=True):
+class Identify(Query[Identified], frozen=True):
     """Is the caller this site's? Counts a failure per call, caller and site.
 
     ``serial`` is ``None`` where the published answers ask for the user id alone (rule PC-10).
@@ -47,10 +58,9 @@ class Identify(Struct, frozen=True):
     serial: str | None = None
     service: Service = "electricity"
     read_on: date | None = None
-    answer: ClassVar[object] = Identified
 
 
-class IdentifyByCode(Struct, frozen=True):
+class IdentifyByCode(Query[Identified], frozen=True):
     """Is the caller this customer's? As ``Identify``, by the customer code and a meter's serial.
 
     The site is the one of the customer's that the meter belongs to (rule ES-06). With
@@ -62,125 +72,86 @@ class IdentifyByCode(Struct, frozen=True):
     serial: str
     service: Service = "heat"
     or_invoice: bool = False
-    answer: ClassVar[object] = Identified
 
 
-class FindMandate(Struct, frozen=True):
+class FindMandate(Query[Mandate | None], frozen=True):
     """Does this customer pay by direct debit, and on which day? ``None`` when not (rule DD-01)."""
 
     customer_id: str
-    answer: ClassVar[object] = Mandate | None
 
 
-class FindRecordedReading(Struct, frozen=True):
+class FindRecordedReading(Query[tuple[str, ...]], frozen=True):
     """Which valid readings has this meter in that window? Their receipts, one a register."""
 
     site_id: str
     serial: str
     window: Window
-    answer: ClassVar[object] = tuple[str, ...]
 
 
-class FindWindows(Struct, frozen=True):
+class FindWindows(Query[tuple[Window, ...]], frozen=True):
     """When may this identified site give readings? Its periods, oldest first."""
 
     site_id: str
-    answer: ClassVar[object] = tuple[Window, ...]
 
 
-class FindPreviousReadings(Struct, frozen=True):
+class FindPreviousReadings(Query[tuple[LastReading, ...]], frozen=True):
     """What did this identified site's register show before? The newest first, up to three."""
 
     site_id: str
     serial: str
     register: str
-    answer: ClassVar[object] = tuple[LastReading, ...]
 
 
-class FindReceipt(Struct, frozen=True):
+class FindReceipt(Query[FoundReceipt], frozen=True):
     """Is a request recorded under this receipt? One that nobody has counts as a failure."""
 
     receipt: str
-    answer: ClassVar[object] = FoundReceipt
 
 
-class AskCallingNumber(Struct, frozen=True):
+class AskCallingNumber(Query[CallingNumber], frozen=True):
     """From which number does the call come?"""
 
-    answer: ClassVar[object] = CallingNumber
 
-
-class FindConnectionTariff(Struct, frozen=True):
+class FindConnectionTariff(Query[ConnectionTariff | None], frozen=True):
     """Which connection fees hold today?"""
 
-    answer: ClassVar[object] = ConnectionTariff | None
 
-
-class AskOpening(Struct, frozen=True):
+class AskOpening(Query[Opening], frozen=True):
     """Does this desk answer now?"""
 
     desk: str
-    answer: ClassVar[object] = Opening
 
 
-class FindCaller(Struct, frozen=True):
+class FindCaller(Query[KnownCaller], frozen=True):
     """Who calls this line, as far as that can be known before anybody has said so?"""
 
     service: Service = "electricity"
-    answer: ClassVar[object] = KnownCaller
 
 
-class RememberLanguage(Struct, frozen=True):
+class RememberLanguage(Query[bool], frozen=True):
     """Speak this language to the calling number from now on; no transaction, so no receipt."""
 
     language: str
-    answer: ClassVar[object] = bool
 
 
-class RememberPace(Struct, frozen=True):
+class RememberPace(Query[bool], frozen=True):
     """Speak slowly to the calling number from now on, or as usual; no transaction either."""
 
     slow: bool
-    answer: ClassVar[object] = bool
 
 
-class FindUnfinished(Struct, frozen=True):
+class FindUnfinished(Query[str | None], frozen=True):
     """Which node of this line did the last call from there leave undone, for this proven site?"""
 
     site_id: str
     service: Service = "electricity"
-    answer: ClassVar[object] = str | None
 
 
-class OfferText(Struct, frozen=True):
+class OfferText(Query[bool], frozen=True):
     """May the telephone that calls be sent a published text?"""
 
-    answer: ClassVar[object] = bool
 
-
-class SendText(Struct, frozen=True):
+class SendText(Query[bool], frozen=True):
     """Send it this text, which holds nothing of anybody; whether it is on its way."""
 
     text: PublishedText
-    answer: ClassVar[object] = bool
-
-
-Query = (
-    FindReadingState
-    | Identify
-    | IdentifyByCode
-    | FindMandate
-    | FindRecordedReading
-    | FindWindows
-    | FindPreviousReadings
-    | FindReceipt
-    | AskCallingNumber
-    | FindConnectionTariff
-    | AskOpening
-    | FindCaller
-    | RememberLanguage
-    | RememberPace
-    | FindUnfinished
-    | OfferText
-    | SendText
-)

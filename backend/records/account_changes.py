@@ -19,6 +19,7 @@ from backend.interface.commands import (
     SuspendPartialBilling,
     SwitchToSelfReading,
 )
+from backend.interface.queries import FindMandate
 from backend.records.ledger import add_request
 from backend.rules import partial_consumption, payment_day
 from common.errors import RecordsError
@@ -92,9 +93,11 @@ class RefusedChangeError(RecordsError):
     """The change breaks a rule; no dialogue should have let it through."""
 
 
-def find_mandate(connection: Connection, customer_id: str) -> Mandate | None:
+def find_mandate(
+    connection: Connection, query: FindMandate, _context: CallContext
+) -> Mandate | None:
     """The customer's direct-debit mandate; ``None`` when they pay otherwise (rule DD-01)."""
-    row = connection.execute(_MANDATE, {"customer_id": customer_id}).one_or_none()
+    row = connection.execute(_MANDATE, {"customer_id": query.customer_id}).one_or_none()
     return None if row is None else Mandate(row.payment_day)
 
 

@@ -6,6 +6,7 @@ from backend.context import CallContext
 from backend.db.tables import requests
 from backend.interface.answers import CallingNumber
 from backend.interface.commands import RequestCallback
+from backend.interface.queries import AskCallingNumber
 from backend.records.ledger import add_request
 from common.errors import RecordsError
 from common.phone_numbers import is_callable, is_mobile
@@ -23,7 +24,9 @@ class RefusedCallbackError(RecordsError):
     """The number is none that a colleague should dial; no dialogue should have let it through."""
 
 
-def calling_number(context: CallContext) -> CallingNumber:
+def calling_number(
+    _connection: Connection, _query: AskCallingNumber, context: CallContext
+) -> CallingNumber:
     """The number that calls, when it is known and may be called back."""
     number = context.caller
     if number is None or not is_callable(number):

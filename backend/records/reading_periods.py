@@ -4,8 +4,10 @@ from datetime import date
 
 from sqlalchemy import Connection, bindparam, select
 
+from backend.context import CallContext
 from backend.db.tables import sites, windows
 from backend.interface.answers import Billing, Service, Window
+from backend.interface.queries import FindWindows
 from backend.records.service_notices import concerns, windows_since
 from backend.rules.reading_windows import month_of, reading_periods
 
@@ -33,12 +35,14 @@ def periods_of(
     return reading_periods(own, _extra_windows(connection, site_id))
 
 
-def find_periods(connection: Connection, site_id: str, day: date) -> tuple[Window, ...]:
+def find_periods(
+    connection: Connection, query: FindWindows, context: CallContext
+) -> tuple[Window, ...]:
     """``periods_of`` a site of which only the id is known; none when it is not there."""
-    row = connection.execute(_SITE, {"site_id": site_id}).one_or_none()
+    row = connection.execute(_SITE, {"site_id": query.site_id}).one_or_none()
     if row is None:
         return ()
-    return periods_of(connection, site_id, row.service, row.billing, day)
+    return periods_of(connection, query.site_id, row.service, row.billing, context.today)
 
 
 def _extra_windows(connection: Connection, site_id: str) -> list[Window]:

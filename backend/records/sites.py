@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
+from backend.context import CallContext
 from backend.db.tables import customers, meters, readings, sites
 from backend.interface.answers import (
     LastReading,
@@ -17,7 +18,7 @@ from backend.interface.answers import (
     Window,
     serial_matches,
 )
-from backend.interface.queries import IdentifyByCode
+from backend.interface.queries import FindPreviousReadings, FindRecordedReading, IdentifyByCode
 from backend.records.reading_periods import periods_of
 from backend.rules.plausibility import judged_by
 from backend.rules.reading_windows import open_on
@@ -139,10 +140,11 @@ def find_site_by_code(connection: Connection, query: IdentifyByCode, day: date) 
 
 
 def find_previous_readings(
-    connection: Connection, site_id: str, serial: str, register: str
+    connection: Connection, query: FindPreviousReadings, _context: CallContext
 ) -> tuple[LastReading, ...]:
     """The newest of what the utility billed and what was given by telephone, one a day."""
-    wanted = {"site_id": site_id, "serial": serial, "register": register}
+    meter = {"site_id": query.site_id, "serial": query.serial}
+    wanted = {**meter, "register": query.register}
     # Of two of one day the caller's own is the newer one, so it takes the other's place.
     found = (row for each in (_BILLED, _GIVEN) for row in connection.execute(each, wanted))
     by_day = {read_on: LastReading(value, read_on) for value, read_on in found}
@@ -161,12 +163,12 @@ def find_reading_state(
 
 
 def find_recorded(
-    connection: Connection, site_id: str, serial: str, window: Window
+    connection: Connection, query: FindRecordedReading, _context: CallContext
 ) -> tuple[str, ...]:
     """The receipts of this meter's valid readings in that window, one a register."""
-    parameters = {"site_id": site_id, "serial": serial}
-    span = {"opens": window.opens, "closes": window.closes}
-    return tuple(connection.scalars(_RECORDED, {**parameters, **span}))
+    meter = {"site_id": query.site_id, "serial": query.serial}
+    span = {"opens": query.window.opens, "closes": query.window.closes}
+    return tuple(connection.scalars(_RECORDED, {**meter, **span}))
 
 
 def _meters(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol
 
+from backend.interface.queries import Answer, Query
 from ivr.dialogue.transcript import ClockRead, DialEnded, Keys, Silence
 
 if TYPE_CHECKING:
     from backend.interface.answers import Submitted
     from backend.interface.commands import Command
-    from backend.interface.queries import Query
     from menus.slots import Text
 
 
@@ -57,12 +57,12 @@ Wait = Listen | Dial | HangUp
 
 
 @dataclass(frozen=True, slots=True)
-class LookUp:
+class LookUp(Generic[Answer]):
     """Ask the records."""
 
-    query: Query
+    query: Query[Answer]
 
-    def __await__(self) -> Generator[LookUp, object, object]:
+    def __await__(self) -> Generator[LookUp[Answer], Answer, Answer]:
         return (yield self)
 
 
@@ -84,7 +84,7 @@ class ReadClock:
         return (yield self)
 
 
-Question = LookUp | Submit | ReadClock
+Question = LookUp[Any] | Submit | ReadClock
 """What the environment answers at once, without the caller."""
 
 Effect = Listen | Dial | Question
@@ -93,7 +93,7 @@ Effect = Listen | Dial | Question
 class Environment(Protocol):
     """Records and clock, open for the newest turn only; a replay never touches them."""
 
-    def look_up(self, query: Query) -> object:
+    def look_up(self, query: Query[Answer]) -> Answer:
         """Answer a query inside the webhook's transaction."""
 
     def submit(self, command: Command) -> Submitted:

@@ -15,6 +15,7 @@ from typing import Any, cast
 import msgspec
 
 from backend.interface.answers import Submitted, Unfinished
+from backend.interface.queries import Query, answer_type
 from ivr.dialogue.call import Call
 from ivr.dialogue.effects import (
     Dial,
@@ -152,17 +153,17 @@ def _ask(question: Question, environment: Environment | None) -> Entry:
 
 
 @cache
-def _decoder(kind: object) -> msgspec.json.Decoder[object]:
-    return msgspec.json.Decoder(kind)
+def _decoder(asked: type[Query[Any]] | None) -> msgspec.json.Decoder[object]:
+    return msgspec.json.Decoder(answer_type(asked) if asked else Submitted)
 
 
 def _answer(question: Question, entry: Entry) -> object:
     if isinstance(question, ReadClock) and isinstance(entry, ClockRead):
         return entry
     if isinstance(entry, Answered) and entry.name == _name(question):
-        kind = question.query.answer if isinstance(question, LookUp) else Submitted
+        asked = type(question.query) if isinstance(question, LookUp) else None
         try:
-            return _decoder(kind).decode(entry.value)
+            return _decoder(asked).decode(entry.value)
         except msgspec.MsgspecError as error:
             raise TranscriptMismatchError(f"the answer to {entry.name} cannot be read") from error
     raise TranscriptMismatchError(

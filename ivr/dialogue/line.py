@@ -6,46 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal, cast, overload
+from typing import Literal, cast
 
-from backend.interface.answers import (
-    CallingNumber,
-    ConnectionTariff,
-    FoundReceipt,
-    Identified,
-    KnownCaller,
-    LastReading,
-    Mandate,
-    Opening,
-    ReadingState,
-    Service,
-    Submitted,
-    Unfinished,
-    Window,
-)
+from backend.interface.answers import Service, Submitted, Unfinished
 from backend.interface.commands import Command
 from backend.interface.place import Place
 from backend.interface.published_text import PublishedText
-from backend.interface.queries import (
-    AskCallingNumber,
-    AskOpening,
-    FindCaller,
-    FindConnectionTariff,
-    FindMandate,
-    FindPreviousReadings,
-    FindReadingState,
-    FindReceipt,
-    FindRecordedReading,
-    FindUnfinished,
-    FindWindows,
-    Identify,
-    IdentifyByCode,
-    OfferText,
-    Query,
-    RememberLanguage,
-    RememberPace,
-    SendText,
-)
+from backend.interface.queries import Answer, Query
 from ivr.dialogue.effects import Dial, Listen, LookUp, ReadClock, Said, Submit
 from ivr.dialogue.navigation import TooManyFaultsError
 from ivr.dialogue.transcript import Began, DialEnded, Keys, Silence
@@ -254,37 +221,10 @@ class OpenLine:
         self.at("dial", f"{desk} {reason}")
         return await Dial(desk)
 
-    @overload
-    async def look_up(self, query: FindReadingState) -> ReadingState: ...
-    @overload
-    async def look_up(self, query: Identify | IdentifyByCode) -> Identified: ...
-    @overload
-    async def look_up(self, query: FindCaller) -> KnownCaller: ...
-    @overload
-    async def look_up(
-        self, query: RememberLanguage | RememberPace | OfferText | SendText
-    ) -> bool: ...
-    @overload
-    async def look_up(self, query: FindUnfinished) -> str | None: ...
-    @overload
-    async def look_up(self, query: FindMandate) -> Mandate | None: ...
-    @overload
-    async def look_up(self, query: FindRecordedReading) -> tuple[str, ...]: ...
-    @overload
-    async def look_up(self, query: FindWindows) -> tuple[Window, ...]: ...
-    @overload
-    async def look_up(self, query: FindPreviousReadings) -> tuple[LastReading, ...]: ...
-    @overload
-    async def look_up(self, query: FindReceipt) -> FoundReceipt: ...
-    @overload
-    async def look_up(self, query: AskCallingNumber) -> CallingNumber: ...
-    @overload
-    async def look_up(self, query: FindConnectionTariff) -> ConnectionTariff | None: ...
-    @overload
-    async def look_up(self, query: AskOpening) -> Opening: ...
-    async def look_up(self, query: Query) -> object:
+    async def look_up(self, query: Query[Answer]) -> Answer:
         """Ask the records; the answer is the same at every replay."""
-        return await LookUp(query)
+        answer: Answer = await LookUp(query)
+        return answer
 
     async def submit(self, command: Command) -> Submitted:
         """Store what was just confirmed. Raises ``UnconfirmedError`` when nothing was."""

@@ -160,7 +160,7 @@ class _UntilTheRecords:
                 effect = form.send(reply)
                 # What was answered is the form's: here it would tell alike standings apart.
                 reply = None
-                asks = isinstance(effect, LookUp) and not isinstance(effect.query, OF_THE_MENU)
+                asks = isinstance(effect, LookUp) and type(effect.query) not in OF_THE_MENU
                 if asks or isinstance(effect, Submit):
                     return
                 reply = yield effect

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from backend.interface.answers import KnownCaller, Notice, Opening
 from backend.interface.queries import (
+    Answer,
     AskOpening,
     FindCaller,
     OfferText,
+    Query,
     RememberLanguage,
     RememberPace,
     SendText,
@@ -19,15 +21,8 @@ from backend.interface.queries import (
 if TYPE_CHECKING:
     from backend.interface.answers import Submitted
     from backend.interface.commands import Command
-    from backend.interface.queries import Query
 
 MOMENT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-
-OF_THE_MENU = (AskOpening, FindCaller, RememberLanguage, RememberPace, OfferText, SendText)
-"""What the menu itself asks, also in the middle of a form; everything else is a form's own."""
-
-DIFFERING = frozenset({AskOpening.__name__, FindCaller.__name__, OfferText.__name__})
-"""Of these, what the environments answer in different ways."""
 
 _NOTICES = (
     Notice("outage", "Minta utca", "Minta street", MOMENT, MOMENT + timedelta(hours=3)),
@@ -39,31 +34,29 @@ class NoRecordsError(LookupError):
     """The dialogue asked what only the records can tell, or had something to store."""
 
 
-@dataclass(frozen=True)
 class FakeEnvironment:
     """Desks that are all open or all closed, a caller, and a clock that stands; no records.
 
-    A query that the dialogue asks outside of its forms has to be answered here, in all ways that
-    make a difference, and to stand in ``OF_THE_MENU``.
+    ``answers`` are to the queries that the menu itself asks, also in the middle of a form;
+    everything else is a form's own.
     """
 
-    is_open: bool
-    caller: KnownCaller
-    gets_texts: bool
+    def __init__(self, *, is_open: bool, caller: KnownCaller, gets_texts: bool) -> None:
+        self.answers: Mapping[type[Query[Any]], object] = {
+            AskOpening: Opening(is_open),
+            # No language or pace leads elsewhere than another; what is said is spoken in all.
+            FindCaller: caller,
+            RememberLanguage: True,
+            RememberPace: True,
+            OfferText: gets_texts,
+            SendText: gets_texts,
+        }
 
-    def look_up(self, query: Query) -> object:
+    def look_up(self, query: Query[Answer]) -> Answer:
         """Answer what the menu asks. Raises ``NoRecordsError`` for everything else."""
-        match query:
-            case AskOpening():
-                return Opening(self.is_open)
-            case FindCaller():
-                # No language or pace leads elsewhere than another; what is said is spoken in all.
-                return self.caller
-            case RememberLanguage() | RememberPace():
-                return True
-            case OfferText() | SendText():
-                return self.gets_texts
-        raise NoRecordsError(f"{__name__} has no answer to {type(query).__name__}")
+        if type(query) not in self.answers:
+            raise NoRecordsError(f"{__name__} has no answer to {type(query).__name__}")
+        return cast("Answer", self.answers[type(query)])
 
     def submit(self, command: Command) -> Submitted:
         """Refuse: the menu itself stores nothing."""
@@ -80,3 +73,13 @@ ENVIRONMENTS = (
         is_open=False, caller=KnownCaller(broken_off=True, notices=_NOTICES), gets_texts=False
     ),
 )
+
+OF_THE_MENU = ENVIRONMENTS[0].answers.keys()
+"""The queries that the menu itself asks."""
+
+DIFFERING = frozenset(
+    query.__name__
+    for query, answer in ENVIRONMENTS[0].answers.items()
+    if answer != ENVIRONMENTS[1].answers[query]
+)
+"""The queries that the environments answer in different ways."""

@@ -28,6 +28,7 @@ from backend.interface.commands import (
     SuspendPartialBilling,
 )
 from backend.interface.queries import (
+    Answer,
     AskCallingNumber,
     FindConnectionTariff,
     FindPreviousReadings,
@@ -38,7 +39,7 @@ from backend.interface.queries import (
 )
 from backend.records.callback_requests import RefusedCallbackError
 from backend.rules.confirmation_numbers import check_digit
-from backend.service import Answer, answer, submit
+from backend.service import answer, submit
 from tests.support.database import Database
 from tests.support.records import context, ledger
 
@@ -48,7 +49,7 @@ MOBILE = "+36301234567"
 NOBODYS = f"1234567{check_digit('1234567')}"
 
 
-def ask(database: Database, query: Query, asked: CallContext | None = None) -> Answer:
+def ask(database: Database, query: Query[Answer], asked: CallContext | None = None) -> Answer:
     with write(database.engine) as connection:
         return answer(connection, query, asked or context())
 

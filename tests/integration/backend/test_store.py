@@ -20,6 +20,7 @@ from backend.interface.commands import (
     SwitchToSelfReading,
 )
 from backend.interface.queries import (
+    Answer,
     AskOpening,
     FindMandate,
     FindReadingState,
@@ -29,7 +30,7 @@ from backend.interface.queries import (
 from backend.records.account_changes import RefusedChangeError
 from backend.records.ledger import verify_receipt
 from backend.rules.confirmation_numbers import is_valid
-from backend.service import Answer, answer, submit
+from backend.service import answer, submit
 from common.errors import ConfigurationError
 from tests.support.database import Database
 from tests.support.records import budapest, context, ledger
@@ -40,7 +41,7 @@ SITE, CUSTOMER = "20293811", "C-1001"
 TODAY = date(2026, 11, 21)
 
 
-def ask(database: Database, query: Query, asked: CallContext | None = None) -> Answer:
+def ask(database: Database, query: Query[Answer], asked: CallContext | None = None) -> Answer:
     with write(database.engine) as connection:
         return answer(connection, query, asked or context())
 
