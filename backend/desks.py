@@ -10,8 +10,8 @@ import holidays
 
 from backend.rules import desk_hours
 from backend.rules.desk_hours import Calendar, Desk, Reachability, WeekdayHours
-from common.e164 import is_e164
 from common.errors import ConfigurationError
+from common.phone_numbers import is_e164
 from common.yaml_sections import Section
 
 MESSAGE_KINDS = ("debt", "service")

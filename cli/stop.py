@@ -16,8 +16,7 @@ from cli.support.common import (
     telephone_in_plan,
     writing,
 )
-from common.phone_numbers import NotAPhoneNumberError, require_in_plan
-from sms.masking import masked_phone
+from common.phone_numbers import NotAPhoneNumberError, masked_phone, require_in_plan
 
 _number = click.argument("number", callback=telephone_in_plan)
 _any_number = click.argument("number", callback=telephone)

@@ -9,8 +9,8 @@ import click
 from backend.records.task_list import Outcome, Task, TaskMessage, list_tasks
 from backend.records.task_outcomes import finish_task, show_task
 from cli.support.common import by_option, clock, counted, database_option, reading, writing
+from common.phone_numbers import masked_phone
 from common.printable import printable
-from sms.masking import masked_phone
 
 _number = click.argument("number", type=click.IntRange(1))
 

@@ -19,6 +19,7 @@ from cli.support.common import (
     writing,
 )
 from common.characters import named
+from common.phone_numbers import printed_phone
 from messages.campaigns.desk_contact import desk_facts, desk_lines
 from messages.campaigns.template_library import (
     StoredTemplate,
@@ -30,7 +31,7 @@ from messages.campaigns.template_library import (
     save_template,
 )
 from messages.content.checks import check_template
-from messages.content.desk_facts import DeskFacts, DeskFactsError, printed_phone
+from messages.content.desk_facts import DeskFacts, DeskFactsError
 from messages.content.gsm_encoding import Cost, Saving
 from messages.content.report import explain
 from messages.content.shipped import Kind

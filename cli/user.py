@@ -16,7 +16,7 @@ from backend.staff.users import (
     set_role,
 )
 from cli.support.common import clock, database_option, reading, telephone_in_plan, writing
-from sms.masking import masked_phone
+from common.phone_numbers import masked_phone
 
 
 @click.group("user")

@@ -8,8 +8,7 @@ import re
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from common.e164 import is_e164
-
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _REGION = "HU"
 _SEPARATORS = str.maketrans("", "", " \t\u00a0-/().")
 _MOBILE = re.compile(r"(?:\+36|0036|06|36)?((?:20|30|31|50|70)[0-9]{7})")
@@ -42,6 +41,11 @@ _NOT_ONE = "is not one telephone number. Write it like +36301234567 or 06 30 123
 
 class NotAPhoneNumberError(ValueError):
     """No number can be made out; the text says what is wrong and how to write it."""
+
+
+def is_e164(number: str) -> bool:
+    """Whether it is written as a carrier wants it: plus, country code, 7 to 15 digits, no more."""
+    return _E164.fullmatch(number) is not None
 
 
 def to_e164(text: str) -> str:
@@ -138,3 +142,33 @@ def holds_telephone_number(text: str) -> bool:
     """Whether a number of some numbering plan stands anywhere in a text, in whatever spelling."""
     bare_mobile = _BARE_MOBILE.search(text) is not None
     return bare_mobile or phonenumbers.PhoneNumberMatcher(text, _REGION).has_next()
+
+
+def printed_phone(e164: str) -> str:
+    """A telephone number with its area code in groups: ``+36 1 238 2919`` (CO-13).
+
+    Raises ``NotAPhoneNumberError`` for what is not a valid number in E.164.
+    """
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise NotAPhoneNumberError("is no telephone number; write it as +3612382919")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def masked_phone(e164: str) -> str:
+    """``+36 30 *** **67``: country, in Hungary the area too, and the last two figures."""
+    try:
+        country, _, number = printed_phone(e164).partition(" ")
+    except NotAPhoneNumberError:
+        return _hidden(e164)
+    area, blank, rest = number.partition(" ")
+    if country == f"+{_HUNGARY}" and blank:
+        return f"{country} {area} {_hidden(rest)}"
+    return f"{country} {_hidden(number)}"
+
+
+def _hidden(number: str) -> str:
+    return re.sub(r"[0-9](?=(?:[^0-9]*[0-9]){2})", "*", number)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from common.e164 import is_e164
+from common.phone_numbers import is_e164
 from ivr.dialogue.effects import Dial, HangUp, Listen, Said, Wait
 from menus.phrasebook import Phrasebook
 from menus.slots import PAUSE, Hours, Key, Path, Text

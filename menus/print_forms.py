@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from menus.slots import Count, DayOfMonth, Digits, Hours, Money, Number, PhoneNumber, SlotValue
-from menus.speech.groups import printed_phone
+from menus.speech.groups import phone_groups
 from menus.speech.hungarian_dates import day_of_month as hungarian_day
 from menus.speech.week import ALL_DAY, MIDNIGHT, Span, day_runs, told_week
 from menus.tree import Form, Goto, Hangup, Info, Menu, Node, Transfer
@@ -92,7 +92,7 @@ class Written:
 
 def phone(e164: str) -> str:
     """A telephone number in writing: a Hungarian one as it is dialled at home, "06 80 202 938"."""
-    printed = printed_phone(e164)
+    printed = phone_groups(e164)
     start = ["06", printed.area] if printed.area is not None else ["+"]
     return " ".join([*start, *printed.groups]).replace("+ ", "+")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from common.e164 import is_e164
+from common.phone_numbers import is_e164
 
 if TYPE_CHECKING:
     from backend.desks import Desks

@@ -23,7 +23,7 @@ from menus.speech.english_dates import (
     weekly_hours,
 )
 from menus.speech.english_numbers import cardinal, digit_by_digit
-from menus.speech.groups import digit_groups, printed_phone, rest_between, without_rests
+from menus.speech.groups import digit_groups, phone_groups, rest_between, without_rests
 from menus.speech.kinds import TableSpeaker
 
 _SIGNS = {"*": "star", "#": "hash"}
@@ -47,7 +47,7 @@ def _path(value: Path, _form: str) -> str:
 
 
 def _phone(value: PhoneNumber, _form: str) -> str:
-    printed = printed_phone(value.e164)
+    printed = phone_groups(value.e164)
     groups = [digit_by_digit(group) for group in printed.groups]
     if printed.area is None:
         groups[0] = f"plus {groups[0]}"

@@ -35,7 +35,7 @@ def digit_groups(digits: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedPhone:
+class PhoneGroups:
     """A telephone number in the groups in which it is printed.
 
     ``area`` is the Hungarian area or network code, said after 06; None means a number that is
@@ -52,7 +52,7 @@ def _country_code(digits: str) -> str:
     return next((head for head in heads if int(head) in COUNTRY_CODE_TO_REGION_CODE), digits[:3])
 
 
-def printed_phone(e164: str) -> PrintedPhone:
+def phone_groups(e164: str) -> PhoneGroups:
     """Groups a Hungarian number as it is printed: area code, three digits, the rest.
 
     Budapest is 1 + 3 + 4, other areas and toll-free numbers 2 + 3 + 3, mobile and nomadic
@@ -63,6 +63,6 @@ def printed_phone(e164: str) -> PrintedPhone:
         digits = e164.removeprefix("+")
         code = _country_code(digits)
         rest = digits.removeprefix(code)
-        return PrintedPhone(None, (code, *digit_groups(rest)) if rest else (code,))
+        return PhoneGroups(None, (code, *digit_groups(rest)) if rest else (code,))
     area, *groups = (part for part in hungarian.groups() if part is not None)
-    return PrintedPhone(area, tuple(groups))
+    return PhoneGroups(area, tuple(groups))

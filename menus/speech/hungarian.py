@@ -15,7 +15,7 @@ from menus.slots import (
     PhoneNumber,
     Verbatim,
 )
-from menus.speech.groups import digit_groups, printed_phone, rest_between, without_rests
+from menus.speech.groups import digit_groups, phone_groups, rest_between, without_rests
 from menus.speech.hungarian_dates import (
     date_span,
     date_words,
@@ -60,7 +60,7 @@ def _path(value: Path, form: str) -> str:
 
 
 def _phone(value: PhoneNumber, _form: str) -> str:
-    printed = printed_phone(value.e164)
+    printed = phone_groups(value.e164)
     groups = [digit_by_digit(group) for group in printed.groups]
     if printed.area is None:
         groups[0] = f"plusz {groups[0]}"

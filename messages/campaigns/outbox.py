@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from backend.db.message_tables import campaigns, outbox
-from messages.campaigns.outbox_states import rank_of_row
+from messages.campaigns.outbox_states import RANKS, State, rank_of_row
 
 QUEUED = outbox.c.state == literal_column("'queued'")
 CLAIMED = outbox.c.state == literal_column("'claimed'")
@@ -161,14 +161,14 @@ def release_claims(connection: Connection, token: str) -> int:
 
 
 def accept(
-    connection: Connection, number: int, message_sid: str, state: str, rank: int, now: datetime
+    connection: Connection, number: int, message_sid: str, state: State, now: datetime
 ) -> None:
     """The carrier has the message. True whoever holds the row by now; never undoes a receipt."""
     known = outbox.c.number == number
     _settle(
         connection,
         known,
-        rank_of_row() < rank,
+        rank_of_row() < RANKS[state],
         state=state,
         settled_at=now,
         reason=null(),

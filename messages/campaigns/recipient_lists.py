@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from backend.db.message_tables import exclusions, outbox
-from sms.masking import masked_phone
+from common.phone_numbers import masked_phone
 
 PAGE = 50
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from messages.content.desk_facts import EMAIL, DeskFacts, Slot, printed_phone
+from messages.content.desk_facts import EMAIL, DeskFacts, Slot, printed_desk_phone
 from messages.content.folding import CUT, Folded, fold, folded
 from messages.content.render import BRACES, RECEIPT, VALUE
 
@@ -106,7 +106,7 @@ def _emails(text: str, email: str) -> list[tuple[int, int]]:
 
 def _phones(text: str, e164: str) -> Iterator[tuple[int, int]]:
     """A number counts with its area code only: +36, 0036 or 06 before it (CO-13)."""
-    country, _, national = printed_phone(e164).removeprefix("+").partition(" ")
+    country, _, national = printed_desk_phone(e164).removeprefix("+").partition(" ")
     prefixes = [rf"\+{country}", f"00{country}", *(["06"] if country == "36" else [])]
     digits = _BETWEEN_DIGITS.join(re.sub(r"\D", "", national))
     pattern = rf"(?<![\w+])(?:{'|'.join(prefixes)}){_BETWEEN_DIGITS}{digits}(?!\w)"

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-import phonenumbers
+from common.phone_numbers import NotAPhoneNumberError, printed_phone
 
 EMAIL = re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
 
@@ -22,18 +22,12 @@ class Slot(StrEnum):
     DESK_HOURS = "desk_hours"
 
 
-def printed_phone(e164: str) -> str:
-    """A telephone number with its area code in groups: ``+36 1 238 2919`` (CO-13).
-
-    Raises ``DeskFactsError`` for what is not a valid number in E.164.
-    """
+def printed_desk_phone(e164: str) -> str:
+    """The number in groups (``printed_phone``); raises ``DeskFactsError`` with its value."""
     try:
-        number = phonenumbers.parse(e164)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
-        raise DeskFactsError(f"phone {e164!r} is no telephone number; write it as +3612382919")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        return printed_phone(e164)
+    except NotAPhoneNumberError as error:
+        raise DeskFactsError(f"phone {e164!r} {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +44,7 @@ class DeskFacts:
     hours: str = ""
 
     def __post_init__(self) -> None:
-        printed_phone(self.phone)
+        printed_desk_phone(self.phone)
         if not self.company.strip() or re.search(r"[\d{}@]|://", self.company):
             raise DeskFactsError(f"company {self.company!r} must be a name without figures")
         if not EMAIL.fullmatch(self.email):
@@ -62,7 +56,7 @@ class DeskFacts:
         """What each slot is filled with."""
         return {
             Slot.COMPANY: self.company,
-            Slot.DESK_PHONE: printed_phone(self.phone),
+            Slot.DESK_PHONE: printed_desk_phone(self.phone),
             Slot.DESK_EMAIL: self.email,
             Slot.DESK_HOURS: self.hours,
         }

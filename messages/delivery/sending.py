@@ -22,7 +22,7 @@ from messages.campaigns.campaign import Campaign, find_campaign
 from messages.campaigns.exclusion_reasons import Reason
 from messages.campaigns.lifecycle import finish, pause_by_itself
 from messages.campaigns.outbox import LONGEST_BACK_OFF, Claim
-from messages.campaigns.outbox_states import FROM_CARRIER, RANKS
+from messages.campaigns.outbox_states import FROM_CARRIER
 from messages.campaigns.pause_reasons import PauseCode, PauseReason
 from messages.campaigns.policy import SendingPolicy
 from messages.content.desk_facts import DeskFacts
@@ -238,7 +238,7 @@ def settle(
     match outcome:
         case Accepted(message_sid, status):
             state = FROM_CARRIER.get(status, "accepted")
-            rows.accept(connection, claimed.number, message_sid, state, RANKS[state], now)
+            rows.accept(connection, claimed.number, message_sid, state, now)
         case Refused(code, _, stop):
             rows.refuse(connection, claimed, code, now)
             if stop is not None:

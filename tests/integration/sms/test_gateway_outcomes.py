@@ -326,7 +326,7 @@ def test_an_id_that_a_twin_was_given_by_mistake_does_not_lose_the_acceptance(
     first, second = (row.number for row in desk.rows(campaign_id))
     with write(desk.database.engine) as connection:
         for number in (first, second):
-            rows.accept(connection, number, "SM1", "accepted", 2, desk.clock())
+            rows.accept(connection, number, "SM1", "accepted", desk.clock())
     assert [(row.state, row.message_sid) for row in desk.rows(campaign_id)] == [
         ("accepted", "SM1"),
         ("accepted", None),

@@ -7,11 +7,11 @@ import pytest
 from backend.desks import load_desks
 from backend.rules.desk_hours import parse_hours
 from common.errors import ConfigurationError
+from common.phone_numbers import masked_phone
 from messages.campaigns.desk_contact import desk_facts, desk_lines, printed_hours
 from messages.content.checks import check_template
 from messages.content.desk_facts import DeskFacts
 from messages.content.shipped import Kind, Template, shipped_templates
-from sms.masking import masked_phone
 from tests.support.records import DESKS
 
 FILE = """\
