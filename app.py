@@ -28,7 +28,6 @@ from ivr.call_handler import CallHandler
 from ivr.lines.entries import LineEntry, configured_lines
 from ivr.lines.publishing import LineDefaults, publish, watched
 from ivr.lines.reloading import ReloadingLines
-from ivr.menu_by_sms import answer_by_message
 from ivr.recordings import recordings_blueprint
 from ivr.turn_transaction import ServiceParts
 from ivr.webhooks import VoiceWebhooks, voice_blueprint
@@ -112,12 +111,11 @@ def create_app(
                 caller=phone,
             )
 
-        def topics(body: str) -> str | None:
-            return answer_by_message(lines, body)
-
         readings = ReadingReplies(facts, context_of)
         policy = settings.answer_policy
-        sms = SmsWebhooks(engine, guard, clock, codes, facts, readings, topics, policy)
+        sms = SmsWebhooks(
+            engine, guard, clock, codes, facts, readings, lines.answer_by_message, policy
+        )
         app.register_blueprint(sms_blueprint(sms))
     _add_health(app, Readiness(engine, clock))
     return app

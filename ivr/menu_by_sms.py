@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from backend.desks import Desks
-from ivr.lines.registry import Lines
 from ivr.published_texts import prompt_to_read
 from menus.loader import Line
 from menus.phrasebook import Phrasebook
@@ -110,19 +109,6 @@ class Topics:
         hours = _NO_BREAKS.sub("-", written(language).hours(self._hours[desk]))
         reached = f"{phone(self._desks.find(desk).number)} ({hours})."
         return [book.write("topics.person").words, reached]
-
-
-def answer_by_message(lines: Lines, body: str) -> str | None:
-    """What to write back to somebody who asks for an item of a line's menu; ``None`` otherwise.
-
-    Whoever writes has dialled no number: the menu is the default line's, unless the message begins
-    with the word of another one.
-    """
-    default = lines.answering("")
-    for line in lines.published:
-        if line is not default and (told := line.topics.answer(body, is_default=False)):
-            return told
-    return default.topics.answer(body)
 
 
 def _plain(text: str) -> str:

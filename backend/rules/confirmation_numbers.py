@@ -5,7 +5,7 @@ digit by H. Michael Damm's scheme, which catches every single wrong digit and ev
 neighbours, the two faults of writing down what is heard.
 """
 
-from random import Random
+from typing import Protocol
 
 LENGTH = 8
 
@@ -24,6 +24,13 @@ _DAMM = (
 """A quasigroup without symmetry: ``x*x = 0``, and ``(c*x)*y = (c*y)*x`` only where ``x = y``."""
 
 
+class Generator(Protocol):
+    """A source of random numbers, such as ``random.Random``."""
+
+    def randrange(self, start: int, stop: int, /) -> int:
+        """A number from ``start`` to less than ``stop``."""
+
+
 def check_digit(digits: str) -> int:
     """The digit that makes ``digits`` followed by it come out at nought."""
     interim = 0
@@ -32,7 +39,7 @@ def check_digit(digits: str) -> int:
     return interim
 
 
-def new_receipt(rng: Random) -> str:
+def new_receipt(rng: Generator) -> str:
     """A receipt number drawn by ``rng``; give ``secrets.SystemRandom()`` where it is real.
 
     Nine million can be drawn, so the records must refuse one that is already taken.

@@ -62,3 +62,15 @@ class Lines:
     def begun_with(self, source_hash: str) -> PublishedLine | None:
         """The line of a call that began with that version, or ``None`` when it is gone."""
         return self._by_hash.get(source_hash)
+
+    def answer_by_message(self, body: str) -> str | None:
+        """What to write back to somebody who asks for an item of a line's menu; else ``None``.
+
+        Whoever writes has dialled no number: the menu is the default line's, unless the message
+        begins with the word of another one.
+        """
+        default = self.answering("")
+        for line in self.published:
+            if line is not default and (told := line.topics.answer(body, is_default=False)):
+                return told
+        return default.topics.answer(body)

@@ -1,8 +1,9 @@
 """What the import rules of ``pyproject.toml`` cannot say: modules, clocks and views."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from settings import HERE
@@ -72,3 +73,33 @@ def test_views_parse_call_one_thing_and_render() -> None:
     for view in views:
         assert view.end_lineno is not None
         assert view.end_lineno - view.lineno < 15, view.name
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    trees = dict(sources(*ROOMS, "cli"))
+    trees |= {name: parsed(HERE / name) for name in ("app.py", "service.py", "settings.py")}
+    modules = {module_of(place): tree for place, tree in trees.items()}
+    graph = {
+        name: {each for each in imported_modules(tree, modules.keys()) if each != name}
+        for name, tree in modules.items()
+    }
+    assert len(graph) > 250
+    # Raises CycleError, which names the files of the circle.
+    assert len(tuple(TopologicalSorter(graph).static_order())) == len(graph)
+
+
+def module_of(place: str) -> str:
+    return place.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
+def imported_modules(tree: ast.Module, known: Collection[str]) -> Iterator[str]:
+    """The project's own files that a file imports, for its types too and within functions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                name = inner if inner in known else node.module
+                if name in known:
+                    yield name
