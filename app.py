@@ -16,6 +16,7 @@ from flask import Flask, Response
 from backend.context import CallContext
 from backend.db.transactions import open_database
 from backend.desks import load_calendar, load_desks
+from backend.interface.codes import MessageKind
 from backend.readiness import Readiness
 from backend.records.identification import caller_key
 from backend.tariffs import load_tariffs
@@ -34,7 +35,6 @@ from ivr.webhooks import VoiceWebhooks, voice_blueprint
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.on_request import TextAnswers
 from messages.content.desk_facts import DeskFacts
-from messages.content.shipped import Kind
 from settings import HERE, Settings
 from sms.error_codes import load_codes
 from sms.reading_replies import CHANNEL, ReadingReplies
@@ -62,7 +62,7 @@ def create_app(
     settings = settings or Settings.from_environment()
     engine = open_database(settings.database_url, secret=settings.secret_key, serves_callers=True)
     desks = load_desks(settings.desks)
-    facts = desk_facts(desks, Kind.SERVICE) if desks.messages is not None else None
+    facts = desk_facts(desks, MessageKind.SERVICE) if desks.messages is not None else None
     lines = _lines(settings, clock, facts)
     calendar = load_calendar(settings.calendar)
     # The year's holidays are computed now, not while the first caller waits.

@@ -7,8 +7,8 @@ import click
 from sqlalchemy import Connection
 
 from backend.desks import load_desks
+from backend.interface.codes import NoticeKind
 from backend.records import service_notices
-from backend.records.service_notices import Kind
 from cli.support.common import by_option, clock, database_option, reading, writing
 from cli.support.local_time import DAY, TIME_OR_DAY
 from common.timezone import local_date
@@ -34,7 +34,7 @@ def notice_group() -> None:
 
 
 @notice_group.command("add")
-@click.argument("kind", type=click.Choice(["outage", "maintenance"]))
+@click.argument("kind", type=click.Choice(tuple(map(str, NoticeKind))))
 @area_option
 @click.option("--place-hu", required=True, help='As it is said: "Szentendrén".')
 @click.option("--place-en", required=True, help='As it is said: "in Szentendre".')
@@ -43,7 +43,7 @@ def notice_group() -> None:
 @by_option
 @database_option
 def add_command(
-    kind: Kind,
+    kind: str,
     area: str,
     place_hu: str,
     place_en: str,
@@ -56,7 +56,14 @@ def add_command(
     now = datetime.now(UTC)
     with writing(database) as connection:
         number = service_notices.add_notice(
-            connection, kind, area, (place_hu, place_en), begins or now, ends, by, now=now
+            connection,
+            NoticeKind(kind),
+            area,
+            (place_hu, place_en),
+            begins or now,
+            ends,
+            by,
+            now=now,
         )
     click.echo(f"Notice {number} is told. End it: zoldszam notice end {number} --by {by}")
 

@@ -1,11 +1,11 @@
 """``zoldszam stop``: the suppression list."""
 
 from datetime import UTC, datetime
-from typing import get_args
 
 import click
 
-from backend.records.stops import Origin, StopReason, stops_of
+from backend.interface.codes import StopOrigin, StopReason
+from backend.records.stops import stops_of
 from backend.records.suppression_list import VERIFIED_BY, lift_suppression, suppress_number
 from cli.support.common import (
     by_option,
@@ -33,7 +33,9 @@ def stop_group() -> None:
 
 @stop_group.command("add")
 @_number
-@click.option("--reason", required=True, type=click.Choice(tuple(VERIFIED_BY)), help="Why.")
+@click.option(
+    "--reason", required=True, type=click.Choice(tuple(map(str, VERIFIED_BY))), help="Why."
+)
 @click.option(
     "--origin",
     type=click.Choice(("call", "staff")),
@@ -43,22 +45,26 @@ def stop_group() -> None:
 )
 @by_option
 @database_option
-def add_command(number: str, reason: StopReason, origin: Origin, by: str, database: str) -> None:
+def add_command(number: str, reason: str, origin: str, by: str, database: str) -> None:
     """Stop a number at once for all campaigns, and open a task to check the records."""
     with writing(database) as connection:
-        new = suppress_number(connection, number, reason, origin, by, datetime.now(UTC))
+        new = suppress_number(
+            connection, number, StopReason(reason), StopOrigin(origin), by, datetime.now(UTC)
+        )
     click.echo(f"{masked_phone(number)} is stopped{'' if new else ' already'}: {reason}.")
 
 
 @stop_group.command("remove")
 @_any_number
-@click.option("--reason", required=True, type=click.Choice(get_args(StopReason)), help="Which.")
+@click.option(
+    "--reason", required=True, type=click.Choice(tuple(map(str, StopReason))), help="Which."
+)
 @by_option
 @database_option
-def remove_command(number: str, reason: StopReason, by: str, database: str) -> None:
+def remove_command(number: str, reason: str, by: str, database: str) -> None:
     """Take a stop back. Messages that it suppressed are not sent after all."""
     with writing(database) as connection:
-        lifted = lift_suppression(connection, number, reason, by, datetime.now(UTC))
+        lifted = lift_suppression(connection, number, StopReason(reason), by, datetime.now(UTC))
     told = "is not stopped any more" if lifted else "was not stopped"
     click.echo(f"{masked_phone(number)} {told}: {reason}.")
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import get_args
 
 import click
 
-from backend.records.task_list import Outcome, Task, TaskMessage, list_tasks
+from backend.interface.codes import TaskOutcome
+from backend.records.task_list import Task, TaskMessage, list_tasks
 from backend.records.task_outcomes import finish_task, show_task
 from cli.support.common import by_option, clock, counted, database_option, reading, writing
 from common.phone_numbers import masked_phone
@@ -56,16 +56,16 @@ def show_command(number: int, by: str, database: str) -> None:
 @by_option
 @click.option(
     "--outcome",
-    type=click.Choice(get_args(Outcome)),
+    type=click.Choice(tuple(map(str, TaskOutcome))),
     default="done",
     show_default=True,
     help="deleted takes the number out of the records, released lifts its stop.",
 )
 @database_option
-def done_command(number: int, by: str, outcome: Outcome, database: str) -> None:
+def done_command(number: int, by: str, outcome: str, database: str) -> None:
     """Finish a task."""
     with writing(database) as connection:
-        finish_task(connection, number, by, outcome, datetime.now(UTC))
+        finish_task(connection, number, by, TaskOutcome(outcome), datetime.now(UTC))
     click.echo(f"Task {number} is finished: {outcome}.")
 
 

@@ -8,6 +8,7 @@ from unicodedata import normalize
 import click
 
 from backend.desks import load_desks
+from backend.interface.codes import MessageKind
 from cli.support.common import (
     by_option,
     clock,
@@ -34,10 +35,9 @@ from messages.content.checks import check_template
 from messages.content.desk_facts import DeskFacts, DeskFactsError
 from messages.content.gsm_encoding import Cost, Saving
 from messages.content.report import explain
-from messages.content.shipped import Kind
 from settings import Settings
 
-_KINDS = click.Choice([kind.value for kind in Kind])
+_KINDS = click.Choice([kind.value for kind in MessageKind])
 
 
 @click.group("template")
@@ -50,7 +50,7 @@ def template_group() -> None:
 @click.option(
     "--kind",
     type=_KINDS,
-    default=Kind.DEBT.value,
+    default=MessageKind.DEBT.value,
     show_default=True,
     help="A reminder of a debt, or a service message.",
 )
@@ -81,7 +81,7 @@ def check(
     Exits with 0 when the template may be sent, with 1 when it breaks a rule.
     """
     text = _read(file)
-    chosen = Kind(kind)
+    chosen = MessageKind(kind)
     with sentences():
         usual, usual_lines = _desk(chosen)
     phone, *lines = phones or (usual.phone, *usual_lines)
@@ -129,7 +129,7 @@ def save(
     """
     text = _read(file)
     with writing(database) as connection:
-        chosen = Kind(kind) if kind else kind_of(connection, name) or Kind.DEBT
+        chosen = MessageKind(kind) if kind else kind_of(connection, name) or MessageKind.DEBT
         facts, usual_lines = _desk(chosen)
         saved = save_template(
             connection, name, chosen, text, lines or usual_lines, by, datetime.now(UTC), facts
@@ -173,7 +173,7 @@ def show(name: str, version: int | None, database: str) -> None:
     click.echo(f"          {saving.soft_text}")
 
 
-def _desk(kind: Kind) -> tuple[DeskFacts, Sequence[str]]:
+def _desk(kind: MessageKind) -> tuple[DeskFacts, Sequence[str]]:
     """The facts of the desk that messages of that kind name, and its further lines."""
     desks = load_desks(Settings.from_environment().desks)
     return desk_facts(desks, kind), desk_lines(desks, kind)
@@ -198,7 +198,7 @@ def _printed(line: str) -> str:
     return printed_phone(line) if line.startswith("+") else line
 
 
-def _cost(text: str, kind: Kind, desk: DeskFacts) -> str:
+def _cost(text: str, kind: MessageKind, desk: DeskFacts) -> str:
     saving = preview(text, kind, desk).saving
     return f"As written {_priced(saving.accented)}; in GSM-7 spelling {_priced(saving.soft)}."
 

@@ -5,7 +5,7 @@ from random import SystemRandom
 
 import click
 
-from backend.db.message_tables import ROLES
+from backend.interface.codes import Role
 from backend.staff.users import (
     add_user,
     disable_user,
@@ -30,7 +30,9 @@ def user_group() -> None:
 
 @user_group.command("add")
 @click.argument("name")
-@click.option("--role", required=True, type=click.Choice(ROLES), help="What they may do.")
+@click.option(
+    "--role", required=True, type=click.Choice(tuple(map(str, Role))), help="What they may do."
+)
 @click.option(
     "--phone",
     callback=telephone_in_plan,
@@ -94,7 +96,7 @@ def enable_command(name: str, database: str) -> None:
 
 @user_group.command("role")
 @click.argument("name")
-@click.argument("role", type=click.Choice(ROLES))
+@click.argument("role", type=click.Choice(tuple(map(str, Role))))
 @database_option
 def role_command(name: str, role: str, database: str) -> None:
     """Give a user another role. What they wrote before, they still cannot approve."""

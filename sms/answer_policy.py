@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from backend.db.message_tables import reply_spending
 from backend.db.transactions import upserting
+from backend.interface.codes import TaskKind
 from backend.records.tasks import open_task
 from common.phone_numbers import is_mobile
 from common.timezone import local_date
@@ -59,7 +60,7 @@ class AnswerPolicy:
                 spent,
                 self.parts_a_day,
             )
-            open_task(connection, "reply_budget", "", now)
+            open_task(connection, TaskKind.REPLY_BUDGET, "", now)
         return True
 
     def _spent_with(self, connection: Connection, parts: int, now: datetime) -> int | None:

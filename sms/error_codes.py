@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from backend.records.stops import StopReason
+from backend.interface.codes import StopReason
 from common.yaml_sections import Section
 
 Kind = Literal["permanent", "transient", "configuration", "in_doubt"]
 
 SHIPPED = Path(__file__).with_name("carrier_codes.yaml")
 
-_STOPS: tuple[StopReason, ...] = ("unreachable", "opted_out")
+_STOPS: tuple[StopReason, ...] = (StopReason.UNREACHABLE, StopReason.OPTED_OUT)
 _MOST_DIGITS = 6
 
 

@@ -9,12 +9,10 @@ is worse than one too few. ``YES`` and ``IGEN`` are nobody's consent: who knows 
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
+from backend.interface.codes import ReplyMeaning
 from messages.content.folding import folded
 from sms.message_parts import own_words, statements
-
-Meaning = Literal["opt_out", "opt_in", "wrong_addressee", "help", "reading", "topic", "other"]
 
 MOST_WORDS = 12
 """A longer reply is a letter."""
@@ -86,12 +84,16 @@ _SALUTATIONS = frozenset({"tisztelt", "kedves", "dear"})
 _LONGEST_SALUTATION = 4
 _NEGATIONS = frozenset({"ne", "nem", "not", "dont", "never", "non", "sose", "sem"})
 
-_FROM_OPT_OUT_TYPE: dict[str, Meaning] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}
+_FROM_OPT_OUT_TYPE: dict[str, ReplyMeaning] = {
+    "STOP": ReplyMeaning.OPT_OUT,
+    "START": ReplyMeaning.OPT_IN,
+    "HELP": ReplyMeaning.HELP,
+}
 
 _Phrase = tuple[str, ...]
 
 
-def meaning(body: str) -> Meaning:
+def meaning(body: str) -> ReplyMeaning:
     """What a reply means to us; ``other`` is for people to read (CO-17).
 
     What a mail program quotes or signs below does not count.
@@ -99,22 +101,22 @@ def meaning(body: str) -> Meaning:
     written = own_words(body)
     words = _words(written)
     if not words:
-        return "other"
+        return ReplyMeaning.OTHER
     found, unknown = _read(words)
     if "call_plea" in found and not found & _ABOUT_MESSAGES and _any_of(_WRITING_WORDS, words):
-        return "other"
+        return ReplyMeaning.OTHER
     if not unknown and len(words) <= MOST_WORDS:
         return _one_of(found)
     if len(words) <= SHORT and "?" not in written and not _any_of(_MATTER_WORDS, unknown):
         if words[0] == "teves":
-            return "wrong_addressee"
+            return ReplyMeaning.WRONG_ADDRESSEE
         meant = words[0] in _COMMANDS or _NEGATIONS.isdisjoint(unknown)
         if found & {"plea", "call_plea"} or ("stop" in found and meant):
-            return "opt_out"
+            return ReplyMeaning.OPT_OUT
     return _of_the_beginning(written)
 
 
-def _of_the_beginning(written: str) -> Meaning:
+def _of_the_beginning(written: str) -> ReplyMeaning:
     """What the first line or sentence says when it is nothing but a keyword and courtesies."""
     first_line, below, _ = written.partition("\n")
     if below and "?" not in first_line and (told := _keyword_alone(_words(first_line))):
@@ -125,13 +127,13 @@ def _of_the_beginning(written: str) -> Meaning:
             continue
         told = None if statement.is_question else _keyword_alone(words)
         if told is None:
-            return "other"
+            return ReplyMeaning.OTHER
         if not statement.goes_on or _holds(words, _words(statement.rest)):
             return told
-    return "other"
+    return ReplyMeaning.OTHER
 
 
-def _keyword_alone(words: list[str]) -> Meaning | None:
+def _keyword_alone(words: list[str]) -> ReplyMeaning | None:
     """The stop or wrong addressee that words announce which say nothing else."""
     found, unknown = _read(words)
     if unknown or not words or len(words) > MOST_WORDS or found <= {"small", "call_plea"}:
@@ -165,7 +167,7 @@ def is_english_help(body: str) -> bool:
     return asked == {_ENGLISH_HELP}
 
 
-def meaning_of_opt_out_type(opt_out_type: str | None) -> Meaning | None:
+def meaning_of_opt_out_type(opt_out_type: str | None) -> ReplyMeaning | None:
     """What the carrier's own reading says, which it has also answered; ``None`` without one."""
     return _FROM_OPT_OUT_TYPE.get((opt_out_type or "").strip().upper())
 
@@ -196,17 +198,17 @@ def _read(words: list[str]) -> tuple[set[str], list[str]]:
     return found, unknown
 
 
-def _one_of(found: set[str]) -> Meaning:
+def _one_of(found: set[str]) -> ReplyMeaning:
     kinds = found - {"small"}
     if kinds == {"opt_in"}:
-        return "opt_in"
+        return ReplyMeaning.OPT_IN
     if "opt_in" in kinds:
-        return "other"
+        return ReplyMeaning.OTHER
     if "wrong_addressee" in kinds:
-        return "wrong_addressee"
+        return ReplyMeaning.WRONG_ADDRESSEE
     if kinds & {"plea", "call_plea", "stop", "opt_out"}:
-        return "opt_out"
-    return "help" if kinds else "other"
+        return ReplyMeaning.OPT_OUT
+    return ReplyMeaning.HELP if kinds else ReplyMeaning.OTHER
 
 
 def _fits(pattern: str, word: str) -> bool:

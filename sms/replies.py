@@ -6,21 +6,21 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from backend.db.message_tables import TaskKind, inbound_messages
+from backend.db.message_tables import inbound_messages
 from backend.db.transactions import upserting
-from backend.records.stops import StopReason, lift_stop, stop_number, stopped_for
+from backend.interface.codes import ReplyMeaning, StopOrigin, StopReason, TaskKind
+from backend.records.stops import lift_stop, stop_number, stopped_for
 from backend.records.task_outcomes import release_tasks
 from backend.records.tasks import last_message_to, open_task
 from common.errors import TemplateRefusedError
 from common.phone_numbers import NotAPhoneNumberError, to_e164
-from messages.campaigns.exclusion_reasons import Reason
 from messages.content.checks import check_message
 from messages.content.desk_facts import DeskFacts
 from messages.content.gsm_encoding import cost, soften
 from messages.content.render import render
 from messages.content.shipped import shipped_templates
 from sms.answer_policy import AnswerPolicy
-from sms.keywords import Meaning, is_english_help, meaning, meaning_of_opt_out_type
+from sms.keywords import is_english_help, meaning, meaning_of_opt_out_type
 from sms.reading_format import is_reading
 from sms.reading_replies import ReadingReplies
 from sms.reply_quota import CountedReplies, lock_and_count_replies, note_answer, note_body
@@ -32,12 +32,12 @@ _TEMPLATES = {
     "help": "topics_help",
     _ENGLISH_HELP: "topics_help_en",
 }
-_STOPS: dict[Meaning, tuple[StopReason, TaskKind]] = {
-    "opt_out": ("opted_out", "verify_opt_out"),
-    "wrong_addressee": ("wrong_addressee", "verify_wrong_addressee"),
+_STOPS: dict[ReplyMeaning, tuple[StopReason, TaskKind]] = {
+    ReplyMeaning.OPT_OUT: (StopReason.OPTED_OUT, TaskKind.VERIFY_OPT_OUT),
+    ReplyMeaning.WRONG_ADDRESSEE: (StopReason.WRONG_ADDRESSEE, TaskKind.VERIFY_WRONG_ADDRESSEE),
 }
-_TOLD_US = (Reason.OPTED_OUT, Reason.WRONG_ADDRESSEE)
-_MAY_BE_TOPICS: tuple[Meaning, ...] = ("help", "other")
+_TOLD_US = (StopReason.OPTED_OUT, StopReason.WRONG_ADDRESSEE)
+_MAY_BE_TOPICS: tuple[ReplyMeaning, ...] = (ReplyMeaning.HELP, ReplyMeaning.OTHER)
 """Everything else that a reply can mean comes before a topic of the same words."""
 
 MOST_TOPIC_PARTS = 60
@@ -80,7 +80,7 @@ class Reply:
 class Understood:
     """What a reply was taken for, and what to answer, if anything."""
 
-    meaning: Meaning
+    meaning: ReplyMeaning
     acknowledgement: str | None
 
 
@@ -139,13 +139,13 @@ def take_reply(
         return desk.as_before()
     if phone is None:
         # A name or a short number: nothing to stop, but somebody may want something.
-        desk.open_task("read_message")
+        desk.open_task(TaskKind.READ_MESSAGE)
         return Understood(understood, None)
     owed = _act(desk, phone, understood)
     if by_carrier is not None:
         return Understood(understood, None)
     if understood == "help":
-        return desk.help() if topics else Understood("help", None)
+        return desk.help() if topics else Understood(ReplyMeaning.HELP, None)
     return Understood(understood, desk.answer(texts[understood]) if owed else None)
 
 
@@ -166,7 +166,7 @@ class _ReplyDesk:
         phone = self.phone
         return phone is not None and self.policy.may_answer(phone, _e164(self.reply.to))
 
-    def keep(self, understood: Meaning, body: str | None = None) -> bool:
+    def keep(self, understood: ReplyMeaning, body: str | None = None) -> bool:
         """Keep the reply; ``False`` when it has come before."""
         kept = (
             upserting(self.connection, inbound_messages)
@@ -201,18 +201,21 @@ class _ReplyDesk:
         return text
 
     def help(self) -> Understood:
-        if self._answered("help").answers >= MOST_HELP:
-            return Understood("help", None)
+        if self._answered(ReplyMeaning.HELP).answers >= MOST_HELP:
+            return Understood(ReplyMeaning.HELP, None)
         text = self.texts[_ENGLISH_HELP if is_english_help(self.reply.body) else "help"]
-        return Understood("help", self.answer(text, counted=True))
+        return Understood(ReplyMeaning.HELP, self.answer(text, counted=True))
 
     def take_reading(self, readings: ReadingReplies) -> Understood:
-        if not self.keep("reading", body=""):
+        if not self.keep(ReplyMeaning.READING, body=""):
             return self.as_before()
         phone, sid = self.phone or "", self.reply.message_sid
         answer = readings.take(self.connection, self.reply.body, sid, phone, self.now)
-        if answer.only_refuses and self._answered("reading").answers >= MOST_REFUSED_READINGS:
-            return Understood("reading", None)
+        if (
+            answer.only_refuses
+            and self._answered(ReplyMeaning.READING).answers >= MOST_REFUSED_READINGS
+        ):
+            return Understood(ReplyMeaning.READING, None)
         told = (
             self.answer(answer.text, counted=True)
             if answer.only_refuses
@@ -221,16 +224,16 @@ class _ReplyDesk:
         if told is None:
             # What cannot be confirmed in writing is read, and confirmed, by a person.
             note_body(self.connection, sid, self.reply.body)
-            self.open_task("read_message")
-        return Understood("reading", told)
+            self.open_task(TaskKind.READ_MESSAGE)
+        return Understood(ReplyMeaning.READING, told)
 
     def answer_topic(self, topic: str) -> Understood:
         body = self.reply.body
-        if not self.keep("topic", body=body if len(body) <= _MOST_KEPT else ""):
+        if not self.keep(ReplyMeaning.TOPIC, body=body if len(body) <= _MOST_KEPT else ""):
             return self.as_before()
-        parts = self._answered("topic").parts + cost(topic).segments
+        parts = self._answered(ReplyMeaning.TOPIC).parts + cost(topic).segments
         told = self.answer(topic, counted=True) if parts <= MOST_TOPIC_PARTS else None
-        return Understood("topic", told)
+        return Understood(ReplyMeaning.TOPIC, told)
 
     def open_task(self, kind: TaskKind, outbox_number: int | None = None) -> None:
         open_task(
@@ -242,21 +245,21 @@ class _ReplyDesk:
             message_sid=self.reply.message_sid,
         )
 
-    def _answered(self, understood: Meaning) -> CountedReplies:
+    def _answered(self, understood: ReplyMeaning) -> CountedReplies:
         return lock_and_count_replies(self.connection, self.phone or "", understood, self.now)
 
 
-def _act(desk: _ReplyDesk, phone: str, understood: Meaning) -> bool:
+def _act(desk: _ReplyDesk, phone: str, understood: ReplyMeaning) -> bool:
     """Do what the reply asks for; whether it is the first from this number to ask for a stop."""
     connection, now = desk.connection, desk.now
-    kind: TaskKind = "read_message"
+    kind: TaskKind = TaskKind.READ_MESSAGE
     first = False
     if understood in _STOPS:
         reason, kind = _STOPS[understood]
         told_before = stopped_for(connection, phone) in _TOLD_US
-        first = stop_number(connection, phone, reason, "sms", now) and not told_before
+        first = stop_number(connection, phone, reason, StopOrigin.SMS, now) and not told_before
     elif understood == "opt_in":
-        lift_stop(connection, phone, "opted_out")
+        lift_stop(connection, phone, StopReason.OPTED_OUT)
         release_tasks(connection, phone, _BY, now)
         if stopped_for(connection, phone) is None:
             return False

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select, update
 
 from backend.db.locks import lock_subjects
 from backend.db.message_tables import inbound_messages
-from sms.keywords import Meaning
+from backend.interface.codes import ReplyMeaning
 
 DAY = timedelta(hours=24)
 
@@ -21,7 +21,7 @@ class CountedReplies:
 
 
 def lock_and_count_replies(
-    connection: Connection, phone: str, understood: Meaning, now: datetime
+    connection: Connection, phone: str, understood: ReplyMeaning, now: datetime
 ) -> CountedReplies:
     """Take a lock on the number until the transaction ends, then count its answered replies.
 

@@ -4,8 +4,6 @@
 work on it stand beside their subjects in ``sms/``.
 """
 
-from typing import Literal, get_args
-
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -24,19 +22,15 @@ from sqlalchemy import (
 
 from backend.db.column_types import UtcDateTime
 from backend.db.tables import RowNumber, metadata, one_of
-
-ROLES = ("viewer", "sender", "approver", "admin")
-CAMPAIGN_STATES = ("draft", "approved", "scheduled", "running", "paused", "done", "cancelled")
-OUTBOX_STATES = (
-    "queued",
-    "claimed",
-    "unknown",
-    "accepted",
-    "sent",
-    "delivered",
-    "failed",
-    "suppressed",
-    "cancelled",
+from backend.interface.codes import (
+    CampaignState,
+    MessageKind,
+    OutboxState,
+    ReplyMeaning,
+    Role,
+    StopOrigin,
+    StopReason,
+    TaskKind,
 )
 
 ASKED_BY_CALL = "call"
@@ -52,7 +46,7 @@ users = Table(
     Column("phone", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("disabled_at", UtcDateTime),
-    one_of("role", *ROLES),
+    one_of("role", *Role),
 )
 """Nobody is ever deleted: a name on a campaign or an act means one person for good."""
 
@@ -66,7 +60,7 @@ templates = Table(
     Column("lines", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", Text),
-    one_of("kind", "debt", "service"),
+    one_of("kind", *MessageKind),
 )
 """Every version that was ever saved; none is changed. ``created_by`` is NULL for shipped ones."""
 
@@ -93,8 +87,8 @@ campaigns = Table(
     Column("started_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("pause_reason", Text),
-    one_of("kind", "debt", "service"),
-    one_of("state", *CAMPAIGN_STATES),
+    one_of("kind", *MessageKind),
+    one_of("state", *CampaignState),
     Index(None, "created_at"),
     Index(None, "state"),
 )
@@ -127,7 +121,7 @@ outbox = Table(
     Column("first_asked_at", UtcDateTime),
     Column("asked_until", UtcDateTime),
     UniqueConstraint("campaign_id", "phone"),
-    one_of("state", *OUTBOX_STATES),
+    one_of("state", *OutboxState),
 )
 """``phone_is_of_case`` is whether the number was the case's own at selection, whoever named it.
 
@@ -176,8 +170,8 @@ stops = Table(
     Column("reason", Text, primary_key=True),
     Column("since", UtcDateTime, nullable=False),
     Column("origin", Text, nullable=False),
-    one_of("reason", "opted_out", "wrong_addressee", "unreachable"),
-    one_of("origin", "sms", "call", "staff", "carrier"),
+    one_of("reason", *StopReason),
+    one_of("origin", *StopOrigin),
 )
 """Numbers that get no message, as keyed hashes: they outlive the records and name nobody."""
 
@@ -201,7 +195,7 @@ inbound_messages = Table(
     Column("answer", Text),
     Column("task_number", BigInteger, index=True),
     Column("pictures", Integer, nullable=False, server_default=text("0")),
-    one_of("meaning", "opt_out", "opt_in", "wrong_addressee", "help", "reading", "topic", "other"),
+    one_of("meaning", *ReplyMeaning),
     Index(None, "phone", "received_at"),
 )
 """``counted_parts`` are those of an answer that a day's limit counts, else nought.
@@ -219,16 +213,6 @@ reply_spending = Table(
 )
 """What answers to messages have cost on a day of Budapest, and how many the budget refused."""
 
-TaskKind = Literal[
-    "verify_opt_out",
-    "verify_wrong_addressee",
-    "read_message",
-    "many_messages",
-    "reply_budget",
-    "find_message",
-    "identification_locked",
-]
-
 tasks = Table(
     "tasks",
     metadata,
@@ -244,7 +228,7 @@ tasks = Table(
     Column("done_by", Text),
     Column("outcome", Text),
     Column("subject", Text),
-    one_of("kind", *get_args(TaskKind)),
+    one_of("kind", *TaskKind),
 )
 """What waits for a colleague; ``find_message`` is one whose fate the carrier cannot tell.
 

@@ -4,6 +4,7 @@ from sqlalchemy import Column, Date, Table, Text
 
 from backend.db.column_types import UtcDateTime
 from backend.db.tables import RowNumber, metadata, one_of
+from backend.interface.codes import NoticeKind
 
 notices = Table(
     "notices",
@@ -17,7 +18,7 @@ notices = Table(
     Column("ends", UtcDateTime),
     Column("closed_at", UtcDateTime),
     Column("created_by", Text, nullable=False),
-    one_of("kind", "outage", "maintenance"),
+    one_of("kind", *NoticeKind),
 )
 """``area`` is the beginning of the postcodes that it is about, several joined by a comma, or ``*``.
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from backend.db.column_types import UtcDateTime
+from backend.interface.codes import DebtStatus
 
 metadata = MetaData(
     naming_convention={
@@ -103,7 +104,6 @@ meters = Table(
 )
 """One row a register; the registers of one meter share its serial and label."""
 
-CLOSED = "closed"
 
 debts = Table(
     "debts",
@@ -113,7 +113,7 @@ debts = Table(
     Column("phone", Text),
     Column("status", Text, nullable=False),
     Column("overdue_since", Date, nullable=False),
-    one_of("status", "open", "paid", "disputed", "agreed", "proceedings", "assigned", CLOSED),
+    one_of("status", *DebtStatus),
 )
 """A case is ``closed`` when a complete ``debts.csv`` does not have it any more."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from backend.db.tables import customers, debts, meters, sites, windows
+from backend.interface.codes import DebtStatus
 from backend.rules import partial_consumption, payment_day
 from common.csv_files import Column, quoted
 from common.csv_values import (
@@ -195,7 +196,7 @@ DEBTS = ImportFile(
         Column("case_id", text),
         Column("customer_id", text),
         Column("phone", phone, required=False),
-        Column("status", choice("open", "paid", "disputed", "agreed", "proceedings", "assigned")),
+        Column("status", choice(*(each for each in DebtStatus if each is not DebtStatus.CLOSED))),
         Column("overdue_since", iso_date),
     ),
     refers_to=customers,

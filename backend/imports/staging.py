@@ -27,10 +27,11 @@ from sqlalchemy import (
     update,
 )
 
-from backend.db.tables import CLOSED, debts, meters, sites, windows
+from backend.db.tables import debts, meters, sites, windows
 from backend.db.transactions import upserting
 from backend.imports.file_formats import FILES, ImportFile
 from backend.interface.answers import serial_digits
+from backend.interface.codes import DebtStatus
 from common.csv_files import Problems, quoted
 
 BATCH = 5_000
@@ -157,7 +158,9 @@ def count_missing_cases(connection: Connection) -> int:
 
 def close_missing_cases(connection: Connection) -> int:
     """Close the open cases that the staged ``debts.csv`` does not have; how many there were."""
-    return connection.execute(update(debts).where(_is_missing()).values(status=CLOSED)).rowcount
+    return connection.execute(
+        update(debts).where(_is_missing()).values(status=DebtStatus.CLOSED)
+    ).rowcount
 
 
 def _is_missing() -> ColumnElement[bool]:

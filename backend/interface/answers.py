@@ -12,6 +12,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from backend.interface.codes import NoticeKind
+
 Billing = Literal["partial", "self_reading"]
 PartialBilling = Literal["active", "suspended"]
 Service = Literal["electricity", "heat"]
@@ -120,7 +122,7 @@ class Opening(Struct, frozen=True):
 class Notice(Struct, frozen=True):
     """An outage or planned work at an address of the caller; places are spoken as they stand."""
 
-    kind: Literal["outage", "maintenance"]
+    kind: NoticeKind
     place_hu: str
     place_en: str
     begins: datetime

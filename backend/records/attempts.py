@@ -15,6 +15,7 @@ from backend.context import CallContext
 from backend.db.tables import customers, proven_callers, sites
 from backend.db.tables import identification_failures as failures
 from backend.db.transactions import upserting
+from backend.interface.codes import TaskKind
 from backend.records.tasks import open_task
 
 logger = logging.getLogger(__name__)
@@ -205,7 +206,7 @@ class Attempt:
             return
         opened = open_task(
             self._connection,
-            "identification_locked",
+            TaskKind.IDENTIFICATION_LOCKED,
             found.phone or "",
             self._context.now,
             subject=self._subject,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select, union
 
 from backend.context import CallContext
 from backend.db.tables import customers, debts, requests
+from backend.interface.codes import StopOrigin, StopReason, TaskKind
 from backend.interface.commands import ChooseEInvoice, ChooseReminders, ReportWrongNumber
 from backend.records.ledger import add_request
 from backend.records.stops import stop_number
@@ -55,7 +56,7 @@ def choose_reminders(
         recorded = connection.scalars(_PHONES, {"customer": command.customer_id})
         # In one order: two calls that stop the same numbers cannot wait for each other.
         for phone in sorted({phone for phone in (*recorded, command.mobile) if phone}):
-            stop_number(connection, phone, "opted_out", "call", context.now)
+            stop_number(connection, phone, StopReason.OPTED_OUT, StopOrigin.CALL, context.now)
     return _wish(connection, command, {"reminders": _yes_no(command.wanted)}, context)
 
 
@@ -68,10 +69,10 @@ def report_wrong_number(
     is no customer; the colleague's task does until it is done.
     """
     phone, now = command.mobile, context.now
-    if not stop_number(connection, phone, "wrong_addressee", "call", now):
+    if not stop_number(connection, phone, StopReason.WRONG_ADDRESSEE, StopOrigin.CALL, now):
         return ()
     row = last_message_to(connection, phone)
-    open_task(connection, "verify_wrong_addressee", phone, now, outbox_number=row)
+    open_task(connection, TaskKind.VERIFY_WRONG_ADDRESSEE, phone, now, outbox_number=row)
     data = {"reminders": "no", "reason": "wrong_addressee"}
     return (add_request(connection, context, command.kind, data=data),)
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 
 from sqlalchemy import (
     ColumnElement,
@@ -25,13 +24,13 @@ from sqlalchemy import (
 from backend.db.notice_tables import desk_closures, extra_windows, notices
 from backend.db.tables import customers, sites
 from backend.desks import Desks
+from backend.interface.codes import NoticeKind
 from backend.staff.audit import record_act
 from backend.staff.users import require_role
 from common.error_codes import ErrorCode
 from common.errors import NoticeError
 from common.timezone import in_budapest, local_date
 
-Kind = Literal["outage", "maintenance"]
 EVERYWHERE = "*"
 ROLES = ("sender", "admin")
 """Who may put a notice, a closure or a window into force, and take it back."""
@@ -89,7 +88,7 @@ class Notice:
     """An outage or planned work; the places are written as they are said after "Attention!"."""
 
     number: int
-    kind: Kind
+    kind: NoticeKind
     area: str
     place_hu: str
     place_en: str
@@ -119,7 +118,7 @@ class ExtraWindow:
 
 def add_notice(
     connection: Connection,
-    kind: Kind,
+    kind: NoticeKind,
     area: str,
     places: tuple[str, str],
     begins: datetime,

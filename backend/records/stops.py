@@ -7,18 +7,14 @@ what waits for the number in any campaign is suppressed in the same transaction.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import Connection, delete, null, select, update
 
 from backend.db.message_tables import campaigns, outbox, stops
 from backend.db.transactions import upserting
+from backend.interface.codes import StopOrigin, StopReason
 from backend.records.stop_keys import stop_keys
 
-StopReason = Literal["opted_out", "wrong_addressee", "unreachable"]
-Origin = Literal["sms", "call", "staff", "carrier"]
-
-_WEIGHTIEST_FIRST: tuple[StopReason, ...] = ("wrong_addressee", "opted_out", "unreachable")
 _NOT_OVER = ("draft", "approved", "scheduled", "running", "paused")
 
 
@@ -28,7 +24,7 @@ class Stop:
 
     reason: StopReason
     since: datetime
-    origin: Origin
+    origin: StopOrigin
 
 
 def stops_of(connection: Connection, phone: str) -> list[Stop]:
@@ -42,11 +38,11 @@ def stopped_for(connection: Connection, phone: str) -> StopReason | None:
     """Why this number gets no message, the weightiest reason first, or ``None``."""
     key = stop_keys(connection).of(phone)
     found = set(connection.scalars(select(stops.c.reason).where(stops.c.phone_key == key)))
-    return next((reason for reason in _WEIGHTIEST_FIRST if reason in found), None)
+    return next((reason for reason in StopReason if reason in found), None)
 
 
 def add_stop(
-    connection: Connection, phone: str, reason: StopReason, origin: Origin, now: datetime
+    connection: Connection, phone: str, reason: StopReason, origin: StopOrigin, now: datetime
 ) -> bool:
     """Stop a number (E.164) for all campaigns at once; whether it was not stopped so before."""
     row = {
@@ -67,7 +63,7 @@ def lift_stop(connection: Connection, phone: str, reason: StopReason) -> bool:
 
 
 def stop_number(
-    connection: Connection, phone: str, reason: StopReason, origin: Origin, now: datetime
+    connection: Connection, phone: str, reason: StopReason, origin: StopOrigin, now: datetime
 ) -> bool:
     """Stop a number (E.164) and suppress what is queued for it; whether it is newly stopped so.
 

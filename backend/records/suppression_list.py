@@ -5,17 +5,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from backend.db.message_tables import TaskKind
+from backend.interface.codes import StopOrigin, StopReason, TaskKind
 from backend.records.stop_keys import stop_keys
-from backend.records.stops import Origin, StopReason, lift_stop, stop_number
+from backend.records.stops import lift_stop, stop_number
 from backend.records.task_outcomes import release_tasks
 from backend.records.tasks import open_task
 from backend.staff.audit import record_act
 from backend.staff.users import require_role
 
 VERIFIED_BY: Mapping[StopReason, TaskKind] = {
-    "opted_out": "verify_opt_out",
-    "wrong_addressee": "verify_wrong_addressee",
+    StopReason.OPTED_OUT: TaskKind.VERIFY_OPT_OUT,
+    StopReason.WRONG_ADDRESSEE: TaskKind.VERIFY_WRONG_ADDRESSEE,
 }
 """The reasons for which staff may stop a number, and the task in which a colleague checks it."""
 ADDERS = ("sender", "approver", "admin")
@@ -23,7 +23,12 @@ LIFTERS = ("sender", "admin")
 
 
 def suppress_number(
-    connection: Connection, phone: str, reason: StopReason, origin: Origin, by: str, now: datetime
+    connection: Connection,
+    phone: str,
+    reason: StopReason,
+    origin: StopOrigin,
+    by: str,
+    now: datetime,
 ) -> bool:
     """Stop a number (E.164) for all campaigns and open a task; whether it was not stopped before.
 
@@ -47,6 +52,6 @@ def lift_suppression(
     lifted = lift_stop(connection, phone, reason)
     if lifted:
         record_act(connection, by, "stop remove", stop_keys(connection).of(phone), reason, now)
-        if reason == "opted_out":
+        if reason is StopReason.OPTED_OUT:
             release_tasks(connection, phone, by, now)
     return lifted

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from backend.db.message_tables import TaskKind, inbound_messages, outbox, tasks
+from backend.db.message_tables import inbound_messages, outbox, tasks
+from backend.interface.codes import TaskKind, TaskOutcome
 from common.error_codes import ErrorCode
 from common.errors import TaskError
-
-Outcome = Literal["deleted", "released", "done"]
 
 PAGE = 50
 IDLE = timedelta(minutes=30)
@@ -34,7 +33,7 @@ class Task:
     opened_at: datetime
     done_at: datetime | None
     done_by: str | None
-    outcome: Outcome | None
+    outcome: TaskOutcome | None
     body: str | None
     case_id: str | None
     message_state: str | None

@@ -5,33 +5,33 @@ the debtor's case stays open: a letter can still reach them (CO-17).
 """
 
 from datetime import datetime
-from typing import get_args
 
 from sqlalchemy import ColumnElement, Connection, Update, null, or_, update
 
 from backend.db.message_tables import tasks
 from backend.db.tables import customers, debts
-from backend.records.stops import StopReason, lift_stop, stop_number
-from backend.records.task_list import IDLE, Outcome, Task, TaskMessage, find_task, messages_of
+from backend.interface.codes import StopOrigin, StopReason, TaskKind, TaskOutcome
+from backend.records.stops import lift_stop, stop_number
+from backend.records.task_list import IDLE, Task, TaskMessage, find_task, messages_of
 from backend.staff.audit import record_act
 from backend.staff.users import require_role
 from common.error_codes import ErrorCode
 from common.errors import TaskError
 
-_OUTCOMES: dict[str, tuple[Outcome, ...]] = {
-    "verify_opt_out": ("deleted", "released", "done"),
-    "verify_wrong_addressee": ("deleted", "released", "done"),
-    "read_message": ("deleted", "done"),
-    "many_messages": ("done",),
-    "reply_budget": ("done",),
-    "find_message": ("done",),
-    "identification_locked": ("done",),
+_OUTCOMES: dict[str, tuple[TaskOutcome, ...]] = {
+    TaskKind.VERIFY_OPT_OUT: tuple(TaskOutcome),
+    TaskKind.VERIFY_WRONG_ADDRESSEE: tuple(TaskOutcome),
+    TaskKind.READ_MESSAGE: (TaskOutcome.DELETED, TaskOutcome.DONE),
+    TaskKind.MANY_MESSAGES: (TaskOutcome.DONE,),
+    TaskKind.REPLY_BUDGET: (TaskOutcome.DONE,),
+    TaskKind.FIND_MESSAGE: (TaskOutcome.DONE,),
+    TaskKind.IDENTIFICATION_LOCKED: (TaskOutcome.DONE,),
 }
 _STOP_OF: dict[str, StopReason] = {
-    "verify_opt_out": "opted_out",
-    "verify_wrong_addressee": "wrong_addressee",
+    TaskKind.VERIFY_OPT_OUT: StopReason.OPTED_OUT,
+    TaskKind.VERIFY_WRONG_ADDRESSEE: StopReason.WRONG_ADDRESSEE,
     # A colleague has read that the person is the wrong one.
-    "read_message": "wrong_addressee",
+    TaskKind.READ_MESSAGE: StopReason.WRONG_ADDRESSEE,
 }
 FINISHERS = ("sender", "approver", "admin")
 
@@ -76,7 +76,7 @@ def finish_task(
     connection: Connection,
     number: int,
     by: str,
-    outcome: Outcome,
+    outcome: TaskOutcome,
     now: datetime,
     note: str | None = None,
 ) -> None:
@@ -95,7 +95,7 @@ def finish_task(
         _require_workable(find_task(connection, number), by, now)
     _write_down(connection, number, task.kind, by, outcome, now, note)
     if outcome == "deleted":
-        stop_number(connection, task.phone, _STOP_OF[task.kind], "staff", now)
+        stop_number(connection, task.phone, _STOP_OF[task.kind], StopOrigin.STAFF, now)
         for table in (debts, customers):
             connection.execute(update(table).where(table.c.phone == task.phone).values(phone=None))
     elif outcome == "released":
@@ -105,7 +105,7 @@ def finish_task(
 def release_tasks(connection: Connection, phone: str, by: str, now: datetime) -> None:
     """End what is open to verify an opt-out: the person has taken it back."""
     released = connection.scalars(
-        _finish(now, by, "released")
+        _finish(now, by, TaskOutcome.RELEASED)
         .where(tasks.c.kind == "verify_opt_out", tasks.c.phone == phone)
         .returning(tasks.c.number)
     )
@@ -113,7 +113,7 @@ def release_tasks(connection: Connection, phone: str, by: str, now: datetime) ->
         _write_down(connection, number, "verify_opt_out", by, "released", now)
 
 
-def _finish(now: datetime, by: str, outcome: Outcome) -> Update:
+def _finish(now: datetime, by: str, outcome: TaskOutcome) -> Update:
     return (
         update(tasks)
         .where(tasks.c.done_at.is_(None))
@@ -147,7 +147,7 @@ def _check_outcome(number: int, kind: str, outcome: str) -> None:
     allowed = _OUTCOMES[kind]
     if outcome in allowed:
         return
-    if outcome not in get_args(Outcome):
+    if outcome not in tuple(TaskOutcome):
         raise TaskError(
             f'"{outcome}" is no outcome of a task. Choose {" or ".join(allowed)}.',
             code=ErrorCode.TASK_OUTCOME_UNKNOWN,

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text, update
 
-from backend.db.message_tables import TaskKind, inbound_messages, outbox, tasks
+from backend.db.message_tables import inbound_messages, outbox, tasks
+from backend.interface.codes import TaskKind
 
 MOST_MESSAGE_TASKS = 200
 """Tasks to read a number's messages that are opened within a day; further ones share one task."""
@@ -35,7 +36,7 @@ def open_task(
     opened = False
     number = _open_number(connection, kind, phone, outbox_number, subject)
     if number is None and kind == "read_message" and _too_many(connection, now):
-        kind, phone, outbox_number = "many_messages", "", None
+        kind, phone, outbox_number = TaskKind.MANY_MESSAGES, "", None
         number = _open_number(connection, kind, phone, outbox_number)
         if number is None:
             logger.warning(

@@ -12,8 +12,9 @@ from argon2 import PasswordHasher
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from backend.db.message_tables import ASKED_BY_CALL, ROLES, users
+from backend.db.message_tables import ASKED_BY_CALL, users
 from backend.db.transactions import read, write
+from backend.interface.codes import Role
 from backend.staff.audit import record_act
 from backend.staff.passwords import HASHER, matches, one_time_password
 from common.error_codes import ErrorCode
@@ -262,9 +263,9 @@ def _one_time(connection: Connection, name: str, rng: Random, hasher: PasswordHa
 
 
 def _check_role(role: str) -> None:
-    if role not in ROLES:
+    if role not in tuple(Role):
         raise UserError(
-            f'There is no role "{role}". Choose one of {", ".join(ROLES)}.',
+            f'There is no role "{role}". Choose one of {", ".join(Role)}.',
             code=ErrorCode.ROLE_UNKNOWN,
             role=role,
         )

@@ -12,6 +12,7 @@ import click
 
 import menus
 from backend.desks import load_desks
+from backend.interface.codes import MessageKind
 from cli.support.common import counted
 from common.findings import Finding, TreeError
 from common.phone_numbers import carriers_number
@@ -27,7 +28,6 @@ from menus.sentence_checks import Prompts
 from menus.slots import Hours
 from messages.campaigns.desk_contact import desk_facts
 from messages.content.desk_facts import DeskFacts
-from messages.content.shipped import Kind
 from settings import HERE, Settings
 
 MENUS = Path(menus.__file__).parent
@@ -66,7 +66,7 @@ def surroundings_of(tree: Path) -> TreeSurroundings:
     named = entry.desks if entry and not os.environ.get("DESKS") else None
     # Messages name the service's own desk, whichever line they are of.
     usual = load_desks(settings.desks)
-    facts = desk_facts(usual, Kind.SERVICE) if usual.messages is not None else None
+    facts = desk_facts(usual, MessageKind.SERVICE) if usual.messages is not None else None
     desks = load_desks(named) if named else usual
     return TreeSurroundings(
         FORMS,

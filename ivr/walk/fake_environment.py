@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from backend.interface.answers import KnownCaller, Notice, Opening
+from backend.interface.codes import NoticeKind
 from backend.interface.queries import (
     Answer,
     AskOpening,
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 MOMENT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 _NOTICES = (
-    Notice("outage", "Minta utca", "Minta street", MOMENT, MOMENT + timedelta(hours=3)),
-    Notice("maintenance", "Minta tér", "Minta square", MOMENT + timedelta(days=1), None),
+    Notice(NoticeKind.OUTAGE, "Minta utca", "Minta street", MOMENT, MOMENT + timedelta(hours=3)),
+    Notice(NoticeKind.MAINTENANCE, "Minta tér", "Minta square", MOMENT + timedelta(days=1), None),
 )
 
 

@@ -9,15 +9,14 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from backend.db.message_tables import (
     ASKED_BY_CALL,
-    OUTBOX_STATES,
     campaigns,
     exclusions,
     outbox,
     templates,
 )
+from backend.interface.codes import MessageKind, OutboxState
 from common.errors import NoSuchCampaignError
 from messages.campaigns.pause_reasons import PauseReason
-from messages.content.shipped import Kind
 
 PAGE = 50
 
@@ -32,7 +31,7 @@ class Campaign:
 
     campaign_id: str
     name: str
-    kind: Kind
+    kind: MessageKind
     template: str
     template_version: int
     message: str
@@ -56,7 +55,7 @@ class Campaign:
     @property
     def is_reminder(self) -> bool:
         """Whether it reminds customers of a debt; a rehearsal goes to staff and reminds nobody."""
-        return self.kind is Kind.DEBT and self.rehearsal_of is None
+        return self.kind is MessageKind.DEBT and self.rehearsal_of is None
 
     @property
     def is_asked_for(self) -> bool:
@@ -174,7 +173,7 @@ def count(connection: Connection, campaign_id: str) -> Counts:
         .group_by(exclusions.c.reason)
     )
     return Counts(
-        {state: of_state.get(state, 0) for state in OUTBOX_STATES},
+        {state: of_state.get(state, 0) for state in map(str, OutboxState)},
         _tally(connection.execute(left_out).all()),
         _tally(connection.execute(reasons).all()) if of_state.get("suppressed") else {},
         _tally(connection.execute(codes).all()) if of_state.get("failed") else {},
@@ -188,7 +187,7 @@ def _tally(rows: Any) -> dict[str, int]:
 
 def _campaign(row: Row[*tuple[Any, ...]]) -> Campaign:
     values = dict(row._mapping)
-    values["kind"] = Kind(values["kind"])
+    values["kind"] = MessageKind(values["kind"])
     reason = values["pause_reason"]
     values["pause_reason"] = None if reason is None else PauseReason.from_stored(reason)
     values["lines"] = tuple(values["lines"])

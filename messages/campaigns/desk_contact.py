@@ -5,15 +5,15 @@ from datetime import time
 from itertools import groupby
 
 from backend.desks import Desks
+from backend.interface.codes import MessageKind
 from backend.rules.desk_hours import Desk, WeekdayHours
 from common.errors import ConfigurationError
 from messages.content.desk_facts import DeskFacts, DeskFactsError
-from messages.content.shipped import Kind
 
 _DAYS = ("H", "K", "Sze", "Cs", "P", "Szo", "V")
 
 
-def desk_facts(desks: Desks, kind: Kind) -> DeskFacts:
+def desk_facts(desks: Desks, kind: MessageKind) -> DeskFacts:
     """Who writes a message of that kind and where they are reached (CO-13, CO-14, CO-15).
 
     Raises ``ConfigurationError`` that names the place in the file and the hint.
@@ -31,7 +31,7 @@ def desk_facts(desks: Desks, kind: Kind) -> DeskFacts:
         ) from error
 
 
-def desk_lines(desks: Desks, kind: Kind) -> tuple[str, ...]:
+def desk_lines(desks: Desks, kind: MessageKind) -> tuple[str, ...]:
     """Further numbers (E.164) of that desk, which a text may spell out."""
     return _named(desks, kind)[1].lines
 
@@ -61,7 +61,7 @@ def _clock(moment: time) -> str:
     return f"{moment.hour}:{moment:%M}" if moment.minute else f"{moment.hour}"
 
 
-def _named(desks: Desks, kind: Kind) -> tuple[str, Desk]:
+def _named(desks: Desks, kind: MessageKind) -> tuple[str, Desk]:
     if desks.messages is None:
         raise ConfigurationError(
             f'{desks.file}: messages: is missing. Add it, with "company" and, under "{kind}", '

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from backend.db.tables import CLOSED
+from backend.interface.codes import DebtStatus
 
 
 class Reason(StrEnum):
@@ -37,11 +37,11 @@ class Reason(StrEnum):
 
 
 OF_DEBT_STATUS = {
-    "paid": Reason.PAID,
-    "disputed": Reason.DISPUTED,
-    "agreed": Reason.AGREED,
-    "proceedings": Reason.IN_PROCEEDINGS,
-    "assigned": Reason.ASSIGNED,
-    CLOSED: Reason.CLOSED,
+    DebtStatus.PAID: Reason.PAID,
+    DebtStatus.DISPUTED: Reason.DISPUTED,
+    DebtStatus.AGREED: Reason.AGREED,
+    DebtStatus.PROCEEDINGS: Reason.IN_PROCEEDINGS,
+    DebtStatus.ASSIGNED: Reason.ASSIGNED,
+    DebtStatus.CLOSED: Reason.CLOSED,
 }
 """What each status of a debt but ``open`` says (CO-10: only who owes may be reminded)."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, exists, func, or_, select
 
 from backend.db.locks import lock_subjects
 from backend.db.message_tables import ASKED_BY_CALL, campaigns, outbox
+from backend.interface.codes import MessageKind
 from backend.interface.published_text import PublishedText
 from backend.records.stops import stopped_for
 from common.errors import TemplateRefusedError
@@ -25,7 +26,6 @@ from messages.content.checks import MOST_CHARACTERS, check_message
 from messages.content.desk_facts import DeskFacts, DeskFactsError
 from messages.content.findings import Rule
 from messages.content.gsm_encoding import cost
-from messages.content.shipped import Kind
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class TextAnswers:
             return f"it must have 1 to {MOST_CHARACTERS} characters"
         try:
             findings = check_message(
-                text.text, self._facts, kind=Kind.SERVICE, allowed_numbers=text.figures
+                text.text, self._facts, kind=MessageKind.SERVICE, allowed_numbers=text.figures
             )
         except DeskFactsError:
             # What begins like a telephone number and is none.

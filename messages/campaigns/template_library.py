@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from backend.db.message_tables import ASKED_BY_CALL, campaigns, templates
 from backend.db.transactions import upserting
+from backend.interface.codes import MessageKind
 from backend.interface.published_text import PublishedText
 from backend.staff.audit import record_act
 from backend.staff.users import require_role
@@ -22,7 +23,7 @@ from messages.content.findings import Finding
 from messages.content.gsm_encoding import Saving, soft_saving
 from messages.content.render import render, render_with_receipt
 from messages.content.report import explain as explain
-from messages.content.shipped import Kind, shipped_templates
+from messages.content.shipped import shipped_templates
 
 SAMPLE_RECEIPT = "10000000"
 SAMPLE_VALUE = 12345
@@ -40,7 +41,7 @@ class StoredTemplate:
 
     name: str
     version: int
-    kind: Kind
+    kind: MessageKind
     text: str
     lines: tuple[str, ...]
     created_at: datetime | None
@@ -58,7 +59,7 @@ class Preview:
 def save_template(
     connection: Connection,
     name: str,
-    kind: Kind,
+    kind: MessageKind,
     text: str,
     lines: Collection[str],
     by: str,
@@ -112,7 +113,7 @@ def save_published_version(
     or is that of a template of another origin.
     """
     name, figures = published.name, tuple(published.figures)
-    _check_name(name, Kind.SERVICE, kind_of(connection, name))
+    _check_name(name, MessageKind.SERVICE, kind_of(connection, name))
     while True:
         newest = _newest(connection, name) or _shipped(name)
         if newest is not None and not _is_published(newest):
@@ -127,7 +128,7 @@ def save_published_version(
                 return _stored(row)
         version = 1 if newest is None else newest.version + 1
         kept = StoredTemplate(
-            name, version, Kind.SERVICE, published.text, figures, now, ASKED_BY_CALL
+            name, version, MessageKind.SERVICE, published.text, figures, now, ASKED_BY_CALL
         )
         # Another may have kept this version meanwhile: then it is looked at again.
         if _insert(connection, kept):
@@ -188,7 +189,7 @@ def versions_of(connection: Connection, name: str) -> list[StoredTemplate]:
 
 
 def preview(
-    text: str, kind: Kind, facts: DeskFacts, allowed_numbers: Collection[str] = ()
+    text: str, kind: MessageKind, facts: DeskFacts, allowed_numbers: Collection[str] = ()
 ) -> Preview:
     """What a text costs in both spellings, and each rule that it breaks.
 
@@ -199,7 +200,7 @@ def preview(
     try:
         message = (
             render_with_receipt(text, facts, SAMPLE_RECEIPT, SAMPLE_VALUE)
-            if kind is Kind.SERVICE
+            if kind is MessageKind.SERVICE
             else render(text, facts)
         )
     except ValueError:
@@ -207,7 +208,7 @@ def preview(
     return Preview(soft_saving(message), tuple(findings))
 
 
-def kind_of(connection: Connection, name: str) -> Kind | None:
+def kind_of(connection: Connection, name: str) -> MessageKind | None:
     """What the template of that name is for; ``None`` when there is none."""
     known = _newest(connection, name) or _shipped(name)
     return None if known is None else known.kind
@@ -222,7 +223,7 @@ def campaigns_using(connection: Connection, template: StoredTemplate) -> int:
     return connection.execute(count).scalar_one()
 
 
-def _check_name(name: str, kind: Kind, known: Kind | None) -> None:
+def _check_name(name: str, kind: MessageKind, known: MessageKind | None) -> None:
     if not _NAME.fullmatch(name):
         raise TemplateRefusedError(
             f'"{name}" cannot be a template\'s name. Use small letters without accents, figures, '
@@ -241,7 +242,7 @@ def _check_name(name: str, kind: Kind, known: Kind | None) -> None:
 
 
 def _spelled_out(
-    text: str, kind: Kind, facts: DeskFacts, lines: Collection[str]
+    text: str, kind: MessageKind, facts: DeskFacts, lines: Collection[str]
 ) -> tuple[str, ...]:
     """The lines without which the text could not be sent."""
     distinct = sorted(set(lines))
@@ -278,7 +279,7 @@ def _stored(row: Row[Any]) -> StoredTemplate:
     return StoredTemplate(
         row.name,
         row.version,
-        Kind(row.kind),
+        MessageKind(row.kind),
         row.text,
         tuple(row.lines),
         row.created_at,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
+from backend.interface.codes import MessageKind
 from messages.content.allowed_contacts import Cleared, clear_message, clear_template
 from messages.content.desk_facts import DeskFacts, Slot
 from messages.content.figures import amounts, dates, figures
@@ -16,7 +17,7 @@ from messages.content.findings import Finding, Rule
 from messages.content.links import links
 from messages.content.own_record import recipients_own
 from messages.content.render import BRACES, RECEIPT, VALUE, printed_receipt
-from messages.content.shipped import Kind, neutral_words
+from messages.content.shipped import neutral_words
 from messages.content.word_checks import card_words, debt_words, threats, urgency
 
 _LONGEST_KEYS = 3
@@ -33,7 +34,7 @@ _MOST_JUDGED = 2 * MOST_CHARACTERS
 def check_template(
     text: str,
     *,
-    kind: Kind = Kind.DEBT,
+    kind: MessageKind = MessageKind.DEBT,
     desk: DeskFacts | None = None,
     allowed_numbers: Collection[str] = (),
 ) -> tuple[Finding, ...]:
@@ -48,7 +49,7 @@ def check_template(
     too_long = _length(text, _message_length(text, desk))
     cleared = clear_template(text, desk, allowed_numbers)
     findings = [*too_long, *_rules(cleared, kind)]
-    if kind is Kind.DEBT:
+    if kind is MessageKind.DEBT:
         for slot in (f"{{{RECEIPT}}}", f"{{{VALUE}}}"):
             at = text.find(slot)
             findings += [_slot(text, at, at + len(slot))] if at >= 0 else []
@@ -60,7 +61,7 @@ def check_message(
     desk: DeskFacts,
     recipient_tokens: Collection[str] = (),
     *,
-    kind: Kind = Kind.DEBT,
+    kind: MessageKind = MessageKind.DEBT,
     allowed_numbers: Collection[str] = (),
     receipt: str | None = None,
 ) -> tuple[Finding, ...]:
@@ -83,24 +84,24 @@ def check_message(
 def _of_everybody(
     rendered: str,
     desk: DeskFacts,
-    kind: Kind,
+    kind: MessageKind,
     allowed_numbers: tuple[str, ...],
     receipt: str | None,
 ) -> tuple[Cleared, tuple[Finding, ...]]:
     """What the rules say of a text, whoever gets it: the same for a whole campaign."""
-    numbers = [printed_receipt(receipt)] if receipt and kind is Kind.SERVICE else []
+    numbers = [printed_receipt(receipt)] if receipt and kind is MessageKind.SERVICE else []
     cleared = clear_message(rendered, desk, allowed_numbers, numbers)
     return cleared, tuple(_rules(cleared, kind))
 
 
-def _rules(cleared: Cleared, kind: Kind) -> Iterator[Finding]:
+def _rules(cleared: Cleared, kind: MessageKind) -> Iterator[Finding]:
     yield from _slots(cleared)
     yield from amounts(cleared)
     yield from links(cleared)
     yield from card_words(cleared)
     yield from debt_words(cleared, kind)
     yield from threats(cleared)
-    if kind is Kind.SERVICE:
+    if kind is MessageKind.SERVICE:
         yield from figures(cleared, _LONGEST_KEYS + 1)
         return
     yield from figures(cleared, 1)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from backend.interface.codes import MessageKind
 from backend.interface.published_text import PublishedText
 from messages.content.checks import MOST_CHARACTERS, check_message
 from messages.content.desk_facts import EMAIL, DeskFacts, DeskFactsError
 from messages.content.findings import Rule
 from messages.content.gsm_encoding import cost, soft_saving
 from messages.content.links import LINK_AS_PRINTED
-from messages.content.shipped import Kind
 
 _AS_FACT = "Write it into facts.yaml, and its name in braces here; or leave it out."
 _ALONE = 160
@@ -78,7 +78,7 @@ def _broken_rules(text: PublishedText, facts: DeskFacts) -> Iterator[TextFlaw]:
     try:
         # In the author's letters, so that an excerpt is found in the file.
         found = [
-            check_message(words, facts, kind=Kind.SERVICE, allowed_numbers=text.figures)
+            check_message(words, facts, kind=MessageKind.SERVICE, allowed_numbers=text.figures)
             for words in (text.text, soft)
         ]
     except DeskFactsError as error:

@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
+from backend.interface.codes import MessageKind
 from common.yaml_source import Value, read_yaml
 from messages.content.folding import folded
 from messages.content.render import BRACES
@@ -13,19 +13,12 @@ from messages.content.render import BRACES
 _FILE = Path(__file__).with_name("shipped.yaml")
 
 
-class Kind(StrEnum):
-    """What a template is for, which decides the rules that it keeps."""
-
-    DEBT = "debt"
-    SERVICE = "service"
-
-
 @dataclass(frozen=True, slots=True)
 class Template:
     """A text with its kind; ``lines`` are the E.164 numbers that it spells out itself."""
 
     name: str
-    kind: Kind
+    kind: MessageKind
     text: str
     lines: tuple[str, ...] = ()
 
@@ -42,7 +35,7 @@ def _template(name: str, entry: Value) -> Template:
         raise ValueError(f"{_FILE.name}: {name} is no template")
     numbers = entry.get("lines", [])
     lines = tuple(number for number in numbers if isinstance(number, str))
-    return Template(name, Kind(str(entry["kind"])), str(entry["text"]), lines)
+    return Template(name, MessageKind(str(entry["kind"])), str(entry["text"]), lines)
 
 
 @lru_cache(maxsize=1)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from backend.interface.codes import MessageKind
 from messages.content.allowed_contacts import Cleared
 from messages.content.findings import Finding, Rule
 from messages.content.folding import disguised
 from messages.content.forbidden_words import CARDS, DEBT, PAYMENT, THREAT, URGENCY, Words
-from messages.content.shipped import Kind
 
 REMINDER = DEBT | PAYMENT
 _CAPITALS = re.compile(r"(?<![^\W\d_])[^\W\d_]{4,}(?![^\W\d_])")
@@ -16,12 +16,12 @@ _KEYWORDS = frozenset({"STOP", "TEVES", "TÉVES", "START"})
 _SHOUTS = re.compile(r"!(?:\s*[!?])+|\?\s*!")
 
 
-def debt_words(cleared: Cleared, kind: Kind) -> Iterator[Finding]:
+def debt_words(cleared: Cleared, kind: MessageKind) -> Iterator[Finding]:
     """Words that tell who else reads the phone that its owner owes something (CO-12, C.8).
 
     In a reminder any word of paying does; a service message may speak of a payment day.
     """
-    words = REMINDER if kind is Kind.DEBT else DEBT
+    words = REMINDER if kind is MessageKind.DEBT else DEBT
     return _found(cleared, words, Rule.STEM, "tells others of a debt", "Leave it to the call.")
 
 

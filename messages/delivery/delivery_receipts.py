@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 
 from backend.db.message_tables import outbox
-from backend.records.stops import StopReason, add_stop
+from backend.interface.codes import StopOrigin, StopReason
+from backend.records.stops import add_stop
 from messages.campaigns.outbox_states import FROM_CARRIER, RANKS, State, rank_of_row
 
 logger = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ def _settle(
         return False
     _compare(settled.number, settled.message_sid, message_sid)
     if failed and stop is not None:
-        add_stop(connection, settled.phone, stop, "carrier", now)
+        add_stop(connection, settled.phone, stop, StopOrigin.CARRIER, now)
     return True
 
 

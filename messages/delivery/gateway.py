@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from backend.records.stops import StopReason
+from backend.interface.codes import StopReason
 
 SHORTEST_VALIDITY = timedelta(seconds=60)
 """What a carrier needs at least to pass a message on before its hour ends."""

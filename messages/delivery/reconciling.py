@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, Row, func, or_, select, update
 
 from backend.db.message_tables import campaigns, outbox
 from backend.db.transactions import read, write
+from backend.interface.codes import TaskKind
 from backend.records.tasks import open_task
 from messages.campaigns import outbox as rows
 from messages.campaigns.outbox_states import FROM_CARRIER
@@ -138,7 +139,7 @@ def _judge(
         return "absent"
     person = update(outbox).where(outbox.c.number == number, rows.UNKNOWN)
     if connection.execute(person.values(reason=NEEDS_PERSON)).rowcount:
-        open_task(connection, "find_message", row.phone, now, outbox_number=number)
+        open_task(connection, TaskKind.FIND_MESSAGE, row.phone, now, outbox_number=number)
     return "for_people"
 
 

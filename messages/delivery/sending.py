@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, select
 
 from backend.db.message_tables import outbox
 from backend.db.transactions import read, write
+from backend.interface.codes import MessageKind, StopOrigin
 from backend.records.stops import add_stop
 from backend.rules.contact_hours import ContactCalendar
 from messages.campaigns import outbox as rows
@@ -27,7 +28,6 @@ from messages.campaigns.pause_reasons import PauseCode, PauseReason
 from messages.campaigns.policy import SendingPolicy
 from messages.content.desk_facts import DeskFacts
 from messages.content.findings import Finding, Rule
-from messages.content.shipped import Kind
 from messages.delivery.circuit_breaker import pause_if_too_many_fail
 from messages.delivery.delivery_receipts import callback_url
 from messages.delivery.gateway import (
@@ -64,7 +64,7 @@ class SendingContext:
     gateway: Gateway
     policy: SendingPolicy
     calendar: ContactCalendar
-    facts: Callable[[Kind], DeskFacts]
+    facts: Callable[[MessageKind], DeskFacts]
     public_url: str
     clock: Callable[[], datetime]
     wait: Callable[[float], bool]
@@ -242,7 +242,7 @@ def settle(
         case Refused(code, _, stop):
             rows.refuse(connection, claimed, code, now)
             if stop is not None:
-                add_stop(connection, claimed.phone, stop, "carrier", now)
+                add_stop(connection, claimed.phone, stop, StopOrigin.CARRIER, now)
             _look_at_failures(connection, context, campaign, now)
         case RetryLater(code):
             again = now + _back_off(connection, claimed, context.rng)

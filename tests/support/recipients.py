@@ -12,11 +12,11 @@ from sqlalchemy import Connection, func, insert, select
 from backend.db.message_tables import campaigns, exclusions, outbox
 from backend.db.tables import customers, debts
 from backend.db.transactions import read, write
+from backend.interface.codes import MessageKind
 from backend.rules.contact_hours import ContactHours
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.selection import Selection, selected
 from messages.campaigns.recipients.source import RecipientsFile, Source
-from messages.content.shipped import Kind
 from tests.support.database import Database
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -134,7 +134,7 @@ def chosen(
     database: Database,
     source: Source,
     policy: SendingPolicy = POLICY,
-    kind: str = Kind.DEBT,
+    kind: str = MessageKind.DEBT,
 ) -> tuple[Selection, dict[int, str]]:
     """Select and store; the counts, and for each row its reason or the number that it goes to."""
     with selected(database.engine, source, policy, NOW, kind=kind) as selection:

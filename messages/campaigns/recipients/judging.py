@@ -23,6 +23,7 @@ from sqlalchemy import (
 from backend.db.message_tables import stops
 from backend.db.tables import customers, debts
 from backend.db.transactions import driver_of
+from backend.interface.codes import MessageKind
 from backend.records.stop_keys import StopKeys
 from common.csv_files import Progress
 from common.timezone import local_date
@@ -42,7 +43,6 @@ from messages.campaigns.recipients.temp_tables import (
     source,
     too_soon,
 )
-from messages.content.shipped import Kind
 
 _STOPS = (Reason.WRONG_ADDRESSEE, Reason.OPTED_OUT, Reason.UNREACHABLE)
 """The weightiest first, as ``backend.records.stops.stopped_for`` has it."""
@@ -51,7 +51,7 @@ _STOPS = (Reason.WRONG_ADDRESSEE, Reason.OPTED_OUT, Reason.UNREACHABLE)
 def judge(
     connection: Connection,
     policy: SendingPolicy,
-    kind: Kind,
+    kind: MessageKind,
     now: datetime,
     keys: StopKeys,
     progress: Progress,
@@ -64,7 +64,7 @@ def judge(
     steps: list[Callable[[], None]] = [
         lambda: _match(connection, kind, local_date(now)),
         lambda: _look_numbers_up(connection, policy),
-        lambda: find_too_soon(connection, policy.limits if kind is Kind.DEBT else (), now),
+        lambda: find_too_soon(connection, policy.limits if kind is MessageKind.DEBT else (), now),
         lambda: _weigh(connection, keys),
         lambda: find_duplicates(connection),
     ]
@@ -74,7 +74,7 @@ def judge(
     progress("judging", len(steps), len(steps))
 
 
-def _match(connection: Connection, kind: Kind, today: date) -> None:
+def _match(connection: Connection, kind: MessageKind, today: date) -> None:
     """Find each row's debt; what the records say by themselves (CO-10, ``protected`` of C.2)."""
     analyze(connection, source)
     repeat = func.row_number().over(partition_by=source.c.case_id, order_by=source.c.line)
@@ -84,7 +84,7 @@ def _match(connection: Connection, kind: Kind, today: date) -> None:
         (debts.c.case_id.is_(None), Reason.UNKNOWN_CASE),
         (rows.c.repeat > 1, Reason.DUPLICATE),
     ]
-    if kind is Kind.DEBT:
+    if kind is MessageKind.DEBT:
         _gather_protected(connection)
         against += [(debts.c.status == status, why) for status, why in OF_DEBT_STATUS.items()]
         against.append((debts.c.overdue_since > today, Reason.NOT_OVERDUE))

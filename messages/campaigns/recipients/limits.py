@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, case, func, insert, or_, select, union_all
 
 from backend.db.message_tables import campaigns, outbox
+from backend.interface.codes import MessageKind
 from messages.campaigns.outbox_states import COUNTS_AS_REMINDED
 from messages.campaigns.policy import ReminderLimit
 from messages.campaigns.recipients.temp_tables import add_index, analyze, found, recent, too_soon
-from messages.content.shipped import Kind
 
 
 def find_too_soon(connection: Connection, limits: Sequence[ReminderLimit], now: datetime) -> None:
@@ -51,7 +51,7 @@ def _gather(connection: Connection, since: datetime) -> None:
         select(outbox.c.phone, outbox.c.customer_id, outbox.c.attempted_at)
         .join_from(campaigns, outbox)
         .where(
-            campaigns.c.kind == Kind.DEBT.value,
+            campaigns.c.kind == MessageKind.DEBT.value,
             campaigns.c.rehearsal_of.is_(None),
             and_(outbox.c.attempted_at > since, outbox.c.state.in_(COUNTS_AS_REMINDED)),
         )

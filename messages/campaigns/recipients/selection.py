@@ -16,6 +16,7 @@ from backend.db.failures import telling_failures
 from backend.db.message_tables import campaigns, exclusions, outbox
 from backend.db.sqlite_engine import READ_ONLY
 from backend.db.transactions import write, writers_turn
+from backend.interface.codes import MessageKind
 from backend.records.stop_keys import stop_keys
 from common.csv_files import Progress
 from messages.campaigns.exclusion_reasons import Reason
@@ -24,7 +25,6 @@ from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.judging import judge
 from messages.campaigns.recipients.source import Source
 from messages.campaigns.recipients.temp_tables import judged, set_up
-from messages.content.shipped import Kind
 
 
 class Selection:
@@ -108,7 +108,7 @@ def selected(
     policy: SendingPolicy,
     now: datetime,
     progress: Progress = lambda _name, _done, _total: None,
-    kind: str = Kind.DEBT,
+    kind: str = MessageKind.DEBT,
 ) -> Iterator[Selection]:
     """Read and judge all rows of the source; nothing is stored yet.
 
@@ -116,7 +116,7 @@ def selected(
     ``storing``. Memory stays the same however many rows there are. Raises
     ``RecipientsRefusedError`` with everything that is wrong with the source.
     """
-    wanted = Kind(kind)
+    wanted = MessageKind(kind)
     with write(engine) as connection:
         keys = stop_keys(connection)
     with engine.connect() as connection:

@@ -14,8 +14,9 @@ from sqlalchemy import func, insert, select
 from backend.context import IdentificationLimits
 from backend.db.message_tables import campaigns, outbox, templates
 from backend.db.transactions import read, write
+from backend.interface.codes import MessageKind, StopReason
 from backend.interface.published_text import PublishedText
-from backend.records.stops import StopReason, add_stop, lift_stop, stop_number
+from backend.records.stops import add_stop, lift_stop, stop_number
 from backend.retention.job import run as run_retention
 from backend.staff.users import add_user
 from cli import commands
@@ -31,7 +32,6 @@ from messages.campaigns.on_request import (
 )
 from messages.campaigns.template_library import save_template
 from messages.content.desk_facts import DeskFacts
-from messages.content.shipped import Kind
 from messages.delivery.pre_send_check import LONGEST_WAIT
 from messages.delivery.reconciling import Reconciled
 from messages.delivery.worker import LONGEST_TURN, Worker
@@ -52,7 +52,7 @@ PHONES = PublishedText("phones_hu", "Telefonunk: 06 80 202 938. ELMU-EMASZ", ("+
 
 
 def answers(desk: SendingDesk) -> TextAnswers:
-    return TextAnswers(desk.context.facts(Kind.SERVICE), Random())  # noqa: S311 - ids of tests
+    return TextAnswers(desk.context.facts(MessageKind.SERVICE), Random())  # noqa: S311 - ids of tests
 
 
 def ask(desk: SendingDesk, text: PublishedText = ACCOUNT, phone: str = CALLER) -> bool:
@@ -98,7 +98,7 @@ def test_a_caller_gets_the_text_on_a_sunday_night_and_its_receipts_are_kept(
     assert "ValidityPeriod" not in dict(desk.carrier.requests[0].form)
     (campaign_id,) = asked_for(desk)
     campaign = desk.find(campaign_id)
-    assert (campaign.state, campaign.kind, campaign.segments) == ("done", Kind.SERVICE, 1)
+    assert (campaign.state, campaign.kind, campaign.segments) == ("done", MessageKind.SERVICE, 1)
     assert (campaign.source, campaign.created_by) == ("call", "call")
     assert (campaign.template, campaign.lines) == (ACCOUNT.name, ACCOUNT.figures)
     desk.receipt(message, "delivered")
@@ -444,9 +444,11 @@ def test_staff_can_neither_allow_figures_nor_change_what_callers_get(desk: Sendi
     assert ask(desk)
 
     def save(name: str, text: str, *lines: str) -> None:
-        facts = desk.context.facts(Kind.SERVICE)
+        facts = desk.context.facts(MessageKind.SERVICE)
         with write(desk.database.engine) as connection:
-            save_template(connection, name, Kind.SERVICE, text, lines, "anna", desk.clock(), facts)
+            save_template(
+                connection, name, MessageKind.SERVICE, text, lines, "anna", desk.clock(), facts
+            )
 
     before = desk.snapshot()
     with pytest.raises(TemplateRefusedError, match="A line cannot be named"):

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from backend.db.message_tables import CAMPAIGN_STATES, campaigns
+from backend.db.message_tables import campaigns
 from backend.db.transactions import read, write
+from backend.interface.codes import CampaignState, MessageKind
 from cli.support.hints import sentence
 from common.error_codes import ErrorCode
 from common.errors import CampaignError, NoSuchCampaignError, UserError
@@ -23,7 +24,6 @@ from messages.campaigns.drafting import Draft, create
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.pause_reasons import PauseCode, PauseReason
 from messages.campaigns.template_library import find_template, save_template
-from messages.content.shipped import Kind
 from messages.delivery.sending import send_batch
 from tests.support.recipients import mobile, write_file
 from tests.support.sending_desk import SendingDesk
@@ -69,7 +69,7 @@ def test_each_step_is_taken_harmless_or_refused_with_a_hint_as_its_state_says(
     desk: SendingDesk, act: str
 ) -> None:
     campaign_id = desk.draft(desk.debtors(1))
-    for state in CAMPAIGN_STATES:
+    for state in map(str, CampaignState):
         with write(desk.database.engine) as connection:
             approver = None if state == "draft" else "bela"
             connection.execute(update(campaigns).values(state=state, approved_by=approver))
@@ -96,10 +96,12 @@ def test_each_step_is_taken_harmless_or_refused_with_a_hint_as_its_state_says(
 def test_who_has_saved_the_text_cannot_approve_the_campaign_that_another_makes_of_it(
     desk: SendingDesk,
 ) -> None:
-    facts = desk.context.facts(Kind.DEBT)
+    facts = desk.context.facts(MessageKind.DEBT)
     text = "Tisztelt Ügyfelünk! Keressen minket: {desk_phone}, {desk_email}. {company}"
     with write(desk.database.engine) as connection:
-        save_template(connection, "adas_text", Kind.DEBT, text, (), "ada", desk.clock(), facts)
+        save_template(
+            connection, "adas_text", MessageKind.DEBT, text, (), "ada", desk.clock(), facts
+        )
     campaign_id = desk.draft(desk.debtors(1), "adas_text")
     with pytest.raises(CampaignError, match="ada has written the text of campaign"):
         desk.step(lifecycle.approve, campaign_id, "ada")

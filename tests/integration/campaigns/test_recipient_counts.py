@@ -13,7 +13,8 @@ from sqlalchemy import delete
 from backend.db.message_tables import campaigns, exclusions, outbox, stops
 from backend.db.tables import customers, debts
 from backend.db.transactions import write
-from backend.records.stops import StopReason, add_stop
+from backend.interface.codes import StopReason
+from backend.records.stops import add_stop
 from messages.campaigns.exclusion_reasons import OF_DEBT_STATUS
 from messages.campaigns.recipients.source import RecipientsFile
 from tests.support.database import Database

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend.db.message_tables import OUTBOX_STATES
+from backend.interface.codes import OutboxState
 from messages.campaigns.outbox_states import COUNTS_AS_REMINDED
 from messages.campaigns.policy import ReminderLimit, SendingPolicy
 from messages.campaigns.recipients.selection import selected
@@ -70,9 +70,11 @@ def test_a_reminder_counts_for_its_number_and_for_its_customer(debtors: Database
 
 def test_what_reached_nobody_does_not_count(debtors: Database) -> None:
     lately = NOW - timedelta(days=1)
-    for number, state in enumerate(OUTBOX_STATES, 1):
+    for number, state in enumerate(map(str, OutboxState), 1):
         add_reminder(debtors, mobile(number), f"C-{number}", lately, state)
-    counting = {number for number, state in enumerate(OUTBOX_STATES, 1) if state in _COUNTING}
+    counting = {
+        number for number, state in enumerate(map(str, OutboxState), 1) if state in _COUNTING
+    }
     assert too_soon(debtors) == counting
 
 

@@ -12,14 +12,14 @@ from sqlalchemy import Connection, delete, insert, update
 from backend.db.message_tables import campaigns, exclusions, outbox, stops
 from backend.db.tables import customers, debts
 from backend.db.transactions import write
-from backend.records.stops import StopReason, add_stop
+from backend.interface.codes import MessageKind, StopReason
+from backend.records.stops import add_stop
 from messages.campaigns.campaign import find_campaign
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.drafting import Draft
 from messages.campaigns.outbox import claim
 from messages.campaigns.recipients.number_checks import read_number
 from messages.campaigns.template_library import find_template
-from messages.content.shipped import Kind
 from messages.delivery.pre_send_check import Denied, Permit, pre_send_check
 from tests.support.database import Database
 from tests.support.recipients import (
@@ -41,7 +41,7 @@ CASES = [f"K-{number}" for number in range(8)]
 CUSTOMERS = [f"C-{number}" for number in range(4)]
 PHONES = [*(mobile(number) for number in range(4)), "+3612345678", "+36211234567"]
 TODAY = date(2026, 11, 23)
-TEMPLATES = {Kind.DEBT: "debt_contact_1", Kind.SERVICE: "reading_window_open"}
+TEMPLATES = {MessageKind.DEBT: "debt_contact_1", MessageKind.SERVICE: "reading_window_open"}
 
 a_debt = st.tuples(
     st.sampled_from(CUSTOMERS),
@@ -112,7 +112,7 @@ class UndoneError(Exception):
 
 
 def checked(
-    database: Database, records: Records, case: str, written: str, kind: Kind, *, voip: bool
+    database: Database, records: Records, case: str, written: str, kind: MessageKind, *, voip: bool
 ) -> str | None:
     """Why the check before sending denies the row that the file's line makes of these records."""
     customer, phone = records.debts.get(case, (None, None))[:2]
@@ -130,7 +130,7 @@ def checked(
 
 
 def _verdict(
-    connection: Connection, row: dict[str, object], kind: Kind, *, voip: bool
+    connection: Connection, row: dict[str, object], kind: MessageKind, *, voip: bool
 ) -> Permit | Denied:
     template = find_template(connection, TEMPLATES[kind], now=NOW)
     facts = desk_facts(DESKS, kind)
@@ -148,7 +148,7 @@ def _verdict(
 
 
 def select_all(
-    database: Database, folder: Path, file: list[tuple[str, str]], kind: Kind, *, voip: bool
+    database: Database, folder: Path, file: list[tuple[str, str]], kind: MessageKind, *, voip: bool
 ) -> dict[tuple[str, str], str]:
     """What a selection makes of each line: the number, or the reason against it."""
     source = write_file(folder, *(f"{case};{phone}" for case, phone in file))
@@ -157,7 +157,7 @@ def select_all(
 
 
 several = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-kinds = st.sampled_from([Kind.DEBT, Kind.DEBT, Kind.SERVICE])
+kinds = st.sampled_from([MessageKind.DEBT, MessageKind.DEBT, MessageKind.SERVICE])
 
 
 @several
@@ -168,7 +168,7 @@ def test_a_row_is_selected_if_and_only_if_the_check_permits_it_at_the_same_momen
     now: Records,
     sent: list[tuple[str, str, int]],
     file: list[tuple[str, str]],
-    kind: Kind,
+    kind: MessageKind,
     voip: bool,
 ) -> None:
     begin(database, sent)
@@ -191,7 +191,7 @@ def test_after_any_change_the_check_decides_as_a_fresh_selection_would(
     now: Records,
     sent: list[tuple[str, str, int]],
     file: list[tuple[str, str]],
-    kind: Kind,
+    kind: MessageKind,
 ) -> None:
     begin(database, sent)
     put(database, before)

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from backend.db.message_tables import templates
 from backend.db.transactions import read, write
+from backend.interface.codes import MessageKind
 from common.errors import RecordsError, TemplateRefusedError, UserError
 from messages.campaigns.desk_contact import desk_facts, desk_lines
 from messages.campaigns.template_library import (
@@ -17,7 +18,7 @@ from messages.campaigns.template_library import (
     look_up_template,
     save_template,
 )
-from messages.content.shipped import Kind, shipped_templates
+from messages.content.shipped import shipped_templates
 from tests.support.database import Database
 from tests.support.records import DESKS
 from tests.support.staff import NOW, acts_of, add_staff
@@ -29,7 +30,7 @@ def save(
     database: Database,
     wording: str = GOOD,
     name: str = "kerdes",
-    kind: Kind = Kind.DEBT,
+    kind: MessageKind = MessageKind.DEBT,
     lines: tuple[str, ...] = (),
     by: str = "anna",
 ) -> StoredTemplate:
@@ -122,8 +123,8 @@ def test_two_who_save_at_once_get_versions_of_their_own(database: Database) -> N
 def test_who_is_overtaken_while_saving_takes_the_next_version(database: Database) -> None:
     other: list[int] = []
     with write(database.engine) as connection:
-        facts = desk_facts(DESKS, Kind.DEBT)
-        first = save_template(connection, "kerdes", Kind.DEBT, GOOD, (), "anna", NOW, facts)
+        facts = desk_facts(DESKS, MessageKind.DEBT)
+        first = save_template(connection, "kerdes", MessageKind.DEBT, GOOD, (), "anna", NOW, facts)
         late = Thread(target=lambda: other.append(save(database, f"Jó napot! {GOOD}").version))
         late.start()
         # Until it waits for what is not committed yet.
@@ -157,26 +158,26 @@ def test_a_shipped_text_becomes_version_1_when_it_is_first_used(database: Databa
 def test_who_saves_over_a_shipped_text_makes_version_2_of_it(database: Database) -> None:
     shipped = shipped_templates()["reading_window_open"]
     lines = tuple(reversed(shipped.lines))
-    same = save(database, shipped.text, shipped.name, Kind.SERVICE, lines)
+    same = save(database, shipped.text, shipped.name, MessageKind.SERVICE, lines)
     assert (same.version, same.created_by) == (1, None)
-    assert save(database, "Köszönjük! {company}", shipped.name, Kind.SERVICE).version == 2
+    assert save(database, "Köszönjük! {company}", shipped.name, MessageKind.SERVICE).version == 2
     with write(database.engine) as connection:
         assert find_template(connection, shipped.name, 1, now=NOW).lines == shipped.lines
 
 
 def test_only_the_lines_that_a_text_spells_out_are_kept_with_it(database: Database) -> None:
-    lines = desk_lines(DESKS, Kind.SERVICE)
+    lines = desk_lines(DESKS, MessageKind.SERVICE)
     text = "Hívja: 06 80 202 938. {company}"
-    saved = save(database, text, kind=Kind.SERVICE, lines=lines)
+    saved = save(database, text, kind=MessageKind.SERVICE, lines=lines)
     assert saved.lines == ("+3680202938",)
-    assert save(database, text, kind=Kind.SERVICE, lines=saved.lines) == saved
+    assert save(database, text, kind=MessageKind.SERVICE, lines=saved.lines) == saved
     with pytest.raises(TemplateRefusedError, match="digits"):
-        save(database, text, kind=Kind.SERVICE)
+        save(database, text, kind=MessageKind.SERVICE)
 
 
 def test_a_reminder_cannot_be_saved_as_a_service_message(database: Database) -> None:
     with pytest.raises(TemplateRefusedError, match='"debt_contact_1" is a debt template and stays'):
-        save(database, "Jó napot!", "debt_contact_1", Kind.SERVICE)
+        save(database, "Jó napot!", "debt_contact_1", MessageKind.SERVICE)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +192,7 @@ def test_what_is_no_template_is_refused(
     database: Database, name: str, text: str, lines: tuple[str, ...], told: str
 ) -> None:
     with pytest.raises(TemplateRefusedError, match=told):
-        save(database, text, name, Kind.SERVICE, lines)
+        save(database, text, name, MessageKind.SERVICE, lines)
 
 
 @pytest.mark.parametrize("by", ["bela", "vera", "nobody"])

@@ -12,9 +12,10 @@ import pytest
 import time_machine
 from sqlalchemy import update
 
-from backend.db.message_tables import OUTBOX_STATES, outbox, users
+from backend.db.message_tables import outbox, users
 from backend.db.tables import customers, debts
 from backend.db.transactions import write
+from backend.interface.codes import OutboxState
 from cli import main
 from messages.campaigns import lifecycle
 from simulator.messages import CodedFault, Fault
@@ -89,7 +90,7 @@ def status(desk: SendingDesk, campaign_id: str) -> dict[str, object]:
     told: dict[str, object] = json.loads(
         "\n".join(run(desk, "campaign", "status", campaign_id, "--json").lines)
     )
-    assert sum(int(str(told[state])) for state in OUTBOX_STATES) == told["recipients"]
+    assert sum(int(str(told[state])) for state in map(str, OutboxState)) == told["recipients"]
     return told
 
 
@@ -124,7 +125,7 @@ def test_a_campaign_from_the_file_to_the_last_message(desk: SendingDesk, file: P
     desk.carrier.faults.cut_after = Fault(recipients=(mobile(3),))
     desk.send(campaign_id)
     told = status(desk, campaign_id)
-    assert {name: told[name] for name in OUTBOX_STATES if told[name]} == {
+    assert {name: told[name] for name in map(str, OutboxState) if told[name]} == {
         "accepted": 2,
         "unknown": 1,
         "failed": 1,

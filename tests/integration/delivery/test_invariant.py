@@ -18,6 +18,7 @@ from sqlalchemy import delete
 
 from backend.db.message_tables import acts, campaigns, outbox, pace, stops, tasks
 from backend.db.transactions import write
+from backend.interface.codes import MessageKind
 from backend.records.stops import stop_number
 from common.errors import CampaignError
 from messages.campaigns import lifecycle
@@ -26,7 +27,6 @@ from messages.campaigns.lifecycle import Actor
 from messages.campaigns.outbox import expire_leases
 from messages.campaigns.outbox_states import FROM_CARRIER, RANKS
 from messages.content.desk_facts import DeskFacts
-from messages.content.shipped import Kind
 from messages.delivery.delivery_receipts import parse_reference, record_receipt
 from messages.delivery.gateway import (
     Accepted,
@@ -173,7 +173,7 @@ class World:
         for _ in range(self.draw(0, 0, 1, 2)):
             self.happen(self.draw(*HAPPENINGS))
 
-    def look_up_facts(self, kind: Kind) -> DeskFacts:
+    def look_up_facts(self, kind: MessageKind) -> DeskFacts:
         """What the last look begins with, just outside of its transaction."""
         self.meanwhile()
         return desk_facts(DESKS, kind)

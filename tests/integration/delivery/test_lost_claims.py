@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from backend.db.transactions import write
+from backend.interface.codes import MessageKind
 from messages.campaigns import outbox as rows
-from messages.content.shipped import Kind
 from messages.delivery.gateway import Outcome
 from simulator.messages import CodedFault
 from tests.support.recipients import mobile
@@ -100,7 +100,7 @@ def test_a_worker_that_was_held_up_before_the_request_does_not_send_it(desk: Sen
     usual = desk.context.facts
     stalls = iter([31.0])
 
-    def stalled(kind: Kind) -> object:
+    def stalled(kind: MessageKind) -> object:
         desk.wait(next(stalls, 0.0))
         return usual(kind)
 

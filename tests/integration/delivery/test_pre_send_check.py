@@ -14,12 +14,12 @@ from sqlalchemy import Connection, delete, update
 from backend.db.message_tables import outbox
 from backend.db.tables import customers, debts
 from backend.db.transactions import write
-from backend.records.stops import StopReason, add_stop
+from backend.interface.codes import MessageKind, StopReason
+from backend.records.stops import add_stop
 from backend.rules.contact_hours import ContactHours
 from messages.campaigns import lifecycle
 from messages.campaigns import outbox as rows
 from messages.campaigns.template_library import save_template
-from messages.content.shipped import Kind
 from messages.delivery.sending import send_batch
 from tests.support.recipients import add_reminder, mobile
 from tests.support.sending_desk import SendingDesk
@@ -256,9 +256,9 @@ SPELLED_OUT = (
 
 
 def spell_out(desk: SendingDesk, text: str = SPELLED_OUT) -> None:
-    facts = desk.context.facts(Kind.DEBT)
+    facts = desk.context.facts(MessageKind.DEBT)
     with write(desk.database.engine) as connection:
-        save_template(connection, "office", Kind.DEBT, text, (), "anna", desk.clock(), facts)
+        save_template(connection, "office", MessageKind.DEBT, text, (), "anna", desk.clock(), facts)
 
 
 def test_scenario_37_a_text_that_holds_the_recipients_own_name_is_sent_to_nobody(
@@ -311,7 +311,7 @@ def test_a_text_whose_contacts_have_changed_is_sent_to_nobody_and_nobody_is_lost
     desk: SendingDesk,
 ) -> None:
     campaign_id = desk.run(desk.debtors(2))
-    facts = desk.context.facts(Kind.DEBT)
+    facts = desk.context.facts(MessageKind.DEBT)
     desk.use(facts=lambda _kind: replace(facts, phone="+3613333333"))
     desk.send(campaign_id)
     assert desk.carrier.creation_requests == 0

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.db.transactions import open_database, write
+from backend.interface.codes import MessageKind
 from messages.campaigns.template_library import save_template
-from messages.content.shipped import Kind
 from messages.delivery import rate_limit
 from messages.delivery.rate_limit import hold_back, take_slot
 from tests.support.database import Database
@@ -134,8 +134,8 @@ def test_a_campaign_goes_out_at_the_pace_of_its_segments(desk: SendingDesk) -> N
         "Irodánk készséggel áll rendelkezésére, és minden kérdésére szívesen válaszol."
     )
     with write(desk.database.engine) as connection:
-        facts = desk.context.facts(Kind.DEBT)
-        save_template(connection, "long", Kind.DEBT, text, (), "anna", desk.clock(), facts)
+        facts = desk.context.facts(MessageKind.DEBT)
+        save_template(connection, "long", MessageKind.DEBT, text, (), "anna", desk.clock(), facts)
     desk.use(policy={"pace": 10.0})
     campaign_id = desk.run(desk.debtors(11), "long")
     segments = desk.find(campaign_id).segments

@@ -8,13 +8,13 @@ from sqlalchemy import select
 from backend.db.message_tables import campaigns, outbox
 from backend.db.transactions import read
 from backend.desks import load_desks
+from backend.interface.codes import MessageKind
 from ivr.published_texts import published_texts
 from menus.loader import load_line
 from menus.tree import Info, Menu
 from messages.campaigns.desk_contact import desk_facts
 from messages.content.checks import check_message
 from messages.content.gsm_encoding import cost
-from messages.content.shipped import Kind
 from settings import HERE, Settings
 from tests.support.database import Database
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
@@ -22,7 +22,7 @@ from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 ACCOUNT = {"account_sid": "AC00000000000000000000000000000000", "sms_sender": "+36209999999"}
 LINE = load_line(Settings().menu_tree, HERE / "menus" / "prompts")
 TEXTS = published_texts(LINE)
-FACTS = desk_facts(load_desks(Settings().desks), Kind.SERVICE)
+FACTS = desk_facts(load_desks(Settings().desks), MessageKind.SERVICE)
 
 
 @pytest.fixture
@@ -80,7 +80,9 @@ def test_a_text_breaks_no_rule_of_messages_and_fits_into_one_segment(
     place: tuple[str, str],
 ) -> None:
     text = TEXTS[place]
-    findings = check_message(text.text, FACTS, kind=Kind.SERVICE, allowed_numbers=text.figures)
+    findings = check_message(
+        text.text, FACTS, kind=MessageKind.SERVICE, allowed_numbers=text.figures
+    )
     assert findings == (), [str(finding) for finding in findings]
     assert cost(text.text).segments == 1
     assert "ELM" in text.text or "ÉM" in text.text

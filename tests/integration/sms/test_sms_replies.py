@@ -9,16 +9,16 @@ from sqlalchemy import Connection, select, update
 from backend.db.message_tables import acts, inbound_messages, tasks
 from backend.db.tables import customers, debts
 from backend.db.transactions import read, write
+from backend.interface.codes import MessageKind, ReplyMeaning, TaskOutcome
 from backend.records.stops import add_stop, stopped_for
-from backend.records.task_list import Outcome, Task, list_tasks, messages_of
+from backend.records.task_list import Task, list_tasks, messages_of
 from backend.records.task_outcomes import finish_task
 from backend.records.tasks import open_task
 from common.errors import TaskError, TemplateRefusedError, UserError
 from messages.content.checks import check_message
 from messages.content.desk_facts import DeskFacts
 from messages.content.gsm_encoding import cost
-from messages.content.shipped import Kind, Template
-from sms.keywords import Meaning
+from messages.content.shipped import Template
 from sms.replies import Reply, Understood, acknowledgements, take_reply
 from tests.support.database import Database, load_fixture
 from tests.support.message_rows import NOW, PHONE, add_campaign, add_row, add_user, row_of
@@ -75,14 +75,14 @@ def test_the_acknowledgements_may_be_sent_and_cost_one_segment() -> None:
         ),
     }
     for text in TEXTS.values():
-        assert check_message(text, DESK, kind=Kind.SERVICE) == ()
+        assert check_message(text, DESK, kind=MessageKind.SERVICE) == ()
         assert (cost(text).encoding, cost(text).segments) == ("GSM-7", 1)
 
 
 def test_an_answer_that_may_not_be_sent_is_refused_before_anybody_replies(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    unfit = Template("opt_out_ack", Kind.SERVICE, "Hátraléka 17 635 Ft. {company}")
+    unfit = Template("opt_out_ack", MessageKind.SERVICE, "Hátraléka 17 635 Ft. {company}")
     monkeypatch.setattr("sms.replies.shipped_templates", lambda: {"opt_out_ack": unfit})
     with pytest.raises(TemplateRefusedError, match=r"opt_out_ack may not be sent: .*Correct"):
         acknowledgements(DESK)
@@ -169,7 +169,7 @@ def test_a_number_that_was_only_unreachable_is_acknowledged(connection: Connecti
     ],
 )
 def test_what_the_carrier_has_read_and_answered_weighs_more_and_is_not_answered_again(
-    connection: Connection, opt_out_type: str, body: str, meaning: Meaning
+    connection: Connection, opt_out_type: str, body: str, meaning: ReplyMeaning
 ) -> None:
     assert say(connection, body, opt_out_type=opt_out_type) == Understood(meaning, None)
     assert (stopped_for(connection, PHONE) == "opted_out") == (opt_out_type == "STOP")
@@ -240,7 +240,7 @@ def verified(utility: Database) -> Iterator[Connection]:
         yield connection
 
 
-def finish(connection: Connection, outcome: Outcome, by: str = "minta.kuldo") -> None:
+def finish(connection: Connection, outcome: TaskOutcome, by: str = "minta.kuldo") -> None:
     finish_task(connection, only_task(connection).number, by, outcome, NOW)
 
 

@@ -14,6 +14,7 @@ from bad_forms import BAD_FORMS
 from small_line import DESKS, FORMS, Files
 
 from backend.desks import load_desks
+from backend.interface.codes import MessageKind
 from common.findings import Code, TreeError
 from ivr.forms.payment_day import payment_day
 from ivr.opening_check import check_opening
@@ -22,7 +23,6 @@ from ivr.walk.proof import prove
 from menus.line_checks import check_line
 from menus.recordings import check_recordings
 from messages.campaigns.desk_contact import desk_facts
-from messages.content.shipped import Kind
 from settings import HERE
 
 FOLDER = Path(__file__).parents[2] / "data" / "bad_trees"
@@ -70,7 +70,7 @@ def make(files: Files, example: dict[str, Any]) -> None:
 
 
 def findings(files: Files, is_walked: bool) -> list[str]:
-    facts = desk_facts(load_desks(HERE / "desks.yaml"), Kind.SERVICE)
+    facts = desk_facts(load_desks(HERE / "desks.yaml"), MessageKind.SERVICE)
     try:
         line = files.load()
     except TreeError as error:

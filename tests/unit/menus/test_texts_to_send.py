@@ -7,6 +7,7 @@ import pytest
 from small_line import Files
 
 from backend.desks import load_desks
+from backend.interface.codes import MessageKind
 from backend.interface.published_text import PublishedText
 from common.findings import TreeError
 from ivr.lines.entries import LineEntry, load_lines
@@ -16,10 +17,9 @@ from messages.campaigns.desk_contact import desk_facts
 from messages.content.checks import check_message
 from messages.content.desk_facts import DeskFacts
 from messages.content.published_text_checks import text_flaws
-from messages.content.shipped import Kind
 from settings import DEFAULT_VOICES, HERE
 
-FACTS = desk_facts(load_desks(HERE / "desks.yaml"), Kind.SERVICE)
+FACTS = desk_facts(load_desks(HERE / "desks.yaml"), MessageKind.SERVICE)
 DEFAULTS = LineDefaults(
     HERE / "menus" / "prompts", HERE / "desks.yaml", DEFAULT_VOICES, facts=FACTS
 )
@@ -31,7 +31,8 @@ def test_every_shipped_text_may_be_sent_and_takes_one_part(entry: LineEntry) -> 
     assert [str(each) for each in check_texts(line, FACTS)] == []
     for text in published_texts(line).values():
         assert (
-            check_message(text.text, FACTS, kind=Kind.SERVICE, allowed_numbers=text.figures) == ()
+            check_message(text.text, FACTS, kind=MessageKind.SERVICE, allowed_numbers=text.figures)
+            == ()
         )
 
 

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from backend.desks import load_desks
+from backend.interface.codes import MessageKind
 from backend.rules.desk_hours import parse_hours
 from common.errors import ConfigurationError
 from common.phone_numbers import masked_phone
 from messages.campaigns.desk_contact import desk_facts, desk_lines, printed_hours
 from messages.content.checks import check_template
 from messages.content.desk_facts import DeskFacts
-from messages.content.shipped import Kind, Template, shipped_templates
+from messages.content.shipped import Template, shipped_templates
 from tests.support.records import DESKS
 
 FILE = """\
@@ -31,28 +32,28 @@ messages:
 """
 
 
-def facts_of(folder: Path, old: str, new: str, kind: Kind = Kind.DEBT) -> DeskFacts:
+def facts_of(folder: Path, old: str, new: str, kind: MessageKind = MessageKind.DEBT) -> DeskFacts:
     path = folder / "desks.yaml"
     assert old in FILE
     path.write_text(FILE.replace(old, new), encoding="utf-8")
     return desk_facts(load_desks(path), kind)
 
 
-def complaint(folder: Path, old: str, new: str, kind: Kind = Kind.DEBT) -> str:
+def complaint(folder: Path, old: str, new: str, kind: MessageKind = MessageKind.DEBT) -> str:
     with pytest.raises(ConfigurationError) as caught:
         facts_of(folder, old, new, kind)
     return str(caught.value).removeprefix(f"{folder}/")
 
 
 def test_a_debt_message_names_the_desk_that_handles_the_case() -> None:
-    assert desk_facts(DESKS, Kind.DEBT) == DeskFacts(
+    assert desk_facts(DESKS, MessageKind.DEBT) == DeskFacts(
         "ELMŰ-ÉMÁSZ", "+3612382919", "hatralekkezeles@elmu.hu", "H-P 8-16"
     )
-    assert desk_lines(DESKS, Kind.DEBT) == ("+3612383577",)
+    assert desk_lines(DESKS, MessageKind.DEBT) == ("+3612383577",)
 
 
 def test_a_service_message_names_nothing_that_tells_of_a_debt() -> None:
-    facts = desk_facts(DESKS, Kind.SERVICE)
+    facts = desk_facts(DESKS, MessageKind.SERVICE)
     assert facts == DeskFacts("ELMŰ-ÉMÁSZ", "+3612383838", "eloszto@elmu.hu", "H-P 8-20")
 
 
@@ -149,7 +150,7 @@ def test_a_utility_without_messages_has_a_telephone_all_the_same(tmp_path: Path)
 
 def test_a_kind_that_nobody_sends_needs_no_desk(tmp_path: Path) -> None:
     assert facts_of(tmp_path, "Minta", "Másik").company == "Másik"
-    assert complaint(tmp_path, "Minta", "Minta", Kind.SERVICE).startswith(
+    assert complaint(tmp_path, "Minta", "Minta", MessageKind.SERVICE).startswith(
         "desks.yaml: messages.service: is missing."
     )
 

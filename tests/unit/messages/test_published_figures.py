@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.interface.codes import MessageKind
 from messages.content.checks import check_message, check_template
 from messages.content.desk_facts import DeskFacts, DeskFactsError
 from messages.content.findings import Rule
-from messages.content.shipped import Kind
 
 DESK = DeskFacts("ELMŰ-ÉMÁSZ", "+3612383838", "eloszto@elmu.hu")
 ACCOUNT = "13700016-02287016"
 
 
 def broken(text: str, *figures: str) -> list[Rule]:
-    findings = check_message(text, DESK, kind=Kind.SERVICE, allowed_numbers=figures)
+    findings = check_message(text, DESK, kind=MessageKind.SERVICE, allowed_numbers=figures)
     return [finding.rule for finding in findings]
 
 
@@ -79,4 +79,4 @@ def test_an_entry_never_hides_a_word_of_debt(entry: str) -> None:
 @pytest.mark.parametrize("line", [ACCOUNT, "1300", "eloszto@emasz.hu", "20293811"])
 def test_staff_can_declare_nothing_but_telephone_numbers(line: str) -> None:
     with pytest.raises(DeskFactsError, match="is no telephone number"):
-        check_template(f"Szám: {line}", kind=Kind.SERVICE, desk=DESK, allowed_numbers=[line])
+        check_template(f"Szám: {line}", kind=MessageKind.SERVICE, desk=DESK, allowed_numbers=[line])

@@ -6,15 +6,16 @@ import string
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from backend.interface.codes import MessageKind
 from messages.content.checks import check_message, check_template
 from messages.content.desk_facts import DeskFacts
 from messages.content.folding import folded
 from messages.content.own_record import own_tokens
 from messages.content.render import render
-from messages.content.shipped import Kind, neutral_words, shipped_templates
+from messages.content.shipped import neutral_words, shipped_templates
 
 DESK = DeskFacts("ELMŰ-ÉMÁSZ", "+3612382919", "hatralekkezeles@elmu.hu", "hétfő-péntek 8-20")
-REMINDERS = [t.text for t in shipped_templates().values() if t.kind is Kind.DEBT]
+REMINDERS = [t.text for t in shipped_templates().values() if t.kind is MessageKind.DEBT]
 LETTERS = string.ascii_letters + "áéíóöőúüűÁÉÍÓÖŐÚÜŰ"
 
 words = st.text(LETTERS, min_size=3, max_size=12)

@@ -4,12 +4,13 @@ import time
 
 import pytest
 
+from backend.interface.codes import MessageKind
 from messages.content.checks import check_message, check_template
 from messages.content.desk_facts import DeskFacts, DeskFactsError
 from messages.content.folding import fold, folded
 from messages.content.gsm_encoding import soften
 from messages.content.render import TemplateError, render, render_with_receipt
-from messages.content.shipped import Kind, Template, shipped_templates
+from messages.content.shipped import Template, shipped_templates
 
 DESK = DeskFacts("ELMŰ-ÉMÁSZ", "+3612382919", "hatralekkezeles@elmu.hu", "hétfő-péntek 8-20")
 CONTACTS = "Kérjük, hívja: {desk_phone}, vagy írjon: {desk_email}. "
@@ -114,12 +115,12 @@ def test_a_second_line_passes_only_when_it_is_declared() -> None:
 
 @pytest.mark.parametrize("text", ["Az 5-ös gomb", "Leolvasás december 12-ig", "HÍVJON"])
 def test_a_service_message_may_name_keys_and_days(text: str) -> None:
-    assert check_template(text, kind=Kind.SERVICE) == ()
+    assert check_template(text, kind=MessageKind.SERVICE) == ()
 
 
 @pytest.mark.parametrize("text", ["20293811", "17 635 Ft", "tartozás", "elmu.hu/x", "{name}"])
 def test_a_service_message_is_no_way_around_the_rules(text: str) -> None:
-    assert check_template(text, kind=Kind.SERVICE)
+    assert check_template(text, kind=MessageKind.SERVICE)
 
 
 @pytest.mark.parametrize("template", shipped_templates().values(), ids=lambda t: t.name)
@@ -146,9 +147,9 @@ def test_the_first_reminder_reads_as_it_was_approved() -> None:
 
 def test_another_receipt_than_the_confirmed_one_is_refused() -> None:
     message = render_with_receipt("Szám: {receipt}", DESK, RECEIPT)
-    assert check_message(message, DESK, kind=Kind.SERVICE, receipt=RECEIPT) == ()
-    assert check_message(message, DESK, kind=Kind.SERVICE, receipt="11111111")
-    assert check_message(message, DESK, kind=Kind.SERVICE)
+    assert check_message(message, DESK, kind=MessageKind.SERVICE, receipt=RECEIPT) == ()
+    assert check_message(message, DESK, kind=MessageKind.SERVICE, receipt="11111111")
+    assert check_message(message, DESK, kind=MessageKind.SERVICE)
 
 
 @pytest.mark.parametrize("text", ["{name}", "{", "}", "{company", "{{company}}", "{receipt}", "{}"])
@@ -195,8 +196,8 @@ def _ascii(text: str) -> str:
     )
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_a_message_that_the_carrier_would_not_take_is_refused(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", MessageKind)
+def test_a_message_that_the_carrier_would_not_take_is_refused(kind: MessageKind) -> None:
     filler = "Kérjük, olvassa el. " * 100
     fitting = f"{CONTACTS}{filler}"[:1580] + "."
     assert [f.rule for f in check_template(fitting, desk=DESK, kind=kind)] == []
@@ -221,4 +222,4 @@ def test_of_a_text_that_is_far_too_long_only_that_is_told() -> None:
     "text", ["A fizetési nap módosult. {company}", "Egyenlegét a hívásban mondjuk el. {company}"]
 )
 def test_a_service_message_may_speak_of_payment(text: str) -> None:
-    assert check_template(text, desk=DESK, kind=Kind.SERVICE) == ()
+    assert check_template(text, desk=DESK, kind=MessageKind.SERVICE) == ()

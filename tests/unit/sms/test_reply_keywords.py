@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.interface.codes import ReplyMeaning
 from messages.content.gsm_encoding import soften
-from sms.keywords import Meaning, is_english_help, meaning, meaning_of_opt_out_type
+from sms.keywords import is_english_help, meaning, meaning_of_opt_out_type
 
-SAID: dict[Meaning, str] = {
+SAID: dict[ReplyMeaning, str] = {
     "opt_out": """
         STOP | stop | Stop. | "STOP" | „STOP” | 'stop' | STOP!!! | ＳＴＯＰ | s.t.o.p. | S T O P
         STOPALL | stop all | UNSUBSCRIBE | END | QUIT | REVOKE | OPTOUT | opt-out | CANCEL
@@ -75,7 +76,7 @@ def test_a_reply_is_taken_for_what_it_says_with_and_without_accents(
         assert meaning(written) == expected, written
 
 
-AT_THE_BEGINNING: dict[Meaning, tuple[str, ...]] = {
+AT_THE_BEGINNING: dict[ReplyMeaning, tuple[str, ...]] = {
     "opt_out": (
         "STOP - Nagy Ilona, Vác, Széchenyi u. 5.",
         "STOP – Nagy Ilona, Vác, Széchenyi u. 5.",
@@ -127,7 +128,7 @@ AT_THE_BEGINNING: dict[Meaning, tuple[str, ...]] = {
     [(said, expected) for expected, table in AT_THE_BEGINNING.items() for said in table],
 )
 def test_a_keyword_in_the_first_line_or_sentence_holds_whatever_follows(
-    said: str, expected: Meaning
+    said: str, expected: ReplyMeaning
 ) -> None:
     for written in (said, soften(said), said.replace("\n", "\r\n"), f"\n {said}"):
         assert meaning(written) == expected, written

@@ -1,0 +1,117 @@
+"""The sets of codes that records and messages are kept with, each of them once.
+
+The constraints of the tables, the choices of the command line and the words of pages follow from
+these. A code is stored as it stands here and never changes its meaning.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a user may do."""
+
+    VIEWER = "viewer"
+    SENDER = "sender"
+    APPROVER = "approver"
+    ADMIN = "admin"
+
+
+class MessageKind(StrEnum):
+    """What a template is for, which decides the rules that it keeps."""
+
+    DEBT = "debt"
+    SERVICE = "service"
+
+
+class CampaignState(StrEnum):
+    """Where a campaign stands, from the draft to its end."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class OutboxState(StrEnum):
+    """What has become of one recipient's message."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    CANCELLED = "cancelled"
+
+
+class StopReason(StrEnum):
+    """Why a number is on the suppression list, the weightiest first."""
+
+    WRONG_ADDRESSEE = "wrong_addressee"
+    OPTED_OUT = "opted_out"
+    UNREACHABLE = "unreachable"
+
+
+class StopOrigin(StrEnum):
+    """Who told us that a number gets no message."""
+
+    SMS = "sms"
+    CALL = "call"
+    STAFF = "staff"
+    CARRIER = "carrier"
+
+
+class ReplyMeaning(StrEnum):
+    """What a message to us says."""
+
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+    WRONG_ADDRESSEE = "wrong_addressee"
+    HELP = "help"
+    READING = "reading"
+    TOPIC = "topic"
+    OTHER = "other"
+
+
+class TaskKind(StrEnum):
+    """What waits for a colleague."""
+
+    VERIFY_OPT_OUT = "verify_opt_out"
+    VERIFY_WRONG_ADDRESSEE = "verify_wrong_addressee"
+    READ_MESSAGE = "read_message"
+    MANY_MESSAGES = "many_messages"
+    REPLY_BUDGET = "reply_budget"
+    FIND_MESSAGE = "find_message"
+    IDENTIFICATION_LOCKED = "identification_locked"
+
+
+class TaskOutcome(StrEnum):
+    """How a colleague ends a task."""
+
+    DELETED = "deleted"
+    RELEASED = "released"
+    DONE = "done"
+
+
+class NoticeKind(StrEnum):
+    """Of what callers are told before the menu."""
+
+    OUTAGE = "outage"
+    MAINTENANCE = "maintenance"
+
+
+class DebtStatus(StrEnum):
+    """What the back office says of a case; ``closed`` is ours, for a case that a file lacks."""
+
+    OPEN = "open"
+    PAID = "paid"
+    DISPUTED = "disputed"
+    AGREED = "agreed"
+    PROCEEDINGS = "proceedings"
+    ASSIGNED = "assigned"
+    CLOSED = "closed"
