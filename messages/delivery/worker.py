@@ -46,8 +46,8 @@ class _Beat(Scheduler):
 class _Consumer(Consumer):
     scheduler_class = _Beat
 
-    def _set_signal_handlers(self) -> None:
-        super()._set_signal_handlers()
+    def start(self) -> None:
+        super().start()
         # Ctrl-C is as gentle as SIGTERM: what is on its way is settled first.
         gentle = signal.getsignal(signal.SIGTERM)
         if callable(gentle):
