@@ -1,10 +1,8 @@
-"""Webhook guard: refuses requests that the carrier has not signed; ``redacted`` errors for logs."""
+"""Webhook guard: refuses requests that the carrier has not signed."""
 
 import logging
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from flask import abort, request
 
@@ -55,15 +53,3 @@ class WebhookGuard:
 def carriers_fields() -> Mapping[str, str]:
     """What the carrier sends: the form of a POST, the query of a GET; the signature covers both."""
     return request.form if request.method == "POST" else request.args
-
-
-def redacted(fault: Exception) -> str:
-    """Name a failure and where it happened, without its message: that may hold what was typed.
-
-    An error whose class says that it holds no values (``holds_values = False``) is told as it is.
-    """
-    if not getattr(fault, "holds_values", True):
-        return str(fault)
-    places = traceback.extract_tb(fault.__traceback__)[-3:]
-    path = " < ".join(f"{Path(place.filename).name}:{place.lineno}" for place in places[::-1])
-    return f"{type(fault).__name__} at {path}"

@@ -16,7 +16,7 @@ from backend.db.deadline import retrying
 from backend.db.durability import flush
 from backend.db.sqlite_engine import empty_log
 from backend.db.transactions import driver_of, read, single_statements, write
-from carrier.webhook_guard import redacted
+from common.redaction import redacted
 from ivr.call_outcomes import outcome_of
 from ivr.caller_id import known_caller_key
 from ivr.dialogue.call import TALKED

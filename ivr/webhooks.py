@@ -9,8 +9,9 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
 from backend.db.deadline import answer_within
-from carrier.webhook_guard import BY_POST_OR_GET, WebhookGuard, carriers_fields, redacted
+from carrier.webhook_guard import BY_POST_OR_GET, WebhookGuard, carriers_fields
 from common.phone_numbers import carriers_number
+from common.redaction import redacted
 from ivr.call_handler import Answer, CallHandler
 from ivr.dialogue.call import CANCELED, TALKED
 from ivr.dialogue.transcript import DialEnded, Heard, Keys, Silence

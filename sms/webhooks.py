@@ -16,8 +16,9 @@ from sqlalchemy import Connection, Engine
 
 from backend.db.deadline import answer_within, retrying
 from backend.db.transactions import write
-from carrier.webhook_guard import BY_POST_OR_GET, WebhookGuard, carriers_fields, redacted
+from carrier.webhook_guard import BY_POST_OR_GET, WebhookGuard, carriers_fields
 from common.printable import printable
+from common.redaction import redacted
 from messages.content.desk_facts import DeskFacts
 from messages.delivery.delivery_receipts import parse_reference, record_receipt
 from sms.answer_policy import AnswerPolicy
