@@ -1,20 +1,43 @@
-"""The settings, all from environment variables; each has a default or says what is missing."""
+"""The settings, all from environment variables, read and checked once at a process's start."""
 
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from backend.context import IdentificationLimits
 from backend.db.sqlite_engine import DEFAULT_URL
-from backend.retention.job import Periods
+from backend.retention.job import USUAL_PERIODS, Periods
 from backend.rules.contact_hours import ContactHours
 from messages.campaigns.policy import ReminderLimit, SendingPolicy
+from settings_types import (
+    Address,
+    Attempts,
+    AttemptsWithin,
+    Days,
+    FailureShare,
+    above_zero,
+    attempts,
+    delay,
+    limits,
+    parts,
+    seconds,
+    share_and_least,
+    written,
+    yes_no,
+)
 from sms.account import Account
 from sms.answer_policy import AnswerPolicy
 
@@ -25,111 +48,110 @@ HERE = Path(__file__).resolve().parent
 DEFAULT_VOICES = {"hu": "Google.hu-HU-Wavenet-A", "en": "Google.en-GB-Wavenet-A"}
 """Voices of the carrier by language; ``VOICE_HU`` and ``VOICE_EN`` name others."""
 
-
-DEFAULT_SENDING = {
-    "CONTACT_HOURS": "mon-fri 08:00-20:00",
-    "SEND_PACE": "10",
-    "SEND_TIMEOUT": "10",
-    "CLAIM_LEASE": "60",
-    "RECONCILE_AFTER": "300",
-    "REMINDER_LIMITS": "1/7 2/30",
-    "FAILURE_SHARE": "20%/20",
-    "VOIP_NUMBERS": "no",
-}
-"""How messages go out; docs/operations.md says what each means."""
-
-DEFAULT_REPLY_BUDGET = "1000"
-"""SMS parts a day that answers to messages may cost, over all numbers."""
-
-DEFAULT_ATTEMPTS = {
-    "ATTEMPTS_PER_CALL": "3",
-    "ATTEMPTS_PER_CALLER": "10/60",
-    "ATTEMPTS_PER_SITE": "10/1440",
-    "ATTEMPTS_UNPROVEN": "30/60",
-}
-"""Failed identifications before the lock-out: how many, and within how many minutes."""
-
-DEFAULT_PERIODS = {
-    "KEEP_REPLIES": "90",
-    "KEEP_TASKS": "365",
-    "KEEP_TOPICS": "30",
-    "KEEP_CALLERS": "730",
-    "KEEP_CALLS": "1825",
-}
-"""Days until ``zoldszam retention run`` deletes; docs/operations.md says what and from when on."""
-
-DEFAULT_CONFIRM_AFTER = "1.0"
-"""Seconds of a question after which a key can be an answer to it; "0" takes every key."""
-MOST_CONFIRM_AFTER = 10
-
-MOST_DAYS = 36_500
-MOST_MINUTES = MOST_DAYS * 24 * 60
-MOST_COUNTED = 1_000_000_000
-"""Of whatever a setting counts: messages, attempts."""
-
-Value = TypeVar("Value")
+USUAL_HOURS = ContactHours.parse("mon-fri 08:00-20:00")
+_LIMITS = IdentificationLimits()
+_SENDING = SendingPolicy(contact_hours=USUAL_HOURS)
 
 
 class SettingsError(Exception):
     """A setting that cannot be used; names the variable, its value and the hint."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What a deployment decides. ``public_url`` is the address under which the carrier calls."""
+class Settings(BaseSettings):
+    """What a deployment decides; docs/operations.md explains every variable.
 
-    database_url: str = field(default=DEFAULT_URL, repr=False)
-    public_url: str | None = None
-    auth_token: str | None = field(default=None, repr=False)
-    secret_key: str | None = field(default=None, repr=False)
+    A variable is its field's name in capitals, or its ``validation_alias``. ``public_url`` is the
+    address under which the carrier calls. The constructor takes values and no environment.
+    """
+
+    model_config = SettingsConfigDict(
+        alias_generator=str.upper,
+        arbitrary_types_allowed=True,
+        case_sensitive=True,
+        enable_decoding=False,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        populate_by_name=True,
+    )
+
+    database_url: str = Field(DEFAULT_URL, repr=False)
+    public_url: Address = None
+    auth_token: str | None = Field(None, repr=False, validation_alias="TWILIO_AUTH_TOKEN")
+    secret_key: str | None = Field(None, repr=False)
     menu_tree: Path = HERE / "menu_tree.yaml"
-    lines: Path | None = None
+    lines: Path | None = Field(None, validation_alias=AliasChoices("LINES_FILE", "LINES"))
     recordings: Path | None = None
     desks: Path = HERE / "desks.yaml"
     calendar: Path = HERE / "calendar.yaml"
     tariffs: Path = HERE / "tariffs.yaml"
-    voices: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_VOICES))
-    attempts: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_ATTEMPTS))
-    confirm_after: str = DEFAULT_CONFIRM_AFTER
-    broker_url: str | None = field(default=None, repr=False)
-    account_sid: str | None = None
-    api_url: str | None = None
-    sms_sender: str | None = None
+    voice_hu: str = DEFAULT_VOICES["hu"]
+    voice_en: str = DEFAULT_VOICES["en"]
+    attempts_per_call: Annotated[int, written(attempts, "3")] = _LIMITS.per_call
+    attempts_per_caller: AttemptsWithin = Attempts(_LIMITS.per_caller, _LIMITS.caller_within)
+    attempts_per_site: AttemptsWithin = Attempts(_LIMITS.per_site, _LIMITS.site_within)
+    attempts_unproven: AttemptsWithin = Attempts(_LIMITS.unproven, _LIMITS.unproven_within)
+    confirmation_delay: Annotated[timedelta, written(delay, "1.0")] = Field(
+        timedelta(seconds=1), validation_alias="CONFIRM_AFTER"
+    )
+    broker_url: str | None = Field(None, repr=False)
+    account_sid: str | None = Field(None, validation_alias="TWILIO_ACCOUNT_SID")
+    api_url: Address = Field(None, validation_alias="TWILIO_API_URL")
+    sms_sender: str | None = Field(
+        None, validation_alias=AliasChoices("SMS_MESSAGING_SERVICE_SID", "SMS_FROM")
+    )
     carrier_codes: Path | None = None
-    reply_budget: str = DEFAULT_REPLY_BUDGET
-    sending: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_SENDING))
-    keeping: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_PERIODS))
+    reply_budget: Annotated[int, written(parts, "1000")] = AnswerPolicy().parts_a_day
+    contact_hours: Annotated[ContactHours, written(ContactHours.parse)] = USUAL_HOURS
+    send_pace: Annotated[float, written(above_zero, "10")] = _SENDING.pace
+    send_timeout: Annotated[timedelta, written(seconds, "10")] = _SENDING.send_timeout
+    claim_lease: Annotated[timedelta, written(seconds, "60")] = _SENDING.claim_lease
+    reconcile_after: Annotated[timedelta, written(seconds, "300")] = _SENDING.reconcile_after
+    reminder_limits: Annotated[tuple[ReminderLimit, ...], written(limits, "1/7 2/30")] = (
+        _SENDING.limits
+    )
+    failure_share: Annotated[FailureShare, written(share_and_least, "20%/20")] = FailureShare(
+        _SENDING.failure_share, _SENDING.least_attempts
+    )
+    voip_numbers: Annotated[bool, written(yes_no, "no")] = _SENDING.voip_allowed
+    keep_replies: Days = USUAL_PERIODS.replies
+    keep_tasks: Days = USUAL_PERIODS.tasks
+    keep_topics: Days = USUAL_PERIODS.topics
+    keep_callers: Days = USUAL_PERIODS.callers
+    keep_calls: Days = USUAL_PERIODS.calls
+
+    @classmethod
+    def settings_customise_sources(
+        cls, *_: Any, **sources: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Values that are handed over; ``from_environment`` hands over those of the variables."""
+        return (sources["init_settings"],)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the settings; an empty variable counts as not set. Raises ``SettingsError``."""
-        given = {name: value for name, value in environment.items() if value}
-        return cls(
-            database_url=given.get("DATABASE_URL", DEFAULT_URL),
-            public_url=_address(given, "PUBLIC_URL"),
-            auth_token=given.get("TWILIO_AUTH_TOKEN"),
-            secret_key=given.get("SECRET_KEY"),
-            menu_tree=Path(given.get("MENU_TREE", HERE / "menu_tree.yaml")),
-            lines=_lines_file(given),
-            recordings=Path(given["RECORDINGS"]) if "RECORDINGS" in given else None,
-            desks=Path(given.get("DESKS", HERE / "desks.yaml")),
-            calendar=Path(given.get("CALENDAR", HERE / "calendar.yaml")),
-            tariffs=Path(given.get("TARIFFS", HERE / "tariffs.yaml")),
-            voices={
-                language: given.get(f"VOICE_{language.upper()}", voice)
-                for language, voice in DEFAULT_VOICES.items()
-            },
-            attempts={name: given.get(name, usual) for name, usual in DEFAULT_ATTEMPTS.items()},
-            confirm_after=given.get("CONFIRM_AFTER", DEFAULT_CONFIRM_AFTER),
-            broker_url=given.get("BROKER_URL"),
-            account_sid=given.get("TWILIO_ACCOUNT_SID"),
-            api_url=_address(given, "TWILIO_API_URL"),
-            sms_sender=given.get("SMS_MESSAGING_SERVICE_SID") or given.get("SMS_FROM"),
-            carrier_codes=Path(given["CARRIER_CODES"]) if "CARRIER_CODES" in given else None,
-            reply_budget=given.get("REPLY_BUDGET", DEFAULT_REPLY_BUDGET),
-            sending={name: given.get(name, usual) for name, usual in DEFAULT_SENDING.items()},
-            keeping={name: given.get(name, usual) for name, usual in DEFAULT_PERIODS.items()},
-        )
+        """Read and check every setting; an empty variable counts as not set.
+
+        Raises ``SettingsError`` with a line for each setting that cannot be used.
+        """
+        source = EnvSettingsSource(cls)
+        source.env_vars = given_variables(environment)
+        if source.env_vars.get("LINES") and "LINES_FILE" not in source.env_vars:
+            _warn_of_lines()
+        try:
+            return cls(**source())
+        except ValidationError as error:
+            flaws = (
+                f'{flaw["loc"][0]} is "{flaw["input"]}", which cannot be used: '
+                f"{flaw['msg'].removeprefix('Value error, ')}"
+                for flaw in error.errors()
+            )
+            raise SettingsError("\n".join(flaws)) from None
+
+    @property
+    def voices(self) -> Mapping[str, str]:
+        """The carrier's voices by language."""
+        return {"hu": self.voice_hu, "en": self.voice_en}
 
     @property
     def caller_secret(self) -> bytes:
@@ -142,19 +164,13 @@ class Settings:
 
     @property
     def identification_limits(self) -> IdentificationLimits:
-        """After how many failures identification is locked. Raises ``SettingsError``."""
-        per_call, _ = self._attempts("ATTEMPTS_PER_CALL")
-        per_caller, caller_within = self._attempts("ATTEMPTS_PER_CALLER")
-        per_site, site_within = self._attempts("ATTEMPTS_PER_SITE")
-        unproven, unproven_within = self._attempts("ATTEMPTS_UNPROVEN")
+        """After how many failures identification is locked."""
         return IdentificationLimits(
-            per_call, per_caller, caller_within, per_site, site_within, unproven, unproven_within
+            self.attempts_per_call,
+            *self.attempts_per_caller,
+            *self.attempts_per_site,
+            *self.attempts_unproven,
         )
-
-    @property
-    def confirmation_delay(self) -> timedelta:
-        """How long after a question a key can be its answer. Raises ``SettingsError``."""
-        return _parsed("CONFIRM_AFTER", self.confirm_after, DEFAULT_CONFIRM_AFTER, _delay)
 
     @property
     def account(self) -> Account:
@@ -175,168 +191,78 @@ class Settings:
         )
 
     @property
+    def callback_url(self) -> str:
+        """The public address, for who cannot do without. Raises ``SettingsError``."""
+        if self.public_url is None:
+            raise SettingsError(
+                "PUBLIC_URL is not set, so the carrier could not report what becomes of a message. "
+                "Set it to the address under which the carrier reaches this service."
+            )
+        return self.public_url
+
+    @property
     def sends_messages(self) -> bool:
         """Whether there is an account from which messages can be sent."""
         return bool(self.account_sid and self.auth_token and self.sms_sender)
 
     @property
     def answer_policy(self) -> AnswerPolicy:
-        """Whom answers to messages go to, and what they may cost. Raises ``SettingsError``."""
-        parts = _parsed("REPLY_BUDGET", self.reply_budget, DEFAULT_REPLY_BUDGET, _parts)
+        """Whom answers to messages go to, and what they may cost."""
         own = {self.sms_sender} if self.sms_sender else set()
-        return AnswerPolicy(parts, frozenset(own))
+        return AnswerPolicy(self.reply_budget, frozenset(own))
 
     @property
     def sending_policy(self) -> SendingPolicy:
-        """Pace, patience and restraint of the SMS desk. Raises ``SettingsError``."""
-        share, least = self._read("FAILURE_SHARE", _share_and_least)
+        """Pace, patience and restraint of the SMS desk."""
         return SendingPolicy(
-            contact_hours=self._read("CONTACT_HOURS", ContactHours.parse),
-            pace=self._number("SEND_PACE"),
-            send_timeout=timedelta(seconds=self._number("SEND_TIMEOUT")),
-            claim_lease=timedelta(seconds=self._number("CLAIM_LEASE")),
-            reconcile_after=timedelta(seconds=self._number("RECONCILE_AFTER")),
-            limits=self._read("REMINDER_LIMITS", _limits),
-            failure_share=share,
-            least_attempts=least,
-            voip_allowed=self._read("VOIP_NUMBERS", _yes_no),
+            contact_hours=self.contact_hours,
+            pace=self.send_pace,
+            send_timeout=self.send_timeout,
+            claim_lease=self.claim_lease,
+            reconcile_after=self.reconcile_after,
+            limits=self.reminder_limits,
+            failure_share=self.failure_share.share,
+            least_attempts=self.failure_share.least,
+            voip_allowed=self.voip_numbers,
         )
 
     @property
     def periods(self) -> Periods:
-        """How long each kind of record is kept. Raises ``SettingsError``."""
+        """How long each kind of record is kept."""
         return Periods(
-            replies=self._days("KEEP_REPLIES"),
-            tasks=self._days("KEEP_TASKS"),
-            topics=self._days("KEEP_TOPICS"),
-            callers=self._days("KEEP_CALLERS"),
-            calls=self._days("KEEP_CALLS"),
+            self.keep_replies, self.keep_tasks, self.keep_topics, self.keep_callers, self.keep_calls
         )
 
-    def _number(self, name: str) -> float:
-        return self._read(name, _above_zero)
 
-    def _read(self, name: str, parse: Callable[[str], Value]) -> Value:
-        return _parsed(name, self.sending[name], DEFAULT_SENDING[name], parse)
-
-    def _days(self, name: str) -> timedelta:
-        return _parsed(name, self.keeping[name], DEFAULT_PERIODS[name], _days)
-
-    def _attempts(self, name: str) -> tuple[int, timedelta]:
-        written = self.attempts.get(name, DEFAULT_ATTEMPTS[name])
-        number, _, minutes = written.partition("/")
-        needs_minutes = "/" in DEFAULT_ATTEMPTS[name]
-        sound = _is_count(number) and (
-            _is_count(minutes, MOST_MINUTES, least=0) if needs_minutes else not minutes
+def variables() -> list[str]:
+    """The names of all variables that are read."""
+    names: list[str] = []
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias or name.upper()
+        names += (
+            [str(each) for each in alias.choices]
+            if isinstance(alias, AliasChoices)
+            else [str(alias)]
         )
-        if not sound:
-            usual = DEFAULT_ATTEMPTS[name]
-            meaning = "attempts/minutes" if needs_minutes else "attempts"
-            raise SettingsError(
-                f'{name} is "{written}", which is not {meaning}. Write it like {usual}.'
-            )
-        return int(number), timedelta(minutes=int(minutes or 0))
+    return names
 
 
-def _lines_file(given: Mapping[str, str]) -> Path | None:
-    if "LINES_FILE" in given:
-        return Path(given["LINES_FILE"])
-    # Shells give the height of their window under the older name: a bare number is no file.
-    name = given.get("LINES", "")
-    if not name or name.isdecimal():
-        return None
+def given_variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The variables that are set to something; ``LINES`` is none where it is a bare number.
+
+    Shells give the height of their window as LINES, the older name of LINES_FILE.
+    """
+    given = {name: value for name, value in environment.items() if value}
+    if given.get("LINES", "").isdecimal():
+        del given["LINES"]
+    return given
+
+
+def complete_environment(values: Mapping[str, str]) -> None:
+    """Set variables for this process and those that it starts."""
+    os.environ.update(values)
+
+
+@lru_cache(maxsize=1)
+def _warn_of_lines() -> None:
     _log.warning("LINES is read as LINES_FILE, its name of today; please rename it.")
-    return Path(name)
-
-
-def _address(given: Mapping[str, str], name: str) -> str | None:
-    url = given.get(name)
-    if url is None:
-        return None
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or "@" in parts.netloc:
-        raise SettingsError(
-            f'{name} is "{url}", which is no address that the carrier could call. Write it as '
-            "https://host or https://host/path, without a name and password."
-        )
-    return url.rstrip("/")
-
-
-def _parsed(name: str, written: str, usual: str, parse: Callable[[str], Value]) -> Value:
-    try:
-        return parse(written)
-    except ValueError as error:
-        raise SettingsError(
-            f'{name} is "{written}", which cannot be used: {error} Write it like "{usual}".'
-        ) from error
-
-
-def _above_zero(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0
-    if not 0 < number < 1_000_000:
-        raise ValueError("a number above nought and below a million is wanted.")
-    return number
-
-
-def _delay(text: str) -> timedelta:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1
-    if not 0 <= seconds <= MOST_CONFIRM_AFTER:
-        raise ValueError(f"seconds from 0 to {MOST_CONFIRM_AFTER} are wanted.")
-    return timedelta(seconds=seconds)
-
-
-def _is_count(text: str, most: int = MOST_COUNTED, *, least: int = 1) -> bool:
-    # More digits than the bound has need no conversion to be out of it.
-    short = len(text.lstrip("0")) <= len(str(most))
-    return text.isdecimal() and short and least <= int(text) <= most
-
-
-def _positive(text: str) -> int:
-    if not _is_count(text):
-        raise ValueError(f"a whole number from 1 to {MOST_COUNTED} is wanted.")
-    return int(text)
-
-
-def _parts(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or int(text) >= 1_000_000:
-        raise ValueError("a whole number below a million is wanted; 0 ends all answers.")
-    return int(text)
-
-
-def _days(text: str) -> timedelta:
-    if not _is_count(text, MOST_DAYS):
-        raise ValueError(f"a whole number of days from 1 to {MOST_DAYS} is wanted.")
-    return timedelta(days=int(text))
-
-
-def _share_and_least(text: str) -> tuple[float, int]:
-    """``20%/20``: a share, and the number of messages from which on it counts."""
-    share, _, least = text.partition("/")
-    return _percent(share), _positive(least)
-
-
-def _percent(text: str) -> float:
-    number = text.removesuffix("%")
-    if not text.endswith("%") or not number.isdecimal() or not 0 < int(number) <= 100:
-        raise ValueError("a share is written in per cent.")
-    return int(number) / 100
-
-
-def _limits(text: str) -> tuple[ReminderLimit, ...]:
-    """``1/7 2/30``: at most one reminder a person in 7 days and two in 30."""
-    pairs = [part.partition("/") for part in text.split()]
-    if not pairs:
-        raise ValueError("it names no limit.")
-    return tuple(ReminderLimit(_positive(most), _days(days).days) for most, _, days in pairs)
-
-
-def _yes_no(text: str) -> bool:
-    if text not in {"yes", "no"}:
-        raise ValueError("it is neither yes nor no.")
-    return text == "yes"

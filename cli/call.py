@@ -1,6 +1,5 @@
 """``zoldszam call``: a telephone in the terminal, against a running service."""
 
-import os
 import sys
 from collections.abc import Callable
 from time import sleep
@@ -8,6 +7,7 @@ from time import sleep
 import click
 
 from cli.support.local_settings import LOCAL_SETTINGS, NO_ACCOUNT, local_settings
+from settings import Settings
 from simulator import Carrier, SimulatedCall
 from simulator.dial import Outcome
 from simulator.events import CallError, CallWarning, Dialled, Dialling, Ended, Event, Heard, Lost
@@ -36,12 +36,12 @@ def service_to_call(url: str | None) -> tuple[str, str, str]:
                 f"{LOCAL_SETTINGS}, or name the service with --url."
             )
         return address, token, demo.get("TWILIO_ACCOUNT_SID", NO_ACCOUNT)
-    token = os.environ.get("TWILIO_AUTH_TOKEN", "")
-    if not token:
+    settings = Settings.from_environment()
+    if not settings.auth_token:
         raise click.ClickException(
             "No token to sign the call with. Set TWILIO_AUTH_TOKEN to the service's token."
         )
-    return url.rstrip("/"), token, os.environ.get("TWILIO_ACCOUNT_SID") or NO_ACCOUNT
+    return url.rstrip("/"), settings.auth_token, settings.account_sid or NO_ACCOUNT
 
 
 def key_groups(text: str) -> list[str]:

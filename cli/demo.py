@@ -1,6 +1,5 @@
 """``zoldszam demo``: the whole desk on one machine: made-up customers, a simulated carrier."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -81,27 +80,26 @@ def create_demo_simulator() -> Flask:
 
     The service shares our account and token; its messages come from ``SMS_FROM``.
     """
-    public_url = os.environ["PUBLIC_URL"]
-    account_sid, auth_token = os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"]
+    settings = Settings.from_environment()
+    public_url, account = settings.callback_url, settings.account
     carrier = Carrier(
         voice_url=f"{public_url}/voice/incoming",
         status_url=f"{public_url}/voice/status",
         fallback_url=f"{public_url}/voice/fallback",
-        account_sid=account_sid,
-        auth_token=auth_token,
+        account_sid=account.account_sid,
+        auth_token=account.auth_token,
     )
     messages = MessageService(
-        account_sid,
-        auth_token,
+        account.account_sid,
+        account.auth_token,
         sms_url=f"{public_url}/sms/inbound",
-        senders=(os.environ["SMS_FROM"],),
+        senders=(account.sender,),
     )
-    return create_simulator(carrier, page=_phone_page(), messages=messages)
+    return create_simulator(carrier, page=_phone_page(settings), messages=messages)
 
 
-def _phone_page() -> PhonePage:
+def _phone_page(settings: Settings) -> PhonePage:
     """The web phone, which offers the first number of every line that has one."""
-    settings = Settings.from_environment()
     entries = configured_lines(settings.lines, settings.menu_tree)
     lines = [(entry.name, entry.numbers[0]) for entry in entries if entry.numbers]
     return demonstration(lines) if lines else DEMONSTRATION

@@ -1,7 +1,6 @@
 """``zoldszam stats``: what callers came for, and how it ended."""
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -84,7 +83,11 @@ def _topics(language: str) -> dict[Place, str]:
 def _entries(settings: Settings) -> tuple[LineEntry, ...]:
     """The lines of ``LINES_FILE``, the tree of ``MENU_TREE``, or else a demo's shipped lines."""
     shipped = HERE / "lines.yaml"
-    if settings.lines is None and not os.environ.get("MENU_TREE") and shipped.is_file():
+    if (
+        settings.lines is None
+        and "menu_tree" not in settings.model_fields_set
+        and shipped.is_file()
+    ):
         return configured_lines(shipped, settings.menu_tree)
     return configured_lines(settings.lines, settings.menu_tree)
 

@@ -20,7 +20,7 @@ from messages.delivery.reconciling import reconcile
 from messages.delivery.sending import SendingContext
 from messages.delivery.task_queue import open_engine
 from messages.delivery.worker import Worker
-from settings import Settings, SettingsError
+from settings import Settings
 from sms.error_codes import load_codes
 from sms.twilio_gateway import TwilioGateway
 
@@ -80,11 +80,6 @@ def reconcile_command(database: str) -> None:
 
 
 def _context(engine: Engine, settings: Settings, wait: Callable[[float], bool]) -> SendingContext:
-    if settings.public_url is None:
-        raise SettingsError(
-            "PUBLIC_URL is not set, so the carrier could not report what becomes of a message. "
-            "Set it to the address under which the carrier reaches this service."
-        )
     desks = load_desks(settings.desks)
     return SendingContext(
         engine=engine,
@@ -92,7 +87,7 @@ def _context(engine: Engine, settings: Settings, wait: Callable[[float], bool]) 
         policy=settings.sending_policy,
         calendar=load_calendar(settings.calendar),
         facts=lambda kind: desk_facts(desks, kind),
-        public_url=settings.public_url,
+        public_url=settings.callback_url,
         clock=DatabaseClock(engine, _now),
         wait=wait,
         rng=SystemRandom(),

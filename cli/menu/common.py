@@ -1,6 +1,5 @@
 """What the ``menu`` commands share: the tree, what is around it, and how findings are told."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -63,7 +62,7 @@ def surroundings_of(tree: Path) -> TreeSurroundings:
     """
     settings = Settings.from_environment()
     entry = entry_of(tree)
-    named = entry.desks if entry and not os.environ.get("DESKS") else None
+    named = entry.desks if entry and "desks" not in settings.model_fields_set else None
     # Messages name the service's own desk, whichever line they are of.
     usual = load_desks(settings.desks)
     facts = desk_facts(usual, MessageKind.SERVICE) if usual.messages is not None else None

@@ -1,6 +1,5 @@
 """The demonstration's settings, left in a file for the commands that are typed beside it."""
 
-import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from backend.db.sqlite_engine import DEFAULT_URL
+from settings import complete_environment, given_variables
 
 LOCAL_SETTINGS = Path("var/local.env")
 """Where ``make run`` leaves the settings of the service that it started."""
@@ -42,15 +42,9 @@ def take_local_settings(arguments: Sequence[str]) -> bool:
         bool(settings)
         and not ON_RECORDS.isdisjoint(arguments[:1])
         and not any(argument.startswith("--database") for argument in arguments)
-        and not any(map(_is_given, [*settings, "LINES"]))
+        and given_variables().keys().isdisjoint([*settings, "LINES"])
         and not Path(default).exists()
     )
     if is_meant:
-        os.environ.update(settings)
+        complete_environment(settings)
     return is_meant
-
-
-def _is_given(name: str) -> bool:
-    value = os.environ.get(name, "")
-    # Shells give the height of their window as LINES, the older name of LINES_FILE.
-    return bool(value) and not (name == "LINES" and value.isdecimal())

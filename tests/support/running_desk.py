@@ -167,7 +167,7 @@ def sms_desk(
 ) -> Iterator[SmsDesk]:
     """Run service and carrier on a database, with a sender and an approver among the staff."""
     add_staff(database.engine, anna="sender", bela="approver")
-    app = create_app(Settings(database.url, auth_token=TOKEN))
+    app = create_app(Settings(database_url=database.url, auth_token=TOKEN))
     with running(app) as service_url:
         messages = MessageService(
             account_sid=ACCOUNT,

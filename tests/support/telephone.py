@@ -4,7 +4,7 @@ A scenario's clock stands where it was put; a call's transcript is read back fro
 turn, because that is the only place where the service keeps it.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -90,10 +90,14 @@ class Exchange:
 
     def make_app(self) -> Flask:
         """Start one more worker on the same database."""
-        settings = Settings(self.database_url, public_url=PUBLIC_URL, auth_token=TOKEN)
-        if not self.time_passes:
-            settings = replace(settings, confirm_after="0")
-        worker = create_app(replace(settings, **self.settings), clock=self.clock, rng=self.rng)
+        usual = {
+            "database_url": self.database_url,
+            "public_url": PUBLIC_URL,
+            "auth_token": TOKEN,
+            **({} if self.time_passes else {"confirmation_delay": "0"}),
+        }
+        settings = Settings(**usual | self.settings)
+        worker = create_app(settings, clock=self.clock, rng=self.rng)
         self._workers.append(worker)
         return worker
 

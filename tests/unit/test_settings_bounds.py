@@ -1,8 +1,11 @@
 """Settings outside of what can be computed with are refused in a sentence."""
 
+import ast
+
 import pytest
 
-from settings import Settings, SettingsError
+from app import create_app
+from settings import HERE, Settings, SettingsError, variables
 
 
 @pytest.mark.parametrize(
@@ -17,7 +20,7 @@ from settings import Settings, SettingsError
 )
 def test_attempts_that_nobody_could_count_are_refused(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f'{name} is "'):
-        _ = Settings.from_environment({name: value}).identification_limits
+        Settings.from_environment({name: value})
 
 
 def test_attempts_within_the_bounds_are_taken_as_they_are_written() -> None:
@@ -31,4 +34,51 @@ def test_attempts_within_the_bounds_are_taken_as_they_are_written() -> None:
 @pytest.mark.parametrize("value", ["1/9999999", "99999999999/7", "0/7", "1/0", "1/" + "9" * 5000])
 def test_limits_on_reminders_that_reach_before_any_calendar_are_refused(value: str) -> None:
     with pytest.raises(SettingsError, match="REMINDER_LIMITS is"):
-        _ = Settings.from_environment({"REMINDER_LIMITS": value}).sending_policy
+        Settings.from_environment({"REMINDER_LIMITS": value})
+
+
+def test_every_setting_that_cannot_be_used_is_told_at_the_start_with_its_value_and_hint() -> None:
+    given = {"SEND_PACE": "fast", "KEEP_REPLIES": "soon", "CONTACT_HOURS": "whenever"}
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment(given)
+    told = str(refused.value).split("\n")
+    assert len(told) == len(given)
+    for name, value in given.items():
+        (line,) = (line for line in told if line.startswith(f'{name} is "{value}", which cannot'))
+        assert line.count("Write it like") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SEND_PACE", "fast"), ("KEEP_REPLIES", "soon"), ("VOIP_NUMBERS", "some")]
+)
+def test_the_service_does_not_start_with_a_setting_that_only_another_process_uses(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f'{name} is "{value}"'):
+        create_app()
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    empty = dict.fromkeys(variables(), "")
+    assert Settings.from_environment(empty) == Settings()
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    """Child processes of the demonstration are handed what they need of it."""
+    readers = {
+        str(file.relative_to(HERE))
+        for room in [*HERE.glob("*.py"), *(init.parent for init in HERE.glob("*/__init__.py"))]
+        for file in (room.rglob("*.py") if room.is_dir() else [room])
+        if room.name not in {"tests", "benchmarks"}
+        and any(map(reads_environment, ast.walk(ast.parse(file.read_bytes()))))
+    }
+    assert readers == {"settings.py", "cli/support/demo_setup.py"}
+
+
+def reads_environment(node: ast.AST) -> bool:
+    names = {"environ", "environb", "getenv", "putenv", "unsetenv"}
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "os" and any(alias.name in names for alias in node.names)
+    is_of_os = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    return is_of_os and node.value.id == "os" and node.attr in names

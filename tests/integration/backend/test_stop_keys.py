@@ -105,7 +105,7 @@ def test_a_service_with_another_secret_key_is_not_ready(
 ) -> None:
     stop(database.url, "one")
     for secret, status in (("one", 200), ("two", 503), (None, 503)):
-        app = create_app(Settings(database.url, secret_key=secret))
+        app = create_app(Settings(database_url=database.url, secret_key=secret))
         assert app.test_client().get("/readyz").status_code == status
         app.extensions["engine"].dispose()
     assert "under another SECRET_KEY" in caplog.text

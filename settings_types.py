@@ -1,0 +1,153 @@
+"""How the text of a setting is read: each reader raises ``ValueError`` with what is wanted."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic import PlainValidator
+
+from messages.campaigns.policy import ReminderLimit
+
+MOST_CONFIRM_AFTER = 10
+MOST_DAYS = 36_500
+MOST_MINUTES = MOST_DAYS * 24 * 60
+MOST_COUNTED = 1_000_000_000
+"""Of whatever a setting counts: messages, attempts."""
+
+
+class Attempts(NamedTuple):
+    """So many failed identifications within that time."""
+
+    most: int
+    within: timedelta
+
+
+class FailureShare(NamedTuple):
+    """A share from 0 to 1, and the number of messages from which on it counts."""
+
+    share: float
+    least: int
+
+
+def written(parse: Callable[[str], Any], like: str = "") -> PlainValidator:
+    """Read text by ``parse``, and end its complaint with an example if it gives none itself.
+
+    Values that are no text are kept: they were made in the program.
+    """
+
+    def read(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse(value)
+        except ValueError as error:
+            example = f' Write it like "{like}".' if like else ""
+            raise ValueError(f"{error}{example}") from error
+
+    return PlainValidator(read)
+
+
+def attempts(text: str) -> int:
+    """``3``."""
+    if not _is_count(text):
+        raise ValueError("a number of attempts is wanted.")
+    return int(text)
+
+
+def attempts_within(text: str) -> Attempts:
+    """``10/60``: attempts and minutes."""
+    number, _, minutes = text.partition("/")
+    if not (_is_count(number) and _is_count(minutes, MOST_MINUTES, least=0)):
+        raise ValueError("attempts/minutes are wanted.")
+    return Attempts(int(number), timedelta(minutes=int(minutes)))
+
+
+def above_zero(text: str) -> float:
+    """``10`` or ``0.5``."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 0 < number < 1_000_000:
+        raise ValueError("a number above nought and below a million is wanted.")
+    return number
+
+
+def seconds(text: str) -> timedelta:
+    """Some time, in seconds."""
+    return timedelta(seconds=above_zero(text))
+
+
+def delay(text: str) -> timedelta:
+    """Seconds within a question; none are a delay, too."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= MOST_CONFIRM_AFTER:
+        raise ValueError(f"seconds from 0 to {MOST_CONFIRM_AFTER} are wanted.")
+    return timedelta(seconds=number)
+
+
+def days(text: str) -> timedelta:
+    """Days, a hundred years at most: no calendar reaches much further back."""
+    if not _is_count(text, MOST_DAYS):
+        raise ValueError(f"a whole number of days from 1 to {MOST_DAYS} is wanted.")
+    return timedelta(days=int(text))
+
+
+def parts(text: str) -> int:
+    """SMS parts; none end all answers."""
+    if not _is_count(text, 999_999, least=0):
+        raise ValueError("a whole number below a million is wanted; 0 ends all answers.")
+    return int(text)
+
+
+def share_and_least(text: str) -> FailureShare:
+    """``20%/20``."""
+    share, _, least = text.partition("/")
+    number = share.removesuffix("%")
+    if not share.endswith("%") or not _is_count(number, 100):
+        raise ValueError("a share is written in per cent.")
+    return FailureShare(int(number) / 100, _positive(least))
+
+
+def limits(text: str) -> tuple[ReminderLimit, ...]:
+    """``1/7 2/30``: at most one reminder a person in 7 days and two in 30."""
+    pairs = [part.partition("/") for part in text.split()]
+    if not pairs:
+        raise ValueError("it names no limit.")
+    return tuple(ReminderLimit(_positive(most), days(within).days) for most, _, within in pairs)
+
+
+def yes_no(text: str) -> bool:
+    """``yes`` or ``no``."""
+    if text not in {"yes", "no"}:
+        raise ValueError("it is neither yes nor no.")
+    return text == "yes"
+
+
+def address(text: str) -> str:
+    """An address that the carrier can call, without a slash at its end."""
+    split = urlsplit(text)
+    if split.scheme not in {"http", "https"} or not split.netloc or "@" in split.netloc:
+        raise ValueError("it is no address that the carrier could call, with no name and password.")
+    return text.rstrip("/")
+
+
+def _positive(text: str) -> int:
+    if not _is_count(text):
+        raise ValueError(f"a whole number from 1 to {MOST_COUNTED} is wanted.")
+    return int(text)
+
+
+def _is_count(text: str, most: int = MOST_COUNTED, *, least: int = 1) -> bool:
+    # More digits than the bound has need no conversion to be out of it.
+    short = len(text.lstrip("0")) <= len(str(most))
+    return text.isdecimal() and short and least <= int(text or 0) <= most
+
+
+Days = Annotated[timedelta, written(days, "90")]
+AttemptsWithin = Annotated[Attempts, written(attempts_within, "10/60")]
+Address = Annotated[str | None, written(address, "https://host/path")]
