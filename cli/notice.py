@@ -85,10 +85,11 @@ def list_command(database: str) -> None:
     with reading(database) as connection:
         found = service_notices.open_notices(connection, datetime.now(UTC))
     for each in found:
-        until = "open" if each.ends is None else clock(each.ends)
+        notice = each.notice
+        until = "open" if notice.ends is None else clock(notice.ends)
         click.echo(
-            f"{each.number:>4}  {each.kind:<12}{clock(each.begins)} – {until:<17}"
-            f"{each.area:<12}{each.place_hu} / {each.place_en}"
+            f"{each.number:>4}  {notice.kind:<12}{clock(notice.begins)} – {until:<17}"
+            f"{each.area:<12}{notice.place_hu} / {notice.place_en}"
         )
     if not found:
         click.echo("Nothing is told.")

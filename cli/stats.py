@@ -76,7 +76,7 @@ def _topics(language: str) -> dict[Place, str]:
             )
         for path, topic in _topics_of(line, language):
             named = topic if len(entries) == 1 else f"{entry.name}: {topic}"
-            topics[line.source_hash, path] = named
+            topics[line.tree_hash, path] = named
     return topics
 
 

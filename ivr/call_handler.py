@@ -18,7 +18,7 @@ from backend.db.sqlite_engine import empty_log
 from backend.db.transactions import driver_of, read, single_statements, write
 from common.redaction import redacted
 from ivr.call_outcomes import outcome_of
-from ivr.caller_id import known_caller_key
+from ivr.caller_id import known_caller_key, known_number
 from ivr.dialogue.call import TALKED
 from ivr.dialogue.effects import Dial
 from ivr.dialogue.engine import Turn, advance
@@ -34,11 +34,12 @@ from ivr.dialogue.transcript import (
     stored_entries,
 )
 from ivr.surplus import surplus_within
-from ivr.turn_transaction import AlreadyAnsweredError, ServiceParts, TurnTransaction
+from ivr.turn_transaction import CHANNEL, AlreadyAnsweredError, ServiceParts, TurnTransaction
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
+    from backend.context import CallContext
     from ivr.lines.registry import Lines, PublishedLine
 
 logger = logging.getLogger(__name__)
@@ -92,24 +93,24 @@ class CallHandler:
             if number > 0:
                 return self.hear(call_sid, caller, number, Silence())
         line = self._lines.answering(dialled)
+        key = known_caller_key(caller, self._parts.secret)
 
         def began(transaction: TurnTransaction) -> Entry:
-            key = known_caller_key(caller, self._parts.secret)
             # The caller is told the call's reference.
             transaction.promises = True
             call = call_log.begin_call(
                 transaction.connection,
                 call_sid,
-                transaction.moment,
+                transaction.now(),
                 caller_key=key,
                 dialled=dialled,
-                tree_hash=line.source_hash,
+                tree_hash=line.tree_hash,
                 rng=self._rng,
             )
-            return Began(line.source_hash, call.reference, key, dialled)
+            return Began(line.tree_hash, call.reference, key, dialled)
 
         try:
-            return self._turn(call_sid, caller, 0, began)
+            return self._turn(call_sid, caller, 0, began, (key, line))
         except CallOverError:
             return None
 
@@ -124,9 +125,9 @@ class CallHandler:
 
         def take(transaction: TurnTransaction) -> Entry:
             if isinstance(heard, DialEnded) and heard.outcome in TALKED:
-                answered = transaction.moment - timedelta(seconds=heard.seconds)
+                answered = transaction.now() - timedelta(seconds=heard.seconds)
                 call_log.note_agent(transaction.connection, call_sid, answered)
-            return self._marked(call_sid, number, heard, transaction.moment)
+            return self._marked(call_sid, number, heard, transaction.now())
 
         try:
             return self._turn(call_sid, caller, number, take)
@@ -219,33 +220,36 @@ class CallHandler:
                         connection, call_sid, number, timedelta(seconds=seconds)
                     )
             case Keys():
-                now = self._clock()
-                transaction = TurnTransaction(
-                    self._engine, self._parts, call_sid, caller, now, self._rng
-                )
-                with transaction:
-                    self._take_late_answer(transaction, number, heard)
-                if transaction.promises:
+                with write(self._engine, durable=False) as connection:
+                    promises = self._take_late_answer(connection, call_sid, caller, number, heard)
+                if promises:
                     flush(self._engine)
 
-    def _take_late_answer(self, transaction: TurnTransaction, number: int, heard: Keys) -> None:
-        """Go on with keys that were typed before the hang-up and overtaken by its report."""
-        connection, call_sid = transaction.connection, transaction.call_sid
+    def _take_late_answer(
+        self, connection: Connection, call_sid: str, caller: str, number: int, heard: Keys
+    ) -> bool:
+        """Go on with keys that were typed before the hang-up and overtaken by its report.
+
+        Whether something was stored of which the caller was to be told.
+        """
+        now = self._clock()
         ended_at = call_log.lock_ended(connection, call_sid)
-        if ended_at is None or transaction.moment - ended_at > call_log.LATE_ANSWER:
-            return
+        if ended_at is None or now - ended_at > call_log.LATE_ANSWER:
+            return False
         turns = call_log.read_turns(driver_of(connection), call_sid)
         if number != len(turns) or any(typed is None for _, typed in turns):
-            return
+            return False
         entry = self._marked(call_sid, number, heard, ended_at)
         transcript = [*stored_entries(turns), entry]
         began, line = self._line_of(transcript)
-        transaction.caller_key, transaction.desks = began.caller_key, line.desks
+        context = self._context(call_sid, caller, began.caller_key, line, now)
+        transaction = TurnTransaction(self._engine, context, connection)
         turn = advance(line.dialogue, line.setting, transcript, transaction)
-        call_log.add_late_turn(connection, call_sid, number, transaction.moment, turn.place)
+        call_log.add_late_turn(connection, call_sid, number, now, turn.place)
         call_log.reduce_call(connection, call_sid, outcome_of(turn.place))
         if turn.unfinished is None:
             caller_profiles.forget_own_note(connection, began.caller_key, call_sid)
+        return transaction.promises
 
     def _note_unfinished(
         self, call_sid: str, turns: Sequence[tuple[int, str | None]], now: datetime
@@ -267,10 +271,17 @@ class CallHandler:
                 )
 
     def _turn(
-        self, call_sid: str, caller: str, number: int, first: Callable[[TurnTransaction], Entry]
+        self,
+        call_sid: str,
+        caller: str,
+        number: int,
+        first: Callable[[TurnTransaction], Entry],
+        begins: tuple[str | None, PublishedLine] | None = None,
     ) -> Answer:
+        """Take a turn; ``begins`` are the caller's key and the line of a call that begins."""
+
         def once() -> Answer:
-            return self._try_turn(call_sid, caller, number, first)
+            return self._try_turn(call_sid, caller, number, first, begins)
 
         try:
             return retrying(once)
@@ -286,7 +297,12 @@ class CallHandler:
         return call is not None and call.ended_at is not None
 
     def _try_turn(
-        self, call_sid: str, caller: str, number: int, first: Callable[[TurnTransaction], Entry]
+        self,
+        call_sid: str,
+        caller: str,
+        number: int,
+        first: Callable[[TurnTransaction], Entry],
+        begins: tuple[str | None, PublishedLine] | None,
     ) -> Answer:
         with single_statements(self._engine) as driver:
             turns = call_log.read_turns(driver, call_sid)
@@ -298,28 +314,42 @@ class CallHandler:
             return self._replay(number, stored_entries(turns[: number + 1]))
         if number > len(turns):
             raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
-        parts, now = self._parts, self._clock()
-        with TurnTransaction(self._engine, parts, call_sid, caller, now, self._rng) as transaction:
-            answer = self._go_on(transaction, number, [*stored_entries(turns), first(transaction)])
+        before = stored_entries(turns)
+        if begins is None:
+            began, line = self._line_of(before)
+            key = began.caller_key
+        else:
+            key, line = begins
+        context = self._context(call_sid, caller, key, line, self._clock())
+        with TurnTransaction(self._engine, context) as transaction:
+            entry = first(transaction)
+            turn = advance(line.dialogue, line.setting, [*before, entry], transaction)
+            if isinstance(turn.wait, Dial):
+                call_log.note_desk(transaction.connection, call_sid, turn.wait.desk)
+            transaction.add_turn(number, turn.place, encode([entry, *turn.added]))
         if transaction.promises:
             flush(self._engine)
-        return answer
-
-    def _go_on(self, transaction: TurnTransaction, number: int, transcript: list[Entry]) -> Answer:
-        began, line = self._line_of(transcript)
-        transaction.caller_key, transaction.desks = began.caller_key, line.desks
-        turn = advance(line.dialogue, line.setting, transcript, transaction)
-        if isinstance(turn.wait, Dial):
-            call_log.note_desk(transaction.connection, transaction.call_sid, turn.wait.desk)
-        transaction.add_turn(number, turn.place, encode([transcript[-1], *turn.added]))
         return Answer(line, turn, number)
+
+    def _context(
+        self, call_sid: str, caller: str, key: str | None, line: PublishedLine, now: datetime
+    ) -> CallContext:
+        return self._parts.context(
+            call_sid=call_sid,
+            caller_key=key,
+            channel=CHANNEL,
+            now=now,
+            rng=self._rng,
+            desks=line.desks,
+            caller=known_number(caller),
+        )
 
     def _replay(self, number: int, transcript: list[Entry]) -> Answer:
         _, line = self._line_of(transcript)
         return Answer(line, advance(line.dialogue, line.setting, transcript, None), number)
 
     def _line_of(self, transcript: Sequence[Entry]) -> tuple[Began, PublishedLine]:
-        began = transcript[0]
+        began = transcript[0] if transcript else None
         line = self._lines.begun_with(began.tree_hash) if isinstance(began, Began) else None
         if not isinstance(began, Began) or line is None:
             raise TranscriptMismatchError("the call began with another version of the tree")

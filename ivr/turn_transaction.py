@@ -14,7 +14,6 @@ from backend.context import CallContext, CallerTexts, IdentificationLimits
 from backend.db.transactions import driver_of, single_statements, write, writers_turn
 from backend.rules.desk_hours import Calendar
 from backend.tariffs import Tariffs
-from ivr.caller_id import known_number
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -82,25 +81,14 @@ class TurnTransaction:
     """
 
     def __init__(
-        self,
-        engine: Engine,
-        parts: ServiceParts,
-        call_sid: str,
-        caller: str,
-        now: datetime,
-        rng: Random,
+        self, engine: Engine, context: CallContext, connection: Connection | None = None
     ) -> None:
-        self.call_sid = call_sid
-        self.caller = caller
-        self.moment = now
-        self.rng = rng
-        self.caller_key: str | None = None
-        self.desks: Desks | None = None
+        """``connection`` is a transaction that is open already; its owner ends it."""
+        self.context = context
         self.promises = False
         self._engine = engine
-        self._parts = parts
         self._transaction = ExitStack()
-        self._connection: Connection | None = None
+        self._connection = connection
 
     def __enter__(self) -> TurnTransaction:
         return self
@@ -119,18 +107,18 @@ class TurnTransaction:
         return self._connection
 
     def now(self) -> datetime:
-        return self.moment
+        return self.context.now
 
     def look_up(self, query: Query[Answer]) -> Answer:
-        return service.answer(self.connection, query, self._context())
+        return service.answer(self.connection, query, self.context)
 
     def submit(self, command: Command) -> Submitted:
         self.promises = True
-        return service.submit(self.connection, command, self._context())
+        return service.submit(self.connection, command, self.context)
 
     def add_turn(self, number: int, place: str, heard: str) -> None:
         """Store the turn. Raises ``AlreadyAnsweredError`` when another worker has done so."""
-        turn = (self.call_sid, number, self.moment, place, heard)
+        turn = (self.context.call_sid, number, self.context.now, place, heard)
         if self._connection is not None:
             added = call_log.add_turn(driver_of(self._connection), *turn)
         else:
@@ -138,16 +126,3 @@ class TurnTransaction:
                 added = call_log.add_turn(driver, *turn)
         if not added:
             raise AlreadyAnsweredError
-
-    def _context(self) -> CallContext:
-        if self.desks is None:
-            raise RuntimeError("a question was asked before the call had its line")
-        return self._parts.context(
-            call_sid=self.call_sid,
-            caller_key=self.caller_key,
-            channel=CHANNEL,
-            now=self.moment,
-            rng=self.rng,
-            desks=self.desks,
-            caller=known_number(self.caller),
-        )

@@ -30,7 +30,7 @@ from menus.tree_schema import (
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A tree with its sentences. ``source_hash`` changes with any byte of any of their files.
+    """A tree with its sentences. ``tree_hash`` changes with any byte of any of their files.
 
     ``tree_source`` and ``prompt_sources`` (by language) know where everything stands in the files.
     ``facts`` are the published figures that sentences say by name.
@@ -38,7 +38,7 @@ class Line:
 
     tree: Tree
     phrasebooks: Mapping[str, Phrasebook]
-    source_hash: str
+    tree_hash: str
     tree_source: Source = field(repr=False)
     prompt_sources: Mapping[str, Source] = field(repr=False)
     facts: Mapping[str, Fact] = field(repr=False, default_factory=dict)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from backend.context import CallContext
 from backend.db.tables import callers, calls
 from backend.db.transactions import upserting
-from backend.interface.answers import KnownCaller, Notice, Unfinished
+from backend.interface.answers import KnownCaller, Unfinished
 from backend.interface.queries import FindCaller, FindUnfinished, RememberLanguage, RememberPace
 from backend.records.identification import site_key
 from backend.records.service_notices import is_open_notice, notices_for
@@ -78,13 +78,8 @@ def know_caller(connection: Connection, query: FindCaller, context: CallContext)
     when = {"since": context.now - OFFERED_WITHIN, "now": context.now}
     who = {"caller": context.caller_key, "service": query.service}
     row = connection.execute(_KNOWN, {**who, **when}).one()
-    told: tuple[Notice, ...] = ()
-    if row.notices:
-        found = notices_for(connection, context.caller, context.now)
-        told = tuple(
-            Notice(each.kind, each.place_hu, each.place_en, each.begins, each.ends)
-            for each in found
-        )
+    found = notices_for(connection, context.caller, context.now) if row.notices else ()
+    told = tuple(each.notice for each in found)
     return KnownCaller(row.language, bool(row.slow), bool(row.broken_off), told)
 
 

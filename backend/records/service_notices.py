@@ -24,6 +24,7 @@ from sqlalchemy import (
 from backend.db.notice_tables import desk_closures, extra_windows, notices
 from backend.db.tables import customers, sites
 from backend.desks import Desks
+from backend.interface.answers import Notice
 from backend.interface.codes import NoticeKind
 from backend.staff.audit import record_act
 from backend.staff.users import require_role
@@ -50,8 +51,8 @@ def is_open_notice() -> ColumnElement[bool]:
 _OPEN_NOTICES = (
     select(
         notices.c.number,
-        notices.c.kind,
         notices.c.area,
+        notices.c.kind,
         notices.c.place_hu,
         notices.c.place_en,
         notices.c.begins,
@@ -84,16 +85,12 @@ _AREA = re.compile(r"\*|[1-9][0-9]{0,3}(?:,[1-9][0-9]{0,3})*")
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """An outage or planned work; the places are written as they are said after "Attention!"."""
+class OpenNotice:
+    """A notice in force: what its callers are told, and of which area (postcodes) they are."""
 
     number: int
-    kind: NoticeKind
     area: str
-    place_hu: str
-    place_en: str
-    begins: datetime
-    ends: datetime | None
+    notice: Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +156,19 @@ def end_notice(connection: Connection, number: int, by: str, now: datetime) -> N
     record_act(connection, by, "notice end", str(number), None, now)
 
 
-def open_notices(connection: Connection, now: datetime) -> list[Notice]:
+def open_notices(connection: Connection, now: datetime) -> list[OpenNotice]:
     """What is or will be told, in the order in which it begins."""
-    return [Notice(*row) for row in connection.execute(_OPEN_NOTICES, {"now": now})]
+    found = connection.execute(_OPEN_NOTICES, {"now": now})
+    return [OpenNotice(number, area, Notice(*told)) for number, area, *told in found]
 
 
-def notices_for(connection: Connection, caller: str | None, now: datetime) -> list[Notice]:
+def notices_for(connection: Connection, caller: str | None, now: datetime) -> list[OpenNotice]:
     """What a caller is told before the menu: only what is about an address of theirs.
 
     The calling number leads to the addresses. Nothing personal is said: a notice names a place
     that everybody may know of. Who cannot be placed hears what is about everybody.
     """
-    told = [each for each in open_notices(connection, now) if _is_due(each, now)]
+    told = [each for each in open_notices(connection, now) if _is_due(each.notice, now)]
     if not told:
         return []
     addresses = [] if caller is None else connection.scalars(_ADDRESSES, {"caller": caller}).all()

@@ -86,7 +86,7 @@ def publish_line(entry: LineEntry, defaults: LineDefaults) -> PublishedLine:
     return PublishedLine(
         _dialogue,
         CallSetting(line.tree, hours, published_texts(line)),
-        line.source_hash,
+        line.tree_hash,
         desks,
         renderer,
         renderer.fallback("technical_fault", line.tree.operator),
@@ -97,14 +97,14 @@ def publish_line(entry: LineEntry, defaults: LineDefaults) -> PublishedLine:
 
 
 def load_published(entry: LineEntry, defaults: LineDefaults) -> Line:
-    """The line as it would be published now, unchecked; its ``source_hash`` is what calls keep."""
+    """The line as it would be published now, unchecked; its ``tree_hash`` is what calls keep."""
     return _load(entry, defaults)[0]
 
 
 def _load(entry: LineEntry, defaults: LineDefaults) -> tuple[Line, Mapping[tuple[str, str], str]]:
     line = _as_configured(entry, load_line(entry.tree, entry.prompts or defaults.prompts))
     sounds = _sounds(line, defaults)
-    return replace(line, source_hash=_version(line, sounds)), sounds
+    return replace(line, tree_hash=_version(line, sounds)), sounds
 
 
 async def _dialogue(call: Call) -> None:
@@ -126,13 +126,13 @@ def _as_configured(entry: LineEntry, line: Line) -> Line:
     for book in books.values():
         require_known(entry, "opening", entry.opening, book.ids)
     tree = replace(tree, languages=languages, opening=entry.opening or tree.opening)
-    told = "\n".join([entry.name, line.source_hash, *tree.languages, *tree.opening])
+    told = "\n".join([entry.name, line.tree_hash, *tree.languages, *tree.opening])
     return replace(
         line,
         tree=tree,
         phrasebooks=books,
         prompt_sources={language: line.prompt_sources[language] for language in languages},
-        source_hash=hashlib.sha256(told.encode()).hexdigest(),
+        tree_hash=hashlib.sha256(told.encode()).hexdigest(),
     )
 
 
@@ -152,8 +152,8 @@ def _sounds(line: Line, defaults: LineDefaults) -> Mapping[tuple[str, str], str]
 def _version(line: Line, sounds: Mapping[tuple[str, str], str]) -> str:
     """The version's name. A call keeps the sounds that it began with, so they are part of it."""
     if not sounds:
-        return line.source_hash
-    told = "\n".join([line.source_hash, *sorted(sounds.values())])
+        return line.tree_hash
+    told = "\n".join([line.tree_hash, *sorted(sounds.values())])
     return hashlib.sha256(told.encode()).hexdigest()
 
 

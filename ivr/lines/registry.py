@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class PublishedLine:
     """One published line: everything that its calls need besides the records.
 
-    ``source_hash`` names its tree and sentences; a call keeps to the line that it began with.
+    ``tree_hash`` names its tree and sentences; a call keeps to the line that it began with.
     ``name`` is that of its entry.
     ``fallback`` is a document that needs nothing but itself, ``topics`` the menu by message.
     ``number`` (E.164, or "" when none is configured) is shown to desks when it is not known which
@@ -29,7 +29,7 @@ class PublishedLine:
 
     dialogue: Dialogue
     setting: CallSetting
-    source_hash: str
+    tree_hash: str
     desks: Desks
     renderer: TwimlRenderer
     fallback: Fallback
@@ -48,7 +48,7 @@ class Lines:
     def __init__(self, default: PublishedLine, by_number: Mapping[str, PublishedLine]) -> None:
         self._default = default
         self._by_number = by_number
-        self._by_hash = {line.source_hash: line for line in (default, *by_number.values())}
+        self._by_hash = {line.tree_hash: line for line in (default, *by_number.values())}
 
     @property
     def published(self) -> tuple[PublishedLine, ...]:
@@ -59,9 +59,9 @@ class Lines:
         """The line that answers this number (E.164) from now on."""
         return self._by_number.get(dialled, self._default)
 
-    def begun_with(self, source_hash: str) -> PublishedLine | None:
+    def begun_with(self, tree_hash: str) -> PublishedLine | None:
         """The line of a call that began with that version, or ``None`` when it is gone."""
-        return self._by_hash.get(source_hash)
+        return self._by_hash.get(tree_hash)
 
     def answer_by_message(self, body: str) -> str | None:
         """What to write back to somebody who asks for an item of a line's menu; else ``None``.

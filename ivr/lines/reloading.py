@@ -70,20 +70,20 @@ class ReloadingLines(Lines):
                 self._lock.release()
         return self._present.answering(dialled)
 
-    def begun_with(self, source_hash: str) -> PublishedLine | None:
+    def begun_with(self, tree_hash: str) -> PublishedLine | None:
         """The line of a call that began with that version, or ``None`` when it is gone."""
-        line = self._find(source_hash)
+        line = self._find(tree_hash)
         if line is None:
             with self._lock:
                 self._look()
-            line = self._find(source_hash)
+            line = self._find(tree_hash)
         return line
 
-    def _find(self, source_hash: str) -> PublishedLine | None:
-        present = self._present.begun_with(source_hash)
-        if present is not None or source_hash not in self._earlier:
+    def _find(self, tree_hash: str) -> PublishedLine | None:
+        present = self._present.begun_with(tree_hash)
+        if present is not None or tree_hash not in self._earlier:
             return present
-        return self._earlier[source_hash].line
+        return self._earlier[tree_hash].line
 
     def _look(self) -> None:
         self._looked = self._clock()
@@ -108,7 +108,7 @@ class ReloadingLines(Lines):
         earlier = {
             name: each for name, each in self._earlier.items() if now - each.replaced < KEEP_EARLIER
         }
-        earlier |= {line.source_hash: _Earlier(line, now) for line in self._present.published}
+        earlier |= {line.tree_hash: _Earlier(line, now) for line in self._present.published}
         self._earlier, self._present = earlier, published
         logger.info("a changed tree is used for new calls: %s", _versions(published))
 
@@ -119,7 +119,7 @@ class ReloadingLines(Lines):
 
 def _versions(lines: Lines) -> str:
     """Each line by its name in ``lines.yaml`` and the version that calls keep to."""
-    return ", ".join(f"{line.name} {line.source_hash[:12]}" for line in lines.published)
+    return ", ".join(f"{line.name} {line.tree_hash[:12]}" for line in lines.published)
 
 
 def content(path: Path) -> str:

@@ -72,9 +72,9 @@ def test_every_language_says_the_same_facts(figures: Files) -> None:
 
 
 def test_the_hash_changes_with_the_facts(figures: Files) -> None:
-    before = figures.load().source_hash
+    before = figures.load().tree_hash
     figures.bend("count: 8", "count: 9", "prompts/facts.yaml")
-    assert figures.load().source_hash != before
+    assert figures.load().tree_hash != before
 
 
 FLAWS = {

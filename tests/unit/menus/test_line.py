@@ -97,15 +97,15 @@ def test_words_that_yaml_takes_for_other_things_stay_as_typed(files: Files) -> N
 
 
 def test_the_hash_changes_with_any_file_and_with_nothing_else(files: Files) -> None:
-    first = files.load().source_hash
-    assert files.load().source_hash == first
+    first = files.load().tree_hash
+    assert files.load().tree_hash == first
     assert len(first) == 64
     files.write("prompts/de.yaml", "unused: true\n")
-    assert files.load().source_hash == first
+    assert files.load().tree_hash == first
     seen = {first}
     for file in ("menu_tree.yaml", "prompts/hu.yaml", "prompts/en.yaml"):
         files.write(file, Path(file).read_bytes() + b"# a remark\n")
-        seen.add(files.load().source_hash)
+        seen.add(files.load().tree_hash)
     assert len(seen) == 4
 
 

@@ -77,12 +77,12 @@ def test_a_malformed_own_sentence_is_told_where_it_stands(overlaid: Files) -> No
 
 
 def test_any_byte_of_the_own_words_makes_another_version(overlaid: Files) -> None:
-    first = overlaid.load().source_hash
+    first = overlaid.load().tree_hash
     overlaid.write("prompts/own.hu.yaml", OWN_HUNGARIAN + "# another version\n")
-    second = overlaid.load().source_hash
+    second = overlaid.load().tree_hash
     # What moves from one file to the other is another version, too.
     shared = (overlaid.prompts / "hu.yaml").read_text("utf-8")
     overlaid.write("prompts/own.hu.yaml", "")
     overlaid.write("prompts/hu.yaml", shared + "own: word\n")
     overlaid.write("prompts/own.hu.yaml", "own2: word\n")
-    assert len({first, second, overlaid.load().source_hash}) == 3
+    assert len({first, second, overlaid.load().tree_hash}) == 3
