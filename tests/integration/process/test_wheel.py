@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -20,8 +21,8 @@ DATA = {".yaml", ".json", ".html", ".css", ".js", ".svg"}
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the wheel's files, which come before the checkout's by PYTHONPATH."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from a copy of what is in the repository."""
     source = tmp_path_factory.mktemp("source") / "zoldszam"
     shutil.copytree(HERE, source, ignore=NOT_COPIED)
     wheels = tmp_path_factory.mktemp("wheels")
@@ -29,6 +30,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [sys.executable, "-c", BUILD, str(wheels)], cwd=source, check=True, capture_output=True
     )
     (wheel,) = wheels.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel's files, which come before the checkout's by PYTHONPATH."""
     target = tmp_path_factory.mktemp("installed")
     with zipfile.ZipFile(wheel) as packed:
         packed.extractall(target)
@@ -55,3 +62,20 @@ def test_the_demonstration_answers_a_call_from_the_wheel(
         assert "gomb" in heard, heard
     finally:
         assert demo.interrupt() == 0
+
+
+def test_the_command_that_the_wheel_installs_works_in_an_environment_of_its_own(
+    wheel: Path, tmp_path: Path
+) -> None:
+    environment = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    python = environment / "bin" / "python"
+    uv = [HERE / ".tools" / "bin" / "uv", "pip", "install", "--quiet", "--no-deps", "--offline"]
+    subprocess.run([*uv, "--python", python, wheel], check=True)
+    (packages,) = (environment / "lib").glob("python*/site-packages")
+    # The libraries, but not the checkout: a path in such a file brings no further such files.
+    (packages / "libraries.pth").write_text(sysconfig.get_path("purelib"), "utf-8")
+    command = [environment / "bin" / "zoldszam", "menu", "check", packages / "menu_tree.yaml"]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
+    assert "no findings" in found.stdout
