@@ -14,6 +14,7 @@ from random import Random, SystemRandom
 from flask import Flask, Response
 
 from backend.context import CallContext
+from backend.db.clock import DatabaseClock
 from backend.db.transactions import open_database
 from backend.desks import load_calendar, load_desks
 from backend.interface.codes import MessageKind
@@ -25,6 +26,8 @@ from carrier.webhook_guard import WebhookGuard
 from common.errors import RecordsError
 from common.phone_numbers import carriers_number
 from common.timezone import local_date
+from console.application import create_application
+from console.parts import ConsoleParts
 from ivr.call_handler import CallHandler
 from ivr.lines.entries import LineEntry, configured_lines
 from ivr.lines.publishing import LineDefaults, publish, watched
@@ -41,6 +44,9 @@ from sms.reading_replies import CHANNEL, ReadingReplies
 from sms.webhooks import SmsWebhooks, sms_blueprint
 
 PROMPTS = HERE / "menus" / "prompts"
+
+COMPANY = "Zöldszám"
+"""Under what name an authenticator shows the console."""
 
 MOST_FORM_BYTES = 64 * 1024
 """A carrier's form has one or two kilobytes; nobody else gets to make us read more."""
@@ -119,6 +125,30 @@ def create_app(
         app.register_blueprint(sms_blueprint(sms))
     _add_health(app, Readiness(engine, clock))
     return app
+
+
+def create_console(
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    rng: Random | None = None,
+) -> Flask:
+    """Build the staff's pages, a process of its own on the same records.
+
+    Raises ``SettingsError`` and ``RecordsError`` for what cannot be used.
+    """
+    settings = settings or Settings.from_environment()
+    engine = open_database(settings.database_url, secret=settings.secret_key)
+    parts = ConsoleParts(
+        engine,
+        DatabaseClock(engine, clock),
+        rng or SystemRandom(),
+        settings.secret_key or "",
+        settings.console_second_factor,
+        COMPANY,
+        proxy_hops=settings.console_proxies,
+    )
+    return create_application(parts)
 
 
 def _lines(

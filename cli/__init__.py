@@ -35,6 +35,7 @@ class Lazy:
 COMMANDS = {
     "call": Lazy("cli.call", "call_command", "Dial in from this terminal."),
     "campaign": Lazy("cli.campaign", "campaign_group", "Send reminders: draft, approve, start."),
+    "console": Lazy("cli.console", "console_command", "Serve the staff's pages."),
     "db": Lazy("cli.records", "db_group", "Look after the database."),
     "demo": Lazy("cli.demo", "demo_command", "Start everything, with made-up customers."),
     "desk": Lazy("cli.notice", "desk_group", "Close a desk for a while."),

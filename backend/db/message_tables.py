@@ -46,9 +46,14 @@ users = Table(
     Column("phone", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("disabled_at", UtcDateTime),
+    Column("language", Text),
+    Column("password_set_at", UtcDateTime),
     one_of("role", *Role),
 )
-"""Nobody is ever deleted: a name on a campaign or an act means one person for good."""
+"""Nobody is ever deleted: a name on a campaign or an act means one person for good.
+
+``language`` is that of the console, NULL for Hungarian.
+"""
 
 templates = Table(
     "templates",
@@ -255,9 +260,15 @@ acts = Table(
     Column("act", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("detail", Text),
+    Column("session", Text),
+    Column("address", Text),
     Index(None, "subject", "number"),
+    Index(None, "by", "number"),
 )
-"""Who did what to which campaign, template, user, task or number's key."""
+"""Who did what to which campaign, template, user, task or number's key.
+
+``session`` (the beginning of its key) and ``address`` tell where from, where that was the console.
+"""
 
 pace = Table(
     "pace",

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, insert, select
 
 from backend.db.message_tables import acts
+from backend.staff.sessions import current_origin
 
 PAGE = 50
 
@@ -30,7 +31,16 @@ def record_act(
     ``subject`` is the id or name of one of that kind, for a stop its key. No telephone number may
     be in any of them: acts are kept longer than numbers.
     """
-    row = {"at": now, "by": by, "act": act, "subject": subject, "detail": detail}
+    origin = current_origin()
+    row = {
+        "at": now,
+        "by": by,
+        "act": act,
+        "subject": subject,
+        "detail": detail,
+        "session": None if origin is None else origin.session,
+        "address": None if origin is None else origin.address,
+    }
     connection.execute(insert(acts), row)
 
 

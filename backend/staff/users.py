@@ -17,6 +17,7 @@ from backend.db.transactions import read, write
 from backend.interface.codes import Role
 from backend.staff.audit import record_act
 from backend.staff.passwords import HASHER, matches, one_time_password
+from backend.staff.sessions import end_sessions
 from common.error_codes import ErrorCode
 from common.errors import UserError
 
@@ -85,6 +86,7 @@ def add_user(
         "role": role,
         "password_hash": hasher.hash(password),
         "password_is_one_time": True,
+        "password_set_at": now,
         "phone": phone,
         "created_at": now,
     }
@@ -108,7 +110,7 @@ def renew_password(
 ) -> str:
     """Replace a user's password by a one-time one, which it gives. Raises ``UserError``."""
     require_role(connection, name)
-    password = _one_time(connection, name, rng, hasher)
+    password = _one_time(connection, name, now, rng, hasher)
     record_act(connection, by, "user password", name, None, now)
     return password
 
@@ -129,6 +131,7 @@ def set_role(
     _check_role(role)
     require_role(connection, name)
     connection.execute(update(users).where(users.c.name == name).values(role=role))
+    end_sessions(connection, name, now)
     record_act(connection, by, "user role", name, role, now)
 
 
@@ -144,6 +147,7 @@ def disable_user(
         return
     leaves = update(users).where(users.c.name == name, users.c.disabled_at.is_(None))
     connection.execute(leaves.values(disabled_at=now, phone=None))
+    end_sessions(connection, name, now)
     record_act(connection, by, "user disable", name, None, now)
 
 
@@ -163,7 +167,7 @@ def enable_user(
     if find_user(connection, name).disabled_at is None:
         raise UserError(f"{name} is not disabled.", code=ErrorCode.USER_NOT_DISABLED, name=name)
     connection.execute(update(users).where(users.c.name == name).values(disabled_at=None))
-    password = _one_time(connection, name, rng, hasher)
+    password = _one_time(connection, name, now, rng, hasher)
     record_act(connection, by, "user enable", name, None, now)
     return password
 
@@ -255,10 +259,17 @@ def _user(row: Row[Any]) -> User:
     )
 
 
-def _one_time(connection: Connection, name: str, rng: Random, hasher: PasswordHasher) -> str:
+def _one_time(
+    connection: Connection, name: str, now: datetime, rng: Random, hasher: PasswordHasher
+) -> str:
     password = one_time_password(rng)
-    renewed = {"password_hash": hasher.hash(password), "password_is_one_time": True}
+    renewed = {
+        "password_hash": hasher.hash(password),
+        "password_is_one_time": True,
+        "password_set_at": now,
+    }
     connection.execute(update(users).where(users.c.name == name).values(renewed))
+    end_sessions(connection, name, now)
     return password
 
 

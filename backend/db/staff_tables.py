@@ -1,0 +1,112 @@
+"""Tables of the console: sessions, second factors, failures to log in, drafts and jobs."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    text,
+)
+
+from backend.db.column_types import UtcDateTime
+from backend.db.message_tables import users
+from backend.db.tables import RowNumber, metadata, one_of
+
+JOB_STATES = ("waiting", "running", "done", "failed")
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("session_key", Text, primary_key=True),
+    Column("name", Text, ForeignKey(users.c.name), nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("proved_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("address", Text, nullable=False),
+)
+"""Who is logged in. ``session_key`` is the SHA-256 of what the browser holds.
+
+``proved_at`` is when the password, or the code of an enrolled second factor, was last given; NULL
+while that code is still owed.
+"""
+
+login_failures = Table(
+    "login_failures",
+    metadata,
+    Column("number", RowNumber, primary_key=True, autoincrement=True),
+    Column("kind", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("address_key", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    one_of("kind", "password", "code"),
+    Index(None, "name_key", "kind"),
+    Index(None, "address_key", "at"),
+)
+"""Wrong passwords and codes since the last right one; both keys are keyed hashes."""
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("name", Text, ForeignKey(users.c.name), primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("last_step", BigInteger, nullable=False, server_default=text("0")),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("confirmed_at", UtcDateTime),
+)
+"""TOTP secrets, encrypted; ``last_step`` is the 30 seconds whose code was used last."""
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("code_key", Text, primary_key=True),
+    Column("name", Text, ForeignKey(users.c.name), nullable=False, index=True),
+    Column("used_at", UtcDateTime),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("draft_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("by", Text, ForeignKey(users.c.name), nullable=False, index=True),
+    Column("step", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    one_of("kind", "campaign", "template", "reply"),
+)
+"""What somebody has begun to write; ``version`` grows with each save."""
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("job_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("by", Text, ForeignKey(users.c.name), nullable=False, index=True),
+    Column("state", Text, nullable=False, server_default=text("'waiting'")),
+    Column("data", JSON, nullable=False),
+    Column("done", Integer, nullable=False, server_default=text("0")),
+    Column("total", Integer),
+    Column("result", JSON),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    one_of("state", *JOB_STATES),
+)
+"""Work that takes longer than a page: done by a worker, followed by its row."""
+
+form_keys = Table(
+    "form_keys",
+    metadata,
+    Column("form_key", Text, primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("location", Text),
+)
+"""Forms that were sent, so that a second press repeats the answer and not the act."""

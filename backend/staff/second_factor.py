@@ -1,0 +1,190 @@
+"""The second factor: time-based codes (RFC 6238), each good once, and ten recovery codes.
+
+Secrets lie in the database encrypted under a key from ``SECRET_KEY``; recovery codes, which nobody
+can guess, as plain hashes.
+"""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+import pyotp
+from sqlalchemy import Connection, Select, delete, insert, select, update
+
+from backend.db.staff_tables import recovery_codes, second_factors
+from backend.db.transactions import upserting
+from backend.staff.audit import record_act
+from common.errors import ConfigurationError
+
+STEP_SECONDS = 30
+RECOVERY_CODES = 10
+_SECRET_BYTES = 20
+_NONCE_BYTES = 16
+_RECOVERY_BYTES = 10
+_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A secret that waits for its first code: what the QR code says, and to be typed."""
+
+    secret: str
+    address: str
+
+    @property
+    def in_groups(self) -> str:
+        """The secret in groups of four, as somebody types it."""
+        return " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
+
+
+def enrolment(
+    connection: Connection, name: str, key: str, now: datetime, rng: Random, issuer: str
+) -> Enrolment:
+    """The user's secret that waits for its first code, made when there is none.
+
+    For a user without a second factor in use.
+    """
+    kept = connection.execute(_waiting(name)).scalar_one_or_none()
+    if kept is None:
+        secret = base64.b32encode(rng.randbytes(_SECRET_BYTES)).decode()
+        row = {
+            "name": name,
+            "secret": _encrypted(secret, name, key, rng.randbytes(_NONCE_BYTES)),
+            "created_at": now,
+            "confirmed_at": None,
+        }
+        added = upserting(connection, second_factors).values(row).on_conflict_do_nothing()
+        connection.execute(added)
+        kept = connection.execute(_waiting(name)).scalar_one()
+    secret = _decrypted(kept, name, key)
+    return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer))
+
+
+def confirm(
+    connection: Connection, name: str, code: str, key: str, now: datetime, rng: Random
+) -> list[str] | None:
+    """Put the waiting secret to use with its first code; gives the recovery codes.
+
+    ``None`` when the code is wrong or no secret waits.
+    """
+    kept = connection.execute(_waiting(name)).scalar_one_or_none()
+    step = None if kept is None else _step(_decrypted(kept, name, key), code, now)
+    if step is None:
+        return None
+    in_use = {"confirmed_at": now, "last_step": step}
+    mine = (second_factors.c.name == name) & second_factors.c.confirmed_at.is_(None)
+    if connection.execute(update(second_factors).where(mine).values(in_use)).rowcount != 1:
+        return None
+    record_act(connection, name, "factor set", name, None, now)
+    return _new_recovery_codes(connection, name, rng)
+
+
+def renew_recovery_codes(
+    connection: Connection, name: str, now: datetime, rng: Random
+) -> list[str]:
+    """Ten new recovery codes in the place of the old ones."""
+    record_act(connection, name, "factor recovery", name, None, now)
+    return _new_recovery_codes(connection, name, rng)
+
+
+def recovery_codes_left(connection: Connection, name: str) -> int:
+    """How many recovery codes of a user were not used yet."""
+    unused = select(recovery_codes.c.code_key).where(
+        recovery_codes.c.name == name, recovery_codes.c.used_at.is_(None)
+    )
+    return len(connection.execute(unused).all())
+
+
+def use_code(connection: Connection, name: str, code: str, key: str, now: datetime) -> bool:
+    """Whether this is the user's code now, or a recovery code; either is used up by it."""
+    typed = "".join(code.split()).replace("-", "")
+    if len(typed) == _DIGITS and typed.isascii() and typed.isdecimal():
+        return _use_step(connection, name, typed, key, now)
+    mine = (
+        (recovery_codes.c.name == name)
+        & (recovery_codes.c.code_key == _code_key(name, typed))
+        & recovery_codes.c.used_at.is_(None)
+    )
+    used = connection.execute(update(recovery_codes).where(mine).values(used_at=now)).rowcount == 1
+    if used:
+        record_act(connection, name, "factor recovered", name, None, now)
+    return used
+
+
+def remove_factor(connection: Connection, name: str, now: datetime, *, by: str) -> None:
+    """Take a user's second factor away, with its recovery codes; they may enrol another."""
+    connection.execute(delete(second_factors).where(second_factors.c.name == name))
+    connection.execute(delete(recovery_codes).where(recovery_codes.c.name == name))
+    record_act(connection, by, "factor remove", name, None, now)
+
+
+def _use_step(connection: Connection, name: str, code: str, key: str, now: datetime) -> bool:
+    found = select(second_factors.c.secret).where(
+        second_factors.c.name == name, second_factors.c.confirmed_at.is_not(None)
+    )
+    kept = connection.execute(found).scalar_one_or_none()
+    step = None if kept is None else _step(_decrypted(kept, name, key), code, now)
+    if step is None:
+        return False
+    later = (second_factors.c.name == name) & (second_factors.c.last_step < step)
+    used = update(second_factors).where(later).values(last_step=step)
+    return connection.execute(used).rowcount == 1
+
+
+def _step(secret: str, code: str, now: datetime) -> int | None:
+    """The step whose code this is: the present one, or one before or after it."""
+    totp = pyotp.TOTP(secret, digits=_DIGITS, interval=STEP_SECONDS)
+    present = int(now.timestamp()) // STEP_SECONDS
+    typed = "".join(code.split())
+    for step in (present, present - 1, present + 1):
+        if hmac.compare_digest(totp.generate_otp(step).encode(), typed.encode()):
+            return step
+    return None
+
+
+def _waiting(name: str) -> Select[str]:
+    return select(second_factors.c.secret).where(
+        second_factors.c.name == name, second_factors.c.confirmed_at.is_(None)
+    )
+
+
+def _new_recovery_codes(connection: Connection, name: str, rng: Random) -> list[str]:
+    connection.execute(delete(recovery_codes).where(recovery_codes.c.name == name))
+    made = [rng.randbytes(_RECOVERY_BYTES) for _ in range(RECOVERY_CODES)]
+    codes = [base64.b32encode(code).decode().lower() for code in made]
+    rows = [{"code_key": _code_key(name, code), "name": name} for code in codes]
+    connection.execute(insert(recovery_codes), rows)
+    return ["-".join(code[at : at + 4] for at in range(0, len(code), 4)) for code in codes]
+
+
+def _code_key(name: str, typed: str) -> str:
+    return hashlib.sha256(f"{name}:{typed.lower()}".encode()).hexdigest()
+
+
+def _encrypted(secret: str, name: str, key: str, nonce: bytes) -> str:
+    """Encrypt, then authenticate, with a pad that is used for nothing else."""
+    hidden = _mixed(base64.b32decode(secret), name, key, nonce)
+    return f"{nonce.hex()}:{hidden.hex()}:{_check(name, key, nonce, hidden).hex()}"
+
+
+def _decrypted(kept: str, name: str, key: str) -> str:
+    nonce, hidden, check = map(bytes.fromhex, kept.split(":"))
+    if not hmac.compare_digest(_check(name, key, nonce, hidden), check):
+        raise ConfigurationError(
+            "The second factors are kept under another SECRET_KEY. Set that one, or let an "
+            "administrator remove the second factor of each user."
+        )
+    return base64.b32encode(_mixed(hidden, name, key, nonce)).decode()
+
+
+def _mixed(data: bytes, name: str, key: str, nonce: bytes) -> bytes:
+    pad = hmac.digest(key.encode(), b"factor pad:" + nonce + name.encode(), "sha256")
+    return bytes(a ^ b for a, b in zip(data, pad[: len(data)], strict=True))
+
+
+def _check(name: str, key: str, nonce: bytes, hidden: bytes) -> bytes:
+    covered = b"factor check:" + nonce + hidden + name.encode()
+    return hmac.digest(key.encode(), covered, "sha256")

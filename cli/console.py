@@ -1,0 +1,29 @@
+"""``zoldszam console``: the staff's pages behind their server."""
+
+import os
+import sys
+
+import click
+
+from app import create_console
+from backend.db.schema import require_newest
+from settings import HERE
+
+
+@click.command("console")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8002, show_default=True, help="Port to listen on.")
+def console_command(host: str, port: int) -> None:
+    """Serve the staff's pages until SIGTERM or Ctrl-C.
+
+    A process of its own, so that a slow page holds up no call. SECRET_KEY has to be set, the same
+    as the service's. Behind a proxy, CONSOLE_PROXIES says how many.
+    """
+    app = create_console()
+    require_newest(app.extensions["console"].engine)
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
+    command += ["--host", host, "--port", str(port), "--blocking-threads", "4", "--no-ws"]
+    command += ["--log-level", "warning", "--working-dir", str(HERE), "app:create_console"]
+    sys.stdout.flush()
+    # The server takes this process over, so a supervisor's signals reach it directly.
+    os.execv(command[0], command)  # noqa: S606

@@ -1,0 +1,1 @@
+"""The staff's pages: a process of its own on the same records."""

@@ -1,0 +1,103 @@
+"""The application of the console: its screens behind headers, session, token and permission."""
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from common.errors import ConfigurationError
+from common.phone_numbers import masked_phone
+from console import account, home, login, written
+from console.access import admit, guard, may, require_declared
+from console.errors import add_error_pages
+from console.headers import add_headers
+from console.parts import ConsoleParts
+from console.words import gettext, language, ngettext, word
+
+LEAST_SECRET = 32
+"""Characters of ``SECRET_KEY``: sessions and second factors hang on it."""
+
+MOST_FORM_BYTES = 64 * 1024
+"""Of every request; a view that takes a file raises it for itself."""
+
+SCREENS = (login.blueprint, account.blueprint, home.blueprint)
+
+BAR = (
+    ("home.home", "home", "To do"),
+    ("campaigns.campaigns", "campaign.see", "Campaigns"),
+    ("inbox.inbox", "inbox.see", "Inbox"),
+    ("templates.templates", "template.see", "Templates"),
+    ("calls.calls", "call.see", "Calls"),
+    ("tree.tree", "menu.see", "Menu and line"),
+)
+"""The bar: endpoint, permission, words; a screen that is not there is not in it."""
+
+MORE = (("log.log", "log.see", "Log"), ("staff.staff", "staff.manage", "Staff"))
+
+
+def create_application(parts: ConsoleParts) -> Flask:
+    """Build it. Raises ``ConfigurationError`` for a ``SECRET_KEY`` that is too short."""
+    if len(parts.secret) < LEAST_SECRET:
+        raise ConfigurationError(
+            f"SECRET_KEY has fewer than {LEAST_SECRET} characters, and the console's sessions hang "
+            'on it. Make one: python -c "import secrets; print(secrets.token_hex(32))"'
+        )
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=parts.secret,
+        MAX_CONTENT_LENGTH=MOST_FORM_BYTES,
+        SESSION_COOKIE_NAME="__Host-desk",
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.extensions["console"] = parts
+    guard(app)
+    CSRFProtect(app)
+    admit(app)
+    for screen in SCREENS:
+        app.register_blueprint(screen)
+    require_declared(app)
+    app.after_request(add_headers)
+    add_error_pages(app)
+    _add_words(app)
+    if parts.proxy_hops:
+        hops = parts.proxy_hops
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    return app
+
+
+def _add_words(app: Flask) -> None:
+    jinja = app.jinja_env
+    jinja.add_extension("jinja2.ext.i18n")
+    jinja.trim_blocks = jinja.lstrip_blocks = True
+    jinja.globals.update(
+        _=gettext,
+        gettext=gettext,
+        ngettext=ngettext,
+        word=word,
+        may=may,
+        language=language,
+        csrf_token=generate_csrf,
+        bar=lambda: _shown(app, BAR),
+        more=lambda: _shown(app, MORE),
+        new_form_key=lambda: parts_rng(app).randbytes(16).hex(),
+    )
+    shown = ("number", "decimal", "money", "day", "short_day", "weekday", "table_day", "hour")
+    jinja.filters.update({name: getattr(written, name) for name in (*shown, "moment", "ago")})
+    jinja.filters["masked"] = masked_phone
+
+
+def parts_rng(app: Flask):  # type: ignore[no-untyped-def]
+    """The generator of the application's parts."""
+    return app.extensions["console"].rng
+
+
+def _shown(app: Flask, items: tuple[tuple[str, str, str], ...]) -> list[tuple[str, str]]:
+    there = [item for item in items if item[0] in app.view_functions and may(item[1])]
+    return [(endpoint, gettext(words)) for endpoint, _permission, words in there]
