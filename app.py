@@ -144,7 +144,7 @@ def create_console(
         DatabaseClock(engine, clock),
         rng or SystemRandom(),
         settings.secret_key or "",
-        settings.console_second_factor,
+        settings.second_factor,
         COMPANY,
         proxy_hops=settings.console_proxies,
     )

@@ -23,6 +23,9 @@ from backend.retention.job import USUAL_PERIODS, Periods
 from backend.rules.contact_hours import ContactHours
 from messages.campaigns.policy import ReminderLimit, SendingPolicy
 from settings_types import (
+    SecondFactor,
+    hops,
+    second_factor,
     Address,
     Attempts,
     AttemptsWithin,
@@ -115,6 +118,8 @@ class Settings(BaseSettings):
         _SENDING.failure_share, _SENDING.least_attempts
     )
     voip_numbers: Annotated[bool, written(yes_no, "no")] = _SENDING.voip_allowed
+    second_factor: Annotated[SecondFactor, written(second_factor, "required")] = "required"
+    console_proxies: Annotated[int, written(hops, "0")] = 0
     keep_replies: Days = USUAL_PERIODS.replies
     keep_tasks: Days = USUAL_PERIODS.tasks
     keep_topics: Days = USUAL_PERIODS.topics

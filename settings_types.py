@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
 from urllib.parse import urlsplit
 
 from pydantic import PlainValidator
 
 from messages.campaigns.policy import ReminderLimit
+
+SecondFactor = Literal["required", "offered", "off"]
 
 MOST_CONFIRM_AFTER = 10
 MOST_DAYS = 36_500
@@ -46,6 +48,20 @@ def written(parse: Callable[[str], Any], like: str = "") -> PlainValidator:
             raise ValueError(f"{error}{example}") from error
 
     return PlainValidator(read)
+
+
+def second_factor(text: str) -> SecondFactor:
+    """``required``."""
+    if text not in get_args(SecondFactor):
+        raise ValueError("it is none of required, offered and off.")
+    return cast(SecondFactor, text)
+
+
+def hops(text: str) -> int:
+    """``1``."""
+    if text not in {"0", "1", "2", "3"}:
+        raise ValueError("a whole number from 0 to 3 is wanted.")
+    return int(text)
 
 
 def attempts(text: str) -> int:

@@ -1,0 +1,120 @@
+"""The console in a test: a client a user, a settable clock, and the linter of its pages."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+
+import html5lib
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, update
+
+from backend.db.message_tables import users
+from backend.db.transactions import write
+from backend.staff.users import add_user
+from console.application import create_application
+from console.parts import ConsoleParts, SecondFactor
+
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+PASSWORD = "körte villamos hétfő"
+ROLES = ("viewer", "sender", "approver", "admin")
+SAMPLES = {"key": "0" * 64}
+"""A value for each variable of an address."""
+
+
+@dataclass(frozen=True)
+class Visited:
+    """An answer: ``text`` is its HTML."""
+
+    status: int
+    text: str
+    location: str | None
+    headers: Mapping[str, str]
+
+
+@dataclass
+class ConsoleUnderTest:
+    """The application with one user a role, whose name is the role's."""
+
+    engine: Engine
+    second_factor: SecondFactor = "offered"
+    now: datetime = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        parts = ConsoleParts(
+            self.engine,
+            lambda: self.now,
+            Random(4),  # noqa: S311 - a test
+            "s" * 40,
+            self.second_factor,
+            "Zöldszám",
+            hasher=QUICK,
+        )
+        self.app: Flask = create_application(parts)
+        with write(self.engine) as connection:
+            for role in ROLES:
+                add_user(connection, role, role, None, self.now, Random(1), hasher=QUICK)  # noqa: S311
+            own = {"password_hash": QUICK.hash(PASSWORD), "password_is_one_time": False}
+            connection.execute(update(users).values(own))
+
+    def client(self, role: str | None) -> FlaskClient:
+        """The browser of that role's user, logged in; nobody's for ``None``."""
+        name = role or "anonymous"
+        if name not in self.clients:
+            self.clients[name] = self.app.test_client()
+            if role is not None:
+                answer = self.submit(
+                    role, "/login", {"name": role, "password": PASSWORD}, page="/login"
+                )
+                assert answer.status == 303
+        return self.clients[name]
+
+    def visit(self, role: str | None, path: str) -> Visited:
+        """Open a page, which must be without fault."""
+        answer = self.client(role).get(path, base_url="https://localhost")
+        seen = Visited(answer.status_code, answer.text, answer.location, dict(answer.headers))
+        if answer.mimetype == "text/html" and answer.status_code != 303:
+            lint(seen.text)
+        return seen
+
+    def submit(
+        self, role: str | None, path: str, form: Mapping[str, str], *, page: str = "/me"
+    ) -> Visited:
+        """Send a form with the token of ``page``."""
+        client = self.client(role)
+        shown = client.get(page, base_url="https://localhost").text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', shown)
+        data = {**form, "csrf_token": token[1] if token else ""}
+        headers = {"Origin": "https://localhost", "Sec-Fetch-Site": "same-origin"}
+        answer = client.post(path, data=data, base_url="https://localhost", headers=headers)
+        seen = Visited(answer.status_code, answer.text, answer.location, dict(answer.headers))
+        if answer.mimetype == "text/html" and answer.status_code != 303:
+            lint(seen.text)
+        return seen
+
+
+def lint(page: str) -> None:
+    """What every page must be: sound, titled by its one heading, labelled, without inline code."""
+    html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page)
+    headings = re.findall(r"<h1>(.*?)</h1>", page, re.S)
+    assert len(headings) == 1
+    title = re.search(r"<title>(.*?)</title>", page, re.S)
+    assert title is not None
+    assert title[1].removeprefix("Hiba: ").removeprefix("Error: ") == f"{headings[0]} – Zöldszám"
+    ids = re.findall(r'\sid="([^"]*)"', page)
+    assert len(ids) == len(set(ids))
+    assert not re.findall(r"<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=|javascript:", page)
+    labelled = set(re.findall(r'<label for="([^"]*)"', page))
+    for control in re.findall(r"<(?:input|select|textarea)\s[^>]*>", page):
+        if 'type="hidden"' not in control:
+            found = re.search(r'\sid="([^"]*)"', control)
+            assert found is not None, control
+            assert found[1] in labelled, control
+    assert page.count("<table") == page.count("<caption")
+    for landmark in ("<header", "<main"):
+        assert landmark in page
+    assert page.index('class="skip"') < page.index("<header")
