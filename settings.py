@@ -23,19 +23,19 @@ from backend.retention.job import USUAL_PERIODS, Periods
 from backend.rules.contact_hours import ContactHours
 from messages.campaigns.policy import ReminderLimit, SendingPolicy
 from settings_types import (
-    SecondFactor,
-    hops,
-    second_factor,
     Address,
     Attempts,
     AttemptsWithin,
     Days,
     FailureShare,
+    SecondFactor,
     above_zero,
     attempts,
     delay,
+    hops,
     limits,
     parts,
+    second_factor,
     seconds,
     share_and_least,
     written,
