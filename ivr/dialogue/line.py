@@ -113,7 +113,7 @@ class OpenLine:
         self.began = began
         self.language = setting.tree.languages[0]
         self.node_path = ""
-        self.place = str(Place("", "opening"))
+        self._place = Place("", "opening")
         self.slow = False
         self.offers_pace = False
         self.offers_resume = False
@@ -132,6 +132,11 @@ class OpenLine:
         self._answers_since_submit = 0
         self._receipts: list[Text] = []
         self._hash_may_follow = False
+
+    @property
+    def place(self) -> str:
+        """Where the call is, as text: joined when it is read, for a replay passes many places."""
+        return str(self._place)
 
     @property
     def service(self) -> Service:
@@ -206,7 +211,7 @@ class OpenLine:
 
     def at(self, step: str, prompt: str = "") -> None:
         """Note where the call is; neither word may hold anything typed."""
-        self.place = str(Place(self.node_path, step, prompt))
+        self._place = Place(self.node_path, step, prompt)
 
     async def listen(self, digits: int, finish_on_key: str, timeout: int) -> Keys | Silence:
         """Wait for keys. Raises ``TooManyFaultsError`` when the call has had all its turns."""

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from backend.db.tables import turns
 from backend.db.transactions import open_database, read
+from backend.interface.place import Place
 from menus.loader import Line, load_line
 from settings import HERE
 from tests.integration.ivr.test_scenarios import play
@@ -30,9 +31,11 @@ def test_every_node_is_visited_by_a_scenario(
         load_fixture(engine)
         play(scenario, Database(url, engine))
         with read(engine) as connection:
-            visited |= {place.split(" ")[0] for place in connection.scalars(select(turns.c.place))}
+            visited |= {
+                Place.parse(each).path for each in connection.scalars(select(turns.c.place))
+            }
         engine.dispose()
-    assert {node.path for node in line.tree.walk() if (node.path or "-") not in visited} == set()
+    assert {node.path for node in line.tree.walk() if node.path not in visited} == set()
 
 
 def test_every_published_rule_has_its_place(line: Line) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from small_line import DESKS, Files
 
 from backend.desks import load_desks
+from backend.interface.place import Place
 from ivr.dialogue.call import Call
 from ivr.dialogue.effects import HangUp, Listen, Wait
 from ivr.dialogue.engine import Turn, advance
@@ -50,12 +51,12 @@ def test_the_heat_line_stands_the_walk() -> None:
 
 def met(turn: Turn) -> tuple[str, Wait]:
     """What a caller meets, at whatever pace; a transfer is walked once for all its questions."""
-    path, _, step = turn.place.partition(" ")
-    anywhere = step.startswith(("dial ", "path ", "ask transfer.", "end "))
+    place = Place.parse(turn.place)
+    anywhere = place.step in ("dial", "path", "end") or place.prompt.startswith("transfer.")
     wait = turn.wait
     if isinstance(wait, Listen):
         wait = replace(wait, timeout=0)
-    return step if anywhere else f"{path} {step}", wait
+    return str(place._replace(path="") if anywhere else place), wait
 
 
 def test_no_random_caller_comes_where_the_walk_was_not(line: Line) -> None:
