@@ -170,5 +170,15 @@ def masked_phone(e164: str) -> str:
     return f"{country} {_hidden(number)}"
 
 
+def without_numbers(text: str) -> str:
+    """The text with every telephone number in it masked, in whatever spelling."""
+    masked, at = [], 0
+    for match in phonenumbers.PhoneNumberMatcher(text, _REGION):
+        e164 = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
+        masked += [text[at : match.start], masked_phone(e164)]
+        at = match.end
+    return _BARE_MOBILE.sub(lambda bare: _hidden(bare[0]), "".join([*masked, text[at:]]))
+
+
 def _hidden(number: str) -> str:
     return re.sub(r"[0-9](?=(?:[^0-9]*[0-9]){2})", "*", number)

@@ -6,8 +6,8 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from common.errors import ConfigurationError
-from common.phone_numbers import masked_phone
-from console import account, home, login, written
+from common.phone_numbers import masked_phone, without_numbers
+from console import account, home, inbox, login, suppression, written
 from console.access import admit, guard, may, require_declared
 from console.errors import add_error_pages
 from console.headers import add_headers
@@ -20,7 +20,13 @@ LEAST_SECRET = 32
 MOST_FORM_BYTES = 64 * 1024
 """Of every request; a view that takes a file raises it for itself."""
 
-SCREENS = (login.blueprint, account.blueprint, home.blueprint)
+SCREENS = (
+    login.blueprint,
+    account.blueprint,
+    home.blueprint,
+    inbox.blueprint,
+    suppression.blueprint,
+)
 
 BAR = (
     ("home.home", "home", "To do"),
@@ -91,6 +97,7 @@ def _add_words(app: Flask) -> None:
     shown = ("number", "decimal", "money", "day", "short_day", "weekday", "table_day", "hour")
     jinja.filters.update({name: getattr(written, name) for name in (*shown, "moment", "ago")})
     jinja.filters["masked"] = masked_phone
+    jinja.filters["without_numbers"] = without_numbers
 
 
 def parts_rng(app: Flask):  # type: ignore[no-untyped-def]

@@ -20,6 +20,8 @@ PERMISSIONS = {
     "task.answer": _WORK,
     "number.show": _WORK,
     "stop.change": _WORK,
+    "stop.lift": _WRITE,
+    "reply.send": _WORK,
     "template.see": EVERYBODY,
     "template.write": _WRITE,
     "call.see": EVERYBODY,

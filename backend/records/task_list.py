@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from backend.db.message_tables import inbound_messages, outbox, tasks
+from backend.db.message_tables import campaigns, inbound_messages, outbox, tasks
 from backend.interface.codes import TaskKind, TaskOutcome
+from backend.records.tasks import last_message_to
 from common.error_codes import ErrorCode
 from common.errors import TaskError
 
@@ -57,6 +58,16 @@ class TaskMessage:
     phone: str
     body: str
     pictures: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """The message of ours that a task is about; ``sent_at`` is ``None`` before it goes out."""
+
+    campaign_id: str
+    text: str
+    state: str
+    sent_at: datetime | None
 
 
 _OF_THE_TASK = (
@@ -127,11 +138,20 @@ def page_of_tasks(
     return [Task(*row) for row in found]
 
 
-def count_open_tasks(connection: Connection) -> tuple[int, datetime | None]:
-    """How many tasks are open, and since when the oldest."""
+def count_open_tasks(
+    connection: Connection, *, since: int | None = None
+) -> tuple[int, datetime | None]:
+    """How many tasks are open, and since when the oldest; with ``since`` those behind that one."""
     found = select(func.count(), func.min(tasks.c.opened_at)).where(tasks.c.done_at.is_(None))
+    if since is not None:
+        found = found.where(tasks.c.number > since)
     number, oldest = connection.execute(found).one()
     return number, oldest
+
+
+def newest_task(connection: Connection) -> int:
+    """The number of the task that was opened last, 0 when there was none yet."""
+    return connection.scalar(select(func.max(tasks.c.number))) or 0
 
 
 def find_task(connection: Connection, number: int) -> Task:
@@ -156,3 +176,19 @@ def messages_of(connection: Connection, number: int) -> list[TaskMessage]:
         .order_by(inbound_messages.c.received_at, inbound_messages.c.message_sid)
     )
     return [TaskMessage(*row) for row in connection.execute(found)]
+
+
+def sent_message_of(connection: Connection, task: Task) -> SentMessage | None:
+    """The message that the task names, else the last one to its number, if there is one."""
+    number = task.outbox_number
+    if number is None and task.phone:
+        number = last_message_to(connection, task.phone)
+    if number is None:
+        return None
+    found = (
+        select(outbox.c.campaign_id, campaigns.c.message, outbox.c.state, outbox.c.attempted_at)
+        .join_from(outbox, campaigns, campaigns.c.campaign_id == outbox.c.campaign_id)
+        .where(outbox.c.number == number)
+    )
+    row = connection.execute(found).first()
+    return None if row is None else SentMessage(*row)

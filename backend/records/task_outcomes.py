@@ -36,6 +36,11 @@ _STOP_OF: dict[str, StopReason] = {
 FINISHERS = ("sender", "approver", "admin")
 
 
+def outcomes_of(kind: TaskKind) -> tuple[TaskOutcome, ...]:
+    """How a task of that kind may end."""
+    return _OUTCOMES[kind]
+
+
 def show_task(
     connection: Connection, number: int, by: str, now: datetime
 ) -> tuple[Task, list[TaskMessage]]:

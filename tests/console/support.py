@@ -21,7 +21,7 @@ from console.parts import ConsoleParts, SecondFactor
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "körte villamos hétfő"
 ROLES = ("viewer", "sender", "approver", "admin")
-SAMPLES = {"key": "0" * 64}
+SAMPLES = {"key": "0" * 64, "number": "1", "sealed_number": "x", "reason": "opted_out"}
 """A value for each variable of an address."""
 
 

@@ -1,0 +1,150 @@
+"""The inbox: tasks are taken, read and finished; no page tells a number but the one that may."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from backend.db.message_tables import inbound_messages
+from backend.db.transactions import read, write
+from backend.interface.codes import StopOrigin, StopReason, TaskKind
+from backend.records.stops import stop_number, stops_of
+from backend.records.task_list import page_of_tasks
+from backend.records.tasks import open_task
+from tests.console.support import ConsoleUnderTest
+from tests.support.message_rows import add_campaign, add_row
+from tests.support.staff import acts_of
+
+PHONE = "+36301234567"
+MASKED = "+36 30 *** **67"
+
+
+@pytest.fixture
+def number(console: ConsoleUnderTest) -> int:
+    """A task: somebody answers that they are the wrong one."""
+    with write(console.engine) as connection:
+        add_campaign(connection)
+        row = add_row(connection, phone=PHONE, case_id="K-20481", state="delivered")
+        message = {
+            "message_sid": "SM1",
+            "received_at": console.now - timedelta(hours=3),
+            "phone": PHONE,
+            "body": "Téves, én nem az vagyok. <b>06301234567</b>",
+            "meaning": "wrong_addressee",
+            "acknowledged": True,
+        }
+        connection.execute(inbound_messages.insert().values(message))
+        stop_number(connection, PHONE, StopReason.WRONG_ADDRESSEE, StopOrigin.SMS, console.now)
+        open_task(
+            connection,
+            TaskKind.VERIFY_WRONG_ADDRESSEE,
+            PHONE,
+            console.now - timedelta(hours=3),
+            outbox_number=row,
+            message_sid="SM1",
+        )
+        return page_of_tasks(connection)[0].number
+
+
+def test_an_empty_inbox_says_what_will_appear_in_it(console: ConsoleUnderTest) -> None:
+    for role in ("viewer", "sender"):
+        assert "Nincs nyitott feladat." in console.visit(role, "/inbox").text
+    assert "Nincs Önnél feladat." in console.visit("sender", "/inbox?tab=mine").text
+    assert "Nincs találat" in console.visit("sender", "/inbox?kind=read_message").text
+    assert console.visit("sender", "/inbox?tab=other").status == 404
+
+
+def test_a_task_is_taken_by_one_and_finished_by_nobody_else(
+    console: ConsoleUnderTest, number: int
+) -> None:
+    listed = console.visit("sender", "/inbox")
+    assert MASKED in listed.text
+    assert "3 órája" in listed.text
+    assert "Magamhoz veszem" not in console.visit("viewer", "/inbox").text
+    assert console.submit("viewer", f"/inbox/{number}/take", {}).status == 403
+    assert console.submit("sender", f"/inbox/{number}/take", {}).status == 303
+    assert "Lezárás" in console.visit("sender", f"/inbox/{number}").text
+    other = console.visit("approver", f"/inbox/{number}").text
+    assert "sender foglalkozik vele" in other
+    assert "Lezárás" not in other
+    late = console.submit(
+        "approver", f"/inbox/{number}/finish", {"outcome": "done", "note": "Visszahívtam."}
+    )
+    assert late.status == 409
+    assert "Visszahívtam." in late.text
+    assert console.submit("sender", f"/inbox/{number}/give-back", {}).status == 303
+    assert console.submit("approver", f"/inbox/{number}/take", {}).status == 303
+
+
+def test_deleting_a_number_is_asked_once_more_and_done_once(
+    console: ConsoleUnderTest, number: int
+) -> None:
+    console.submit("sender", f"/inbox/{number}/take", {})
+    address = f"/inbox/{number}/finish"
+    empty = console.submit("sender", address, {"note": "Hívja a 06 30 123 4567 számot"})
+    assert empty.status == 422
+    assert "Javítandó" in empty.text
+    chosen = {"outcome": "deleted", "note": "Az előző bérlő száma."}
+    asked = console.submit("sender", address, chosen)
+    assert asked.status == 200
+    assert "nem vonható vissza" in asked.text
+    with read(console.engine) as connection:
+        assert page_of_tasks(connection)
+    for _press in range(2):
+        assert console.submit("sender", address, {**chosen, "confirmed": "1"}).status == 303
+    finished = [act for act in acts_of(console.engine) if act[1] == "task finish"]
+    assert [act[3] for act in finished] == ["verify_wrong_addressee deleted: Az előző bérlő száma."]
+    with read(console.engine) as connection:
+        assert [stop.reason for stop in stops_of(connection, PHONE)] == ["wrong_addressee"]
+    assert "törölve a nyilvántartásból" in console.visit("viewer", "/inbox?tab=done").text
+
+
+def test_a_number_is_shown_once_and_the_look_at_it_is_recorded(
+    console: ConsoleUnderTest, number: int
+) -> None:
+    shown = console.visit("sender", f"/inbox/{number}").text
+    assert "A megtekintést naplózzuk." in shown
+    assert "1234567" not in shown
+    assert "&lt;b&gt;" in shown
+    full = console.submit("sender", f"/inbox/{number}/number", {})
+    assert PHONE in full.text
+    assert ("sender", "task show", str(number), None) in acts_of(console.engine)
+    assert PHONE not in console.visit("sender", f"/inbox/{number}").text
+    assert console.submit("viewer", f"/inbox/{number}/number", {}).status == 403
+
+
+def test_the_count_of_open_tasks_is_answered_only_when_it_has_changed(
+    console: ConsoleUnderTest, number: int
+) -> None:
+    shown = console.visit("sender", "/inbox").text
+    poll = re.search(r'hx-get="([^"]+)"', shown)
+    assert poll is not None
+    address = poll[1].replace("&amp;", "&")
+    client = console.client("sender")
+    assert client.get(address, base_url="https://localhost").status_code == 204
+    with write(console.engine) as connection:
+        open_task(connection, TaskKind.READ_MESSAGE, "+36301234568", console.now)
+    assert "1 új feladat" in client.get(address, base_url="https://localhost").text
+
+
+def test_a_number_is_looked_up_stopped_and_released_without_being_named(
+    console: ConsoleUnderTest,
+) -> None:
+    assert console.submit("sender", "/suppression", {"phone": "12"}).status == 422
+    found = console.submit("approver", "/suppression", {"phone": "0630/123-4567"})
+    assert found.status == 303
+    assert found.location is not None
+    assert "1234567" not in found.location
+    shown = console.visit("approver", found.location)
+    assert "nincs tiltva" in shown.text
+    assert MASKED in shown.text
+    assert console.submit("approver", f"{found.location}/stop", {}).status == 422
+    stopped = console.submit("approver", f"{found.location}/stop", {"reason": "opted_out"})
+    assert stopped.status == 303
+    assert "tiltva van" in console.visit("approver", found.location).text
+    assert console.visit("sender", found.location).status == 404
+    lift = f"{found.location}/lift/opted_out"
+    assert console.submit("approver", lift, {}).status == 403
+    mine = console.submit("sender", "/suppression", {"phone": "06301234567"}).location
+    assert console.submit("sender", f"{mine}/lift/opted_out", {}).status == 303
+    assert "nincs tiltva" in console.visit("sender", str(mine)).text
