@@ -35,7 +35,7 @@ from settings_types import (
     hops,
     limits,
     parts,
-    second_factor,
+    second_factor_rule,
     seconds,
     share_and_least,
     written,
@@ -118,7 +118,7 @@ class Settings(BaseSettings):
         _SENDING.failure_share, _SENDING.least_attempts
     )
     voip_numbers: Annotated[bool, written(yes_no, "no")] = _SENDING.voip_allowed
-    second_factor: Annotated[SecondFactor, written(second_factor, "required")] = "required"
+    second_factor: Annotated[SecondFactor, written(second_factor_rule, "required")] = "required"
     console_proxies: Annotated[int, written(hops, "0")] = 0
     keep_replies: Days = USUAL_PERIODS.replies
     keep_tasks: Days = USUAL_PERIODS.tasks

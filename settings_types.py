@@ -50,7 +50,7 @@ def written(parse: Callable[[str], Any], like: str = "") -> PlainValidator:
     return PlainValidator(read)
 
 
-def second_factor(text: str) -> SecondFactor:
+def second_factor_rule(text: str) -> SecondFactor:
     """``required``."""
     if text not in get_args(SecondFactor):
         raise ValueError("it is none of required, offered and off.")
