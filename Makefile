@@ -7,6 +7,9 @@ INSTALL := $(UV) pip install --quiet --python .venv/bin/python
 SERVICE_PORT ?= 8000
 SIMULATOR_PORT ?= 8001
 
+# Each of the many processes of a test run would compile every library anew where this is set.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all pytest crash check format bench soak lock clean
 

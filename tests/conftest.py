@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from backend.db import pool
 from backend.db.transactions import open_database
 from ivr.lines import publishing
 from ivr.lines.entries import LineEntry
@@ -14,6 +15,7 @@ from ivr.lines.publishing import LineDefaults, watched
 from ivr.lines.registry import PublishedLine
 from ivr.lines.reloading import content
 from tests.support import database_matrix
+from tests.support.compiled_statements import engine_that_shares
 from tests.support.database import Database, PostgresServer, load_utility, migrated, postgres_server
 
 # How long an example takes is for the benchmarks; a busy machine must not fail a property.
@@ -47,6 +49,13 @@ def _lines_are_published_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publishing, "publish_line", publish_line)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "create_engine", engine_that_shares)
         yield
 
 

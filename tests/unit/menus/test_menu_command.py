@@ -318,12 +318,15 @@ def test_a_message_that_breaks_a_rule_fails_the_check(
         path = f"prompts/{language}.yaml"
         words = Path(path).read_text("utf-8")
         files.write(path, f"{words}texts:\n  about_bill: Fizessen most. Tartozása van.\n")
+    # Another error, since nothing of this needs the walk.
+    files.bend("uses: payment_day", "uses: nothing")
     monkeypatch.delenv("DESKS", raising=False)
     told = of_settings("check", "menu_tree.yaml", "--prompts", "prompts")
     assert "'texts.about_bill' breaks the rule 'stem' of service messages: \"Tartoz\"" in told
     files.write("desks.yaml", SMALL_DESKS)
     monkeypatch.setenv("DESKS", "desks.yaml")
     told = of_settings("check", "menu_tree.yaml", "--prompts", "prompts")
+    assert "not walked, " in told
     assert "text-unfit" not in told, "without a desk for messages nothing is sent"
 
 

@@ -1,4 +1,7 @@
-"""The walk finds what can happen: nothing that a caller meets lies outside of it."""
+"""The walk finds what can happen: nothing that a caller meets lies outside of it.
+
+The lines of the service are walked by "make check".
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_line import DESKS, Files
 
-from backend.desks import load_desks
 from backend.interface.place import Place
 from ivr.dialogue.call import Call
 from ivr.dialogue.effects import HangUp, Listen, Wait
@@ -18,16 +20,13 @@ from ivr.dialogue.fields import Choice
 from ivr.dialogue.line import CallSetting
 from ivr.dialogue.menu import FormCode, conduct
 from ivr.dialogue.transcript import DialEnded, Entry, Keys, Silence
-from ivr.forms import FORMS
 from ivr.forms.payment_day import payment_day
-from ivr.lines.publishing import spoken_hours
 from ivr.walk.explorer import BEGAN, Exploration, until_the_records
 from ivr.walk.fake_environment import ENVIRONMENTS
 from ivr.walk.inputs import KEYS, OUTCOMES, inputs
 from ivr.walk.proof import keys_of, prove
 from ivr.walk.termination import endless_habits
-from menus.loader import Line, load_line
-from settings import HERE
+from menus.loader import Line
 
 A_FORM: dict[str, FormCode] = {"payment_day": payment_day}
 
@@ -36,17 +35,6 @@ A_FORM: dict[str, FormCode] = {"payment_day": payment_day}
 def line(files: Files) -> Line:
     files.complete()
     return files.load()
-
-
-def test_the_heat_line_stands_the_walk() -> None:
-    # The larger tree is walked by "make check".
-    line = load_line(HERE / "menus" / "trees" / "heat.yaml", HERE / "menus" / "prompts")
-    hours = spoken_hours(load_desks(HERE / "heat_desks.yaml"))
-    walked: list[tuple[int, int]] = []
-    proof = prove(line, FORMS, hours, lambda *step: walked.append(step))
-    assert proof.findings == ()
-    assert walked[-1] == (proof.states, proof.states)
-    assert proof.steps > 5 * proof.states
 
 
 def met(turn: Turn) -> tuple[str, Wait]:
