@@ -146,6 +146,9 @@ def create_console(
         settings.secret_key or "",
         settings.second_factor,
         COMPANY,
+        load_desks(settings.desks),
+        load_calendar(settings.calendar),
+        settings.sending_policy,
         proxy_hops=settings.console_proxies,
     )
     return create_application(parts)

@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from common.errors import ConfigurationError
 from common.phone_numbers import masked_phone, without_numbers
-from console import account, home, inbox, login, suppression, written
+from console import account, home, inbox, login, suppression, template_library, written
 from console.access import admit, guard, may, require_declared
 from console.errors import add_error_pages
 from console.headers import add_headers
@@ -26,6 +26,7 @@ SCREENS = (
     home.blueprint,
     inbox.blueprint,
     suppression.blueprint,
+    template_library.blueprint,
 )
 
 BAR = (

@@ -12,9 +12,11 @@ from flask import current_app, g, request
 from sqlalchemy import Connection, Engine
 
 from backend.db.transactions import read, write
+from backend.desks import Desks, HungarianCalendar
 from backend.staff.login import Desk
 from backend.staff.passwords import HASHER
 from backend.staff.sessions import acting_from
+from messages.campaigns.policy import SendingPolicy
 
 SecondFactor = Literal["required", "offered", "off"]
 
@@ -23,6 +25,7 @@ SecondFactor = Literal["required", "offered", "off"]
 class ConsoleParts:
     """What the console works with; ``secret`` is ``SECRET_KEY``, ``company`` the desk's name.
 
+    ``desks`` and ``calendar`` are the configuration files, ``policy`` the settings of sending.
     ``proxy_hops`` is the number of proxies whose ``X-Forwarded-*`` headers count.
     """
 
@@ -32,6 +35,9 @@ class ConsoleParts:
     secret: str
     second_factor: SecondFactor
     company: str
+    desks: Desks
+    calendar: HungarianCalendar
+    policy: SendingPolicy
     proxy_hops: int = 0
     hasher: PasswordHasher = HASHER
 

@@ -27,6 +27,7 @@ from messages.content.shipped import shipped_templates
 
 SAMPLE_RECEIPT = "10000000"
 SAMPLE_VALUE = 12345
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
@@ -46,6 +47,11 @@ class StoredTemplate:
     lines: tuple[str, ...]
     created_at: datetime | None
     created_by: str | None
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it is what callers get when they ask for it; staff do not change those."""
+        return self.created_by == ASKED_BY_CALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +227,24 @@ def campaigns_using(connection: Connection, template: StoredTemplate) -> int:
     )
     count = select(func.count()).select_from(campaigns).where(made_from)
     return connection.execute(count).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateUse:
+    """How many campaigns were made from any version of a template, and when the last of them."""
+
+    campaigns: int
+    last_at: datetime | None
+
+
+def use_of_templates(connection: Connection) -> dict[str, TemplateUse]:
+    """The use of each template by its name; rehearsals do not count."""
+    used = (
+        select(campaigns.c.template, func.count(), func.max(campaigns.c.created_at))
+        .where(campaigns.c.rehearsal_of.is_(None))
+        .group_by(campaigns.c.template)
+    )
+    return {name: TemplateUse(n, last) for name, n, last in connection.execute(used)}
 
 
 def _check_name(name: str, kind: MessageKind, known: MessageKind | None) -> None:

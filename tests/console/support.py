@@ -17,11 +17,19 @@ from backend.db.transactions import write
 from backend.staff.users import add_user
 from console.application import create_application
 from console.parts import ConsoleParts, SecondFactor
+from tests.support.records import CALENDAR, DESKS
+from tests.support.sending_desk import POLICY
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "körte villamos hétfő"
 ROLES = ("viewer", "sender", "approver", "admin")
-SAMPLES = {"key": "0" * 64, "number": "1", "sealed_number": "x", "reason": "opted_out"}
+SAMPLES = {
+    "key": "0" * 64,
+    "number": "1",
+    "sealed_number": "x",
+    "reason": "opted_out",
+    "name": "debt_contact_1",
+}
 """A value for each variable of an address."""
 
 
@@ -52,6 +60,9 @@ class ConsoleUnderTest:
             "s" * 40,
             self.second_factor,
             "Zöldszám",
+            DESKS,
+            CALENDAR,
+            POLICY,
             hasher=QUICK,
         )
         self.app: Flask = create_application(parts)
