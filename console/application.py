@@ -91,6 +91,7 @@ def _add_words(app: Flask) -> None:
         may=may,
         language=language,
         csrf_token=generate_csrf,
+        waiting_tasks=home.waiting_tasks,
         bar=lambda: _shown(app, BAR),
         more=lambda: _shown(app, MORE),
         new_form_key=lambda: parts_rng(app).randbytes(16).hex(),

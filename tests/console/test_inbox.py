@@ -117,7 +117,7 @@ def test_the_count_of_open_tasks_is_answered_only_when_it_has_changed(
     console: ConsoleUnderTest, number: int
 ) -> None:
     shown = console.visit("sender", "/inbox").text
-    poll = re.search(r'hx-get="([^"]+)"', shown)
+    poll = re.search(r'hx-get="(/inbox/count[^"]+)"', shown)
     assert poll is not None
     address = poll[1].replace("&amp;", "&")
     client = console.client("sender")
