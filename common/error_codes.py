@@ -43,6 +43,11 @@ class ErrorCode(StrEnum):
     REHEARSAL_OF_SINGLE_TEXT = "rehearsal-of-single-text"
     REHEARSAL_SIZE = "rehearsal-size"
     RECIPIENTS_REFUSED = "recipients-refused"
+    DRAFT_UNKNOWN = "draft-unknown"
+    DRAFT_CHANGED = "draft-changed"
+    REASON_EMPTY = "reason-empty"
+    REASON_LONG = "reason-long"
+    REASON_HOLDS_NUMBER = "reason-holds-number"
 
     TEMPLATE_UNKNOWN = "template-unknown"
     TEMPLATE_VERSION_UNKNOWN = "template-version-unknown"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Literal
 
@@ -46,12 +46,16 @@ _ID_SIGNS = "23456789BCDFGHJKMNPQRSTVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to be sent: the stored template, the desk's facts and the form of the letters."""
+    """What is to be sent: the stored template, the desk's facts and the form of the letters.
+
+    ``starts_at`` is the author's wish; who starts the approved campaign schedules it for then.
+    """
 
     name: str
     template: StoredTemplate
     facts: DeskFacts
     spelling: Spelling = "soft"
+    starts_at: datetime | None = None
 
     def message(self) -> str:
         """The text as everybody gets it. Raises ``TemplateRefusedError``."""
@@ -80,6 +84,11 @@ def draft_from(
     """
     stored = look_up_template(connection, template)
     return Draft(name, stored, desk_facts(desks, stored.kind), spelling)
+
+
+def soft_or_accented(campaign: Campaign) -> Spelling:
+    """The spelling in which a campaign's text stands: as it is, or changed to fit GSM-7."""
+    return "soft" if soft_saving(campaign.message).soft_text == campaign.message else "accented"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,7 @@ def create(
                 "source_rows": selection.rows,
                 "recipients": selection.recipients,
                 "state": "draft",
+                "starts_at": draft.starts_at,
             }
             connection.execute(insert(campaigns), row)
             record_act(connection, actor.by, "campaign create", campaign_id, draft.name, actor.now)

@@ -97,7 +97,7 @@ def start(
     if begins > wanted and not when_permitted:
         raise _forbidden(campaign_id, actor, wanted, begins, policy, calendar)
     if begins > actor.now:
-        if begins == campaign.starts_at:
+        if campaign.state == "scheduled" and begins == campaign.starts_at:
             return campaign
         return _take(connection, campaign, "start", actor, state="scheduled", starts_at=begins)
     return _take(

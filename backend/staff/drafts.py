@@ -1,0 +1,101 @@
+"""Drafts: what somebody has begun to write, kept until it is sent or discarded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Any, Literal
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from backend.db.staff_tables import drafts
+from common.error_codes import ErrorCode
+from common.errors import RecordsError
+
+DraftKind = Literal["campaign", "template", "reply"]
+
+
+class DraftError(RecordsError):
+    """A draft that is not there, or was changed elsewhere meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDraft:
+    """A draft; ``version`` grows with each save, ``step`` is where its author has got to."""
+
+    draft_id: str
+    kind: DraftKind
+    by: str
+    step: str
+    data: Mapping[str, Any]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+def begin_draft(
+    connection: Connection,
+    kind: DraftKind,
+    by: str,
+    step: str,
+    data: Mapping[str, Any],
+    now: datetime,
+    rng: Random,
+) -> str:
+    """Keep a new draft of that user; its id."""
+    draft_id = rng.randbytes(8).hex()
+    row = {
+        "draft_id": draft_id,
+        "kind": kind,
+        "by": by,
+        "step": step,
+        "data": dict(data),
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
+    connection.execute(insert(drafts), row)
+    return draft_id
+
+
+def find_draft(connection: Connection, draft_id: str, by: str, kind: DraftKind) -> StoredDraft:
+    """That user's draft of that kind; a colleague's is not found. Raises ``DraftError``."""
+    wanted = (drafts.c.draft_id == draft_id) & (drafts.c.by == by) & (drafts.c.kind == kind)
+    row = connection.execute(_FOUND.where(wanted)).first()
+    if row is None:
+        raise DraftError("There is no such draft.", code=ErrorCode.DRAFT_UNKNOWN, id=draft_id)
+    return StoredDraft(*row)
+
+
+def drafts_of(connection: Connection, by: str, kind: DraftKind) -> list[StoredDraft]:
+    """What that user has begun, the latest first."""
+    wanted = (drafts.c.by == by) & (drafts.c.kind == kind)
+    found = connection.execute(_FOUND.where(wanted).order_by(drafts.c.updated_at.desc()))
+    return [StoredDraft(*row) for row in found]
+
+
+def save_draft(
+    connection: Connection, draft: StoredDraft, step: str, changed: Mapping[str, Any], now: datetime
+) -> StoredDraft:
+    """Change some of a draft's data. Raises ``DraftError`` when another has saved it meanwhile."""
+    data = {**draft.data, **changed}
+    statement = (
+        update(drafts)
+        .where(drafts.c.draft_id == draft.draft_id, drafts.c.version == draft.version)
+        .values(step=step, data=data, version=draft.version + 1, updated_at=now)
+    )
+    if not connection.execute(statement).rowcount:
+        raise DraftError(
+            "The draft was changed elsewhere meanwhile. Look at it again.",
+            code=ErrorCode.DRAFT_CHANGED,
+            id=draft.draft_id,
+        )
+    return find_draft(connection, draft.draft_id, draft.by, draft.kind)
+
+
+def discard_draft(connection: Connection, draft_id: str) -> None:
+    """Delete a draft; one that is gone already is no error."""
+    connection.execute(delete(drafts).where(drafts.c.draft_id == draft_id))
+
+
+_FOUND = select(*(drafts.c[name] for name in StoredDraft.__dataclass_fields__))

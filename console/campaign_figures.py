@@ -1,0 +1,90 @@
+"""A campaign's figures for its page and the list, counted once for all who look."""
+
+from datetime import datetime, timedelta
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine
+
+from console.pages import PollBlock, poll_block
+from console.parts import parts
+from console.words import _, word
+from console.written import percent
+from messages.campaigns.campaign import Campaign
+from messages.campaigns.progress import Progress, progress_of
+
+GOING = ("scheduled", "running")
+STEP_SECONDS = 3
+OPEN_SECONDS = 30
+_FRESH = timedelta(seconds=2)
+_SETTLED = timedelta(seconds=60)
+
+_lock = Lock()
+_remembered: WeakKeyDictionary[Engine, dict[str, tuple[datetime, str, Progress]]] = (
+    WeakKeyDictionary()
+)
+
+
+def figures_of(connection: Connection, campaign: Campaign, *, fresh: bool = False) -> Progress:
+    """The figures, which may be two seconds old, of a campaign at rest a minute.
+
+    Counting groups the whole outbox of a campaign: not once for each of thirty who look.
+    """
+    now = parts().clock()
+    kept = _remembered.setdefault(parts().engine, {})
+    most = _FRESH if campaign.state in GOING else _SETTLED
+    with _lock:
+        found = kept.get(campaign.campaign_id)
+    if (
+        not fresh
+        and found is not None
+        and found[1] == campaign.state
+        and timedelta(0) <= now - found[0] < most
+    ):
+        return found[2]
+    counted = progress_of(connection, campaign, parts().policy, parts().calendar, now)
+    with _lock:
+        kept[campaign.campaign_id] = (now, campaign.state, counted)
+    return counted
+
+
+def poll_seconds(campaign: Campaign, figures: Progress) -> int | None:
+    """How often its page asks again; ``None`` when nothing will change by itself."""
+    if campaign.state in GOING:
+        return STEP_SECONDS
+    return OPEN_SECONDS if figures.states["unknown"] or figures.states["claimed"] else None
+
+
+def figures_block(campaign: Campaign, figures: Progress, url: str) -> PollBlock:
+    """The polled region of a campaign's page."""
+    state = word("campaign state", campaign.state)
+    share = percent(figures.begun, figures.recipients)
+    return poll_block(
+        "figures",
+        url,
+        poll_seconds(campaign, figures),
+        "campaigns/_figures.html",
+        campaign=campaign,
+        figures=figures,
+        states=_shown(figures),
+        share=share,
+        heading=f"{share} – {campaign.name}" if campaign.state in GOING else campaign.name,
+        said=_("%(name)s: %(state)s", name=campaign.name, state=state)
+        + (f", {_quarter(figures)}%" if campaign.state in GOING else ""),
+    )
+
+
+_ORDER = (
+    "delivered", "sent", "accepted", "unknown", "failed", "suppressed", "claimed", "cancelled",
+    "queued",
+)  # fmt: skip
+_ALWAYS = ("delivered", "sent", "accepted", "unknown", "failed", "suppressed", "queued")
+
+
+def _shown(figures: Progress) -> list[tuple[str, int]]:
+    """The states that add up to the recipients; the rare ones only where somebody is in them."""
+    return [(s, figures.states[s]) for s in _ORDER if s in _ALWAYS or figures.states[s]]
+
+
+def _quarter(figures: Progress) -> int:
+    return 25 * (4 * figures.begun // figures.recipients) if figures.recipients else 0
