@@ -7,7 +7,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from common.errors import ConfigurationError
 from common.phone_numbers import masked_phone, without_numbers
-from console import account, home, inbox, login, suppression, template_library, written
+from console import (
+    account,
+    campaign_acts,
+    campaigns,
+    home,
+    inbox,
+    login,
+    suppression,
+    template_library,
+    written,
+)
 from console.access import admit, guard, may, require_declared
 from console.errors import add_error_pages
 from console.headers import add_headers
@@ -27,6 +37,8 @@ SCREENS = (
     inbox.blueprint,
     suppression.blueprint,
     template_library.blueprint,
+    campaigns.blueprint,
+    campaign_acts.blueprint,
 )
 
 BAR = (
@@ -96,8 +108,10 @@ def _add_words(app: Flask) -> None:
         more=lambda: _shown(app, MORE),
         new_form_key=lambda: parts_rng(app).randbytes(16).hex(),
     )
-    shown = ("number", "decimal", "money", "day", "short_day", "weekday", "table_day", "hour")
-    jinja.filters.update({name: getattr(written, name) for name in (*shown, "moment", "ago")})
+    figures = ("number", "decimal", "money", "percent")
+    times = ("day", "short_day", "weekday", "table_day", "hour", "seconds", "moment", "moment_text")
+    shown = (*figures, *times, "when", "ago")
+    jinja.filters.update({name: getattr(written, name) for name in shown})
     jinja.filters["masked"] = masked_phone
     jinja.filters["without_numbers"] = without_numbers
 

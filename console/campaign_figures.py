@@ -68,6 +68,7 @@ def figures_block(campaign: Campaign, figures: Progress, url: str) -> PollBlock:
         figures=figures,
         states=_shown(figures),
         share=share,
+        now=parts().clock(),
         heading=f"{share} – {campaign.name}" if campaign.state in GOING else campaign.name,
         said=_("%(name)s: %(state)s", name=campaign.name, state=state)
         + (f", {_quarter(figures)}%" if campaign.state in GOING else ""),

@@ -87,7 +87,8 @@ def _going_block(rows: Any, figures: Any) -> PollBlock | None:
         return None
     url = url_for(".going", ids=" ".join(each.campaign_id for each in running))
     return poll_block(
-        "going", url, STEP_SECONDS, "campaigns/_going.html", rows=running, figures=figures
+        "going", url, STEP_SECONDS, "campaigns/_going.html", rows=running, figures=figures,
+        now=parts().clock(),
     )
 
 

@@ -38,7 +38,7 @@ def gettext(message: str, **values: object) -> str:
 _ = gettext
 
 
-def ngettext(singular: str, plural: str, n: int, **values: object) -> str:
+def ngettext(singular: str, plural: str, n: int, /, **values: object) -> str:
     """The message that goes with this number, which is ``%(n)s`` unless given otherwise."""
     found: str = catalogue(language()).ngettext(singular, plural, n)
     return found % {"n": n, **values}

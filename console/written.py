@@ -79,6 +79,23 @@ def moment(value: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), text)
 
 
+def moment_text(value: datetime) -> str:
+    """Day and time without markup, for a button: ``2026. 11. 24. 8:00``."""
+    return f"{table_day(value)} {hour(value)}"
+
+
+def seconds(value: datetime) -> str:
+    """``9:20:12``"""
+    local = in_budapest(value)
+    return f"{local.hour}:{local:%M:%S}"
+
+
+def when(value: datetime, now: datetime) -> str:
+    """The time alone on the same day, else with its day."""
+    same = in_budapest(value).date() == in_budapest(now).date()
+    return hour(value) if same else moment_text(value)
+
+
 def ago(value: datetime, now: datetime) -> Markup:
     """``3 perce``, with the exact time as its title."""
     local = in_budapest(value)
