@@ -82,7 +82,9 @@ def give_back_page(campaign_id: str) -> Reply:
         except CampaignError as error:
             form.reason.errors = [refusal(error)]
         else:
-            said = _("The campaign went back; %(name)s has a draft of it.", name=campaign.created_by)
+            said = _(
+                "The campaign went back; %(name)s has a draft of it.", name=campaign.created_by
+            )
             return done(said, _address(campaign_id))
     return refused("campaigns/return.html", title=title, form=form, campaign=campaign)
 
@@ -158,8 +160,10 @@ def cancel(campaign_id: str) -> Reply:
         campaign = find_campaign(connection, campaign_id)
         figures = figures_of(connection, campaign, fresh=True)
     waiting = campaign.state in ("draft", "approved")
-    title = _("Discard: %(name)s", name=campaign.name) if waiting else _(
-        "End for good: %(name)s", name=campaign.name
+    title = (
+        _("Discard: %(name)s", name=campaign.name)
+        if waiting
+        else _("End for good: %(name)s", name=campaign.name)
     )
     return page(
         "campaigns/cancel.html", title=title, campaign=campaign, figures=figures, waiting=waiting

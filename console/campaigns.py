@@ -1,13 +1,13 @@
 """Campaigns: their list, and the page of one through all its states."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
-from backend.db.message_tables import CAMPAIGN_STATES, OUTBOX_STATES
+from backend.interface.codes import CampaignState, OutboxState
 from backend.staff.audit import list_acts
 from backend.staff.users import find_user, is_same_user, list_users
 from common.errors import NoSuchCampaignError
@@ -20,6 +20,7 @@ from console.tables import PAGE_ROWS, cut, with_query
 from console.words import _, word
 from messages.campaigns.campaign import Campaign, find_campaign, page_of_campaigns
 from messages.campaigns.lifecycle import held_back_until
+from messages.campaigns.progress import Progress
 from messages.campaigns.recipient_lists import list_exclusions, page_of_recipients
 
 blueprint = Blueprint("campaigns", __name__)
@@ -43,7 +44,7 @@ def campaigns() -> Reply:
         rows=rows,
         figures=figures,
         going=_going_block(rows, figures),
-        states=CAMPAIGN_STATES,
+        states=tuple(CampaignState),
         people=people,
         periods=PERIODS,
         wanted=wanted,
@@ -58,7 +59,7 @@ def _listed(connection: Connection) -> list[Campaign]:
     state = wanted.get("state")
     return page_of_campaigns(
         connection,
-        state=state if state in CAMPAIGN_STATES else None,
+        state=state if state in tuple(CampaignState) else None,
         created_by=wanted.get("by") or None,
         since=None if days is None else parts().clock() - timedelta(days=days),
         rehearsals="rehearsals" in wanted,
@@ -76,18 +77,24 @@ def going() -> Reply:
         ids = request.args.get("ids", "").split()[:PAGE_ROWS]
         rows = [_found(connection, each) for each in ids]
         figures = {each.campaign_id: figures_of(connection, each) for each in rows}
-    if any(each.state not in GOING for each in rows):
+    block = _going_block(rows, figures)
+    if block is None or any(each.state not in GOING for each in rows):
         return Response(headers={"HX-Refresh": "true"})
-    return answer_poll(_going_block(rows, figures))
+    return answer_poll(block)
 
 
-def _going_block(rows: Any, figures: Any) -> PollBlock | None:
+def _going_block(rows: Sequence[Campaign], figures: Mapping[str, Progress]) -> PollBlock | None:
     running = [each for each in rows if each.state in GOING]
     if not running:
         return None
-    url = url_for(".going", ids=" ".join(each.campaign_id for each in running))
+    url = url_for("campaigns.going", ids=" ".join(each.campaign_id for each in running))
     return poll_block(
-        "going", url, STEP_SECONDS, "campaigns/_going.html", rows=running, figures=figures,
+        "going",
+        url,
+        STEP_SECONDS,
+        "campaigns/_going.html",
+        rows=running,
+        figures=figures,
         now=parts().clock(),
     )
 
@@ -108,11 +115,11 @@ def campaign_page(
         campaign = _found(connection, campaign_id)
         figures = figures_of(connection, campaign, fresh=True)
         state = request.args.get("state", "")
-        states = (state,) if state in OUTBOX_STATES else ()
-        rows = page_of_recipients(
+        states = (state,) if state in tuple(OutboxState) else ()
+        read = page_of_recipients(
             connection, campaign_id, states, beyond=_beyond(), limit=PAGE_ROWS + 1
         )
-        rows, after = cut(rows, key=lambda row: row.number)
+        rows, after = cut(read, key=lambda row: row.number)
         acts = list_acts(connection, subject=campaign_id, limit=None)[::-1]
         held = held_back_until(campaign, parts().policy, parts().calendar, now)
         can_rehearse = find_user(connection, signed().name).phone is not None
@@ -125,7 +132,7 @@ def campaign_page(
         rows=rows,
         row_count=figures.states[state] if states else figures.recipients,
         chosen=state if states else "",
-        states=[each for each in OUTBOX_STATES if figures.states[each]],
+        states=[each for each in OutboxState if figures.states[each]],
         next_url=with_query(after=after) if after and request.method == "GET" else None,
         acts=acts,
         held=held,
@@ -145,7 +152,9 @@ def begins_at(campaign: Campaign, now: datetime) -> datetime | None:
 
 
 def _is_own(campaign: Campaign) -> bool:
-    return any(is_same_user(each, signed().name) for each in (campaign.created_by, campaign.text_by))
+    return any(
+        is_same_user(each, signed().name) for each in (campaign.created_by, campaign.text_by)
+    )
 
 
 @blueprint.get("/campaigns/<campaign_id>/figures")
@@ -161,7 +170,7 @@ def figures(campaign_id: str) -> Reply:
 
 
 def _figures_url(campaign: Campaign) -> str:
-    return url_for(".figures", campaign_id=campaign.campaign_id, was=campaign.state)
+    return url_for("campaigns.figures", campaign_id=campaign.campaign_id, was=campaign.state)
 
 
 @blueprint.get("/campaigns/<campaign_id>/recipients.csv")
@@ -169,7 +178,7 @@ def _figures_url(campaign: Campaign) -> str:
 def recipients_csv(campaign_id: str) -> Reply:
     """The recipients in the states of the page's filter, all of them."""
     state = request.args.get("state", "")
-    states = (state,) if state in OUTBOX_STATES else ()
+    states = (state,) if state in tuple(OutboxState) else ()
     with reading() as connection:
         _found(connection, campaign_id)
         rows = page_of_recipients(connection, campaign_id, states, limit=None)
@@ -213,9 +222,7 @@ def exclusions_csv(campaign_id: str) -> Reply:
             (each.source_row, each.case_id, word("reason", each.reason))
             for each in list_exclusions(connection, campaign_id)
         ]
-    return csv_response(
-        f"kampany-{campaign_id}-kizartak", [_("Row"), _("Case"), _("Reason")], rows
-    )
+    return csv_response(f"kampany-{campaign_id}-kizartak", [_("Row"), _("Case"), _("Reason")], rows)
 
 
 @blueprint.app_template_global()
@@ -236,5 +243,3 @@ def _found(connection: Connection, campaign_id: str) -> Campaign:
 def _beyond() -> int:
     after = request.args.get("after", "0")
     return int(after) if after.isascii() and after.isdecimal() and len(after) < 16 else 0
-
-

@@ -8,6 +8,7 @@ from common.errors import RecordsError
 from console.words import N_, _, word
 from console.written import hour, table_day
 
+_NO_PHONE = N_("There is no telephone number for rehearsals in your account.")
 _SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.CAMPAIGN_OWN: N_("You have written it: a colleague has to approve it."),
     ErrorCode.CAMPAIGN_STATE: N_("Meanwhile the state is: %(state)s. Nothing was changed."),
@@ -21,9 +22,9 @@ _SENTENCES: Mapping[ErrorCode, str] = {
     ),
     ErrorCode.HOUR_FORBIDDEN: N_("Nobody may be reminded at that time. Next: %(begins)s."),
     ErrorCode.TIME_PAST: N_("That time is past. Choose a later one."),
-    ErrorCode.REHEARSAL_SIZE: N_("There is no telephone number for rehearsals in your account."),
-    ErrorCode.REHEARSAL_OF_SINGLE_TEXT: N_("A single text that a caller asked for is not rehearsed."),
-    ErrorCode.USER_WITHOUT_PHONE: N_("There is no telephone number for rehearsals in your account."),
+    ErrorCode.REHEARSAL_SIZE: _NO_PHONE,
+    ErrorCode.REHEARSAL_OF_SINGLE_TEXT: N_("What a caller asked for is not rehearsed."),
+    ErrorCode.USER_WITHOUT_PHONE: _NO_PHONE,
     ErrorCode.ROLE_NOT_ALLOWED: N_("Your role does not allow it."),
     ErrorCode.REASON_EMPTY: N_("Write what is to be corrected."),
     ErrorCode.REASON_LONG: N_("The reason may have at most %(most)s characters."),

@@ -53,9 +53,7 @@ def progress_of(
     """Count a campaign's recipients and estimate the rest."""
     counts = count(connection, campaign.campaign_id)
     mine = (outbox.c.campaign_id == campaign.campaign_id) & outbox.c.attempted_at.is_not(None)
-    last = connection.scalar(
-        select(func.max(outbox.c.attempted_at)).where(mine)
-    )
+    last = connection.scalar(select(func.max(outbox.c.attempted_at)).where(mine))
     lately = connection.execute(
         select(func.count())
         .select_from(outbox)

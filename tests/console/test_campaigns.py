@@ -5,10 +5,10 @@ from sqlalchemy import insert, update
 from backend.db.message_tables import campaigns, outbox
 from backend.db.staff_tables import drafts
 from backend.db.transactions import read, write
+from backend.interface.codes import MessageKind
+from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.drafting import Draft
 from messages.campaigns.template_library import find_template
-from messages.content.shipped import Kind
-from messages.campaigns.desk_contact import desk_facts
 from tests.console.support import ConsoleUnderTest
 from tests.support.recipients import campaign_row, mobile
 from tests.support.records import DESKS
@@ -20,7 +20,7 @@ def add_campaign(
     """A campaign with so many queued recipients; its id."""
     with write(console.engine) as connection:
         template = find_template(connection, "debt_contact_1", now=console.now)
-        text = Draft("x", template, desk_facts(DESKS, Kind.DEBT)).message()
+        text = Draft("x", template, desk_facts(DESKS, MessageKind.DEBT)).message()
         row = campaign_row(
             "debt",
             campaign_id="BKQ7KXYZ",
@@ -140,10 +140,10 @@ def test_recipients_are_filtered_masked_and_exported_as_they_are_shown(
         failed = update(outbox).where(outbox.c.case_id.in_(["D1", "D2"]))
         connection.execute(failed.values(state="failed", code=30005))
     first = console.visit("viewer", path)
-    assert first.text.count('class="phone"') == 50
+    assert first.text.count('class="tel"') == 50
     assert "after=50" in first.text
-    assert console.visit("viewer", f"{path}?after=50").text.count('class="phone"') == 10
-    assert console.visit("sender", f"{path}?state=failed").text.count('class="phone"') == 2
+    assert console.visit("viewer", f"{path}?after=50").text.count('class="tel"') == 10
+    assert console.visit("sender", f"{path}?state=failed").text.count('class="tel"') == 2
     file = console.visit("sender", f"{path}/recipients.csv?state=failed")
     assert len(file.text.strip().splitlines()) == 3
     assert "kampany-BKQ7KXYZ-sikertelen-2026-11-24.csv" in file.headers["Content-Disposition"]
@@ -159,7 +159,9 @@ def test_figures_that_have_not_changed_are_not_sent_and_a_new_state_reloads_the_
     path = f"/campaigns/{add_campaign(console, state='running')}"
     page = console.visit("sender", path).text
     asked = page.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
-    assert console.visit("sender", asked).status == 204
+    client = console.client("sender")
+    assert client.get(asked, base_url="https://localhost").status_code == 204
     with write(console.engine) as connection:
         connection.execute(update(campaigns).values(state="paused"))
-    assert console.visit("sender", asked).headers["HX-Refresh"] == "true"
+    answer = client.get(asked, base_url="https://localhost")
+    assert answer.headers["HX-Refresh"] == "true"
