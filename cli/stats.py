@@ -14,13 +14,10 @@ from cli.support.local_time import DAY
 from common.timezone import BUDAPEST, in_budapest
 from ivr.lines.entries import LineEntry, configured_lines
 from ivr.lines.publishing import LineDefaults, load_published
-from menus.loader import Line
-from menus.prompt_usage import option_label
+from ivr.lines.topic_names import by_topic, topics_of
 from settings import HERE, Settings
 
 LAST_DAYS = 30
-FIRST_MENU = "-"
-EARLIER_TREE = "(an earlier tree)"
 
 
 @click.command("stats")
@@ -43,7 +40,7 @@ def stats_command(
     topics = _topics(language)
     with reading(database) as connection:
         found = statistics(connection, first, last + timedelta(days=1))
-    reached, given_up = (_named(places, topics) for places in (found.reached, found.given_up))
+    reached, given_up = (by_topic(places, topics) for places in (found.reached, found.given_up))
     if as_json:
         click.echo(json.dumps(_as_json(found, reached, given_up), ensure_ascii=False))
         return
@@ -74,8 +71,10 @@ def _topics(language: str) -> dict[Place, str]:
             raise click.BadParameter(
                 f"{entry.tree} speaks {', '.join(line.phrasebooks)}", param_hint="--language"
             )
-        for path, topic in _topics_of(line, language):
-            named = topic if len(entries) == 1 else f"{entry.name}: {topic}"
+        ids = {node.path: f" [{node.id}]" for node in line.tree.walk() if node.path}
+        for path, topic in topics_of(line, language, "(the first menu)"):
+            told = f"{topic}{ids.get(path, '')}"
+            named = told if len(entries) == 1 else f"{entry.name}: {told}"
             topics[line.tree_hash, path] = named
     return topics
 
@@ -90,22 +89,6 @@ def _entries(settings: Settings) -> tuple[LineEntry, ...]:
     ):
         return configured_lines(shipped, settings.menu_tree)
     return configured_lines(settings.lines, settings.menu_tree)
-
-
-def _topics_of(line: Line, language: str) -> Iterator[tuple[str, str]]:
-    book = line.phrasebooks[language]
-    yield FIRST_MENU, "(the first menu)"
-    for node in line.tree.walk():
-        if node.path:
-            yield node.path, f"{option_label(book, node.id) or node.id} [{node.id}]"
-
-
-def _named(places: Mapping[Place, int], topics: Mapping[Place, str]) -> Counter[str]:
-    known = {tree for tree, _ in topics}
-    named: Counter[str] = Counter()
-    for (tree, path), number in places.items():
-        named[topics.get((tree, path), path) if tree in known else EARLIER_TREE] += number
-    return named
 
 
 def _told(found: Statistics, reached: Counter[str], given_up: Counter[str]) -> Iterator[str]:

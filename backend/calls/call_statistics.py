@@ -23,6 +23,14 @@ Place = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Dialled:
+    """Calls of one line: those to these numbers (E.164), or to any but these where ``excepted``."""
+
+    numbers: frozenset[str]
+    excepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AgentTimes:
     """From the beginning of a call to a person's voice, over the calls that a person answered."""
 
@@ -51,9 +59,11 @@ class Statistics:
     given_up: Mapping[Place, int]
 
 
-def statistics(connection: Connection, since: datetime, until: datetime) -> Statistics:
+def statistics(
+    connection: Connection, since: datetime, until: datetime, dialled: Dialled | None = None
+) -> Statistics:
     """Count the calls that began from ``since`` up to, not including, ``until``."""
-    period = (calls.c.began_at >= since, calls.c.began_at < until)
+    period = during(since, until, dialled)
     # A call whose end nobody has reported yet is still going on.
     outcome = func.coalesce(calls.c.outcome, "going_on")
     outcomes = _tally(connection, select(outcome, func.count()).where(*period).group_by(outcome))
@@ -73,6 +83,18 @@ def statistics(connection: Connection, since: datetime, until: datetime) -> Stat
         reached=_reached(connection, period),
         given_up=_given_up(connection, period),
     )
+
+
+def during(
+    since: datetime, until: datetime, dialled: Dialled | None = None
+) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that a call began in the period, and on that line."""
+    period = (calls.c.began_at >= since, calls.c.began_at < until)
+    if dialled is None:
+        return period
+    number = func.coalesce(calls.c.dialled, "")
+    chosen = number.in_(dialled.numbers)
+    return *period, ~chosen if dialled.excepted else chosen
 
 
 def _tally(connection: Connection, query: Select[*tuple[Any, ...]]) -> dict[str, int]:

@@ -75,6 +75,15 @@ class Request:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A request with its place in the ledger, and when it was handed over to the back office."""
+
+    number: int
+    request: Request
+    exported_at: datetime | None
+
+
 class ReceiptsExhaustedError(RecordsError):
     """So many receipts are taken that no free one can be drawn."""
 
@@ -161,24 +170,26 @@ def page_of_requests(
     since: datetime | None = None,
     until: datetime | None = None,
     call_sid: str | None = None,
+    exported: bool | None = None,
     before: int | None = None,
     limit: int | None = PAGE,
-) -> list[tuple[int, Request]]:
-    """A page of the requests that fit every given filter, the newest first, by their numbers.
+) -> list[Entry]:
+    """A page of the requests that fit every given filter, the newest first.
 
     ``until`` is not included. ``before`` is the number of the last request of the page before.
     """
-    found: Select[Any] = select(*_COLUMNS, requests.c.number)
+    found: Select[Any] = select(*_COLUMNS, requests.c.number, requests.c.exported_at)
     conditions = [
         None if kind is None else requests.c.kind == kind,
         None if since is None else requests.c.created_at >= since,
         None if until is None else requests.c.created_at < until,
         None if call_sid is None else requests.c.call_sid == call_sid,
+        None if exported is None else requests.c.exported_at.is_not(None) == exported,
         None if before is None else requests.c.number < before,
     ]
     found = found.where(*(each for each in conditions if each is not None))
     rows = connection.execute(found.order_by(requests.c.number.desc()).limit(limit))
-    return [(row.number, _request(row)) for row in rows]
+    return [Entry(row.number, _request(row), row.exported_at) for row in rows]
 
 
 def _request(row: Any) -> Request:

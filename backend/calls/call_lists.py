@@ -1,0 +1,140 @@
+"""Calls one by one and by the hour, each with what became of it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Text, case, cast, func, select, tuple_
+
+from backend.calls.call_statistics import ABANDONED, Dialled, during
+from backend.db.tables import calls, requests
+
+PAGE = 50
+
+
+class Result(StrEnum):
+    """What became of a call; every call has exactly one."""
+
+    SETTLED = "settled"
+    """Something was stored."""
+
+    HANDED_OVER = "handed_over"
+    """It was put through to a desk, and nothing was stored."""
+
+    INFORMED = "informed"
+    """It came to its end, or was hung up after what it asked for had been told."""
+
+    HUNG_UP = "hung_up"
+    GOING_ON = "going_on"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCall:
+    """The head of a call; nothing in it tells who called."""
+
+    call_sid: str
+    reference: str
+    dialled: str | None
+    tree_hash: str
+    began_at: datetime
+    agent_at: datetime | None
+    ended_at: datetime | None
+    outcome: str
+    desk: str | None
+    result: Result
+
+
+def results_by_hour(
+    connection: Connection, since: datetime, until: datetime, dialled: Dialled | None = None
+) -> dict[datetime, Counter[Result]]:
+    """How many calls that began in each hour (its beginning, in UTC) came to which result."""
+    hour = _hour(connection)
+    counted = (
+        select(hour, _result(), func.count())
+        .where(*during(since, until, dialled))
+        .group_by(hour, _result())
+    )
+    found: dict[datetime, Counter[Result]] = {}
+    for written, result, number in connection.execute(counted):
+        begins = datetime.fromisoformat(f"{written}:00").replace(tzinfo=UTC)
+        found.setdefault(begins, Counter())[Result(result)] = number
+    return found
+
+
+def page_of_calls(
+    connection: Connection,
+    since: datetime,
+    until: datetime,
+    dialled: Dialled | None = None,
+    *,
+    result: Result | None = None,
+    before: str | None = None,
+    limit: int | None = PAGE,
+) -> list[ListedCall]:
+    """A page of the period's calls, the newest first.
+
+    ``before`` is the reference of the last call of the page before.
+    """
+    found = _listed().where(*during(since, until, dialled))
+    if result is not None:
+        found = found.where(_result() == result.value)
+    if before is not None:
+        key = select(calls.c.began_at, calls.c.reference).where(calls.c.reference == before)
+        found = found.where(
+            tuple_(calls.c.began_at, calls.c.reference) < key.scalar_subquery()  # type: ignore[arg-type]
+        )
+    ordered = found.order_by(calls.c.began_at.desc(), calls.c.reference.desc()).limit(limit)
+    return [_call(row) for row in connection.execute(ordered)]
+
+
+def find_by_reference(connection: Connection, reference: str) -> ListedCall | None:
+    """The call of that reference, which may be written with blanks or hyphens."""
+    digits = "".join(reference.replace("-", " ").split())
+    row = connection.execute(_listed().where(calls.c.reference == digits)).one_or_none()
+    return None if row is None else _call(row)
+
+
+def find_by_sid(connection: Connection, call_sid: str) -> ListedCall | None:
+    """The call that the carrier knows by that name."""
+    row = connection.execute(_listed().where(calls.c.call_sid == call_sid)).one_or_none()
+    return None if row is None else _call(row)
+
+
+def _listed() -> Select[Any]:
+    outcome = func.coalesce(calls.c.outcome, "going_on").label("outcome")
+    return select(
+        calls.c.call_sid,
+        calls.c.reference,
+        calls.c.dialled,
+        calls.c.tree_hash,
+        calls.c.began_at,
+        calls.c.agent_at,
+        calls.c.ended_at,
+        outcome,
+        calls.c.desk,
+        _result().label("result"),
+    )
+
+
+def _call(row: Any) -> ListedCall:
+    return ListedCall(*row[:-1], Result(row.result))
+
+
+def _result() -> ColumnElement[str]:
+    stored = select(requests.c.call_sid).where(requests.c.call_sid.is_not(None))
+    return case(
+        (calls.c.call_sid.in_(stored), Result.SETTLED.value),
+        (calls.c.desk.is_not(None), Result.HANDED_OVER.value),
+        (calls.c.outcome.is_(None), Result.GOING_ON.value),
+        (calls.c.outcome.in_(ABANDONED), Result.HUNG_UP.value),
+        else_=Result.INFORMED.value,
+    )
+
+
+def _hour(connection: Connection) -> ColumnElement[str]:
+    """The UTC hour in which a call began, ``2026-11-20 09``."""
+    if connection.dialect.name == "postgresql":
+        return func.to_char(func.timezone("UTC", calls.c.began_at), "YYYY-MM-DD HH24")
+    return func.substr(cast(calls.c.began_at, Text), 1, 13)

@@ -1,0 +1,24 @@
+"""Downloads of lists: each is in the audit log, and nobody makes too many of them."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from backend.db.message_tables import acts
+from backend.staff.audit import record_act
+
+MOST_AN_HOUR = 20
+ACT = "export make"
+
+
+def note_export(connection: Connection, by: str, what: str, now: datetime) -> bool:
+    """Record that the user downloads a list; ``False`` where that would be one too many.
+
+    ``what`` names the list, and holds nothing personal.
+    """
+    recent = (acts.c.by == by, acts.c.act == ACT, acts.c.at > now - timedelta(hours=1))
+    made = select(func.count()).select_from(acts).where(*recent)
+    if connection.execute(made).scalar_one() >= MOST_AN_HOUR:
+        return False
+    record_act(connection, by, ACT, what, None, now)
+    return True
