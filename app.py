@@ -32,6 +32,7 @@ from ivr.call_handler import CallHandler
 from ivr.lines.entries import LineEntry, configured_lines
 from ivr.lines.publishing import LineDefaults, publish, watched
 from ivr.lines.reloading import ReloadingLines
+from ivr.lines.shown_lines import ShownLines
 from ivr.recordings import recordings_blueprint
 from ivr.turn_transaction import ServiceParts
 from ivr.webhooks import VoiceWebhooks, voice_blueprint
@@ -149,16 +150,25 @@ def create_console(
         load_desks(settings.desks),
         load_calendar(settings.calendar),
         settings.sending_policy,
+        shown_lines(settings, clock),
         proxy_hops=settings.console_proxies,
     )
     return create_application(parts)
 
 
-def _lines(
-    settings: Settings, clock: Callable[[], datetime], facts: DeskFacts | None
-) -> ReloadingLines:
-    """The lines, which follow their files while the service runs."""
-    defaults = LineDefaults(
+def shown_lines(settings: Settings, clock: Callable[[], datetime]) -> ShownLines:
+    """The lines as the console shows them: as their files are now."""
+    desks = load_desks(settings.desks)
+    facts = desk_facts(desks, MessageKind.SERVICE) if desks.messages is not None else None
+    return ShownLines(
+        lambda: configured_lines(settings.lines, settings.menu_tree),
+        _defaults(settings, facts),
+        clock,
+    )
+
+
+def _defaults(settings: Settings, facts: DeskFacts | None) -> LineDefaults:
+    return LineDefaults(
         PROMPTS,
         settings.desks,
         settings.voices,
@@ -167,6 +177,13 @@ def _lines(
         facts,
         carriers_number(settings.sms_sender or "") or "",
     )
+
+
+def _lines(
+    settings: Settings, clock: Callable[[], datetime], facts: DeskFacts | None
+) -> ReloadingLines:
+    """The lines, which follow their files while the service runs."""
+    defaults = _defaults(settings, facts)
     if settings.recordings is not None and settings.public_url is None:
         logger.warning("PUBLIC_URL is not set: the carrier cannot fetch what is in RECORDINGS")
 

@@ -9,11 +9,14 @@ from common.errors import ConfigurationError
 from common.phone_numbers import masked_phone, without_numbers
 from console import (
     account,
+    call,
+    calls,
     campaign_acts,
     campaigns,
     home,
     inbox,
     login,
+    requests,
     suppression,
     template_library,
     written,
@@ -39,6 +42,9 @@ SCREENS = (
     template_library.blueprint,
     campaigns.blueprint,
     campaign_acts.blueprint,
+    calls.blueprint,
+    call.blueprint,
+    requests.blueprint,
 )
 
 BAR = (

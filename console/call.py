@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from backend.calls.call_lists import ListedCall, find_by_reference
 from backend.calls.call_log import Step, find_path
 from backend.interface.place import Place
-from backend.records.ledger import page_of_requests
+from backend.records.ledger import Filters, page_of_requests
 from console.access import needs
 from console.menu_words import sentence, shown, spoken_language, topic
 from console.pages import Reply, page
@@ -42,7 +42,7 @@ def call(reference: str) -> Reply:
         if found is None:
             raise NotFound
         path = find_path(connection, found.call_sid)
-        made = page_of_requests(connection, call_sid=found.call_sid)
+        made = page_of_requests(connection, Filters(call_sid=found.call_sid))
     line = _line(found)
     return page(
         "calls/call.html",

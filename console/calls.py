@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
 
 from backend.calls import call_lists
 from backend.calls.call_lists import ListedCall, Result
@@ -188,7 +189,7 @@ def _block(chosen: Choice) -> PollBlock:
     bars = _bars(chosen.period, figures)
     return poll_block(
         "figures",
-        url_for(".figures", **chosen.query),
+        f"{url_for('.figures')}?{urlencode(chosen.query)}",
         REFRESH_SECONDS if is_today else None,
         "calls/_figures.html",
         figures=figures,
@@ -251,7 +252,8 @@ def _given_up(told: Statistics) -> list[GivenUp]:
         name, line = lines[tree]
         node = line.tree.at("" if path == "-" else path)
         if node is not None:
-            link = url_for("tree.tree", line=name, node=node.id, layer="given_up")
+            has_tree = "tree.tree" in current_app.view_functions
+            link = url_for("tree.tree", line=name, node=node.id) if has_tree else ""
             reached = told.reached.get((tree, path), here)
             found.append(GivenUp(node.path, topic(line, node), here, reached, link))
     return sorted(found, key=lambda each: -each.here)[:MOST_PLACES]
@@ -295,7 +297,11 @@ def _written_period(period: Period) -> str:
 def _cells(rows: list[ListedCall]) -> Iterator[tuple[object, ...]]:
     line_of = _line_of()
     for call in rows:
-        waited = None if call.agent_at is None else round((call.agent_at - call.began_at).total_seconds())
+        waited = (
+            None
+            if call.agent_at is None
+            else round((call.agent_at - call.began_at).total_seconds())
+        )
         yield (
             in_budapest(call.began_at).isoformat(sep=" ", timespec="seconds"),
             call.reference,

@@ -40,7 +40,9 @@ class Chart:
     base: int = HEIGHT - BOTTOM
 
 
-def stacked(labels: Sequence[str], counts: Sequence[Mapping[str, int]], names: Sequence[str]) -> Chart:
+def stacked(
+    labels: Sequence[str], counts: Sequence[Mapping[str, int]], names: Sequence[str]
+) -> Chart:
     """A bar for each label, of the parts ``names`` in this order; the axis begins at 0."""
     most = max((sum(each.get(name, 0) for name in names) for each in counts), default=0)
     step = _step(max(most, 1))

@@ -16,6 +16,7 @@ from backend.desks import Desks, HungarianCalendar
 from backend.staff.login import Desk
 from backend.staff.passwords import HASHER
 from backend.staff.sessions import acting_from
+from ivr.lines.shown_lines import ShownLines
 from messages.campaigns.policy import SendingPolicy
 
 SecondFactor = Literal["required", "offered", "off"]
@@ -38,6 +39,7 @@ class ConsoleParts:
     desks: Desks
     calendar: HungarianCalendar
     policy: SendingPolicy
+    lines: ShownLines
     proxy_hops: int = 0
     hasher: PasswordHasher = HASHER
 

@@ -1,4 +1,4 @@
-"""Days and times as people type them in Hungary: ``2026. 11. 21.``, ``2026.11.21``, ``9``, ``9.30``."""
+"""Days and times as people type them in Hungary: ``2026. 11. 21.``, ``9``, ``9.30``."""
 
 import re
 from datetime import date, datetime

@@ -1,6 +1,7 @@
 """Calls one by one and by the hour, each with what became of it."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -82,9 +83,7 @@ def page_of_calls(
         found = found.where(_result() == result.value)
     if before is not None:
         key = select(calls.c.began_at, calls.c.reference).where(calls.c.reference == before)
-        found = found.where(
-            tuple_(calls.c.began_at, calls.c.reference) < key.scalar_subquery()  # type: ignore[arg-type]
-        )
+        found = found.where(tuple_(calls.c.began_at, calls.c.reference) < key.scalar_subquery())
     ordered = found.order_by(calls.c.began_at.desc(), calls.c.reference.desc()).limit(limit)
     return [_call(row) for row in connection.execute(ordered)]
 
@@ -96,10 +95,11 @@ def find_by_reference(connection: Connection, reference: str) -> ListedCall | No
     return None if row is None else _call(row)
 
 
-def find_by_sid(connection: Connection, call_sid: str) -> ListedCall | None:
-    """The call that the carrier knows by that name."""
-    row = connection.execute(_listed().where(calls.c.call_sid == call_sid)).one_or_none()
-    return None if row is None else _call(row)
+def references_of(connection: Connection, call_sids: Iterable[str | None]) -> dict[str, str]:
+    """The references of those calls that are still kept, by the carrier's names for them."""
+    named = [each for each in call_sids if each is not None]
+    found = select(calls.c.call_sid, calls.c.reference).where(calls.c.call_sid.in_(named))
+    return {row.call_sid: row.reference for row in connection.execute(found)}
 
 
 def _listed() -> Select[Any]:
@@ -119,7 +119,18 @@ def _listed() -> Select[Any]:
 
 
 def _call(row: Any) -> ListedCall:
-    return ListedCall(*row[:-1], Result(row.result))
+    return ListedCall(
+        row.call_sid,
+        row.reference,
+        row.dialled,
+        row.tree_hash,
+        row.began_at,
+        row.agent_at,
+        row.ended_at,
+        row.outcome,
+        row.desk,
+        Result(row.result),
+    )
 
 
 def _result() -> ColumnElement[str]:

@@ -84,6 +84,18 @@ class Entry:
     exported_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which requests are meant; ``None`` lets all through. ``until`` is not included."""
+
+    receipt: str | None = None
+    kind: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    call_sid: str | None = None
+    exported: bool | None = None
+
+
 class ReceiptsExhaustedError(RecordsError):
     """So many receipts are taken that no free one can be drawn."""
 
@@ -165,26 +177,24 @@ def find_by_text(connection: Connection, written: str) -> Request:
 
 def page_of_requests(
     connection: Connection,
+    filters: Filters | None = None,
     *,
-    kind: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    call_sid: str | None = None,
-    exported: bool | None = None,
     before: int | None = None,
     limit: int | None = PAGE,
 ) -> list[Entry]:
     """A page of the requests that fit every given filter, the newest first.
 
-    ``until`` is not included. ``before`` is the number of the last request of the page before.
+    ``before`` is the number of the last request of the page before.
     """
     found: Select[Any] = select(*_COLUMNS, requests.c.number, requests.c.exported_at)
+    given = filters or Filters()
     conditions = [
-        None if kind is None else requests.c.kind == kind,
-        None if since is None else requests.c.created_at >= since,
-        None if until is None else requests.c.created_at < until,
-        None if call_sid is None else requests.c.call_sid == call_sid,
-        None if exported is None else requests.c.exported_at.is_not(None) == exported,
+        None if given.receipt is None else requests.c.receipt == given.receipt,
+        None if given.kind is None else requests.c.kind == given.kind,
+        None if given.since is None else requests.c.created_at >= given.since,
+        None if given.until is None else requests.c.created_at < given.until,
+        None if given.call_sid is None else requests.c.call_sid == given.call_sid,
+        None if given.exported is None else requests.c.exported_at.is_not(None) == given.exported,
         None if before is None else requests.c.number < before,
     ]
     found = found.where(*(each for each in conditions if each is not None))

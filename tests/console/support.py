@@ -12,11 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, update
 
+from app import shown_lines
 from backend.db.message_tables import users
 from backend.db.transactions import write
 from backend.staff.users import add_user
 from console.application import create_application
 from console.parts import ConsoleParts, SecondFactor
+from settings import HERE, Settings
 from tests.support.records import CALENDAR, DESKS
 from tests.support.sending_desk import POLICY
 
@@ -29,6 +31,7 @@ SAMPLES = {
     "sealed_number": "x",
     "reason": "opted_out",
     "name": "debt_contact_1",
+    "reference": "1",
 }
 """A value for each variable of an address."""
 
@@ -63,6 +66,7 @@ class ConsoleUnderTest:
             DESKS,
             CALENDAR,
             POLICY,
+            shown_lines(Settings(lines=HERE / "lines.yaml"), lambda: self.now),
             hasher=QUICK,
         )
         self.app: Flask = create_application(parts)
