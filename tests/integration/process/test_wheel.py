@@ -1,9 +1,11 @@
 """The built wheel works outside any checkout, with every file that the program reads."""
 
+import json
 import shutil
 import subprocess
 import sys
 import sysconfig
+import time
 import zipfile
 from pathlib import Path
 
@@ -16,8 +18,21 @@ BUILD = "import sys, setuptools.build_meta as b; b.build_wheel(sys.argv[1])"
 NOT_COPIED = shutil.ignore_patterns(
     ".*", "var", "build", "tests", "benchmarks", "docs", "*.egg-info", "__pycache__"
 )
-ROOMS = ("backend", "carrier", "cli", "common", "ivr", "menus", "messages", "simulator", "sms")
-DATA = {".yaml", ".json", ".html", ".css", ".js", ".svg"}
+ROOMS = tuple(
+    "backend carrier cli common console ivr menus messages simulator sms".split()
+)
+    "backend",
+    "carrier",
+    "cli",
+    "common",
+    "console",
+    "ivr",
+    "menus",
+    "messages",
+    "simulator",
+    "sms",
+)
+DATA = {".yaml", ".json", ".html", ".css", ".js", ".svg", ".po"}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +64,19 @@ def test_the_wheel_has_every_file_that_is_no_module(installed: Path) -> None:
     assert not {file for file in wanted if not (installed / file).is_file()}
 
 
-def test_the_demonstration_answers_a_call_from_the_wheel(
+def delivered(folder: Path, campaign: str) -> int:
+    """How many messages have arrived, once the campaign is done."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        told = json.loads(run(folder, "campaign", "status", campaign, "--json"))
+        if told["state"] == "done" and not told["accepted"] + told["sent"]:
+            assert told["delivered"] + told["failed"] == told["recipients"]
+            return int(told["delivered"])
+        time.sleep(1)
+    raise AssertionError(told)
+
+
+def test_the_demonstration_answers_a_call_and_sends_a_campaign_from_the_wheel(
     installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(installed))
@@ -60,6 +87,14 @@ def test_the_demonstration_answers_a_call_from_the_wheel(
     try:
         heard = run(tmp_path, "call", "--keys", "1")
         assert "gomb" in heard, heard
+        for name, role in (("judit", "sender"), ("kati", "approver")):
+            run(tmp_path, "user", "add", name, "--role", role)
+        made = ("--template", "debt_contact_1", "--debt-register", "--by", "judit")
+        created = run(tmp_path, "campaign", "create", "--name", "first", *made)
+        campaign = created.split()[-1]
+        run(tmp_path, "campaign", "approve", campaign, "--by", "kati")
+        run(tmp_path, "campaign", "start", campaign, "--by", "judit")
+        assert delivered(tmp_path, campaign) > 0
     finally:
         assert demo.interrupt() == 0
 
