@@ -6,6 +6,7 @@ UV := UV_PYTHON_DOWNLOADS=never .tools/bin/uv
 INSTALL := $(UV) pip install --quiet --python .venv/bin/python
 SERVICE_PORT ?= 8000
 SIMULATOR_PORT ?= 8001
+CONSOLE_PORT ?= 8002
 
 # Each of the many processes of a test run would compile every library anew where this is set.
 export PYTHONDONTWRITEBYTECODE :=
@@ -16,8 +17,9 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: .venv/.runtime ## Set up, load the demonstration utility, start the service and the simulator
-	@.venv/bin/zoldszam demo --service-port $(SERVICE_PORT) --simulator-port $(SIMULATOR_PORT)
+run: .venv/.runtime ## Set up, load the demonstration utility, start service, simulator and console
+	@.venv/bin/zoldszam demo --service-port $(SERVICE_PORT) --simulator-port $(SIMULATOR_PORT) \
+		--console-port $(CONSOLE_PORT)
 
 test: .venv/.development ## Set up and run everything that is checked before a change lands
 	@$(MAKE) --no-print-directory --jobs 3 --output-sync=line crash pytest check

@@ -14,6 +14,8 @@ import requests
 from flask import Flask
 
 from cli.support.demo_setup import (
+    COLLEAGUES,
+    PASSWORD,
     demo_settings,
     load_demo_records,
     process_environment,
@@ -50,7 +52,8 @@ class Server:
 @click.command("demo")
 @click.option("--service-port", default=8000, show_default=True, help="Port of the service.")
 @click.option("--simulator-port", default=8001, show_default=True, help="Port of the web phone.")
-def demo_command(service_port: int, simulator_port: int) -> None:
+@click.option("--console-port", default=8002, show_default=True, help="Port of the staff's pages.")
+def demo_command(service_port: int, simulator_port: int, console_port: int) -> None:
     """Start service, sender and a simulated telephone company, with a dozen made-up customers.
 
     Sets up a database of its own in var/, loads the customers with reading windows around today,
@@ -62,15 +65,16 @@ def demo_command(service_port: int, simulator_port: int) -> None:
         signal.signal(number, _interrupt)
     service = Server("service", service_port, "/readyz")
     simulator = Server("simulator", simulator_port, "/phone")
-    for server in (service, simulator):
+    console = Server("console", console_port, "/login")
+    for server in (service, simulator, console):
         _require_free(server)
     settings = demo_settings(service.url, simulator.url)
     load_demo_records(settings["DATABASE_URL"])
     write_local_settings(settings)
     environment = process_environment(settings)
-    with _running([service, simulator], environment) as processes:
+    with _running([service, simulator, console], environment) as processes:
         processes.append(_start_worker(environment))
-        _announce(service, simulator)
+        _announce(service, simulator, console)
         _wait_for_the_end(processes)
     click.echo("Stopped.")
 
@@ -136,8 +140,9 @@ def _running(
 
 
 def _command(server: Server) -> list[str]:
-    if server.name == "service":
-        return [*ZOLDSZAM, "serve", "--host", HOST, "--port", str(server.port)]
+    if server.name in ("service", "console"):
+        name = "serve" if server.name == "service" else "console"
+        return [*ZOLDSZAM, name, "--host", HOST, "--port", str(server.port)]
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
     command += ["--host", HOST, "--port", str(server.port), "--blocking-threads", "4"]
     command += ["--log-level", "warning", "--working-dir", str(HERE)]
@@ -170,14 +175,18 @@ def _wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
     raise click.ClickException(f"The {server.name} did not answer within {START_SECONDS} seconds.")
 
 
-def _announce(service: Server, simulator: Server) -> None:
+def _announce(service: Server, simulator: Server, console: Server) -> None:
     click.echo(
         f"""
 The line answers.
 
   Web phone    {simulator.url}/phone
   Messages     {simulator.url}/messages
+  Staff        {console.url}
   Service      {service.url}
+
+Colleagues log in with the password "{PASSWORD}":
+{", ".join(f"{name} ({role})" for name, role in COLLEAGUES.items())}.
 
 Dial in from another terminal, for example to give a meter reading:
 
@@ -191,10 +200,9 @@ and see what was settled:
 
   .venv/bin/zoldszam requests
 
-Reminders go to the page of messages; they need a writer and somebody else's approval:
+Reminders go to the page of messages; they need a writer and somebody else's approval, in the
+staff's pages or here:
 
-  .venv/bin/zoldszam user add anna --role sender
-  .venv/bin/zoldszam user add bela --role approver
   .venv/bin/zoldszam campaign create --name first --template debt_contact_1 \\
       --debt-register --by anna
   .venv/bin/zoldszam campaign approve ID --by bela

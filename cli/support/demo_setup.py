@@ -7,15 +7,23 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from random import SystemRandom
 
 import click
+from sqlalchemy import Engine
 
 from backend.db.schema import upgrade
 from backend.db.sqlite_engine import make_private_file, make_private_folder
-from backend.db.transactions import open_database
+from backend.db.transactions import open_database, write
 from backend.imports.demo_data import write_demo
 from backend.imports.importer import import_directory
+from backend.interface.codes import Role
+from backend.records.stop_keys import require_stop_keys, rewrap
+from backend.staff.login import Desk, choose_password, log_in
+from backend.staff.sessions import find_session
+from backend.staff.users import add_user, list_users
 from cli.support.local_settings import LOCAL_SETTINGS, NO_ACCOUNT
+from common.errors import ConfigurationError
 from common.timezone import local_date
 from settings import HERE
 
@@ -25,6 +33,13 @@ SMS_FROM = "+36209383838"
 
 MADE_BY_THE_DEMO = 0x5A536431
 """``PRAGMA application_id`` of a database that the demonstration made: "ZSd1" in ASCII."""
+
+SECRET_KEY = "the demonstration has no secrets"  # noqa: S105 - nothing here is
+_FORMER_KEY = "demonstration"
+"""What databases of earlier releases are kept under."""
+PASSWORD = "egyszer volt egy villanyora"  # noqa: S105 - it is printed at the start
+"""Of every colleague in the demonstration, whose records are made up."""
+COLLEAGUES = {"anna": Role.SENDER, "bela": Role.APPROVER, "ada": Role.ADMIN, "vera": Role.VIEWER}
 
 INHERITED = frozenset(
     {
@@ -41,7 +56,9 @@ def demo_settings(service_url: str, simulator_url: str) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{DATABASE.resolve()}",
         "PUBLIC_URL": service_url,
         "LINES_FILE": str(HERE / "lines.yaml"),
-        "SECRET_KEY": "demonstration",
+        "SECRET_KEY": SECRET_KEY,
+        # A newcomer may look around before they enrol one.
+        "SECOND_FACTOR": "offered",
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "TWILIO_ACCOUNT_SID": NO_ACCOUNT,
         "TWILIO_API_URL": simulator_url,
@@ -73,14 +90,45 @@ def load_demo_records(database_url: str) -> None:
     is.
     """
     _claim(DATABASE)
-    engine = open_database(database_url)
+    engine = open_database(database_url, secret=SECRET_KEY)
     try:
         upgrade(engine)
+        _take_key(engine)
+        _add_colleagues(engine)
         folder = VAR / "demo"
         write_demo(folder, local_date(datetime.now(UTC)))
         import_directory(engine, folder)
     finally:
         engine.dispose()
+
+
+def _take_key(engine: Engine) -> None:
+    try:
+        require_stop_keys(engine)
+    except ConfigurationError:
+        with write(engine) as connection:
+            rewrap(connection, _FORMER_KEY)
+
+
+def _add_colleagues(engine: Engine) -> None:
+    """Add a user of each role with the password that is told, as they would do it themselves."""
+    rng = SystemRandom()
+    desk = Desk(engine, SECRET_KEY, rng, _now)
+    for name, role in COLLEAGUES.items():
+        with write(engine) as connection:
+            known = {user.name.lower() for user in list_users(connection)}
+            if name in known:
+                continue
+            once = add_user(connection, name, role, None, _now(), rng)
+        sid = log_in(desk, name, once, "127.0.0.1")
+        with write(engine) as connection:
+            session = find_session(connection, sid or "", _now())
+        if session is not None:
+            choose_password(desk, session, PASSWORD, forced_factor=False, company="")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _claim(file: Path) -> None:

@@ -44,8 +44,9 @@ class Demo:
     """``zoldszam demo`` in a process of its own, in a folder of its own."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        self.ports = (free_port(), free_port())
+        self.ports = (free_port(), free_port(), free_port())
         options = ["--service-port", str(self.ports[0]), "--simulator-port", str(self.ports[1])]
+        options += ["--console-port", str(self.ports[2])]
         self.process = subprocess.Popen(
             [ZOLDSZAM, "demo", *options],
             cwd=folder,
@@ -163,6 +164,8 @@ def test_a_database_that_the_demonstration_did_not_make_is_left_as_it_is(folder:
             "--service-port",
             str(free_port()),
             "--simulator-port",
+            str(free_port()),
+            "--console-port",
             str(free_port()),
         ],
         cwd=folder,
