@@ -15,6 +15,7 @@ from console import (
     campaigns,
     home,
     inbox,
+    line,
     login,
     requests,
     suppression,
@@ -45,6 +46,7 @@ SCREENS = (
     calls.blueprint,
     call.blueprint,
     requests.blueprint,
+    line.blueprint,
 )
 
 BAR = (
@@ -53,7 +55,7 @@ BAR = (
     ("inbox.inbox", "inbox.see", "Inbox"),
     ("templates.templates", "template.see", "Templates"),
     ("calls.calls", "call.see", "Calls"),
-    ("tree.tree", "menu.see", "Menu and line"),
+    ("line.line", "menu.see", "Menu and line"),
 )
 """The bar: endpoint, permission, words; a screen that is not there is not in it."""
 

@@ -26,7 +26,7 @@ PERMISSIONS = {
     "template.write": _WRITE,
     "call.see": EVERYBODY,
     "menu.see": EVERYBODY,
-    "notice.make": _WORK,
+    "notice.make": _WRITE,
     "export": _WORK,
     "log.see": _APPROVE,
     "staff.manage": _ADMIN,
