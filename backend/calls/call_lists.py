@@ -51,16 +51,17 @@ def results_by_hour(
     connection: Connection, since: datetime, until: datetime, dialled: Dialled | None = None
 ) -> dict[datetime, Counter[Result]]:
     """How many calls that began in each hour (its beginning, in UTC) came to which result."""
-    hour = _hour(connection)
+    # Grouped by name: PostgreSQL takes an expression with parameters for another one each time.
+    hour, result = _hour(connection).label("hour"), _result().label("result")
     counted = (
-        select(hour, _result(), func.count())
+        select(hour, result, func.count())
         .where(*during(since, until, dialled))
-        .group_by(hour, _result())
+        .group_by(hour.name, result.name)
     )
     found: dict[datetime, Counter[Result]] = {}
-    for written, result, number in connection.execute(counted):
+    for written, reached, number in connection.execute(counted):
         begins = datetime.fromisoformat(f"{written}:00").replace(tzinfo=UTC)
-        found.setdefault(begins, Counter())[Result(result)] = number
+        found.setdefault(begins, Counter())[Result(reached)] = number
     return found
 
 
