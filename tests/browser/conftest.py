@@ -22,8 +22,9 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    # No longer than a module: Playwright keeps an event loop running, beside which no other can.
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
         missing = "no Chromium is installed; the browser tests need one (apt install chromium)"
