@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, select, update
 from backend.db.message_tables import salts
 from backend.db.sqlite_engine import READ_ONLY
 from backend.db.transactions import KEY_OPTION, upserting, write
+from common.encryption import check, mixed
 from common.errors import ConfigurationError
 
 _SALT = "stops"
@@ -22,6 +23,7 @@ _KEY = "stops_key"
 _BARE = "bare"
 _WRAPPED = "wrapped"
 _BYTES = 32
+_PURPOSE = "stop key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,8 @@ def _replace(connection: Connection, old: str, new: str) -> None:
 
 def _wrapped(key: bytes, secret: str) -> str:
     nonce = secrets.token_bytes(_BYTES)
-    hidden = _mixed(key, secret, nonce)
-    return f"{_WRAPPED}:{nonce.hex()}:{hidden.hex()}:{_check(secret, nonce, hidden).hex()}"
+    hidden = mixed(key, _PURPOSE, secret, nonce)
+    return f"{_WRAPPED}:{nonce.hex()}:{hidden.hex()}:{check(hidden, _PURPOSE, secret, nonce).hex()}"
 
 
 def _unwrapped(value: str, secret: str | None) -> bytes:
@@ -116,20 +118,10 @@ def _unwrapped(value: str, secret: str | None) -> bytes:
             "The numbers that get no message are kept under a SECRET_KEY, and this process has "
             "none. Set the SECRET_KEY of the service."
         )
-    hidden, check = others
-    if not hmac.compare_digest(_check(secret, first, hidden), check):
+    hidden, proof = others
+    if not hmac.compare_digest(check(hidden, _PURPOSE, secret, first), proof):
         raise ConfigurationError(
             "The numbers that get no message are kept under another SECRET_KEY. Set that one, or "
             "change it for good: zoldszam db rekey"
         )
-    return _mixed(hidden, secret, first)
-
-
-def _mixed(key: bytes, secret: str, nonce: bytes) -> bytes:
-    """The key combined with a pad that is used for nothing else: both ways the same."""
-    pad = hmac.digest(secret.encode(), b"stop key pad:" + nonce, "sha256")
-    return bytes(a ^ b for a, b in zip(key, pad, strict=True))
-
-
-def _check(secret: str, nonce: bytes, hidden: bytes) -> bytes:
-    return hmac.digest(secret.encode(), b"stop key check:" + nonce + hidden, "sha256")
+    return mixed(hidden, _PURPOSE, secret, first)

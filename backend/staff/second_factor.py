@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Select, delete, insert, select, update
 from backend.db.staff_tables import recovery_codes, second_factors
 from backend.db.transactions import upserting
 from backend.staff.audit import record_act
+from common.encryption import check, mixed
 from common.errors import ConfigurationError
 
 STEP_SECONDS = 30
@@ -25,6 +26,7 @@ _SECRET_BYTES = 20
 _NONCE_BYTES = 16
 _RECOVERY_BYTES = 10
 _DIGITS = 6
+_PURPOSE = "factor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,26 +167,15 @@ def _code_key(name: str, typed: str) -> str:
 
 
 def _encrypted(secret: str, name: str, key: str, nonce: bytes) -> str:
-    """Encrypt, then authenticate, with a pad that is used for nothing else."""
-    hidden = _mixed(base64.b32decode(secret), name, key, nonce)
-    return f"{nonce.hex()}:{hidden.hex()}:{_check(name, key, nonce, hidden).hex()}"
+    hidden = mixed(base64.b32decode(secret), _PURPOSE, key, nonce, name)
+    return f"{nonce.hex()}:{hidden.hex()}:{check(hidden, _PURPOSE, key, nonce, name).hex()}"
 
 
 def _decrypted(kept: str, name: str, key: str) -> str:
-    nonce, hidden, check = map(bytes.fromhex, kept.split(":"))
-    if not hmac.compare_digest(_check(name, key, nonce, hidden), check):
+    nonce, hidden, proof = map(bytes.fromhex, kept.split(":"))
+    if not hmac.compare_digest(check(hidden, _PURPOSE, key, nonce, name), proof):
         raise ConfigurationError(
             "The second factors are kept under another SECRET_KEY. Set that one, or let an "
             "administrator remove the second factor of each user."
         )
-    return base64.b32encode(_mixed(hidden, name, key, nonce)).decode()
-
-
-def _mixed(data: bytes, name: str, key: str, nonce: bytes) -> bytes:
-    pad = hmac.digest(key.encode(), b"factor pad:" + nonce + name.encode(), "sha256")
-    return bytes(a ^ b for a, b in zip(data, pad[: len(data)], strict=True))
-
-
-def _check(name: str, key: str, nonce: bytes, hidden: bytes) -> bytes:
-    covered = b"factor check:" + nonce + hidden + name.encode()
-    return hmac.digest(key.encode(), covered, "sha256")
+    return base64.b32encode(mixed(hidden, _PURPOSE, key, nonce, name)).decode()

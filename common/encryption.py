@@ -1,0 +1,28 @@
+"""Short secrets under ``SECRET_KEY``: encrypted with a pad of their own, then authenticated.
+
+Pads are HMAC-SHA-256 of a purpose, a nonce and a subject, so that none is used for anything else:
+whoever calls this draws a new nonce for each secret.
+"""
+
+import hmac
+
+MOST = 32
+"""Bytes that a pad covers."""
+
+
+def mixed(data: bytes, purpose: str, secret: str, nonce: bytes, subject: str = "") -> bytes:
+    """The data combined with its pad: both ways the same. At most ``MOST`` bytes."""
+    if len(data) > MOST:
+        raise ValueError(f"a pad covers {MOST} bytes, not {len(data)}")
+    pad = hmac.digest(secret.encode(), _labelled(purpose, "pad", nonce, subject), "sha256")
+    return bytes(a ^ b for a, b in zip(data, pad, strict=False))
+
+
+def check(hidden: bytes, purpose: str, secret: str, nonce: bytes, subject: str = "") -> bytes:
+    """What proves that the encrypted data were made under this secret for this subject."""
+    covered = _labelled(purpose, "check", nonce + hidden, subject)
+    return hmac.digest(secret.encode(), covered, "sha256")
+
+
+def _labelled(purpose: str, what: str, data: bytes, subject: str) -> bytes:
+    return f"{purpose} {what}:".encode() + data + subject.encode()
