@@ -11,6 +11,7 @@ from flask import Blueprint, current_app, redirect, request, url_for
 from backend.calls import call_lists
 from backend.calls.call_lists import ListedCall, Result
 from backend.calls.call_statistics import Dialled, Statistics, statistics
+from common.csv_writing import Cell
 from common.timezone import in_budapest, local_date
 from console.access import needs
 from console.charts import Chart, stacked
@@ -294,7 +295,7 @@ def _written_period(period: Period) -> str:
     return first if first == last else f"{first}-{last}"
 
 
-def _cells(rows: list[ListedCall]) -> Iterator[tuple[object, ...]]:
+def _cells(rows: list[ListedCall]) -> Iterator[tuple[Cell, ...]]:
     line_of = _line_of()
     for call in rows:
         waited = (

@@ -6,6 +6,7 @@ from flask import Blueprint, request
 
 from backend.calls.call_lists import references_of
 from backend.records.ledger import Entry, Filters, find_by_text, page_of_requests
+from common.csv_writing import Cell
 from common.errors import RecordsError
 from common.phone_numbers import masked_phone
 from common.timezone import in_budapest, local_date
@@ -116,7 +117,7 @@ def _detail(entry: Entry) -> str:
     return ", ".join(told)
 
 
-def _cells(rows: list[Entry]) -> Iterator[tuple[object, ...]]:
+def _cells(rows: list[Entry]) -> Iterator[tuple[Cell, ...]]:
     for entry in rows:
         made, handed_over = entry.request, entry.exported_at
         yield (
