@@ -6,7 +6,8 @@ import click
 
 from backend.interface.codes import StopOrigin, StopReason
 from backend.records.stops import stops_of
-from backend.records.suppression_list import VERIFIED_BY, lift_suppression, suppress_number
+from backend.records.suppression_list import lift_suppression, suppress_number
+from backend.records.tasks import VERIFIED_BY
 from cli.support.common import (
     by_option,
     clock,

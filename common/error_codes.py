@@ -61,6 +61,7 @@ class ErrorCode(StrEnum):
     TASK_UNKNOWN = "task-unknown"
     TASK_FINISHED = "task-finished"
     TASK_HELD = "task-held"
+    TASK_NOTE_HOLDS_NUMBER = "task-note-holds-number"
     TASK_OUTCOME_UNKNOWN = "task-outcome-unknown"
     TASK_OUTCOME_NOT_ALLOWED = "task-outcome-not-allowed"
 

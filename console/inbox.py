@@ -17,6 +17,7 @@ from backend.records.task_list import (
     sent_message_of,
 )
 from backend.records.task_outcomes import (
+    check_note,
     finish_task,
     give_task_back,
     outcomes_of,
@@ -25,7 +26,6 @@ from backend.records.task_outcomes import (
 )
 from common.error_codes import ErrorCode
 from common.errors import TaskError
-from common.phone_numbers import holds_telephone_number
 from console.access import needs, signed
 from console.forms import Form, length, required
 from console.pages import PollBlock, Reply, answer_poll, done, page, poll_block, refused
@@ -155,11 +155,13 @@ def finish(number: int) -> Reply:
     with reading() as connection:
         found = _find(connection, number)
     form = _form(found)
-    if form.note.data and holds_telephone_number(form.note.data):
-        form.validate()
+    valid = form.validate()
+    try:
+        check_note(form.note.data)
+    except TaskError:
+        valid = False
         form.note.errors = [_("Write the note without the telephone number: notes are kept.")]
-        return _task_page(number, form)
-    if not form.validate():
+    if not valid:
         return _task_page(number, form)
     if form.outcome.data == TaskOutcome.DELETED and "confirmed" not in request.form:
         return page(

@@ -6,7 +6,8 @@ from wtforms import RadioField, StringField
 
 from backend.interface.codes import StopOrigin, StopReason
 from backend.records.stops import stops_of
-from backend.records.suppression_list import VERIFIED_BY, lift_suppression, suppress_number
+from backend.records.suppression_list import lift_suppression, suppress_number
+from backend.records.tasks import VERIFIED_BY
 from common.phone_numbers import NotAPhoneNumberError, masked_phone, require_in_plan, to_e164
 from console.access import needs, signed
 from console.forms import Form, required

@@ -11,7 +11,7 @@ from backend.db.transactions import upserting
 from backend.interface.codes import ReplyMeaning, StopOrigin, StopReason, TaskKind
 from backend.records.stops import lift_stop, stop_number, stopped_for
 from backend.records.task_outcomes import release_tasks
-from backend.records.tasks import last_message_to, open_task
+from backend.records.tasks import VERIFIED_BY, last_message_to, open_task
 from common.errors import TemplateRefusedError
 from common.phone_numbers import NotAPhoneNumberError, to_e164
 from messages.content.checks import check_message
@@ -32,11 +32,10 @@ _TEMPLATES = {
     "help": "topics_help",
     _ENGLISH_HELP: "topics_help_en",
 }
-_STOPS: dict[ReplyMeaning, tuple[StopReason, TaskKind]] = {
-    ReplyMeaning.OPT_OUT: (StopReason.OPTED_OUT, TaskKind.VERIFY_OPT_OUT),
-    ReplyMeaning.WRONG_ADDRESSEE: (StopReason.WRONG_ADDRESSEE, TaskKind.VERIFY_WRONG_ADDRESSEE),
+_STOPS: dict[ReplyMeaning, StopReason] = {
+    ReplyMeaning.OPT_OUT: StopReason.OPTED_OUT,
+    ReplyMeaning.WRONG_ADDRESSEE: StopReason.WRONG_ADDRESSEE,
 }
-_TOLD_US = (StopReason.OPTED_OUT, StopReason.WRONG_ADDRESSEE)
 _MAY_BE_TOPICS: tuple[ReplyMeaning, ...] = (ReplyMeaning.HELP, ReplyMeaning.OTHER)
 """Everything else that a reply can mean comes before a topic of the same words."""
 
@@ -252,11 +251,12 @@ class _ReplyDesk:
 def _act(desk: _ReplyDesk, phone: str, understood: ReplyMeaning) -> bool:
     """Do what the reply asks for; whether it is the first from this number to ask for a stop."""
     connection, now = desk.connection, desk.now
-    kind: TaskKind = TaskKind.READ_MESSAGE
+    kind = TaskKind.READ_MESSAGE
     first = False
     if understood in _STOPS:
-        reason, kind = _STOPS[understood]
-        told_before = stopped_for(connection, phone) in _TOLD_US
+        reason = _STOPS[understood]
+        kind = VERIFIED_BY[reason]
+        told_before = stopped_for(connection, phone) in VERIFIED_BY
         first = stop_number(connection, phone, reason, StopOrigin.SMS, now) and not told_before
     elif understood == "opt_in":
         lift_stop(connection, phone, StopReason.OPTED_OUT)

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, bindparam, select, union
 
 from backend.context import CallContext
 from backend.db.tables import customers, debts, requests
-from backend.interface.codes import StopOrigin, StopReason, TaskKind
+from backend.interface.codes import StopOrigin, StopReason
 from backend.interface.commands import ChooseEInvoice, ChooseReminders, ReportWrongNumber
 from backend.records.ledger import add_request
 from backend.records.stops import stop_number
-from backend.records.tasks import last_message_to, open_task
+from backend.records.tasks import VERIFIED_BY, last_message_to, open_task
 
 # Locks the customer, so that two calls at once do not both find no wish waiting.
 _LOCK = (
@@ -72,7 +72,7 @@ def report_wrong_number(
     if not stop_number(connection, phone, StopReason.WRONG_ADDRESSEE, StopOrigin.CALL, now):
         return ()
     row = last_message_to(connection, phone)
-    open_task(connection, TaskKind.VERIFY_WRONG_ADDRESSEE, phone, now, outbox_number=row)
+    open_task(connection, VERIFIED_BY[StopReason.WRONG_ADDRESSEE], phone, now, outbox_number=row)
     data = {"reminders": "no", "reason": "wrong_addressee"}
     return (add_request(connection, context, command.kind, data=data),)
 

@@ -1,23 +1,17 @@
 """The suppression list as staff work on it: look a number up, add it, take it off again."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from backend.interface.codes import StopOrigin, StopReason, TaskKind
+from backend.interface.codes import StopOrigin, StopReason
 from backend.records.stop_keys import stop_keys
 from backend.records.stops import lift_stop, stop_number
 from backend.records.task_outcomes import release_tasks
-from backend.records.tasks import open_task
+from backend.records.tasks import VERIFIED_BY, open_task
 from backend.staff.audit import record_act
 from backend.staff.users import require_role
 
-VERIFIED_BY: Mapping[StopReason, TaskKind] = {
-    StopReason.OPTED_OUT: TaskKind.VERIFY_OPT_OUT,
-    StopReason.WRONG_ADDRESSEE: TaskKind.VERIFY_WRONG_ADDRESSEE,
-}
-"""The reasons for which staff may stop a number, and the task in which a colleague checks it."""
 ADDERS = ("sender", "approver", "admin")
 LIFTERS = ("sender", "admin")
 

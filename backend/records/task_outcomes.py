@@ -13,10 +13,12 @@ from backend.db.tables import customers, debts
 from backend.interface.codes import StopOrigin, StopReason, TaskKind, TaskOutcome
 from backend.records.stops import lift_stop, stop_number
 from backend.records.task_list import IDLE, Task, TaskMessage, find_task, messages_of
+from backend.records.tasks import VERIFIED_BY
 from backend.staff.audit import record_act
 from backend.staff.users import require_role
 from common.error_codes import ErrorCode
 from common.errors import TaskError
+from common.phone_numbers import holds_telephone_number
 
 _OUTCOMES: dict[str, tuple[TaskOutcome, ...]] = {
     TaskKind.VERIFY_OPT_OUT: tuple(TaskOutcome),
@@ -28,8 +30,7 @@ _OUTCOMES: dict[str, tuple[TaskOutcome, ...]] = {
     TaskKind.IDENTIFICATION_LOCKED: (TaskOutcome.DONE,),
 }
 _STOP_OF: dict[str, StopReason] = {
-    TaskKind.VERIFY_OPT_OUT: StopReason.OPTED_OUT,
-    TaskKind.VERIFY_WRONG_ADDRESSEE: StopReason.WRONG_ADDRESSEE,
+    **{kind: reason for reason, kind in VERIFIED_BY.items()},
     # A colleague has read that the person is the wrong one.
     TaskKind.READ_MESSAGE: StopReason.WRONG_ADDRESSEE,
 }
@@ -94,6 +95,7 @@ def finish_task(
     require_role(connection, by, *FINISHERS)
     task = find_task(connection, number)
     _check_outcome(number, task.kind, outcome)
+    check_note(note)
     free = or_(_is_free(now), tasks.c.taken_by == by)
     finished = connection.execute(_finish(now, by, outcome).where(tasks.c.number == number, free))
     if finished.rowcount == 0:
@@ -145,6 +147,15 @@ def _require_workable(task: Task, by: str, now: datetime) -> None:
             code=ErrorCode.TASK_HELD,
             number=task.number,
             by=holder,
+        )
+
+
+def check_note(note: str | None) -> None:
+    """Raise ``TaskError`` for a telephone number in a note, which is kept longer than numbers."""
+    if note and holds_telephone_number(note):
+        raise TaskError(
+            "The note holds what reads as a telephone number. Write it without: notes are kept.",
+            code=ErrorCode.TASK_NOTE_HOLDS_NUMBER,
         )
 
 

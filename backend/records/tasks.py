@@ -1,13 +1,19 @@
 """The work list of staff: opens tasks; ``task_list`` lists and ``task_outcomes`` finishes it."""
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text, update
 
 from backend.db.message_tables import inbound_messages, outbox, tasks
-from backend.interface.codes import TaskKind
+from backend.interface.codes import StopReason, TaskKind
 
+VERIFIED_BY: Mapping[StopReason, TaskKind] = {
+    StopReason.OPTED_OUT: TaskKind.VERIFY_OPT_OUT,
+    StopReason.WRONG_ADDRESSEE: TaskKind.VERIFY_WRONG_ADDRESSEE,
+}
+"""The reasons for which a person stops a number, and the task in which a colleague checks it."""
 MOST_MESSAGE_TASKS = 200
 """Tasks to read a number's messages that are opened within a day; further ones share one task."""
 _DAY = timedelta(hours=24)

@@ -70,6 +70,9 @@ def test_only_the_holder_finishes_a_task_until_it_was_left_alone(database: Datab
         give_task_back(connection, second, "bela", NOW)
         assert find_task(connection, second).holder(NOW) == "anna"
         give_task_back(connection, second, "anna", NOW)
+        with pytest.raises(TaskError) as kept:
+            finish_task(connection, second, "bela", "released", NOW, "called +36 30 123 4567")
+        assert kept.value.code is ErrorCode.TASK_NOTE_HOLDS_NUMBER
         finish_task(connection, second, "bela", "released", NOW)
         assert [task.number for task in page_of_tasks(connection)] == others
         assert [task.number for task in page_of_tasks(connection, done=True)] == [second, first]
