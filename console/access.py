@@ -107,7 +107,7 @@ def owed(found: Session) -> str | None:
 
 def _declare(need: Need) -> Callable[[View], View]:
     def declared(view: View) -> View:
-        view.need = need  # type: ignore[attr-defined]
+        view.need = need  # type: ignore[attr-defined]  # kept on the function itself
         return view
 
     return declared

@@ -1,5 +1,7 @@
 """The application of the console: its screens behind headers, session, token and permission."""
 
+from random import Random
+
 from flask import Flask
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
@@ -90,16 +92,16 @@ def create_application(parts: ConsoleParts) -> Flask:
     require_declared(app)
     app.after_request(add_headers)
     add_error_pages(app)
-    _add_words(app)
+    _add_words(app, parts.rng)
     if parts.proxy_hops:
         hops = parts.proxy_hops
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Flask documents it
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
     return app
 
 
-def _add_words(app: Flask) -> None:
+def _add_words(app: Flask, rng: Random) -> None:
     jinja = app.jinja_env
     jinja.add_extension("jinja2.ext.i18n")
     jinja.trim_blocks = jinja.lstrip_blocks = True
@@ -114,7 +116,7 @@ def _add_words(app: Flask) -> None:
         waiting_tasks=home.waiting_tasks,
         bar=lambda: _shown(app, BAR),
         more=lambda: _shown(app, MORE),
-        new_form_key=lambda: parts_rng(app).randbytes(16).hex(),
+        new_form_key=lambda: rng.randbytes(16).hex(),
     )
     figures = ("number", "decimal", "money", "percent")
     times = ("day", "short_day", "weekday", "table_day", "hour", "seconds", "moment", "moment_text")
@@ -122,11 +124,6 @@ def _add_words(app: Flask) -> None:
     jinja.filters.update({name: getattr(written, name) for name in shown})
     jinja.filters["masked"] = masked_phone
     jinja.filters["without_numbers"] = without_numbers
-
-
-def parts_rng(app: Flask):  # type: ignore[no-untyped-def]
-    """The generator of the application's parts."""
-    return app.extensions["console"].rng
 
 
 def _shown(app: Flask, items: tuple[tuple[str, str, str], ...]) -> list[tuple[str, str]]:

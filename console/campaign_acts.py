@@ -11,14 +11,14 @@ from backend.staff.users import phones_of
 from common.errors import CampaignError, UserError
 from console.access import needs, signed
 from console.campaign_figures import figures_of
-from console.campaigns import campaign_page
+from console.campaigns import campaign_page, found_campaign
 from console.forms import Form, length, required
 from console.pages import Reply, done, once, page, refused, remember
 from console.parts import parts, reading, writing
 from console.refusals import refusal
 from console.words import N_, _
 from messages.campaigns import lifecycle
-from messages.campaigns.campaign import Campaign, find_campaign
+from messages.campaigns.campaign import Campaign
 from messages.campaigns.drafting import rehearse as rehearse_campaign
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.returning import MOST_IN_REASON, give_back
@@ -69,7 +69,7 @@ def approve(campaign_id: str) -> Reply:
 def give_back_page(campaign_id: str) -> Reply:
     """Give a campaign back to its author, with the reason."""
     with reading() as connection:
-        campaign = find_campaign(connection, campaign_id)
+        campaign = found_campaign(connection, campaign_id)
     title = _("Return for correction: %(name)s", name=campaign.name)
     if request.method == "GET":
         return page("campaigns/return.html", title=title, form=ReasonForm(), campaign=campaign)
@@ -157,7 +157,7 @@ def cancel(campaign_id: str) -> Reply:
             lambda _campaign: _("The campaign has ended for good. Nothing more of it is sent."),
         )
     with reading() as connection:
-        campaign = find_campaign(connection, campaign_id)
+        campaign = found_campaign(connection, campaign_id)
         figures = figures_of(connection, campaign, fresh=True)
     waiting = campaign.state in ("draft", "approved")
     title = (

@@ -1,11 +1,8 @@
 """A campaign's figures for its page and the list, counted once for all who look."""
 
-from datetime import datetime, timedelta
-from threading import Lock
-from weakref import WeakKeyDictionary
+from sqlalchemy import Connection
 
-from sqlalchemy import Connection, Engine
-
+from console.memo import Memo
 from console.pages import PollBlock, poll_block
 from console.parts import parts
 from console.words import _, word
@@ -16,13 +13,7 @@ from messages.campaigns.progress import Progress, progress_of
 GOING = ("scheduled", "running")
 STEP_SECONDS = 3
 OPEN_SECONDS = 30
-_FRESH = timedelta(seconds=2)
-_SETTLED = timedelta(seconds=60)
-
-_lock = Lock()
-_remembered: WeakKeyDictionary[Engine, dict[str, tuple[datetime, str, Progress]]] = (
-    WeakKeyDictionary()
-)
+_GOING, _SETTLED = Memo(seconds=2), Memo(seconds=60)
 
 
 def figures_of(connection: Connection, campaign: Campaign, *, fresh: bool = False) -> Progress:
@@ -31,21 +22,13 @@ def figures_of(connection: Connection, campaign: Campaign, *, fresh: bool = Fals
     Counting groups the whole outbox of a campaign: not once for each of thirty who look.
     """
     now = parts().clock()
-    kept = _remembered.setdefault(parts().engine, {})
-    most = _FRESH if campaign.state in GOING else _SETTLED
-    with _lock:
-        found = kept.get(campaign.campaign_id)
-    if (
-        not fresh
-        and found is not None
-        and found[1] == campaign.state
-        and timedelta(0) <= now - found[0] < most
-    ):
-        return found[2]
-    counted = progress_of(connection, campaign, parts().policy, parts().calendar, now)
-    with _lock:
-        kept[campaign.campaign_id] = (now, campaign.state, counted)
-    return counted
+    memo = _GOING if campaign.state in GOING else _SETTLED
+    return memo.get(
+        (parts().engine, campaign.campaign_id, campaign.state),
+        now,
+        lambda: progress_of(connection, campaign, parts().policy, parts().calendar, now),
+        fresh=fresh,
+    )
 
 
 def poll_seconds(campaign: Campaign, figures: Progress) -> int | None:

@@ -14,6 +14,7 @@ from common.errors import NoSuchCampaignError
 from common.timezone import in_budapest
 from console.access import needs, signed
 from console.campaign_figures import GOING, STEP_SECONDS, figures_block, figures_of
+from console.exports import note_download
 from console.pages import PollBlock, Reply, answer_poll, csv_response, page, poll_block
 from console.parts import parts, reading
 from console.tables import PAGE_ROWS, cut, with_query
@@ -64,7 +65,7 @@ def _listed(connection: Connection) -> list[Campaign]:
         since=None if days is None else parts().clock() - timedelta(days=days),
         rehearsals="rehearsals" in wanted,
         asked_for="asked" in wanted,
-        after=_found(connection, wanted["after"]) if wanted.get("after") else None,
+        after=found_campaign(connection, wanted["after"]) if wanted.get("after") else None,
         limit=PAGE_ROWS + 1,
     )
 
@@ -75,7 +76,7 @@ def going() -> Reply:
     """The figures of the campaigns that run, for the list."""
     with reading() as connection:
         ids = request.args.get("ids", "").split()[:PAGE_ROWS]
-        rows = [_found(connection, each) for each in ids]
+        rows = [found_campaign(connection, each) for each in ids]
         figures = {each.campaign_id: figures_of(connection, each) for each in rows}
     block = _going_block(rows, figures)
     if block is None or any(each.state not in GOING for each in rows):
@@ -112,7 +113,7 @@ def campaign_page(
     """A campaign's page, with what was refused on top."""
     now = parts().clock()
     with reading() as connection:
-        campaign = _found(connection, campaign_id)
+        campaign = found_campaign(connection, campaign_id)
         figures = figures_of(connection, campaign, fresh=True)
         state = request.args.get("state", "")
         states = (state,) if state in tuple(OutboxState) else ()
@@ -162,7 +163,7 @@ def _is_own(campaign: Campaign) -> bool:
 def figures(campaign_id: str) -> Reply:
     """The figures alone; a page whose buttons are out of date loads itself again."""
     with reading() as connection:
-        campaign = _found(connection, campaign_id)
+        campaign = found_campaign(connection, campaign_id)
         counted = figures_of(connection, campaign)
     if request.args.get("was") != campaign.state:
         return Response(headers={"HX-Refresh": "true"})
@@ -173,15 +174,16 @@ def _figures_url(campaign: Campaign) -> str:
     return url_for("campaigns.figures", campaign_id=campaign.campaign_id, was=campaign.state)
 
 
-@blueprint.get("/campaigns/<campaign_id>/recipients.csv")
+@blueprint.post("/campaigns/<campaign_id>/recipients.csv")
 @needs("export")
 def recipients_csv(campaign_id: str) -> Reply:
     """The recipients in the states of the page's filter, all of them."""
     state = request.args.get("state", "")
     states = (state,) if state in tuple(OutboxState) else ()
     with reading() as connection:
-        _found(connection, campaign_id)
+        found_campaign(connection, campaign_id)
         rows = page_of_recipients(connection, campaign_id, states, limit=None)
+    note_download(f"campaign recipients {campaign_id}")
     header = [_("Row"), _("Case"), _("Number"), _("State"), _("Reason"), _("When")]
     name = "-".join(["kampany", campaign_id, *([word("file name", state)] if states else [])])
     return csv_response(
@@ -201,27 +203,29 @@ def recipients_csv(campaign_id: str) -> Reply:
     )
 
 
-@blueprint.get("/campaigns/<campaign_id>/letters.csv")
+@blueprint.post("/campaigns/<campaign_id>/letters.csv")
 @needs("export")
 def letters_csv(campaign_id: str) -> Reply:
     """The cases whose message has failed: they are told by letter."""
     with reading() as connection:
-        _found(connection, campaign_id)
+        found_campaign(connection, campaign_id)
         rows = page_of_recipients(connection, campaign_id, ("failed",), limit=None)
+    note_download(f"campaign letters {campaign_id}")
     cases = ((row.case_id,) for row in rows if row.case_id)
     return csv_response(f"kampany-{campaign_id}-levelben", ["case_id"], cases)
 
 
-@blueprint.get("/campaigns/<campaign_id>/exclusions.csv")
+@blueprint.post("/campaigns/<campaign_id>/exclusions.csv")
 @needs("export")
 def exclusions_csv(campaign_id: str) -> Reply:
     """Who was left out, and why."""
     with reading() as connection:
-        _found(connection, campaign_id)
+        found_campaign(connection, campaign_id)
         rows = [
             (each.source_row, each.case_id, word("reason", each.reason))
             for each in list_exclusions(connection, campaign_id)
         ]
+    note_download(f"campaign exclusions {campaign_id}")
     return csv_response(f"kampany-{campaign_id}-kizartak", [_("Row"), _("Case"), _("Reason")], rows)
 
 
@@ -233,7 +237,8 @@ def why(reason: str | None, code: int | None) -> str:
     return "" if code is None else _("the carrier's error %(code)s", code=code)
 
 
-def _found(connection: Connection, campaign_id: str) -> Campaign:
+def found_campaign(connection: Connection, campaign_id: str) -> Campaign:
+    """The campaign of that id. Raises ``NotFound``."""
     try:
         return find_campaign(connection, campaign_id)
     except NoSuchCampaignError as error:

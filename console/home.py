@@ -1,5 +1,6 @@
 """The first page: what waits for this user, what is going on, and what needs a look."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -50,7 +51,7 @@ def home() -> Reply:
     with reading() as connection:
         to_approve, running = _to_approve(connection), _in(connection, CampaignState.RUNNING)
         paused = _in(connection, CampaignState.PAUSED)
-        figures = _figures(connection)
+        figures = _figures(connection, to_approve, running)
     tasks_wait = may("task.answer") and figures.tasks > 0
     return page(
         "home.html",
@@ -71,22 +72,26 @@ def home() -> Reply:
 def figures() -> Reply:
     """The figures of the first page."""
     with reading() as connection:
-        return answer_poll(_block(_figures(connection)))
+        to_approve, running = _to_approve(connection), _in(connection, CampaignState.RUNNING)
+        return answer_poll(_block(_figures(connection, to_approve, running)))
 
 
 @blueprint.get("/waiting")
 @needs("inbox.see", poll=True)
 def waiting() -> Reply:
     """How many tasks are open, for the bar."""
-    shown = waiting_tasks()
-    if request.args.get("n") == str(_open_tasks()):
+    number = _open_tasks()
+    if request.args.get("n") == str(number):
         return Response(status=204)
-    return str(shown)
+    return str(_waiting_figure(number))
 
 
 def waiting_tasks() -> Markup:
     """The figure beside the inbox in the bar, which asks for itself again."""
-    number = _open_tasks()
+    return _waiting_figure(_open_tasks())
+
+
+def _waiting_figure(number: int) -> Markup:
     return Markup(
         '<span id="waiting" data-poll hx-get="{}" hx-trigger="every {}s" hx-swap="outerHTML">'
         "{}</span>"
@@ -109,16 +114,17 @@ def _block(found: Figures) -> PollBlock:
     )
 
 
-def _figures(connection: Connection) -> Figures:
+def _figures(
+    connection: Connection, to_approve: Sequence[Campaign], running: Sequence[Campaign]
+) -> Figures:
     now = parts().clock()
     midnight = datetime.combine(in_budapest(now).date(), time(), BUDAPEST)
     today = statistics(connection, midnight, now)
     tasks, oldest = count_open_tasks(connection)
-    running = _in(connection, CampaignState.RUNNING)
     queued = sum(count(connection, each.campaign_id).states["queued"] for each in running)
     recipients = sum(each.recipients for each in running)
     return Figures(
-        to_approve=len(_to_approve(connection)),
+        to_approve=len(to_approve),
         tasks=tasks if may("task.answer") else 0,
         oldest=oldest,
         begun=recipients - queued,

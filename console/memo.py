@@ -17,11 +17,13 @@ class Memo:
         self._values: dict[Hashable, tuple[datetime, object]] = {}
         self._lock = Lock()
 
-    def get(self, key: Hashable, now: datetime, count: Callable[[], Value]) -> Value:
-        """The value under the key, counted anew when it is too old."""
+    def get(
+        self, key: Hashable, now: datetime, count: Callable[[], Value], *, fresh: bool = False
+    ) -> Value:
+        """The value under the key, counted anew when it is too old, or has to be ``fresh``."""
         with self._lock:
             found = self._values.get(key)
-        if found is not None and timedelta(0) <= now - found[0] < self._keep:
+        if not fresh and found is not None and timedelta(0) <= now - found[0] < self._keep:
             return cast(Value, found[1])
         value = count()
         with self._lock:
