@@ -6,6 +6,8 @@ from dataclasses import dataclass
 WIDTH, HEIGHT = 960, 240
 LEFT, TOP, BOTTOM = 48, 12, 28
 _STEPS = (1, 2, 5)
+_MOST_LABELS = 14
+"""As many stand beside each other without touching: a time or a day of the month is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def stacked(
     room = HEIGHT - TOP - BOTTOM
     scale = room / top
     pitch = (WIDTH - LEFT) / max(len(labels), 1)
-    every = -(-len(labels) // 24) if labels else 1
+    every = max(1, -(-len(labels) // _MOST_LABELS))
     bars = []
     for index, (label, each) in enumerate(zip(labels, counts, strict=True)):
         y = float(HEIGHT - BOTTOM)
