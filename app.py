@@ -27,7 +27,7 @@ from common.errors import RecordsError
 from common.phone_numbers import carriers_number
 from common.timezone import local_date
 from console.application import create_application
-from console.parts import ConsoleParts
+from console.web.parts import ConsoleParts
 from ivr.call_handler import CallHandler
 from ivr.lines.entries import LineEntry, configured_lines
 from ivr.lines.publishing import LineDefaults, publish, watched

@@ -9,26 +9,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from common.errors import ConfigurationError
 from common.phone_numbers import masked_phone, without_numbers
-from console import (
-    account,
-    call,
-    calls,
-    campaign_acts,
-    campaigns,
-    home,
-    inbox,
-    line,
-    login,
-    requests,
-    suppression,
-    template_library,
-    written,
-)
-from console.access import admit, guard, may, require_declared
-from console.errors import add_error_pages
-from console.headers import add_headers
-from console.parts import ConsoleParts
-from console.words import gettext, language, ngettext, word
+from console import home
+from console.account import login, me
+from console.calls import path, period, requests
+from console.campaigns import acts, lists, texts
+from console.inbox import suppression, tasks
+from console.menu import line
+from console.web import written
+from console.web.access import admit, guard, may, require_declared
+from console.web.errors import add_error_pages
+from console.web.headers import add_headers
+from console.web.parts import ConsoleParts
+from console.web.words import gettext, language, ngettext, word
 
 LEAST_SECRET = 32
 """Characters of ``SECRET_KEY``: sessions and second factors hang on it."""
@@ -38,15 +30,15 @@ MOST_FORM_BYTES = 64 * 1024
 
 SCREENS = (
     login.blueprint,
-    account.blueprint,
+    me.blueprint,
     home.blueprint,
-    inbox.blueprint,
+    tasks.blueprint,
     suppression.blueprint,
-    template_library.blueprint,
-    campaigns.blueprint,
-    campaign_acts.blueprint,
-    calls.blueprint,
-    call.blueprint,
+    texts.blueprint,
+    lists.blueprint,
+    acts.blueprint,
+    period.blueprint,
+    path.blueprint,
     requests.blueprint,
     line.blueprint,
 )

@@ -16,10 +16,10 @@ from backend.records.service_notices import open_notices
 from backend.records.task_list import count_open_tasks
 from backend.staff.users import is_same_user
 from common.timezone import BUDAPEST, in_budapest
-from console.access import may, needs, signed
-from console.pages import PollBlock, Reply, answer_poll, page, poll_block
-from console.parts import parts, reading
-from console.words import _
+from console.web.access import may, needs, signed
+from console.web.pages import PollBlock, Reply, answer_poll, page, poll_block
+from console.web.parts import parts, reading
+from console.web.words import _
 from messages.campaigns.campaign import Campaign, count, page_of_campaigns
 
 blueprint = Blueprint("home", __name__)

@@ -17,7 +17,7 @@ from backend.db.message_tables import users
 from backend.db.transactions import write
 from backend.staff.users import add_user
 from console.application import create_application
-from console.parts import ConsoleParts, SecondFactor
+from console.web.parts import ConsoleParts, SecondFactor
 from settings import HERE, Settings
 from tests.support.records import CALENDAR, DESKS
 from tests.support.sending_desk import POLICY

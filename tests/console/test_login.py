@@ -8,7 +8,7 @@ import pytest
 
 from backend.db.transactions import write
 from backend.staff.users import set_role
-from console.headers import POLICY
+from console.web.headers import POLICY
 from tests.console.support import PASSWORD, ConsoleUnderTest
 from tests.support.database import Database
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.marked import with_changes, with_marks
+from console.campaigns.marked import with_changes, with_marks
 from tests.console.support import ConsoleUnderTest
 
 GOOD = (

@@ -1,0 +1,1 @@
+"""Colleagues: logging in, one's own account."""

@@ -1,0 +1,249 @@
+"""Logging in and out, and what a new colleague does first: own password, second factor."""
+
+import segno
+from flask import Blueprint, g, make_response, redirect, request, session, url_for
+from markupsafe import Markup
+from wtforms import PasswordField, StringField
+
+from backend.db.transactions import write
+from backend.staff.login import choose_password, give_code, give_password_again, log_in, log_out
+from backend.staff.password_rules import PasswordFlaw, least_length
+from backend.staff.second_factor import Enrolment, confirm, enrolment
+from backend.staff.sessions import acting_from, find_session
+from console.permissions import WITH_FACTOR
+from console.web.access import SID, open_to_all, owed, safe_next, signed, while_logging_in
+from console.web.forms import Form, length, required
+from console.web.pages import Reply, page, refused
+from console.web.parts import parts, writing
+from console.web.words import N_, _
+
+blueprint = Blueprint("login", __name__)
+
+
+class LoginForm(Form):
+    """Name and password."""
+
+    name = StringField(
+        N_("User name"), [required(N_("Enter your user name.")), length(100, N_("It is too long."))]
+    )
+    password = PasswordField(
+        N_("Password"), [required(N_("Enter your password.")), length(1000, N_("It is too long."))]
+    )
+
+
+class CodeForm(Form):
+    """The code of the second factor, or a recovery code."""
+
+    code = StringField(
+        N_("Code"), [required(N_("Enter the code.")), length(40, N_("It is too long."))]
+    )
+
+
+class AgainForm(Form):
+    """The password once more."""
+
+    password = PasswordField(
+        N_("Password"), [required(N_("Enter your password.")), length(1000, N_("It is too long."))]
+    )
+
+
+class NewPasswordForm(Form):
+    """A password of one's own."""
+
+    new_password = PasswordField(N_("New password"), [required(N_("Enter a new password."))])
+
+
+@blueprint.get("/login")
+@open_to_all
+def login() -> Reply:
+    """The login page; whoever is logged in goes on."""
+    if g.get("signed") is not None:
+        return redirect(_next(), 303)
+    return login_page(next_path=_next(), ended=request.args.get("ended") == "1")
+
+
+def login_page(*, next_path: str, ended: bool) -> str:
+    """The page with the form for name and password."""
+    return page("login/login.html", title=_("Login"), form=LoginForm(), next=next_path, ended=ended)
+
+
+@blueprint.post("/login")
+@open_to_all
+def check_login() -> Reply:
+    """Begin a session, or say one sentence for all that can be wrong."""
+    form = LoginForm(request.form)
+    next_path = safe_next(request.form.get("next"))
+    if form.validate():
+        address = request.remote_addr or ""
+        with acting_from("", address):
+            name, password = form.name.data or "", form.password.data or ""
+            sid = log_in(parts().login_desk, name, password, address)
+        if sid is not None:
+            _hold(sid)
+            return redirect(_place_after(sid, next_path), 303)
+        form.password.errors = [_("The user name or the password is not right.")]
+    return refused("login/login.html", title=_("Login"), form=form, next=next_path, ended=False)
+
+
+@blueprint.post("/logout")
+@while_logging_in
+def logout() -> Reply:
+    """End the session; the browser forgets what it has of our pages."""
+    with acting_from(signed().key, request.remote_addr or ""):
+        log_out(parts().login_desk, signed())
+    session.clear()
+    response = make_response(redirect(url_for("login.login"), 303))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@blueprint.route("/login/code", methods=["GET", "POST"])
+@while_logging_in
+def code() -> Reply:
+    """Ask for the code of the second factor."""
+    return _code_page("login/code.html", _("Verification code"))
+
+
+@blueprint.route("/login/again", methods=["GET", "POST"])
+@while_logging_in
+def again() -> Reply:
+    """Ask for the code, or the password of whoever has none, before something that matters."""
+    if signed().has_factor:
+        return _code_page("login/again.html", _("Please confirm that it is you"))
+    title = _("Please confirm that it is you")
+    if request.method == "GET":
+        return page("login/again.html", title=title, form=AgainForm(), next=_next())
+    form = AgainForm(request.form)
+    if form.validate():
+        with acting_from(signed().key, request.remote_addr or ""):
+            sid = give_password_again(
+                parts().login_desk, signed(), form.password.data or "", request.remote_addr or ""
+            )
+        if sid is not None:
+            _hold(sid)
+            return redirect(safe_next(request.form.get("next")), 303)
+        form.password.errors = [_("The password is not right. Wait a little after many attempts.")]
+    return refused("login/again.html", title=title, form=form, next=_next())
+
+
+@blueprint.route("/login/password", methods=["GET", "POST"])
+@while_logging_in
+def new_password() -> Reply:
+    """Let whoever came with a one-time password choose their own."""
+    title = _("Choose a password")
+    if signed().owes_code:
+        return redirect(url_for("login.code", next=_next()), 303)
+    if not signed().password_is_one_time:
+        return redirect(_next(), 303)
+    if request.method == "GET":
+        return page("login/password.html", title=title, form=NewPasswordForm(), least=least())
+    form = NewPasswordForm(request.form)
+    if form.validate() and set_password(form):
+        return redirect(_place_after(session[SID], safe_next(request.form.get("next"))), 303)
+    return refused("login/password.html", title=title, form=form, least=least())
+
+
+@blueprint.route("/login/factor", methods=["GET", "POST"])
+@while_logging_in
+def factor() -> Reply:
+    """Enrol a second factor: QR code, its first code, ten recovery codes."""
+    if signed().owes_code or signed().password_is_one_time:
+        return redirect(url_for(str(owed(signed())), next=_next()), 303)
+    if signed().has_factor or parts().second_factor == "off":
+        return redirect(_next(), 303)
+    now, title = parts().clock(), _("Two-step login")
+    # Bookkeeping of this page alone: the secret is kept until its first code comes.
+    with write(parts().engine) as connection:
+        made = enrolment(
+            connection, signed().name, parts().secret, now, parts().rng, parts().company
+        )
+    if request.method == "GET":
+        return page("login/factor.html", title=title, form=CodeForm(), made=made, qr=_qr(made))
+    form = CodeForm(request.form)
+    if form.validate():
+        with writing() as connection:
+            codes = confirm(
+                connection, signed().name, form.code.data or "", parts().secret, now, parts().rng
+            )
+        if codes is not None:
+            next_path = safe_next(request.form.get("next"))
+            return page(
+                "login/recovery.html", title=_("Recovery codes"), codes=codes, next=next_path
+            )
+        form.code.errors = [_("The code is not right. Type the one that is shown now.")]
+    return refused("login/factor.html", title=title, form=form, made=made, qr=_qr(made))
+
+
+def set_password(form: NewPasswordForm) -> bool:
+    """Choose this password; what is wrong with it becomes an error of the field."""
+    with acting_from(signed().key, request.remote_addr or ""):
+        result = choose_password(
+            parts().login_desk,
+            signed(),
+            form.new_password.data or "",
+            forced_factor=_factor_is_forced(),
+            company=parts().company,
+        )
+    if isinstance(result, PasswordFlaw):
+        form.new_password.errors = [_flaw(result)]
+        return False
+    _hold(result)
+    return True
+
+
+def least() -> int:
+    """How many signs a new password of this user needs."""
+    return least_length(forced_factor=_factor_is_forced())
+
+
+def _factor_is_forced() -> bool:
+    return parts().second_factor == "required" and signed().role in WITH_FACTOR
+
+
+def _flaw(flaw: PasswordFlaw) -> str:
+    return {
+        PasswordFlaw.TOO_SHORT: _("It is too short. Use at least %(n)s characters.", n=least()),
+        PasswordFlaw.TOO_LONG: _("It is too long. Use at most 1000 characters."),
+        PasswordFlaw.COMMON: _("It is easy to guess. Put several unrelated words together."),
+        PasswordFlaw.NAMES_US: _("It is mostly your name or ours. Choose something else."),
+    }[flaw]
+
+
+def _code_page(template: str, title: str) -> Reply:
+    if request.method == "GET":
+        return page(template, title=title, form=CodeForm(), next=_next())
+    form = CodeForm(request.form)
+    if form.validate():
+        address = request.remote_addr or ""
+        with acting_from(signed().key, address):
+            sid = give_code(parts().login_desk, signed(), form.code.data or "", address)
+        if sid is not None:
+            _hold(sid)
+            return redirect(_place_after(sid, safe_next(request.form.get("next"))), 303)
+        form.code.errors = [_("The code is not right, or was used already. Type a new one.")]
+    return refused(template, title=title, form=form, next=_next())
+
+
+def _place_after(sid: str, next_path: str) -> str:
+    with write(parts().engine) as connection:
+        found = find_session(connection, sid, parts().clock())
+    place = None if found is None else owed(found)
+    return next_path if place is None else url_for(place, next=next_path)
+
+
+def _hold(sid: str) -> None:
+    """Give the browser its session, and nothing of the one before."""
+    kept = session.get("language")
+    session.clear()
+    if kept is not None:
+        session["language"] = kept
+    session[SID] = sid
+
+
+def _next() -> str:
+    return safe_next(request.values.get("next"))
+
+
+def _qr(made: Enrolment) -> Markup:
+    drawn = segno.make_qr(made.address).svg_inline(scale=4, omitsize=False, svgclass="qr")
+    return Markup(drawn)  # noqa: S704 - drawn by the library from an address

@@ -1,0 +1,1 @@
+"""What became of calls, and the requests made in them."""

@@ -1,0 +1,314 @@
+"""What became of the calls of a period, and the calls one by one."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from flask import Blueprint, current_app, redirect, request, url_for
+
+from backend.calls import call_lists
+from backend.calls.call_lists import ListedCall, Result
+from backend.calls.call_statistics import Dialled, Statistics, statistics
+from common.csv_writing import Cell
+from common.timezone import in_budapest, local_date
+from console.calls.charts import Chart, stacked
+from console.calls.menu_words import line_name, shown, topic
+from console.web.access import needs
+from console.web.exports import note_download
+from console.web.memo import Memo
+from console.web.pages import PollBlock, Reply, answer_poll, csv_response, page, poll_block
+from console.web.parts import parts, reading
+from console.web.periods import LAST_DAYS, OWN, Period, chosen_period
+from console.web.tables import PAGE_ROWS, cut, with_query
+from console.web.words import _, word
+from console.web.written import number, percent, table_day
+from ivr.lines.topic_names import dialled_for
+
+blueprint = Blueprint("calls", __name__)
+
+REFRESH_SECONDS = 15
+FIGURES = Memo(seconds=10)
+MOST_PLACES = 10
+HOURLY_UP_TO = 2
+"""Days of a period whose bars are hours; longer ones have a bar a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The filters in the address: a period, a line ("" is all), a result ("" is all)."""
+
+    period: Period
+    line: str
+    dialled: Dialled | None
+    result: Result | None
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Period and line as the address has them."""
+        first, last = self.period.typed
+        period = "" if self.period.name in {OWN, "today"} else self.period.name
+        given = {"period": period, "from": first, "until": last, "line": self.line}
+        return {name: value for name, value in given.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is counted about a period."""
+
+    told: Statistics
+    by_hour: Mapping[datetime, Counter[Result]]
+
+    @property
+    def results(self) -> Counter[Result]:
+        """The calls by what became of them; their sum is all calls."""
+        return sum(self.by_hour.values(), Counter())
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A place of the menu where calls ended: ``here`` of the ``reached`` that came to it."""
+
+    path: str
+    topic: str
+    here: int
+    reached: int
+    link: str
+
+
+@blueprint.get("/calls")
+@needs("call.see")
+def calls() -> Reply:
+    """Show the figures of a period, where callers gave up, and the calls themselves."""
+    chosen = _chosen()
+    figures = _figures(chosen)
+    with reading() as connection:
+        rows = call_lists.page_of_calls(
+            connection,
+            chosen.period.since,
+            chosen.period.until,
+            chosen.dialled,
+            result=chosen.result,
+            before=request.args.get("after"),
+            limit=PAGE_ROWS + 1,
+        )
+    listed, after = cut(rows, key=lambda call: call.reference)
+    return page(
+        "calls/calls.html",
+        title=_("Calls"),
+        chosen=chosen,
+        periods=[(name, word("period", name)) for name in LAST_DAYS],
+        lines=_lines(),
+        results=list(Result),
+        block=_block(chosen),
+        figures=figures,
+        bars=_bars(chosen.period, figures),
+        heads=[(word("call result", each), "number") for each in Result],
+        share=percent,
+        csv_query=request.args.to_dict(),
+        given_up=_given_up(figures.told),
+        settled=figures.told.settled,
+        calls=listed,
+        line_of=_line_of(),
+        waited=_waited,
+        next_url=with_query(after=after) if after else None,
+        is_filtered=bool(chosen.query) or chosen.result is not None,
+        missing=request.args.get("missing"),
+    )
+
+
+@blueprint.get("/calls/figures")
+@needs("call.see", poll=True)
+def figures() -> Reply:
+    """Answer the poll of the figures."""
+    return answer_poll(_block(_chosen()))
+
+
+@blueprint.get("/calls/find")
+@needs("call.see")
+def find() -> Reply:
+    """Lead to the call of a reference, or say that there is none."""
+    written = request.args.get("reference", "")
+    with reading() as connection:
+        found = call_lists.find_by_reference(connection, written)
+    if found is None:
+        return redirect(url_for(".calls", missing=written[:20] or "–"), 303)
+    return redirect(url_for("call.call", reference=found.reference), 303)
+
+
+@blueprint.post("/calls.csv")
+@needs("export")
+def download() -> Reply:
+    """Download all calls that fit the filters."""
+    chosen = _chosen()
+    note_download("calls")
+    with reading() as connection:
+        rows = call_lists.page_of_calls(
+            connection,
+            chosen.period.since,
+            chosen.period.until,
+            chosen.dialled,
+            result=chosen.result,
+            limit=None,
+        )
+    header = ("began", "reference", "line", "result", "outcome", "desk", "seconds to agent")
+    name = "-".join(filter(None, ("hivasok", _written_period(chosen.period), chosen.line)))
+    return csv_response(name, [word("column", each) for each in header], _cells(rows))
+
+
+def _chosen() -> Choice:
+    entries = shown().entries
+    name = request.args.get("line", "")
+    known = {entry.name for entry in entries}
+    result = request.args.get("result", "")
+    return Choice(
+        chosen_period(request.args, local_date(parts().clock())),
+        name if name in known else "",
+        dialled_for(entries, name) if name in known else None,
+        Result(result) if result in set(Result) else None,
+    )
+
+
+def _figures(chosen: Choice) -> Figures:
+    since, until = chosen.period.since, chosen.period.until
+
+    def count() -> Figures:
+        with reading() as connection:
+            return Figures(
+                statistics(connection, since, until, chosen.dialled),
+                call_lists.results_by_hour(connection, since, until, chosen.dialled),
+            )
+
+    key = (str(parts().engine.url), since, until, chosen.dialled)
+    return FIGURES.get(key, parts().clock(), count)
+
+
+def _block(chosen: Choice) -> PollBlock:
+    figures = _figures(chosen)
+    is_today = chosen.period.last >= local_date(parts().clock())
+    bars = _bars(chosen.period, figures)
+    return poll_block(
+        "figures",
+        f"{url_for('.figures')}?{urlencode(chosen.query)}",
+        REFRESH_SECONDS if is_today else None,
+        "calls/_figures.html",
+        figures=figures,
+        results=[each.value for each in Result],
+        share=percent,
+        clock=_clock,
+        chart=_chart(bars),
+        finding=_finding(bars),
+    )
+
+
+Bars = list[tuple[str, Counter[str]]]
+
+
+def _bars(period: Period, figures: Figures) -> Bars:
+    """The results by hour of the clock, or by day; hours and days without a call are there, too."""
+    hourly = period.days <= HOURLY_UP_TO
+    found: dict[str, Counter[str]] = {}
+    begins = period.since
+    while begins < period.until:
+        found.setdefault(_bar_of(begins, period, hourly), Counter())
+        begins += timedelta(hours=1)
+    for begins, results in figures.by_hour.items():
+        found[_bar_of(begins, period, hourly)].update(
+            {each.value: number for each, number in results.items()}
+        )
+    return list(found.items())
+
+
+def _bar_of(begins: datetime, period: Period, hourly: bool) -> str:
+    local = in_budapest(begins)
+    if not hourly:
+        return table_day(local.date())
+    return f"{local.hour}:00" if period.days == 1 else f"{table_day(local.date())} {local.hour}:00"
+
+
+def _chart(bars: Bars) -> Chart:
+    labels = [label.split()[-1] if ":" in label else _short(label) for label, _counts in bars]
+    return stacked(labels, [counts for _label, counts in bars], [each.value for each in Result])
+
+
+def _short(day: str) -> str:
+    """A day without its year."""
+    return day[5:].strip().lstrip("-")
+
+
+def _finding(bars: Bars) -> str:
+    label, counts = max(bars, key=lambda bar: bar[1].total())
+    if not counts:
+        return _("No calls in this period")
+    return _("Most calls: %(n)s (%(when)s)", n=number(counts.total()), when=label)
+
+
+def _given_up(told: Statistics) -> list[GivenUp]:
+    lines = {line.tree_hash: (name, line) for name, line in shown().lines.items()}
+    found = []
+    for (tree, path), here in told.given_up.items():
+        if tree not in lines:
+            continue
+        name, line = lines[tree]
+        node = line.tree.at("" if path == "-" else path)
+        if node is not None:
+            has_tree = "tree.tree" in current_app.view_functions
+            link = url_for("tree.tree", line=name, node=node.id) if has_tree else ""
+            reached = told.reached.get((tree, path), here)
+            found.append(GivenUp(node.path, topic(line, node), here, reached, link))
+    return sorted(found, key=lambda each: -each.here)[:MOST_PLACES]
+
+
+def _lines() -> list[tuple[str, str]]:
+    found = shown()
+    return [
+        (entry.name, line_name(found.lines[entry.name]))
+        for entry in found.entries
+        if entry.name in found.lines
+    ]
+
+
+def _line_of() -> Callable[[ListedCall], str]:
+    found = shown()
+    by_number = {number: entry.name for entry in found.entries for number in entry.numbers}
+    names = dict(_lines())
+    default = found.entries[0].name if found.entries else ""
+
+    def line_of(call: ListedCall) -> str:
+        return names.get(by_number.get(call.dialled or "", default), "")
+
+    return line_of
+
+
+def _waited(call: ListedCall) -> str:
+    return "" if call.agent_at is None else _clock(call.agent_at - call.began_at)
+
+
+def _clock(time: timedelta) -> str:
+    seconds = round(time.total_seconds())
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def _written_period(period: Period) -> str:
+    first, last = period.first.isoformat(), period.last.isoformat()
+    return first if first == last else f"{first}-{last}"
+
+
+def _cells(rows: list[ListedCall]) -> Iterator[tuple[Cell, ...]]:
+    line_of = _line_of()
+    for call in rows:
+        waited = (
+            None
+            if call.agent_at is None
+            else round((call.agent_at - call.began_at).total_seconds())
+        )
+        yield (
+            in_budapest(call.began_at).isoformat(sep=" ", timespec="seconds"),
+            call.reference,
+            line_of(call),
+            word("call result", call.result),
+            word("call outcome", call.outcome),
+            call.desk,
+            waited,
+        )

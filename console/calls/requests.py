@@ -1,0 +1,133 @@
+"""The ledger of requests: what callers asked for, when, and whether it is handed over."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, request
+
+from backend.calls.call_lists import references_of
+from backend.records.ledger import Entry, Filters, find_by_text, page_of_requests
+from common.csv_writing import Cell
+from common.errors import RecordsError
+from common.phone_numbers import masked_phone
+from common.timezone import in_budapest, local_date
+from console.web.access import needs
+from console.web.exports import note_download
+from console.web.pages import Reply, csv_response, page
+from console.web.parts import parts, reading
+from console.web.periods import LAST_DAYS, Period, chosen_period
+from console.web.tables import PAGE_ROWS, cut, with_query
+from console.web.words import _, word
+
+blueprint = Blueprint("requests", __name__)
+
+EXPORTED = {"yes": True, "no": False}
+KINDS = (
+    "meter_reading",
+    "self_reading_switch",
+    "payment_day",
+    "partial_consumption",
+    "partial_billing_suspension",
+    "partial_billing_restart",
+    "hot_water_reading",
+    "e_invoice",
+    "sms_preference",
+    "callback",
+)
+
+
+@blueprint.get("/requests")
+@needs("call.see")
+def requests() -> Reply:
+    """Show the requests that fit the filters, the newest first."""
+    period = _period()
+    receipt = request.args.get("receipt", "").strip()
+    after = request.args.get("after", "")
+    with reading() as connection:
+        if receipt:
+            try:
+                number = find_by_text(connection, receipt).receipt
+            except RecordsError:
+                number = None
+            rows = [] if number is None else page_of_requests(connection, Filters(receipt=number))
+        else:
+            before = int(after) if after.isdecimal() else None
+            rows = page_of_requests(
+                connection, _filters(period), before=before, limit=PAGE_ROWS + 1
+            )
+        listed, last = cut(rows, key=lambda entry: entry.number)
+        calls = references_of(connection, [entry.request.call_sid for entry in listed])
+    return page(
+        "requests/list.html",
+        title=_("Requests"),
+        entries=listed,
+        calls=calls,
+        detail=_detail,
+        kinds=[(each, word("request kind", each)) for each in KINDS],
+        kind=request.args.get("kind", ""),
+        exported=request.args.get("exported", ""),
+        receipt=receipt,
+        period=period,
+        periods=[(name, word("period", name)) for name in LAST_DAYS],
+        is_filtered=any(request.args.get(each) for each in ("kind", "exported", "from", "until")),
+        next_url=with_query(after=last) if last else None,
+        csv_query=request.args.to_dict(),
+    )
+
+
+@blueprint.post("/requests.csv")
+@needs("export")
+def download() -> Reply:
+    """Download all requests that fit the filters."""
+    note_download("requests")
+    with reading() as connection:
+        rows = page_of_requests(connection, _filters(_period()), limit=None)
+    header = ("receipt", "kind", "created", "site", "effective", "exported", "detail")
+    return csv_response(
+        "-".join(filter(None, ("bejelentesek", request.args.get("kind", "")))),
+        [word("column", each) for each in header],
+        _cells(rows),
+    )
+
+
+def _period() -> Period | None:
+    """The period that the address names; all days where it names none."""
+    if any(request.args.get(name) for name in ("period", "from", "until")):
+        return chosen_period(request.args, local_date(parts().clock()))
+    return None
+
+
+def _filters(period: Period | None) -> Filters:
+    kind = request.args.get("kind", "")
+    return Filters(
+        kind=kind if kind in KINDS else None,
+        since=None if period is None else period.since,
+        until=None if period is None else period.until,
+        exported=EXPORTED.get(request.args.get("exported", "")),
+    )
+
+
+def _detail(entry: Entry) -> str:
+    """What was asked for, in words; a telephone number is masked."""
+    told = []
+    for name, value in entry.request.data.items():
+        shown = masked_phone(str(value)) if name == "phone" else str(value)
+        if name in {"reminders", "wanted", "time_of_day", "reason"}:
+            shown = word("request value", str(value))
+        told.append(f"{word('request detail', name)}: {shown}")
+    return ", ".join(told)
+
+
+def _cells(rows: list[Entry]) -> Iterator[tuple[Cell, ...]]:
+    for entry in rows:
+        made, handed_over = entry.request, entry.exported_at
+        yield (
+            made.receipt,
+            word("request kind", made.kind),
+            in_budapest(made.created_at).isoformat(sep=" ", timespec="seconds"),
+            made.site_id,
+            made.effective_from,
+            None
+            if handed_over is None
+            else in_budapest(handed_over).isoformat(sep=" ", timespec="seconds"),
+            _detail(entry),
+        )

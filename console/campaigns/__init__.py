@@ -1,0 +1,1 @@
+"""Reminders: campaigns through all their states, and their texts."""

@@ -1,0 +1,1 @@
+"""What customers wrote back, and the suppression list."""

@@ -1,0 +1,1 @@
+"""The menu and what callers hear on the line."""

@@ -1,0 +1,212 @@
+"""Who gets through to a view: the session, what it still owes, the permission, the origin."""
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar, cast
+from urllib.parse import unquote, urlsplit
+
+from flask import Flask, Response, current_app, flash, g, redirect, request, session, url_for
+from werkzeug.exceptions import Forbidden, HTTPException, Unauthorized
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.db.transactions import read, write
+from backend.staff.audit import record_act
+from backend.staff.sessions import Session, acting_from, find_session, is_to_touch, touch
+from console.permissions import PERMISSIONS, WITH_FACTOR, allowed
+from console.web.parts import parts
+from console.web.words import LANGUAGES, _
+
+SID = "sid"
+View = TypeVar("View", bound=Callable[..., object])
+
+
+class Need(NamedTuple):
+    """What a view asks of whoever calls it; no permission: anybody may."""
+
+    permission: str | None
+    fresh: bool = False
+    poll: bool = False
+    unfinished: bool = False
+
+
+def needs(permission: str, *, fresh: bool = False, poll: bool = False) -> Callable[[View], View]:
+    """Declare the permission of a view; ``fresh``: password or code within a quarter of an hour.
+
+    A ``poll`` is no sign that somebody is there.
+    """
+    if permission not in PERMISSIONS:
+        raise ValueError(f"there is no permission {permission}")
+    return _declare(Need(permission, fresh, poll))
+
+
+def open_to_all(view: View) -> View:
+    """Declare that a view is for anybody, logged in or not."""
+    return _declare(Need(None))(view)
+
+
+def while_logging_in(view: View) -> View:
+    """Declare a view for whoever has given name and password, whatever they still owe."""
+    return _declare(Need("me", unfinished=True))(view)
+
+
+def signed() -> Session:
+    """The session of this request. Raises ``Unauthorized`` where nobody is logged in."""
+    found = g.get("signed")
+    if found is None:
+        raise Unauthorized
+    return cast(Session, found)
+
+
+def may(permission: str) -> bool:
+    """Whether the user of this request has the permission."""
+    found = g.get("signed")
+    return found is not None and allowed(found.role, permission)
+
+
+def guard(app: Flask) -> None:
+    """Let every request through the checks, before the application looks at its form."""
+    app.before_request(_refuse_foreign_origin)
+    app.before_request(_load_session)
+
+
+def admit(app: Flask) -> None:
+    """Check session and permission, after the token of the form."""
+    app.before_request(_admit)
+
+
+def require_declared(app: Flask) -> None:
+    """Raise ``LookupError`` for an endpoint that declares no permission."""
+    for endpoint, view in app.view_functions.items():
+        if endpoint != "static" and not hasattr(view, "need"):
+            raise LookupError(f"the endpoint {endpoint} declares no permission")
+
+
+def safe_next(path: str | None) -> str:
+    """A path of ours that answers a GET, else the first page: ``next`` comes from anybody."""
+    if not path or not path.startswith("/") or path[1:2] in {"/", "\\"}:
+        return "/"
+    parsed = urlsplit(path)
+    if parsed.scheme or parsed.netloc or unquote(path)[1:2] in {"/", "\\"} or "\\" in path:
+        return "/"
+    try:
+        current_app.url_map.bind("").match(parsed.path, "GET")
+    except (HTTPException, RequestRedirect):
+        return "/"
+    return path
+
+
+def owed(found: Session) -> str | None:
+    """The endpoint where the user has to give what is still owed, if anything is."""
+    if found.owes_code:
+        return "login.code"
+    if found.password_is_one_time:
+        return "login.new_password"
+    required = parts().second_factor == "required" and found.role in WITH_FACTOR
+    return "login.factor" if required and not found.has_factor else None
+
+
+def _declare(need: Need) -> Callable[[View], View]:
+    def declared(view: View) -> View:
+        view.need = need  # type: ignore[attr-defined]  # kept on the function itself
+        return view
+
+    return declared
+
+
+def _need() -> Need | None:
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    view = current_app.view_functions[request.endpoint]
+    return cast(Need, getattr(view, "need"))  # noqa: B009 - declared by the decorators
+
+
+def _refuse_foreign_origin() -> None:
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    origin = request.headers.get("Origin")
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    foreign = origin is not None and origin != request.host_url.rstrip("/")
+    if foreign or site not in {"same-origin", "none"}:
+        raise Forbidden
+
+
+def _load_session() -> None:
+    if request.endpoint == "static":
+        return
+    chosen = session.get("language")
+    g.language = chosen if chosen in LANGUAGES else "hu"
+    sid = session.get(SID)
+    if sid is None:
+        return
+    now = parts().clock()
+    with read(parts().engine) as connection:
+        found = find_session(connection, sid, now)
+    if found is None:
+        session.pop(SID)
+        g.was_signed = True
+        return
+    g.signed = found
+    g.language = found.language or g.language
+
+
+def _admit() -> AnyResponse | None:
+    need = _need()
+    if need is None or need.permission is None:
+        return None
+    found = g.get("signed")
+    if found is None:
+        return _to_login()
+    _note_presence(found, need)
+    if not need.unfinished and (place := owed(found)) is not None:
+        return _leads(url_for(place, next=_here()))
+    if not allowed(found.role, need.permission):
+        _note_denial(found, need.permission)
+        raise Forbidden
+    if need.fresh and not found.is_proved(parts().clock()):
+        if request.method == "POST":
+            flash(_("Please confirm that it is you, and press the button again."))
+        return _leads(url_for("login.again", next=_here()))
+    return None
+
+
+def _to_login() -> AnyResponse:
+    ended = bool(g.get("was_signed"))
+    target = url_for("login.login", next=_here(), ended=int(ended) or None)
+    if "HX-Request" in request.headers:
+        return Response(status=401, headers={"HX-Redirect": target})
+    if ended or request.method != "GET":
+        g.next = _here()
+        raise Unauthorized
+    return redirect(target, 303)
+
+
+def _leads(target: str) -> AnyResponse:
+    if "HX-Request" in request.headers:
+        return Response(status=401, headers={"HX-Redirect": target})
+    return redirect(target, 303)
+
+
+def _here() -> str:
+    """The page to come back to: this one, or the one whose form was sent."""
+    if request.method == "GET" and "HX-Request" not in request.headers:
+        return safe_next(request.full_path.rstrip("?"))
+    referrer = urlsplit(request.headers.get("Referer", ""))
+    same = referrer.netloc == request.host
+    if not same:
+        return "/"
+    return safe_next(referrer.path + (f"?{referrer.query}" if referrer.query else ""))
+
+
+def _note_presence(found: Session, need: Need) -> None:
+    now = parts().clock()
+    if not need.poll and is_to_touch(found, now):
+        with write(parts().engine) as connection:
+            touch(connection, found.key, now)
+
+
+def _note_denial(found: Session, permission: str) -> None:
+    with (
+        acting_from(found.key, request.remote_addr or ""),
+        write(parts().engine) as connection,
+    ):
+        record_act(connection, found.name, "console denied", permission, None, parts().clock())

@@ -1,0 +1,65 @@
+"""Pages for what went wrong: they say what to do, and nothing about the program."""
+
+import logging
+import secrets
+
+from flask import Flask, Response, g, make_response, render_template
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from common.errors import CampaignError, DatabaseUnreachableError, TaskError, UserError
+from console.web.words import N_, _
+
+logger = logging.getLogger("zoldszam.console")
+
+_PAGES = {
+    400: (N_("The page is out of date"), N_("Go back, reload the page and send the form again.")),
+    403: (N_("You are not allowed to do this"), N_("Ask an administrator for the permission.")),
+    404: (N_("There is no such page"), N_("Check the address, or begin at the first page.")),
+    405: (N_("There is no such page"), N_("Check the address, or begin at the first page.")),
+    409: (N_("This is not possible now"), N_("Reload the page to see how things stand.")),
+    413: (N_("This is too large"), N_("Send less at once.")),
+    429: (N_("Too many requests"), N_("Wait a few minutes, then try again.")),
+    500: (N_("The page could not be shown"), N_("Try again. If it fails again, tell us this:")),
+    503: (N_("The records cannot be reached"), N_("Nothing was lost. Try again in a minute.")),
+}
+
+
+def add_error_pages(app: Flask) -> None:
+    """Answer every failure with a page in the language of the user."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, lambda _error: _page(400))
+    app.register_error_handler(DatabaseUnreachableError, lambda _error: _page(503))
+    for refusal in (CampaignError, TaskError, UserError):
+        app.register_error_handler(refusal, lambda _error: _page(409))
+    app.register_error_handler(Exception, _fault)
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code == 401:
+        return _login()
+    return _page(error.code or 500)
+
+
+def _login() -> Response:
+    from console.account.login import login_page
+
+    return make_response(login_page(next_path=str(g.get("next", "/")), ended=True), 401)
+
+
+def _fault(error: Exception) -> Response:
+    reference = secrets.token_hex(4)
+    # The type and place only: a message may quote what somebody typed.
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = "" if place is None else f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
+    logger.error("fault %s: %s at %s", reference, type(error).__name__, where)
+    return _page(500, reference)
+
+
+def _page(code: int, reference: str | None = None) -> Response:
+    known = code if code in _PAGES else (500 if code >= 500 else 400)
+    title, hint = _PAGES[known]
+    body = render_template("error.html", title=_(title), hint=_(hint), reference=reference)
+    return make_response(body, code)

@@ -1,0 +1,48 @@
+"""What a use case refuses, in the words of the console: by the error's code."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from common.error_codes import ErrorCode
+from common.errors import RecordsError
+from console.web.words import N_, _, word
+from console.web.written import hour, table_day
+
+_NO_PHONE = N_("There is no telephone number for rehearsals in your account.")
+_SENTENCES: Mapping[ErrorCode, str] = {
+    ErrorCode.CAMPAIGN_OWN: N_("You have written it: a colleague has to approve it."),
+    ErrorCode.CAMPAIGN_STATE: N_("Meanwhile the state is: %(state)s. Nothing was changed."),
+    ErrorCode.CAMPAIGN_WITHOUT_RECIPIENTS: N_("The campaign has no recipients."),
+    ErrorCode.CAMPAIGN_NAME_EMPTY: N_("Give the campaign a name."),
+    ErrorCode.CAMPAIGN_NAME_UNPRINTABLE: N_("Write the name on one line."),
+    ErrorCode.CAMPAIGN_NAME_LONG: N_("The name may have at most %(most)s characters."),
+    ErrorCode.CAMPAIGN_NAME_HOLDS_NUMBER: N_("Name it without a telephone number."),
+    ErrorCode.NO_HOUR_PERMITTED: N_(
+        "The contact hours and moratoria leave no hour within a year. Tell the administrator."
+    ),
+    ErrorCode.HOUR_FORBIDDEN: N_("Nobody may be reminded at that time. Next: %(begins)s."),
+    ErrorCode.TIME_PAST: N_("That time is past. Choose a later one."),
+    ErrorCode.REHEARSAL_SIZE: _NO_PHONE,
+    ErrorCode.REHEARSAL_OF_SINGLE_TEXT: N_("What a caller asked for is not rehearsed."),
+    ErrorCode.USER_WITHOUT_PHONE: _NO_PHONE,
+    ErrorCode.ROLE_NOT_ALLOWED: N_("Your role does not allow it."),
+    ErrorCode.REASON_EMPTY: N_("Write what is to be corrected."),
+    ErrorCode.REASON_LONG: N_("The reason may have at most %(most)s characters."),
+    ErrorCode.REASON_HOLDS_NUMBER: N_("Write the reason without a telephone number."),
+    ErrorCode.DRAFT_CHANGED: N_("The draft was changed in another window. Look at it again."),
+    ErrorCode.TEMPLATE_REFUSED: N_("The text may not be sent: look at its findings in Templates."),
+    ErrorCode.TEMPLATE_UNKNOWN: N_("There is no such template. Choose another one."),
+}
+_OTHERWISE = N_("This is not possible now. Reload the page to see how things stand.")
+
+
+def refusal(error: RecordsError) -> str:
+    """The sentence for an error, in the language of the request."""
+    values = {name: _written(name, value) for name, value in error.parameters.items()}
+    return _(_SENTENCES.get(error.code, _OTHERWISE), **values)
+
+
+def _written(name: str, value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{table_day(value)} {hour(value)}"
+    return word("campaign state", str(value)) if name == "state" else str(value)

@@ -1,0 +1,43 @@
+"""Pages of a long table by its key, and its download as CSV."""
+
+from collections.abc import Callable, Iterable, Sequence
+from io import StringIO
+from typing import TypeVar
+from urllib.parse import quote
+
+from flask import Response, request, url_for
+
+from common.csv_writing import Cell, write_csv
+from common.timezone import local_date
+from console.web.parts import parts
+
+PAGE_ROWS = 50
+
+Row = TypeVar("Row")
+
+
+def cut(rows: Sequence[Row], key: Callable[[Row], object]) -> tuple[Sequence[Row], object | None]:
+    """One page of ``PAGE_ROWS + 1`` rows that were read, and the key that the next is after."""
+    page = rows[:PAGE_ROWS]
+    return page, key(page[-1]) if len(rows) > PAGE_ROWS else None
+
+
+def with_query(**changed: object) -> str:
+    """The address of this page with other values in its query; ``None`` takes one away."""
+    query = {**request.args.to_dict(), **changed}
+    kept = {name: value for name, value in query.items() if value not in {None, ""}}
+    return url_for(str(request.endpoint), **{**(request.view_args or {}), **kept})
+
+
+def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
+    """A download that Hungarian Excel opens as it is: ``;`` between cells, UTF-8 with a mark.
+
+    Cells that a spreadsheet would take for formulas are neutralised, as in every CSV of ours.
+    """
+    file = f"{name}-{local_date(parts().clock()).isoformat()}.csv"
+
+    stream = StringIO()
+    write_csv(stream, header, rows)
+    response = Response("\ufeff" + stream.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file)}"
+    return response
