@@ -20,7 +20,7 @@ from console.web.access import admit, guard, may, require_declared
 from console.web.errors import add_error_pages
 from console.web.headers import add_headers
 from console.web.parts import ConsoleParts
-from console.web.words import gettext, language, ngettext, word
+from console.web.words import N_, gettext, language, ngettext, word
 
 LEAST_SECRET = 32
 """Characters of ``SECRET_KEY``: sessions and second factors hang on it."""
@@ -44,16 +44,16 @@ SCREENS = (
 )
 
 BAR = (
-    ("home.home", "home", "To do"),
-    ("campaigns.campaigns", "campaign.see", "Campaigns"),
-    ("inbox.inbox", "inbox.see", "Inbox"),
-    ("templates.templates", "template.see", "Templates"),
-    ("calls.calls", "call.see", "Calls"),
-    ("line.line", "menu.see", "Menu and line"),
+    ("home.home", "home", N_("To do")),
+    ("campaigns.campaigns", "campaign.see", N_("Campaigns")),
+    ("inbox.inbox", "inbox.see", N_("Inbox")),
+    ("templates.templates", "template.see", N_("Templates")),
+    ("calls.calls", "call.see", N_("Calls")),
+    ("line.line", "menu.see", N_("Menu and line")),
 )
 """The bar: endpoint, permission, words; a screen that is not there is not in it."""
 
-MORE = (("log.log", "log.see", "Log"), ("staff.staff", "staff.manage", "Staff"))
+MORE = (("log.log", "log.see", N_("Log")), ("staff.staff", "staff.manage", N_("Staff")))
 
 
 def create_application(parts: ConsoleParts) -> Flask:

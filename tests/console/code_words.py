@@ -1,0 +1,111 @@
+"""The codes that the console shows in words: each context of ``word`` with all its codes."""
+
+from collections.abc import Collection, Mapping
+from typing import get_args
+
+from backend.calls.call_lists import Result
+from backend.calls.call_log import BEFORE_CONFIRM
+from backend.calls.call_statistics import ABANDONED
+from backend.interface.answers import TimeOfDay
+from backend.interface.codes import (
+    CampaignState,
+    MessageKind,
+    OutboxState,
+    Role,
+    StopOrigin,
+    StopReason,
+    TaskKind,
+    TaskOutcome,
+)
+from backend.records.task_outcomes import outcomes_of
+from common.error_codes import ErrorCode
+from console.calls.requests import KINDS as REQUEST_KINDS
+from console.inbox.tasks import TABS
+from console.web.periods import LAST_DAYS
+from ivr.lines.call_steps import Typed
+from menus.tree_schema import TreePart
+from messages.campaigns.exclusion_reasons import Reason
+from messages.campaigns.pause_reasons import PauseCode
+from messages.content.findings import Rule
+
+OUTCOMES = {*ABANDONED, BEFORE_CONFIRM, "completed", "informed", "talked", "going_on"}
+CAMPAIGN_ACTS = ("create", "approve", "return", "start", "pause", "resume", "cancel", "rehearse")
+TASK_ACTS = {
+    f"{outcome} {kind}" if outcome is TaskOutcome.RELEASED else outcome
+    for kind in TaskKind
+    for outcome in outcomes_of(kind)
+}
+CALL_COLUMNS = {"began", "reference", "line", "result", "outcome", "desk", "seconds to agent"}
+REQUEST_COLUMNS = {"receipt", "kind", "created", "site", "effective", "exported", "detail"}
+SERVICES = get_args(TreePart.model_fields["service"].annotation)
+
+CODES: Mapping[str, Collection[str]] = {
+    "act": {f"campaign {act}" for act in CAMPAIGN_ACTS},
+    "call end": {"talked", "over"},
+    "call outcome": OUTCOMES,
+    "call result": set(Result),
+    "call result help": set(Result),
+    "campaign state": set(CampaignState),
+    "column": CALL_COLUMNS | REQUEST_COLUMNS,
+    "file name": set(OutboxState),
+    "finding": set(Rule),
+    "finding hint": set(Rule),
+    "inbox tab": set(TABS),
+    "message state": set(OutboxState),
+    "message state help": set(OutboxState),
+    "pause": set(PauseCode),
+    "pause advice": set(PauseCode),
+    "pause reason": set(PauseCode),
+    "period": set(LAST_DAYS),
+    "reason": set(Reason),
+    "request detail": {
+        *("serial", "register", "value", "day", "kwh_per_month"),
+        *("phone", "time_of_day", "reminders", "reason", "wanted"),
+    },
+    "request kind": set(REQUEST_KINDS),
+    "request value": {"yes", "no", StopReason.WRONG_ADDRESSEE, *get_args(TimeOfDay)},
+    "role": set(Role),
+    "service": SERVICES,
+    "source": {"debt register", "staff"},
+    "stop origin": set(StopOrigin),
+    "stop reason": set(StopReason),
+    "task act": TASK_ACTS,
+    "task help": set(TaskKind),
+    "task kind": set(TaskKind),
+    "task outcome": set(TaskOutcome),
+    "task outcome sentence": set(TaskOutcome),
+    "template kind": set(MessageKind),
+    "template origin": {"published"},
+    "typed": set(Typed) - {Typed.NOTHING},
+}
+"""A context that a screen brings along is entered here, with the set that its codes come from."""
+
+WITHOUT_A_SENTENCE = frozenset(
+    {
+        # Pages of their own: 404, 409, 503 and 500.
+        *(code for code in ErrorCode if code.endswith("-unknown")),
+        ErrorCode.DATABASE_UNREACHABLE,
+        ErrorCode.DATABASE_MISSING,
+        ErrorCode.DATABASE_BUSY,
+        ErrorCode.CONNECTION_LOST,
+        ErrorCode.DISK_FULL,
+        ErrorCode.INVALID,
+        # Said by the form before the use case can be asked.
+        ErrorCode.TASK_NOTE_HOLDS_NUMBER,
+        ErrorCode.TASK_OUTCOME_NOT_ALLOWED,
+        ErrorCode.RECEIPT_INVALID,
+        # Stop the process at its start, or come from files that the command line reads.
+        ErrorCode.CONFIGURATION,
+        ErrorCode.NOT_MIGRATED,
+        ErrorCode.TEMPLATE_LINE_INVALID,
+        ErrorCode.RECIPIENTS_REFUSED,
+        # Of the command line alone.
+        ErrorCode.USER_NAME_INVALID,
+        ErrorCode.USER_NAME_RESERVED,
+        ErrorCode.USER_NAME_TAKEN,
+        ErrorCode.USER_NAME_USED_BEFORE,
+        ErrorCode.USER_DISABLED,
+        ErrorCode.USER_NOT_DISABLED,
+    }
+)
+"""Errors that no view says by their code."""
