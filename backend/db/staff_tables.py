@@ -1,4 +1,4 @@
-"""Tables of the console: sessions, second factors, failures to log in, drafts and jobs."""
+"""Tables of the console: sessions, ways to log in, failures to log in, drafts and jobs."""
 
 from sqlalchemy import (
     JSON,
@@ -9,6 +9,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -28,11 +29,12 @@ sessions = Table(
     Column("proved_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("address", Text, nullable=False),
+    Column("way", Text, nullable=False, server_default=text("'password'")),
 )
 """Who is logged in. ``session_key`` is the SHA-256 of what the browser holds.
 
-``proved_at`` is when the password, or the code of an enrolled second factor, was last given; NULL
-while that code is still owed.
+``proved_at`` is when the password, or an enrolled second factor, was last given; NULL while that
+factor is still owed. ``way`` is one of ``backend.staff.sessions.Way``.
 """
 
 login_failures = Table(
@@ -67,6 +69,43 @@ recovery_codes = Table(
     Column("name", Text, ForeignKey(users.c.name), nullable=False, index=True),
     Column("used_at", UtcDateTime),
 )
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("passkey_key", Text, primary_key=True),
+    Column("name", Text, ForeignKey(users.c.name), nullable=False, index=True),
+    Column("label", Text, nullable=False),
+    Column("credential_id", Text, nullable=False),
+    Column("public_key", Text, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+"""Passkeys as second factors; ``passkey_key`` is the SHA-256 of the credential's id."""
+
+passkey_challenges = Table(
+    "passkey_challenges",
+    metadata,
+    Column("challenge", Text, primary_key=True),
+    Column("session_key", Text, nullable=False, index=True),
+    Column("purpose", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False, index=True),
+    one_of("purpose", "enrol", "prove"),
+)
+"""What a passkey has to sign next, in that session; deleted by the first answer to it."""
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("name", Text, ForeignKey(users.c.name), nullable=False),
+    Column("linked_at", UtcDateTime, nullable=False),
+    Column("linked_by", Text, nullable=False),
+    UniqueConstraint("name", "issuer"),
+)
+"""Who a user is at an identity provider, as an administrator has linked them."""
 
 drafts = Table(
     "drafts",

@@ -9,12 +9,11 @@ from argon2 import PasswordHasher
 from sqlalchemy import Connection, Engine, select, update
 
 from backend.db.message_tables import users
-from backend.db.staff_tables import second_factors
 from backend.db.transactions import read, write
 from backend.staff.audit import record_act
 from backend.staff.password_rules import PasswordFlaw, password_flaw
 from backend.staff.passwords import HASHER, matches
-from backend.staff.second_factor import use_code
+from backend.staff.second_factor import has_factor, use_code
 from backend.staff.sessions import Session, begin_session, end_session, end_sessions, key_of, prove
 from backend.staff.throttle import attempt, clear_failures, must_wait, note_failure
 from backend.staff.users import verify_password
@@ -60,7 +59,7 @@ def log_in(desk: Desk, name: str, password: str, address: str) -> str | None:
             return None
         clear_failures(connection, tried)
         sid = desk.new_sid()
-        owes_code = _has_factor(connection, user.name)
+        owes_code = has_factor(connection, user.name)
         begin_session(connection, sid, user.name, address, now, proved=not owes_code)
         record_act(connection, user.name, "login", user.name, None, now)
     return sid
@@ -146,13 +145,6 @@ def set_language(connection: Connection, name: str, language: str) -> None:
 
 def _is_user(connection: Connection, name: str) -> bool:
     return connection.execute(select(users.c.name).where(users.c.name == name)).first() is not None
-
-
-def _has_factor(connection: Connection, name: str) -> bool:
-    in_use = select(second_factors.c.name).where(
-        second_factors.c.name == name, second_factors.c.confirmed_at.is_not(None)
-    )
-    return connection.execute(in_use).first() is not None
 
 
 def _is_expired(connection: Connection, name: str, now: datetime) -> bool:

@@ -1,5 +1,7 @@
 """The second factor: time-based codes (RFC 6238), each good once, and ten recovery codes.
 
+Passkeys, which take the place of codes, are in ``passkeys.py``.
+
 Secrets lie in the database encrypted under a key from ``SECRET_KEY``; recovery codes, which nobody
 can guess, as plain hashes.
 """
@@ -14,7 +16,7 @@ from random import Random
 import pyotp
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
-from backend.db.staff_tables import recovery_codes, second_factors
+from backend.db.staff_tables import passkeys, recovery_codes, second_factors
 from backend.db.transactions import upserting
 from backend.staff.audit import record_act
 from common.encryption import check, mixed
@@ -40,6 +42,15 @@ class Enrolment:
     def in_groups(self) -> str:
         """The secret in groups of four, as somebody types it."""
         return " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
+
+
+def has_factor(connection: Connection, name: str) -> bool:
+    """Whether the user has an authenticator in use, or a passkey."""
+    codes = select(second_factors.c.name).where(
+        second_factors.c.name == name, second_factors.c.confirmed_at.is_not(None)
+    )
+    keys = select(passkeys.c.name).where(passkeys.c.name == name)
+    return connection.execute(codes.union_all(keys)).first() is not None
 
 
 def enrolment(

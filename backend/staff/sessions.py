@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, select, update
 
 from backend.db.message_tables import users
-from backend.db.staff_tables import second_factors, sessions
+from backend.db.staff_tables import passkeys, second_factors, sessions
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -23,6 +24,14 @@ SEEN_EVERY = timedelta(minutes=1)
 
 _SHOWN = 12
 """Characters of the session's key by which acts name it."""
+
+
+class Way(StrEnum):
+    """How a session was begun; a provider tells whether it has seen a second factor itself."""
+
+    PASSWORD = "password"  # noqa: S105 - a name, not one
+    PROVIDER = "provider"
+    PROVIDER_WITH_FACTOR = "provider with factor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +46,28 @@ class Session:
     seen_at: datetime
     proved_at: datetime | None
     address: str
+    way: Way
     password_is_one_time: bool
-    has_factor: bool
+    has_authenticator: bool
+    has_passkey: bool
+
+    @property
+    def has_factor(self) -> bool:
+        """Whether the user has a second factor of ours: authenticator or passkey."""
+        return self.has_authenticator or self.has_passkey
 
     @property
     def owes_code(self) -> bool:
-        """Whether the code of the second factor has yet to be given."""
+        """Whether the second factor has yet to be given."""
         return self.has_factor and self.proved_at is None
 
+    @property
+    def owes_password(self) -> bool:
+        """Whether a password of one's own is to be chosen first; who came without one need not."""
+        return self.password_is_one_time and self.way == Way.PASSWORD
+
     def is_proved(self, now: datetime) -> bool:
-        """Whether the password or code was given within ``STEP_UP``."""
+        """Whether the password or second factor was given within ``STEP_UP``."""
         return self.proved_at is not None and now - self.proved_at <= STEP_UP
 
     def ends_at(self) -> datetime:
@@ -86,7 +107,14 @@ def key_of(sid: str) -> str:
 
 
 def begin_session(
-    connection: Connection, sid: str, name: str, address: str, now: datetime, *, proved: bool
+    connection: Connection,
+    sid: str,
+    name: str,
+    address: str,
+    now: datetime,
+    *,
+    proved: bool,
+    way: Way = Way.PASSWORD,
 ) -> None:
     """Begin a session; ``proved`` is whether all that the user has to prove was proved."""
     row = {
@@ -96,6 +124,7 @@ def begin_session(
         "seen_at": now,
         "proved_at": now if proved else None,
         "address": address,
+        "way": way,
     }
     connection.execute(insert(sessions), row)
 
@@ -166,6 +195,7 @@ def _live(now: datetime) -> Any:
         users.c.language,
         users.c.password_is_one_time,
         second_factors.c.confirmed_at,
+        exists().where(passkeys.c.name == sessions.c.name).label("has_passkey"),
     )
     return select(*columns).select_from(tables).where(alive)
 
@@ -180,6 +210,8 @@ def _session(row: Row[Any]) -> Session:
         seen_at=row.seen_at,
         proved_at=row.proved_at,
         address=row.address,
+        way=Way(row.way),
         password_is_one_time=row.password_is_one_time,
-        has_factor=row.confirmed_at is not None,
+        has_authenticator=row.confirmed_at is not None,
+        has_passkey=row.has_passkey,
     )

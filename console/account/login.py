@@ -133,7 +133,7 @@ def new_password() -> Reply:
     title = _("Choose a password")
     if signed().owes_code:
         return redirect(url_for("login.code", next=_next()), 303)
-    if not signed().password_is_one_time:
+    if not signed().owes_password:
         return redirect(_next(), 303)
     if request.method == "GET":
         return page("login/password.html", title=title, form=NewPasswordForm(), least=least())
@@ -147,7 +147,7 @@ def new_password() -> Reply:
 @while_logging_in
 def factor() -> Reply:
     """Enrol a second factor: QR code, its first code, ten recovery codes."""
-    if signed().owes_code or signed().password_is_one_time:
+    if signed().owes_code or signed().owes_password:
         return redirect(url_for(str(owed(signed())), next=_next()), 303)
     if signed().has_factor or parts().second_factor == "off":
         return redirect(_next(), 303)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.db.transactions import read, write
 from backend.staff.audit import record_act
-from backend.staff.sessions import Session, acting_from, find_session, is_to_touch, touch
+from backend.staff.sessions import Session, Way, acting_from, find_session, is_to_touch, touch
 from console.permissions import PERMISSIONS, WITH_FACTOR, allowed
 from console.web.parts import parts
 from console.web.words import LANGUAGES, _
@@ -99,10 +99,11 @@ def owed(found: Session) -> str | None:
     """The endpoint where the user has to give what is still owed, if anything is."""
     if found.owes_code:
         return "login.code"
-    if found.password_is_one_time:
+    if found.owes_password:
         return "login.new_password"
     required = parts().second_factor == "required" and found.role in WITH_FACTOR
-    return "login.factor" if required and not found.has_factor else None
+    has_factor = found.has_factor or found.way == Way.PROVIDER_WITH_FACTOR
+    return "login.factor" if required and not has_factor else None
 
 
 def _declare(need: Need) -> Callable[[View], View]:
