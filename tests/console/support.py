@@ -26,14 +26,17 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "körte villamos hétfő"
 ROLES = ("viewer", "sender", "approver", "admin")
 SAMPLES = {
+    "campaign_id": "C1",
     "key": "0" * 64,
     "number": "1",
-    "sealed_number": "x",
     "reason": "opted_out",
     "name": "debt_contact_1",
-    "reference": "1",
+    "reference": "20000001",
 }
-"""A value for each variable of an address."""
+"""A value for each variable of an address, by its name or by ``screen.name``.
+
+They are of the rows in ``everything``.
+"""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,163 @@
+"""Every address of the console, with each method, as nobody and as each role.
+
+``permissions.txt`` says who is answered with what; a new screen adds its rows there.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backend.db.transactions import open_database
+from console.permissions import allowed
+from console.web.headers import POLICY
+from tests.console.everything import MARKUP, PHONE
+from tests.console.support import ConsoleUnderTest, lint
+from tests.console.walk import EVERYBODY, OURS, Answer, Walk, read_table, table_row
+
+SHOWS_A_NUMBER = {"inbox.show_number"}
+"""The one that shows a number, and only to whoever may."""
+
+ENDS_WHAT_IS_OVER = {"account.end", "line.end"}
+"""What is not there is as good as ended."""
+
+_NATIONAL = PHONE.removeprefix("+36")
+_TOLD = re.compile(r"[^\d\n]{0,4}".join(_NATIONAL))
+_BOOKKEEPING = ("UPDATE sessions SET seen_at", "INSERT INTO second_factors")
+
+
+@pytest.fixture(scope="module")
+def walk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+    """The console over one of everything."""
+    path = tmp_path_factory.mktemp("walk") / "records.db"
+    shutil.copy(sqlite_template, path)
+    engine = open_database(f"sqlite:///{path}")
+    try:
+        yield Walk(ConsoleUnderTest(engine))
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def answers(walk: Walk) -> list[Answer]:
+    """What everybody is answered everywhere; forms are sent empty."""
+    return [walk.ask(rule, method, role) for rule, method in walk.routes() for role in EVERYBODY]
+
+
+def test_the_table_says_who_is_answered_with_what(answers: list[Answer]) -> None:
+    found: dict[tuple[str, str], tuple[int, ...]] = {}
+    for answer in answers:
+        key = (answer.endpoint, answer.method)
+        found[key] = (*found.get(key, ()), answer.status)
+    table = read_table()
+    complaints = [
+        f"no row yet; if this is who may do it, add:\n{table_row(*key, statuses)}"
+        for key, statuses in found.items()
+        if key not in table
+    ]
+    complaints += [
+        f"{key} has a row but is gone: take it away" for key in table if key not in found
+    ]
+    complaints += [
+        f"stands in the table as\n{table_row(*key, table[key])}\nbut is now\n"
+        + table_row(*key, statuses)
+        for key, statuses in found.items()
+        if key in table and table[key] != statuses
+    ]
+    assert not complaints, "tests/console/permissions.txt:\n" + "\n".join(complaints)
+
+
+def test_a_role_is_let_through_where_its_permission_is_and_nowhere_else(
+    walk: Walk, answers: list[Answer]
+) -> None:
+    for answer in answers:
+        need = walk.console.app.view_functions[answer.endpoint].need  # type: ignore[attr-defined]
+        if need.permission is None:
+            assert answer.status not in {401, 403}, answer.name
+        elif answer.role is None:
+            assert answer.status == (303 if answer.method == "GET" else 401), answer.name
+        else:
+            may = allowed(answer.role, need.permission)
+            assert (answer.status == 403) is not may, answer.name
+            assert answer.status < 500, answer.name
+
+
+def test_every_page_is_sound(answers: list[Answer]) -> None:
+    pages = {re.sub(r'csrf_token" value="[^"]*"', "", each.text): each for each in answers}
+    for answer in pages.values():
+        if answer.is_page and answer.role in {None, "viewer", "admin"}:
+            try:
+                lint(answer.text)
+            except Exception as error:
+                raise AssertionError(answer.name) from error
+
+
+def test_every_answer_has_the_headers_and_is_kept_by_nobody(answers: list[Answer]) -> None:
+    for answer in answers:
+        assert answer.headers["Content-Security-Policy"] == POLICY, answer.name
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", answer.name
+        assert answer.headers["Referrer-Policy"] == "same-origin", answer.name
+        assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin", answer.name
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin", answer.name
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000", answer.name
+        assert answer.headers["Cache-Control"] == "no-store", answer.name
+
+
+def test_no_page_tells_a_number_but_the_one_that_shows_it(answers: list[Answer]) -> None:
+    told = {each.endpoint for each in answers if _TOLD.search(each.text)}
+    assert told == SHOWS_A_NUMBER
+    for answer in answers:
+        assert not _TOLD.search(str(answer.headers)), answer.name
+
+
+def test_markup_in_any_free_field_comes_back_escaped(walk: Walk, answers: list[Answer]) -> None:
+    assert any("&lt;b&gt;" in answer.text for answer in answers)
+    hostile = dict.fromkeys(_fields(answers), MARKUP)
+    again = [
+        walk.ask(rule, method, "admin", form=hostile)
+        for rule, method in walk.routes()
+        if method != "GET"
+    ]
+    for rule, method in walk.routes():
+        here = [each for each in answers if (each.endpoint, each.role) == (rule.endpoint, "admin")]
+        if method == "GET" and (asked := _fields(here)):
+            again.append(walk.ask(rule, method, "admin", query=dict.fromkeys(asked, MARKUP)))
+    for answer in again:
+        assert answer.status < 500, answer.name
+    for answer in [*answers, *again]:
+        if "html" in answer.headers.get("Content-Type", ""):
+            assert "<b>" not in answer.text, answer.name
+
+
+def _fields(answers: list[Answer]) -> set[str]:
+    """The names of all fields in these pages."""
+    found = {name for each in answers for name in re.findall(r'\sname="([a-z_-]+)"', each.text)}
+    return found - {"csrf_token"}
+
+
+def test_no_get_writes_anything_but_who_is_there(answers: list[Answer]) -> None:
+    for answer in answers:
+        if answer.method == "GET" and answer.status != 403:
+            written = [each for each in answer.writes if not each.startswith(_BOOKKEEPING)]
+            assert not written, answer.name
+
+
+def test_a_form_without_token_or_from_elsewhere_changes_nothing(walk: Walk) -> None:
+    elsewhere = {"Origin": "https://elsewhere.example"}
+    for rule, method in walk.routes():
+        if method == "GET":
+            continue
+        without = walk.ask(rule, method, "admin", with_token=False)
+        assert (without.status, without.writes) == (400, ()), without.name
+        for headers in (elsewhere, OURS | {"Sec-Fetch-Site": "cross-site"}):
+            foreign = walk.ask(rule, method, "admin", headers=headers)
+            assert (foreign.status, foreign.writes) == (403, ()), foreign.name
+
+
+def test_what_is_not_there_is_not_found(walk: Walk) -> None:
+    for rule, method in walk.routes():
+        if rule.arguments and rule.endpoint not in ENDS_WHAT_IS_OVER:
+            answer = walk.ask(rule, method, "admin", missing=True)
+            assert answer.status == 404, answer.name
