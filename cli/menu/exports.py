@@ -164,7 +164,7 @@ def diff_command(old: Path, new: Path, old_prompts: Path | None, new_prompts: Pa
         raise click.exceptions.Exit(TROUBLE) from error
     told = differences(*lines)
     for each in told:
-        click.echo(each)
+        click.echo(str(each))
     sys.exit(DIFFERENT if told else SAME)
 
 
