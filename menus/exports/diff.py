@@ -9,6 +9,7 @@ from menus.loader import Line
 from menus.phrasebook import Phrasebook
 from menus.tree import Form, Goto, Info, Limits, Menu, Node, Transfer, Tree
 
+
 class Change(StrEnum):
     """Every kind of difference; its words are ``str`` of one, in English."""
 
@@ -245,9 +246,7 @@ def _words_of(
             yield Difference(Change.WORDS_REMOVED, prompt, language=language)
         elif as_written(old, prompt) != as_written(new, now):
             said, says = as_written(old, prompt), as_written(new, now)
-            yield Difference(
-                Change.WORDS_CHANGED, now, before=said, after=says, language=language
-            )
+            yield Difference(Change.WORDS_CHANGED, now, before=said, after=says, language=language)
     for prompt in sorted(new.ids.difference(known.values())):
         says = as_written(new, prompt)
         yield Difference(Change.WORDS_ADDED, prompt, after=says, language=language)

@@ -5,25 +5,21 @@ from dataclasses import dataclass
 from html import escape
 
 from menus.exports.svg_layout import FRAME_WIDTH, PATH_GAP, Edge, Frame, Page, lay_out
+from menus.exports.svg_shapes import INSET, WORDS_SIZE, outline, text_width, wrapped
 from menus.loader import Line
 from menus.print_forms import Written, written
 from menus.prompt_usage import option_label
 from menus.tree import Form, Goto, Hangup, Info, Menu, Node, Transfer, Tree
 
-_MARGIN = 28
+MARGIN = 28
 _BEFORE_LEGEND = 54
-_HEAD = 118
+HEAD = 118
 """The height of the title, the legend and the first menu."""
 
 _ROOT_TOP = 34
 _LABEL_LINE = 12
 _WORDS_LINE = 14.5
 _PADDING = 7
-_WORDS_SIZE = 12
-_MOST_LINES = 4
-_INSET = {Form: 14, Transfer: 15, Goto: 12, Hangup: 12}
-"""How far the slanted or round ends of a shape reach into it."""
-
 _OPENING = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {:.0f} {:.0f}" role="img"'
     ' aria-labelledby="title description" lang="{}">'
@@ -55,57 +51,75 @@ def svg(line: Line, language: str, depth: int | None = None) -> str:
     stands at each line's end. ``depth`` leaves out what is more keys away. KeyError when the line
     does not speak the language.
     """
-    drawing = _Drawing(line, language, depth)
-    page = lay_out(line.tree.root, drawing.height, depth=depth, top=_HEAD)
+    drawing = Drawing(line, language, depth)
+    page = lay_out(line.tree.root, drawing.height, depth=depth, top=HEAD)
     return drawing.document(page)
 
 
 @dataclass(frozen=True)
-class _Drawing:
+class Drawing:
+    """A tree that is drawn in one language; what else a frame tells is its subclasses' to say."""
+
     line: Line
     language: str
     depth: int | None
 
     @property
     def tree(self) -> Tree:
+        """The tree that is drawn."""
         return self.line.tree
 
     @property
     def words(self) -> Written:
+        """The words around the sentences."""
         return written(self.language)
 
     def document(self, page: Page) -> str:
+        """The picture by itself, with its title and its looks."""
         service = self.words.services.get(self.tree.service, self.tree.service)
         title = escape(self.words.drawing_title.format(service))
-        legend = list(self._legend(page))
-        width = max(page.width, _legend_width(legend)) + 2 * _MARGIN
-        height = page.height + 2 * _MARGIN
+        width, height = self.size(page)
         parts = [
             _OPENING.format(width, height, self.language),
             f'<title id="title">{title}</title>',
             f'<desc id="description">{escape(self.words.drawing_description)}</desc>',
             f"<style>{_STYLE}</style>",
             f'<rect width="{width:.0f}" height="{height:.0f}" fill="#fff"/>',
-            f'<g transform="translate({_MARGIN} {_MARGIN})">',
+            f'<g transform="translate({MARGIN} {MARGIN})">',
             f'<text class="title" x="0" y="18">{title}</text>',
-            *(sample for sample, _ in legend),
-            *self._trunks(page),
-            *(self._edge(edge) for edge in page.edges),
-            self._root(),
-            *(self._frame(frame) for frame in page.frames),
+            *self.drawn(page),
             "</g></svg>",
         ]
         return "\n".join(parts) + "\n"
 
+    def size(self, page: Page) -> tuple[float, float]:
+        """Width and height with the margins."""
+        legend = _legend_width(list(self._legend(page)))
+        return max(page.width, legend) + 2 * MARGIN, page.height + 2 * MARGIN
+
+    def drawn(self, page: Page) -> Iterator[str]:
+        """Legend, lines and frames, each menu before what it offers."""
+        yield from (sample for sample, _ in self._legend(page))
+        yield from self._trunks(page)
+        yield from (self._edge(edge) for edge in page.edges)
+        yield self._root()
+        yield from (self._frame(frame) for frame in page.frames)
+
     def height(self, node: Node) -> float:
+        """How high the frame of a node is."""
         labels = _LABEL_LINE * len(self._labels(node))
-        return 2 * _PADDING + labels + len(self._lines(node)) * _WORDS_LINE - 2
+        return 2 * _PADDING + labels + len(self.lines(node)) * _WORDS_LINE - 2
 
-    def _lines(self, node: Node) -> list[str]:
-        room = FRAME_WIDTH - 2 * (_PADDING + _INSET.get(type(node), 2))
-        return _wrapped(self._about(node), room)
+    def lines(self, node: Node) -> list[str]:
+        """The words in a frame, line by line."""
+        return wrapped(self.about(node), FRAME_WIDTH - 2 * inset(node))
 
-    def _about(self, node: Node) -> str:
+    def framed(self, frame: Frame, kind: str, inside: str) -> str:
+        """A frame with everything in it; ``kind`` are its classes."""
+        return f'<g class="{kind}">{inside}</g>'
+
+    def about(self, node: Node) -> str:
+        """What a node is called."""
         book = self.line.phrasebooks[self.language]
         if not node.path:
             return self.words.call
@@ -134,20 +148,18 @@ class _Drawing:
         node = frame.node
         kind = type(node).__name__.lower()
         published = " published" if node.path in self.tree.published_paths else ""
-        inset = _PADDING + _INSET.get(type(node), 2)
-        x, y = frame.x + inset, frame.y + _PADDING + _LABEL_LINE - 3
+        x, y = frame.x + inset(node), frame.y + _PADDING + _LABEL_LINE - 3
         texts = []
         for label in self._labels(node):
             texts.append(f'<text class="label" x="{x:g}" y="{y:g}">{escape(label)}</text>')
             y += _LABEL_LINE
-        for words in self._lines(node):
+        for words in self.lines(node):
             texts.append(f'<text class="words" x="{x:g}" y="{y + 2:g}">{escape(words)}</text>')
             y += _WORDS_LINE
-        told = escape(f"{node.path} {self._label(node)}: {self._about(node)} ({node.id})")
-        return (
-            f'<g class="{kind}{published}"><title>{told}</title>'
-            f"{_shape(node, frame)}{''.join(texts)}</g>"
-        )
+        told = escape(f"{node.path} {self._label(node)}: {self.about(node)} ({node.id})")
+        shape = outline(type(node), frame.x, frame.y, FRAME_WIDTH, frame.height)
+        inside = f"<title>{told}</title>{shape}{''.join(texts)}"
+        return self.framed(frame, kind + published, inside)
 
     def _root(self) -> str:
         root = self.tree.root
@@ -157,7 +169,7 @@ class _Drawing:
     def _trunks(self, page: Page) -> Iterator[str]:
         """From the first menu down, along the columns' tops, and down each of them."""
         bottom_of_root = _ROOT_TOP + self.height(self.tree.root)
-        bus = _HEAD - 14
+        bus = HEAD - 14
         lasts = {
             trunk: max(
                 edge.after.middle
@@ -198,13 +210,18 @@ class _Drawing:
             yield _sample(node, name, x, " published"), x + _legend_step(name)
 
 
+def inset(node: Node) -> float:
+    """How far the words in a frame stand from its sides."""
+    return _PADDING + INSET.get(type(node), 2)
+
+
 def _count_below(menu: Menu) -> int:
     below = [option.node for option in menu.options]
     return len(below) + sum(_count_below(node) for node in below if isinstance(node, Menu))
 
 
 def _legend_step(name: str) -> float:
-    return 34 + 10 + _text_width(name, _WORDS_SIZE) + 22
+    return 34 + 10 + text_width(name, WORDS_SIZE) + 22
 
 
 def _legend_width(legend: Sequence[tuple[str, float]]) -> float:
@@ -213,79 +230,8 @@ def _legend_width(legend: Sequence[tuple[str, float]]) -> float:
 
 def _sample(node: Node, name: str, x: float, marked: str) -> str:
     kind = type(node).__name__.lower()
-    shape = _outline(type(node), x, 44, 34, 20)
+    shape = outline(type(node), x, 44, 34, 20)
     return (
         f'<g class="{kind}{marked}">{shape}'
         f'<text class="about" x="{x + 42:g}" y="58">{escape(name)}</text></g>'
     )
-
-
-def _shape(node: Node, frame: Frame) -> str:
-    return _outline(type(node), frame.x, frame.y, FRAME_WIDTH, frame.height)
-
-
-def _outline(kind: type[Node], x: float, y: float, width: float, height: float) -> str:
-    right, bottom, middle = x + width, y + height, y + height / 2
-    if kind in (Menu, Form):
-        radius = 2 if kind is Menu else min(height / 2, 20)
-        return (
-            f'<rect class="frame" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
-            f' rx="{radius:g}"/>'
-        )
-    if kind is Info:  # a sheet of paper with its corner folded
-        fold = min(11, height / 2)
-        line = (
-            f"M{x:g} {y:g}H{right - fold:g}L{right:g} {y + fold:g}V{bottom:g}H{x:g}Z"
-            f"M{right - fold:g} {y:g}V{y + fold:g}H{right:g}"
-        )
-    elif kind is Transfer:  # a hexagon
-        tip = min(11, height / 2)
-        line = (
-            f"M{x + tip:g} {y:g}H{right - tip:g}L{right:g} {middle:g}L{right - tip:g} {bottom:g}"
-            f"H{x + tip:g}L{x:g} {middle:g}Z"
-        )
-    elif kind is Goto:  # an arrow to the right
-        tip = min(11, height / 2)
-        line = (
-            f"M{x:g} {y:g}H{right - tip:g}L{right:g} {middle:g}L{right - tip:g} {bottom:g}H{x:g}Z"
-        )
-    else:  # a stop sign
-        cut = min(8, height / 3)
-        line = (
-            f"M{x + cut:g} {y:g}H{right - cut:g}L{right:g} {y + cut:g}V{bottom - cut:g}"
-            f"L{right - cut:g} {bottom:g}H{x + cut:g}L{x:g} {bottom - cut:g}V{y + cut:g}Z"
-        )
-    return f'<path class="frame" d="{line}"/>'
-
-
-def _wrapped(words: str, room: float) -> list[str]:
-    """The words in lines that fit; what does not fit into the last line ends in an ellipsis."""
-    lines = [""]
-    for word in words.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and _text_width(longer, _WORDS_SIZE) > room:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    if len(lines) > _MOST_LINES:
-        lines = [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1]} …"]
-    return lines
-
-
-_NARROW = frozenset("iíjltfrI.,:;'|!()[]-/ ")
-_BROAD = frozenset("mwMWÖŐ@%—…")
-
-
-def _text_width(text: str, size: float) -> float:
-    """About how wide a text is in a usual sans-serif face, rather too wide than too narrow."""
-    widths = (
-        0.36
-        if letter in _NARROW
-        else 0.92
-        if letter in _BROAD
-        else 0.7
-        if letter.isupper()
-        else 0.6
-        for letter in text
-    )
-    return sum(widths) * size
