@@ -2,7 +2,7 @@
 
 from random import Random
 
-from flask import Flask
+from flask import Flask, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -52,6 +52,17 @@ BAR = (
     ("line.line", "menu.see", N_("Menu and line")),
 )
 """The bar: endpoint, permission, words; a screen that is not there is not in it."""
+
+SECTIONS = {
+    "acts": "campaigns",
+    "call": "calls",
+    "changes": "line",
+    "check": "line",
+    "requests": "calls",
+    "suppression": "inbox",
+    "tree": "line",
+}
+"""Screens that stand under another one's entry of the bar, by their blueprints."""
 
 MORE = (("log.log", "log.see", N_("Log")), ("staff.staff", "staff.manage", N_("Staff")))
 
@@ -108,6 +119,7 @@ def _add_words(app: Flask, rng: Random) -> None:
         waiting_tasks=home.waiting_tasks,
         bar=lambda: _shown(app, BAR),
         more=lambda: _shown(app, MORE),
+        section=_section,
         new_form_key=lambda: rng.randbytes(16).hex(),
     )
     figures = ("number", "decimal", "money", "percent")
@@ -116,6 +128,12 @@ def _add_words(app: Flask, rng: Random) -> None:
     jinja.filters.update({name: getattr(written, name) for name in shown})
     jinja.filters["masked"] = masked_phone
     jinja.filters["without_numbers"] = without_numbers
+
+
+def _section() -> str:
+    """The blueprint whose entry of the bar this page stands under."""
+    own = request.blueprint or ""
+    return SECTIONS.get(own, own)
 
 
 def _shown(app: Flask, items: tuple[tuple[str, str, str], ...]) -> list[tuple[str, str]]:

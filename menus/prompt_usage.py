@@ -66,6 +66,12 @@ def _said_at(node: Node) -> Iterator[Spoken]:
         yield Spoken(prompt, place_of(node.path), frozenset())
 
 
+def is_of_form(prompt: str, form: str) -> bool:
+    """Whether the form of that name says a prompt of the dialogue: its family is the form's."""
+    family = prompt.partition(".")[0]
+    return form == family or form.startswith(f"{family}_")
+
+
 def told_in_one_piece(node: Node) -> tuple[tuple[str, ...], ...]:
     """The statements of a node as they are heard, in the pieces between which the line rests.
 

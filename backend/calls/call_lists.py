@@ -52,7 +52,7 @@ def results_by_hour(
 ) -> dict[datetime, Counter[Result]]:
     """How many calls that began in each hour (its beginning, in UTC) came to which result."""
     # Grouped by name: PostgreSQL takes an expression with parameters for another one each time.
-    hour, result = _hour(connection).label("hour"), _result().label("result")
+    hour, result = _hour(connection).label("hour"), result_column().label("result")
     counted = (
         select(hour, result, func.count())
         .where(*during(since, until, dialled))
@@ -81,7 +81,7 @@ def page_of_calls(
     """
     found = _listed().where(*during(since, until, dialled))
     if result is not None:
-        found = found.where(_result() == result.value)
+        found = found.where(result_column() == result.value)
     if before is not None:
         key = select(calls.c.began_at, calls.c.reference).where(calls.c.reference == before)
         found = found.where(tuple_(calls.c.began_at, calls.c.reference) < key.scalar_subquery())
@@ -115,7 +115,7 @@ def _listed() -> Select[Any]:
         calls.c.ended_at,
         outcome,
         calls.c.desk,
-        _result().label("result"),
+        result_column().label("result"),
     )
 
 
@@ -134,7 +134,8 @@ def _call(row: Any) -> ListedCall:
     )
 
 
-def _result() -> ColumnElement[str]:
+def result_column() -> ColumnElement[str]:
+    """What became of a call, a value of ``Result``."""
     stored = select(requests.c.call_sid).where(requests.c.call_sid.is_not(None))
     return case(
         (calls.c.call_sid.in_(stored), Result.SETTLED.value),

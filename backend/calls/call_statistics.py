@@ -119,7 +119,7 @@ def _agent_times(
 
 
 def _reached(connection: Connection, period: Iterable[ColumnElement[bool]]) -> dict[Place, int]:
-    path = _path(connection)
+    path = path_column(connection)
     counted = (
         select(calls.c.tree_hash, path, func.count(turns.c.call_sid.distinct()))
         .join_from(turns, calls)
@@ -143,7 +143,7 @@ def _given_up(connection: Connection, period: Iterable[ColumnElement[bool]]) -> 
         .group_by(turns.c.call_sid)
         .subquery()
     )
-    path = _path(connection)
+    path = path_column(connection)
     counted = (
         select(calls.c.tree_hash, path, func.count())
         .join_from(
@@ -155,7 +155,7 @@ def _given_up(connection: Connection, period: Iterable[ColumnElement[bool]]) -> 
     return {(tree, place): number for tree, place, number in connection.execute(counted)}
 
 
-def _path(connection: Connection) -> ColumnElement[str]:
+def path_column(connection: Connection) -> ColumnElement[str]:
     """The first word of a turn's place."""
     if connection.dialect.name == "postgresql":
         return func.split_part(turns.c.place, " ", 1)

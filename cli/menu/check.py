@@ -22,15 +22,13 @@ from cli.menu.common import (
 from cli.menu.exports import diff_command, guide_command, phrases_command, schema_command
 from cli.menu.listen import listen_command
 from common.findings import Finding
+from ivr.lines.line_check import check_files
 from ivr.opening_check import check_opening
-from ivr.published_texts import check_texts
 from ivr.walk.proof import prove
 from menus.exports.mermaid import mermaid
 from menus.exports.outline import show
 from menus.exports.svg import svg
-from menus.line_checks import check_line
 from menus.loader import Line
-from menus.recordings import check_recordings
 
 
 def menu_group(surroundings_for: SurroundingsFor) -> click.Group:
@@ -98,19 +96,15 @@ def check_command(
 def _findings(
     line: Line, surroundings: TreeSurroundings, tree: Path, prompts: Path
 ) -> list[Finding]:
-    elsewhere = spoken_by_neighbours(tree, prompts)
-    found = check_line(
+    return check_files(
         line,
-        forms=surroundings.forms,
-        desks=surroundings.hours,
-        required_prompts=surroundings.prompts,
-        spoken_elsewhere=elsewhere,
+        surroundings.forms,
+        surroundings.hours,
+        surroundings.prompts,
+        surroundings.facts,
+        surroundings.recordings,
+        spoken_by_neighbours(tree, prompts),
     )
-    return [
-        *found,
-        *check_texts(line, surroundings.facts),
-        *check_recordings(surroundings.recordings, line.phrasebooks, elsewhere),
-    ]
 
 
 @click.command("show")

@@ -21,22 +21,28 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 class Need(NamedTuple):
-    """What a view asks of whoever calls it; no permission: anybody may."""
+    """What a view asks of whoever calls it; no permission: anybody may.
+
+    ``most_bytes`` is how large its request may be, where that is more than usual.
+    """
 
     permission: str | None
     fresh: bool = False
     poll: bool = False
     unfinished: bool = False
+    most_bytes: int | None = None
 
 
-def needs(permission: str, *, fresh: bool = False, poll: bool = False) -> Callable[[View], View]:
+def needs(
+    permission: str, *, fresh: bool = False, poll: bool = False, most_bytes: int | None = None
+) -> Callable[[View], View]:
     """Declare the permission of a view; ``fresh``: password or code within a quarter of an hour.
 
-    A ``poll`` is no sign that somebody is there.
+    A ``poll`` is no sign that somebody is there. ``most_bytes`` lets a view take a file.
     """
     if permission not in PERMISSIONS:
         raise ValueError(f"there is no permission {permission}")
-    return _declare(Need(permission, fresh, poll))
+    return _declare(Need(permission, fresh, poll, most_bytes=most_bytes))
 
 
 def open_to_all(view: View) -> View:
@@ -65,6 +71,7 @@ def may(permission: str) -> bool:
 
 def guard(app: Flask) -> None:
     """Let every request through the checks, before the application looks at its form."""
+    app.before_request(_take_files)
     app.before_request(_refuse_foreign_origin)
     app.before_request(_load_session)
 
@@ -119,6 +126,13 @@ def _need() -> Need | None:
         return None
     view = current_app.view_functions[request.endpoint]
     return cast(Need, getattr(view, "need"))  # noqa: B009 - declared by the decorators
+
+
+def _take_files() -> None:
+    """Before anything reads the form: the check of its token does."""
+    need = _need()
+    if need is not None and need.most_bytes is not None:
+        request.max_content_length = need.most_bytes
 
 
 def _refuse_foreign_origin() -> None:

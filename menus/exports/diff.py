@@ -53,9 +53,9 @@ _NONE = "none"
 class Difference:
     """One difference, without its words; ``str`` tells it in English.
 
-    ``what`` is the setting, the detail, the kind of node, the published path or the prompt; ``name``
-    is a node's id and ``place`` its path, "" for the first menu; ``below`` counts what goes with it.
-    ``before`` and ``after`` are empty where there is nothing; those of a move are paths, too.
+    ``what`` is the setting, the detail, the kind of node, the published path or the prompt.
+    ``name`` is a node's id, ``place`` its path, "" for the first menu; ``below`` counts what goes
+    with it. ``before`` and ``after`` are empty where there is nothing; a move's are paths, too.
     """
 
     change: Change

@@ -42,9 +42,12 @@ def inline_svg(line: Line, language: str, marks: Mapping[str, Mark], *, zoom: fl
     page = lay_out(line.tree.root, drawing.height, depth=None, top=HEAD)
     width, height = drawing.size(page)
     height -= _ABOVE
-    parts = [
+    opening = (
         f'<svg class="tree" viewBox="0 {_ABOVE} {width:.0f} {height:.0f}"'
-        f' width="{width * zoom:.0f}" height="{height * zoom:.0f}" lang="{escape(language)}">',
+        f' width="{width * zoom:.0f}" height="{height * zoom:.0f}" lang="{escape(language)}">'
+    )
+    parts = [
+        opening,
         f'<g transform="translate({MARGIN} {MARGIN})">',
         *drawing.drawn(page),
         "</g></svg>",

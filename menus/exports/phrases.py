@@ -7,7 +7,7 @@ from typing import Literal
 from menus.lengths import prompt_seconds
 from menus.loader import Line
 from menus.phrasebook import Phrasebook
-from menus.prompt_usage import is_text, written_prompt
+from menus.prompt_usage import is_of_form, is_text, written_prompt
 from menus.recordings import Recording
 from menus.tree import Form, Hangup, Info, Menu, Node, Transfer, Tree
 
@@ -126,8 +126,7 @@ def _is_said_at(node: Node, prompt: str) -> bool:
             sent = prompt == "text_message.offer" and text is not None
             return sent or prompt == "navigation.info"
         case Form():
-            family = prompt.partition(".")[0]
-            return node.form == family or node.form.startswith(f"{family}_")
+            return is_of_form(prompt, node.form)
     return False
 
 
@@ -147,11 +146,10 @@ def _said_at(node: Node) -> Iterator[str]:
 
 def _said_by_form(tree: Tree, prompt: str) -> str:
     """The forms of the prompt's family, if there are any in this tree."""
-    family = prompt.partition(".")[0]
     forms = [
         node.path
         for node in tree.walk()
-        if isinstance(node, Form) and (node.form == family or node.form.startswith(f"{family}_"))
+        if isinstance(node, Form) and is_of_form(prompt, node.form)
     ]
     return f"form at {', '.join(forms)}" if forms else ANYWHERE
 

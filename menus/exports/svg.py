@@ -114,7 +114,7 @@ class Drawing:
         """The words in a frame, line by line."""
         return wrapped(self.about(node), FRAME_WIDTH - 2 * inset(node))
 
-    def framed(self, frame: Frame, kind: str, inside: str) -> str:
+    def framed(self, frame: Frame, kind: str, inside: str) -> str:  # noqa: ARG002 - for subclasses
         """A frame with everything in it; ``kind`` are its classes."""
         return f'<g class="{kind}">{inside}</g>'
 

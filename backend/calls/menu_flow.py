@@ -1,0 +1,109 @@
+"""How calls went through one version of a menu: each place with who came to it and where they went.
+
+Distinct calls are counted, so a caller who hears a menu three times counts once.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from backend.calls.call_lists import Result, result_column
+from backend.calls.call_statistics import Dialled, during, path_column
+from backend.db.tables import calls, turns
+
+FIRST_MENU = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFlow:
+    """Calls at one place: ``reached`` = ``went_on`` + all of ``ended``, which are by result.
+
+    A call that is going on and was there last is among ``ended`` as ``Result.GOING_ON``.
+    """
+
+    reached: int = 0
+    ended: Mapping[Result, int] = field(default_factory=Counter)
+
+    @property
+    def went_on(self) -> int:
+        """Calls that were somewhere else after this."""
+        return self.reached - sum(self.ended.values())
+
+    @property
+    def hung_up(self) -> int:
+        """Calls that were given up here, without anything stored or anybody reached."""
+        return self.ended.get(Result.HUNG_UP, 0)
+
+    @property
+    def going_on(self) -> int:
+        """Calls that are here now."""
+        return self.ended.get(Result.GOING_ON, 0)
+
+    @property
+    def finished(self) -> int:
+        """Calls that came to an end here: settled, put through or told what they asked for."""
+        return sum(self.ended.values()) - self.hung_up - self.going_on
+
+
+@dataclass(frozen=True, slots=True)
+class MenuFlow:
+    """The calls of a period that began with one version of a menu, by path ("" is the first menu).
+
+    ``calls`` began with this version, ``of_other_versions`` with another one of the same line.
+    """
+
+    calls: int
+    of_other_versions: int
+    places: Mapping[str, PlaceFlow]
+
+    def at(self, path: str) -> PlaceFlow:
+        """The calls at a place; none where nobody came."""
+        return self.places.get(path, PlaceFlow())
+
+
+def menu_flow(
+    connection: Connection, since: datetime, until: datetime, dialled: Dialled, tree_hash: str
+) -> MenuFlow:
+    """Count the calls that began from ``since`` up to, not including, ``until`` on that line."""
+    period = during(since, until, dialled)
+    version = calls.c.tree_hash
+    counted = select(version, func.count()).where(*period).group_by(version)
+    versions: dict[str, int] = {name: number for name, number in connection.execute(counted)}
+    own = (*period, calls.c.tree_hash == tree_hash)
+    path = path_column(connection).label("path")
+    reached = (
+        select(path, func.count(turns.c.call_sid.distinct()))
+        .join_from(turns, calls)
+        .where(*own)
+        .group_by(path.name)
+    )
+    last = (
+        select(turns.c.call_sid, func.max(turns.c.turn).label("turn"))
+        .join_from(turns, calls)
+        .where(*own)
+        .group_by(turns.c.call_sid)
+        .subquery()
+    )
+    result = result_column().label("result")
+    ended = (
+        select(path, result, func.count())
+        .join_from(
+            last, turns, (turns.c.call_sid == last.c.call_sid) & (turns.c.turn == last.c.turn)
+        )
+        .join(calls, calls.c.call_sid == turns.c.call_sid)
+        .group_by(path.name, result.name)
+    )
+    ends: dict[str, Counter[Result]] = {}
+    for place, became, number in connection.execute(ended):
+        ends.setdefault(place, Counter())[Result(became)] = number
+    return MenuFlow(
+        calls=versions.pop(tree_hash, 0),
+        of_other_versions=sum(versions.values()),
+        places={
+            "" if place == FIRST_MENU else place: PlaceFlow(number, ends.get(place, Counter()))
+            for place, number in connection.execute(reached)
+        },
+    )
