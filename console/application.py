@@ -54,7 +54,7 @@ BAR = (
 """The bar: endpoint, permission, words; a screen that is not there is not in it."""
 
 SECTIONS = {
-    "acts": "campaigns",
+    "campaign_acts": "campaigns",
     "call": "calls",
     "changes": "line",
     "check": "line",
