@@ -1,6 +1,7 @@
 """All benchmarks, one after the other, each into its section of ``docs/benchmarks.md``."""
 
-from benchmarks import recipients, turn
+from benchmarks import recipients, served, turn
 
 turn.main()
+served.main()
 recipients.main()

@@ -1,211 +1,206 @@
-"""What one turn of a call costs the server, beside a signed view that remembers nothing.
+"""What each kind of turn costs the application, beside a signed view that remembers nothing.
 
-Calls of seven turns, the last of which stores a request, are sent as real signed requests over one
-connection to one worker of the documented server. Measured is the worker's processor time a
-request, which, unlike requests a second, does not depend on who else uses the machine's other
-cores.
+All applications run in this process, behind no server, on the same signed requests, and what is
+measured is its processor time; what the database server of PostgreSQL spends is not in it. Many
+calls are made side by side: all of them take one turn, then all of them the next. So each kind of
+turn is measured over many requests, and the clock goes on between two turns as it does in a call.
 """
 
-import http.client
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from unittest.mock import patch
 from urllib.parse import urlencode, urlsplit
 
 import click
-import psutil
 
+from app import create_app
 from benchmarks import page
-from service import server_command
-from settings import HERE
+from benchmarks.yardstick import create_app as create_yardstick
+from carrier.request_buffering import respond, wsgi_environ
+from settings import Settings
 from simulator.signature import signature
 from tests.support.database import load_fixture, migrated, postgres_server
 from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
 
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
+
 KEYS = "5 3 1 20293811 210# 1"
-CALLS = 60
+KINDS = ("first", "menu", "menu", "opens a form", "identifies", "reads back", "stores")
+CALLS = 40
 ROUNDS = 9
-HOST = "127.0.0.1"
-YARDSTICK = "benchmarks.yardstick:create_app"
+SECONDS_A_TURN = 10
+NOON = "2026-11-21 12:00"
+YARDSTICK = "yardstick"
+WHOLE = "the whole call"
 
 
 @dataclass(frozen=True)
-class Signed:
-    """One request, ready to be sent."""
+class Step:
+    """One webhook, the kind of its turn, and whether it is one of the whole call's."""
 
-    path: str
-    body: bytes
-    headers: dict[str, str]
+    kind: str
+    url: str
+    form: list[tuple[str, str]]
+    is_counted: bool = True
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """A service to measure: its name, its application factory, its database and its port."""
+    """An application to measure; ``clock`` is what it reads the time from."""
 
     name: str
-    factory: str
-    database_url: str
-    port: int
+    application: "WSGIApplication"
+    clock: Clock
 
 
-@dataclass(frozen=True)
-class Result:
-    """Processor time a request by round, in microseconds."""
-
-    name: str
-    costs: list[float]
+Costs = dict[tuple[str, str], list[float]]
+"""Microseconds a request, a figure a round, by contestant and kind of turn."""
 
 
 def main() -> None:
-    """Measure the yardstick and a turn on both databases, and write the section."""
+    """Measure, and write the section."""
     with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
-        sqlite_url = f"sqlite:///{folder}/records.db"
+        calls = scripts(f"sqlite:///{folder}/script.db")
         with server.database() as postgres_url:
-            for url in (sqlite_url, postgres_url):
-                with migrated(url) as database:
-                    load_fixture(database.engine)
-            script = record(f"sqlite:///{folder}/script.db")
-            results = measure(
-                [
-                    Contestant("signed stateless view", YARDSTICK, "", 8765),
-                    Contestant("turn on SQLite", "service:create_service", sqlite_url, 8766),
-                    Contestant("turn on PostgreSQL", "service:create_service", postgres_url, 8767),
-                ],
-                script,
-            )
-    section = report(results)
+            urls = {"SQLite": f"sqlite:///{folder}/records.db", "PostgreSQL": postgres_url}
+            with contestants(urls) as measured:
+                costs = measure(measured, calls)
+    section = report(costs, tuple(urls))
     page.put(section)
     click.echo(section)
 
 
-def record(database_url: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Make one call in this process and return the addresses and forms of its webhooks."""
+def scripts(database_url: str) -> list[list[Step]]:
+    """The webhooks of a call, recorded from the simulated carrier, and of one with a silence."""
     with migrated(database_url) as database:
         load_fixture(database.engine)
-        with Exchange(database_url, Clock.at("2026-11-21 10:00")) as exchange:
+        with Exchange(database_url, Clock.at(NOON), time_passes=True) as exchange:
             call = exchange.make_carrier(status_url=None).dial(from_=CALLER, to=LINE_NUMBER)
             for keys in KEYS.split():
                 call.type(keys)
             call.hang_up()
-    return [(request.url, request.form) for request in call.requests]
-
-
-def signed_calls(
-    script: list[tuple[str, list[tuple[str, str]]]], round_number: int
-) -> list[Signed]:
-    """Sign the recorded webhooks again for calls that nobody has made yet."""
-    signed = []
-    for number in range(CALLS):
-        sid = f"CA{round_number:016x}{number:016x}"
-        for url, recorded in script:
-            form = [(name, sid if name == "CallSid" else value) for name, value in recorded]
-            headers = {
-                "Content-Type": "application/x-www-form-urlencoded",
-                "X-Twilio-Signature": signature(url, form, TOKEN),
-            }
-            parts = urlsplit(url.removeprefix(PUBLIC_URL))
-            path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-            signed.append(Signed(path, urlencode(form).encode(), headers))
-    return signed
-
-
-def measure(
-    contestants: list[Contestant], script: list[tuple[str, list[tuple[str, str]]]]
-) -> list[Result]:
-    """Run a warm-up and the rounds, each contestant in turn, so that all meet the same weather."""
-    results = [Result(contestant.name, []) for contestant in contestants]
-    with ExitStack() as servers:
-        workers = [servers.enter_context(serving(contestant)) for contestant in contestants]
-        for round_number in range(ROUNDS + 1):
-            requests = signed_calls(script, round_number)
-            for contestant, worker, result in zip(contestants, workers, results, strict=True):
-                before = sum(worker.cpu_times()[:2])
-                send(requests, contestant.port)
-                spent = sum(worker.cpu_times()[:2]) - before
-                if round_number > 0:
-                    result.costs.append(spent / len(requests) * 1e6)
-    return results
-
-
-def send(requests: list[Signed], port: int) -> None:
-    connection = http.client.HTTPConnection(HOST, port)
-    for request in requests:
-        connection.request("POST", request.path, request.body, request.headers)
-        response = connection.getresponse()
-        body = response.read()
-        if response.status != 200 or b"<Gather" not in body:
-            raise SystemExit(f"{request.path} answered {response.status}: {body[:200]!r}")
-    connection.close()
+    turns = [
+        Step(kind, request.url, request.form)
+        for kind, request in zip(KINDS, call.requests, strict=True)
+    ]
+    again = replace(turns[4], kind="repeated webhook", is_counted=False)
+    end = [(name, "completed" if name == "CallStatus" else value) for name, value in turns[0].form]
+    over = Step("end of the call", f"{PUBLIC_URL}/voice/status", end, is_counted=False)
+    nothing = [field for field in turns[4].form if field[0] != "Digits"]
+    silent = Step("silence", f"{turns[4].url}?heard=silence", nothing, is_counted=False)
+    return [[*turns, again, over], [*turns[:4], silent]]
 
 
 @contextmanager
-def serving(contestant: Contestant) -> Iterator[psutil.Process]:
-    """Start granian with one worker and return that worker's process."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": contestant.database_url,
-        "PUBLIC_URL": PUBLIC_URL,
-        "TWILIO_AUTH_TOKEN": TOKEN,
-        # The recorded webhooks are sent without a pause.
-        "CONFIRM_AFTER": "0",
+def contestants(urls: dict[str, str]) -> Iterator[list[Contestant]]:
+    """The yardstick, and the service on each database, which is filled first."""
+    with patch.dict(os.environ, PUBLIC_URL=PUBLIC_URL, TWILIO_AUTH_TOKEN=TOKEN):
+        measured = [Contestant(YARDSTICK, create_yardstick(), Clock.at(NOON))]
+    services = []
+    for name, url in urls.items():
+        with migrated(url) as database:
+            load_fixture(database.engine)
+        clock = Clock.at(NOON)
+        environment = {"DATABASE_URL": url, "PUBLIC_URL": PUBLIC_URL, "TWILIO_AUTH_TOKEN": TOKEN}
+        services.append(create_app(Settings.from_environment(environment), clock=clock))
+        measured.append(Contestant(name, services[-1], clock))
+    yield measured
+    for service in services:
+        service.extensions["engine"].dispose()
+
+
+def measure(measured: list[Contestant], calls: list[list[Step]]) -> Costs:
+    """A warm-up and the rounds; all contestants take each turn in turn, in the same weather."""
+    costs: Costs = defaultdict(list)
+    for number in range(ROUNDS + 1):
+        taken: Costs = defaultdict(list)
+        for which, steps in enumerate(calls):
+            sids = [f"CA{number:08x}{which:08x}{each:016x}" for each in range(CALLS)]
+            for step in steps:
+                # What a second script has in common with the first is measured there.
+                is_measured = which == 0 or not step.is_counted
+                for contestant in measured:
+                    cost = take(contestant, step, sids)
+                    if is_measured:
+                        taken[contestant.name, step.kind].append(cost)
+                    if is_measured and step.is_counted:
+                        taken[contestant.name, WHOLE].append(cost)
+        for key, round_costs in taken.items() if number > 0 else ():
+            costs[key].append(statistics.mean(round_costs))
+    return costs
+
+
+def take(contestant: Contestant, step: Step, sids: list[str]) -> float:
+    """Let all calls take that step; microseconds of processor time a request."""
+    if contestant.name == YARDSTICK and step.url.endswith("/status"):
+        step = replace(step, url=f"{PUBLIC_URL}/voice/incoming")
+    requests = [environ_of(step, sid) for sid in sids]
+    before = time.process_time()
+    answers = [respond(contestant.application, environ) for environ in requests]
+    spent = time.process_time() - before
+    contestant.clock.pass_by(SECONDS_A_TURN)
+    for status, _, body in answers:
+        if status != (204 if step.url.endswith("/status") else 200) or b"<Dial" in body:
+            raise SystemExit(f"{contestant.name}: {step.kind} answered {status}: {body[:200]!r}")
+    return spent / len(requests) * 1e6
+
+
+def environ_of(step: Step, sid: str) -> "WSGIEnvironment":
+    """The webhook of that step for a call that nobody has made yet, signed."""
+    form = [(name, sid if name == "CallSid" else value) for name, value in step.form]
+    path, _, query = step.url.removeprefix(PUBLIC_URL).partition("?")
+    signed = signature(step.url, form, TOKEN)
+    scope = {
+        "method": "POST",
+        "path": path,
+        "query_string": query.encode(),
+        "scheme": "http",
+        "http_version": "1.1",
+        "headers": [
+            (b"host", (urlsplit(PUBLIC_URL).hostname or "").encode()),
+            (b"content-type", b"application/x-www-form-urlencoded"),
+            (b"x-twilio-signature", signed.encode()),
+        ],
     }
-    if contestant.factory == YARDSTICK:
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
-        command += ["--port", str(contestant.port), "--workers", "1", "--blocking-threads", "1"]
-        command += ["--log-level", "warning", contestant.factory]
-    else:
-        command = server_command(HOST, contestant.port, workers=1)
-    server = subprocess.Popen(command, cwd=HERE, env=environment)
-    try:
-        yield worker_of(psutil.Process(server.pid), contestant.port)
-    finally:
-        server.terminate()
-        server.wait()
+    return wsgi_environ(scope, urlencode(form).encode())
 
 
-def worker_of(server: psutil.Process, port: int) -> psutil.Process:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            http.client.HTTPConnection(HOST, port).request("GET", "/")
-        except ConnectionError:
-            time.sleep(0.1)
-            continue
-        return max(server.children(recursive=True), key=lambda child: sum(child.cpu_times()[:2]))
-    raise SystemExit("the server did not start")
-
-
-def report(results: list[Result]) -> str:
+def report(costs: Costs, services: tuple[str, ...]) -> str:
     """Write the figures as a section of the page that the project keeps."""
-    yardstick = results[0].costs
-    rows = []
-    for result in results:
-        ratios = [cost / least for cost, least in zip(result.costs, yardstick, strict=True)]
-        rows.append(
-            f"| {result.name} | {statistics.median(result.costs):.0f} "
-            f"| {statistics.median(ratios):.2f} | {min(ratios):.2f}–{max(ratios):.2f} |"
-        )
-    table = "\n".join(rows)
-    return f"""## A turn of a call
+    kinds = dict.fromkeys(kind for _, kind in costs if kind != WHOLE)
+    rows = "\n".join(_row(kind, costs, services) for kind in (*kinds, f"{WHOLE}"))
+    return f"""## A turn of a call, by kind
 
-Processor time of the server a request, in microseconds: the median of {ROUNDS} rounds of {CALLS}
-calls with {len(KEYS.split()) + 1} turns each (path 5.3.1; the last turn stores a request). One
-worker of `zoldszam serve`; real signed requests over one connection; all take turns in each
-round. The yardstick, on granian's WSGI interface, checks the signature and answers one question
-with Twilio's own builder; it has no state.
+Processor time of the application a request, in microseconds, and how many times the yardstick's:
+the median of {ROUNDS} rounds of {CALLS} calls side by side (path 5.3.1), with the usual settings,
+all in one process and behind no server. The yardstick checks the signature by Twilio's validator
+and answers one question by Twilio's builder, in Flask; it remembers nothing. The whole call is its
+{len(KINDS)} turns; what comes after them is in the table only.
 
-| | µs | times the yardstick | in the best and worst round |
-|---|---|---|---|
-{table}
+| | yardstick | {" | | ".join(services)} | |
+|---|---|{"---|---|" * len(services)}
+{rows}
 
-{page.conditions("granian", "flask", "sqlalchemy", "twilio")}
+{page.conditions("flask", "sqlalchemy", "psycopg", "twilio")}
 """
+
+
+def _row(kind: str, costs: Costs, services: tuple[str, ...]) -> str:
+    yardstick = costs[YARDSTICK, kind]
+    cells = [f"{statistics.median(yardstick):.0f}"]
+    for service in services:
+        own = costs[service, kind]
+        ratio = statistics.median(cost / least for cost, least in zip(own, yardstick, strict=True))
+        cells += [f"{statistics.median(own):.0f}", f"{ratio:.2f} ×"]
+    return f"| {kind} | {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":
