@@ -61,9 +61,17 @@ class ErrorCode(StrEnum):
     TASK_UNKNOWN = "task-unknown"
     TASK_FINISHED = "task-finished"
     TASK_HELD = "task-held"
+    TASK_NOT_TAKEN = "task-not-taken"
     TASK_NOTE_HOLDS_NUMBER = "task-note-holds-number"
     TASK_OUTCOME_UNKNOWN = "task-outcome-unknown"
     TASK_OUTCOME_NOT_ALLOWED = "task-outcome-not-allowed"
+
+    REPLY_TO_NOBODY = "reply-to-nobody"
+    REPLY_TO_STOPPED_NUMBER = "reply-to-stopped-number"
+    REPLY_TO_UNFIT_NUMBER = "reply-to-unfit-number"
+    REPLY_SENT_ALREADY = "reply-sent-already"
+    REPLY_TEXT_UNFIT = "reply-text-unfit"
+    REPLY_TEXT_CHANGED = "reply-text-changed"
 
     NOTICE_UNKNOWN = "notice-unknown"
     CLOSURE_UNKNOWN = "closure-unknown"

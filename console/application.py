@@ -13,7 +13,7 @@ from console import home
 from console.account import login, me
 from console.calls import path, period, requests
 from console.campaigns import acts, lists, texts
-from console.inbox import suppression, tasks
+from console.inbox import replies, suppression, tasks
 from console.menu import line
 from console.web import written
 from console.web.access import admit, guard, may, require_declared
@@ -33,6 +33,7 @@ SCREENS = (
     me.blueprint,
     home.blueprint,
     tasks.blueprint,
+    replies.blueprint,
     suppression.blueprint,
     texts.blueprint,
     lists.blueprint,
@@ -58,6 +59,7 @@ SECTIONS = {
     "call": "calls",
     "changes": "line",
     "check": "line",
+    "replies": "inbox",
     "requests": "calls",
     "suppression": "inbox",
     "tree": "line",

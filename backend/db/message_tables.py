@@ -92,6 +92,7 @@ campaigns = Table(
     Column("started_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("pause_reason", Text),
+    Column("reply_to", BigInteger),
     one_of("kind", *MessageKind),
     one_of("state", *CampaignState),
     Index(None, "created_at"),
@@ -99,8 +100,16 @@ campaigns = Table(
 )
 """``message`` is the text exactly as it goes out: one for all, because it holds nobody's data.
 
-A text that a caller asked for is a campaign of its own, ``created_by`` ``ASKED_BY_CALL``.
+A text that a caller asked for is a campaign of its own, ``created_by`` ``ASKED_BY_CALL``, and so is
+a colleague's reply to one person: ``reply_to`` is the number of the task that it answers.
 """
+
+Index(
+    "ix_campaigns_reply_to",
+    campaigns.c.reply_to,
+    sqlite_where=campaigns.c.reply_to.is_not(None),
+    postgresql_where=campaigns.c.reply_to.is_not(None),
+)
 
 outbox = Table(
     "outbox",

@@ -118,9 +118,12 @@ drafts = Table(
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
-    one_of("kind", "campaign", "template", "reply"),
+    one_of("kind", "campaign", "template", "note"),
 )
-"""What somebody has begun to write; ``version`` grows with each save."""
+"""What somebody has begun to write; ``version`` grows with each save.
+
+``step`` is where its author has got to; of a template its name, of a note the number of its task.
+"""
 
 jobs = Table(
     "jobs",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, exists, func, select
 
 from backend.db.message_tables import campaigns, inbound_messages, outbox, tasks
 from backend.interface.codes import TaskKind, TaskOutcome
@@ -23,7 +23,8 @@ class Task:
 
     ``phone`` is in E.164, or what the carrier gave in place of a number, or empty. ``body`` is the
     first of its ``messages``. ``case_id`` and ``message_state`` are those of the row
-    ``outbox_number``; ``subject`` is the site id or customer code that is locked.
+    ``outbox_number``; ``subject`` is the site id or customer code that is locked. ``is_answered``
+    is whether a colleague has replied.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Task:
     subject: str | None
     taken_by: str | None
     taken_at: datetime | None
+    is_answered: bool
 
     def holder(self, now: datetime) -> str | None:
         """Who works on it now, if anybody does."""
@@ -96,6 +98,7 @@ _TASKS: Select[Any] = (
         tasks.c.subject,
         tasks.c.taken_by,
         tasks.c.taken_at,
+        exists().where(campaigns.c.reply_to == tasks.c.number),
     )
     .outerjoin(_FIRST, _FIRST.c.message_sid == tasks.c.message_sid)
     .outerjoin(outbox, outbox.c.number == tasks.c.outbox_number)

@@ -51,6 +51,7 @@ def show_task(
     """
     require_role(connection, by, *FINISHERS)
     task = find_task(connection, number)
+    keep_task(connection, number, by, now)
     record_act(connection, by, "task show", str(number), None, now)
     return task, messages_of(connection, number)
 
@@ -68,6 +69,36 @@ def take_task(connection: Connection, number: int, by: str, now: datetime) -> Ta
         _require_workable(find_task(connection, number), by, now)
     record_act(connection, by, "task take", str(number), None, now)
     return find_task(connection, number)
+
+
+def keep_task(connection: Connection, number: int, by: str, now: datetime) -> bool:
+    """Renew the time for which its holder keeps a task: they are at it; whether they hold it."""
+    mine = update(tasks).where(
+        tasks.c.number == number, tasks.c.done_at.is_(None), tasks.c.taken_by == by
+    )
+    return connection.execute(mine.values(taken_at=now)).rowcount == 1
+
+
+def require_held(connection: Connection, number: int, by: str, now: datetime) -> Task:
+    """The task, which this user works on; nobody else changes it before the transaction ends.
+
+    Raises ``TaskError`` for one that is finished, that another works on or that nobody has taken.
+    """
+    keep_task(connection, number, by, now)
+    task = find_task(connection, number)
+    require_mine(task, by, now)
+    return task
+
+
+def require_mine(task: Task, by: str, now: datetime) -> None:
+    """Raise ``TaskError`` unless this user has taken the task, and nobody else since."""
+    _require_workable(task, by, now)
+    if task.taken_by != by:
+        raise TaskError(
+            f"{by} does not work on task {task.number}. Take it first.",
+            code=ErrorCode.TASK_NOT_TAKEN,
+            number=task.number,
+        )
 
 
 def give_task_back(connection: Connection, number: int, by: str, now: datetime) -> None:

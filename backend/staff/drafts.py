@@ -12,7 +12,7 @@ from backend.db.staff_tables import drafts
 from common.error_codes import ErrorCode
 from common.errors import RecordsError
 
-DraftKind = Literal["campaign", "template", "reply"]
+DraftKind = Literal["campaign", "template", "note"]
 
 
 class DraftError(RecordsError):

@@ -64,7 +64,7 @@ def _listed(connection: Connection) -> list[Campaign]:
         created_by=wanted.get("by") or None,
         since=None if days is None else parts().clock() - timedelta(days=days),
         rehearsals="rehearsals" in wanted,
-        asked_for="asked" in wanted,
+        single="single" in wanted,
         after=found_campaign(connection, wanted["after"]) if wanted.get("after") else None,
         limit=PAGE_ROWS + 1,
     )

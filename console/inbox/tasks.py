@@ -26,12 +26,14 @@ from backend.records.task_outcomes import (
 )
 from common.error_codes import ErrorCode
 from common.errors import TaskError
+from console.inbox.replies import replies_block, why_no_reply
 from console.web.access import needs, signed
 from console.web.forms import Form, length, required
 from console.web.pages import PollBlock, Reply, answer_poll, done, page, poll_block, refused
 from console.web.parts import parts, reading, writing
 from console.web.tables import PAGE_ROWS, cut, with_query
 from console.web.words import N_, _, word
+from messages.campaigns.replies import replies_to
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -199,9 +201,12 @@ def _task_page(
     now = parts().clock()
     with reading() as connection:
         found = _find(connection, number)
+        replies = replies_to(connection, number)
         values: dict[str, object] = {
             "task": found,
             "holder": found.holder(now),
+            "replies": replies_block(number, replies),
+            "why_no_reply": why_no_reply(connection, found),
             "messages": messages_of(connection, number),
             "sent": sent_message_of(connection, found),
             "stops": stops_of(connection, found.phone) if found.phone.startswith("+") else [],

@@ -32,6 +32,17 @@ _SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.DRAFT_CHANGED: N_("The draft was changed in another window. Look at it again."),
     ErrorCode.TEMPLATE_REFUSED: N_("The text may not be sent: look at its findings in Templates."),
     ErrorCode.TEMPLATE_UNKNOWN: N_("There is no such template. Choose another one."),
+    ErrorCode.TASK_HELD: N_("%(by)s is working on this task."),
+    ErrorCode.TASK_FINISHED: N_("%(by)s has finished this task already."),
+    ErrorCode.TASK_NOT_TAKEN: N_("Take the task first, so that nobody else answers meanwhile."),
+    ErrorCode.REPLY_TO_NOBODY: N_("Nobody has written in this task: there is nobody to reply to."),
+    ErrorCode.REPLY_TO_STOPPED_NUMBER: N_(
+        "No reply can be sent: the number is on the suppression list (%(reason)s)."
+    ),
+    ErrorCode.REPLY_TO_UNFIT_NUMBER: N_("No reply can be sent to this number: %(reason)s."),
+    ErrorCode.REPLY_SENT_ALREADY: N_("%(by)s has sent this very reply in this task already."),
+    ErrorCode.REPLY_TEXT_UNFIT: N_("This text is not for your replies. Choose another one."),
+    ErrorCode.REPLY_TEXT_CHANGED: N_("The template has a newer version. Read it, then send it."),
 }
 _OTHERWISE = N_("This is not possible now. Reload the page to see how things stand.")
 
@@ -45,4 +56,5 @@ def refusal(error: RecordsError) -> str:
 def _written(name: str, value: object) -> str:
     if isinstance(value, datetime):
         return f"{table_day(value)} {hour(value)}"
-    return word("campaign state", str(value)) if name == "state" else str(value)
+    context = {"state": "campaign state", "reason": "reason"}.get(name)
+    return str(value) if context is None else word(context, str(value))

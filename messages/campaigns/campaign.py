@@ -26,7 +26,7 @@ class Campaign:
     """A campaign; ``message`` is the text as everybody gets it.
 
     ``lines`` are the numbers (E.164) in it, and of a published text its other figures. ``text_by``
-    is who saved the text, ``None`` for a shipped one.
+    is who saved the text, ``None`` for a shipped one. ``reply_to`` is the task that it answers.
     """
 
     campaign_id: str
@@ -49,6 +49,7 @@ class Campaign:
     started_at: datetime | None
     ended_at: datetime | None
     pause_reason: PauseReason | None
+    reply_to: int | None
     lines: tuple[str, ...]
     text_by: str | None
 
@@ -80,6 +81,7 @@ _FOUND = select(*_COLUMNS).join_from(
     (templates.c.name == campaigns.c.template)
     & (templates.c.version == campaigns.c.template_version),
 )
+_TO_MANY = and_(campaigns.c.created_by != ASKED_BY_CALL, campaigns.c.reply_to.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,8 @@ def list_campaigns(
     *,
     all: bool = False,  # noqa: A002 - reads as the command's --all
 ) -> list[Campaign]:
-    """The campaigns and rehearsals, the newest first; with ``all`` what callers asked for, too."""
-    wanted = _FOUND if all else _FOUND.where(campaigns.c.created_by != ASKED_BY_CALL)
+    """The campaigns and rehearsals, the newest first; with ``all`` texts to single people, too."""
+    wanted = _FOUND if all else _FOUND.where(_TO_MANY)
     newest_first = wanted.order_by(campaigns.c.created_at.desc(), campaigns.c.campaign_id)
     return [_campaign(row) for row in connection.execute(newest_first)]
 
@@ -122,14 +124,14 @@ def page_of_campaigns(
     created_by: str | None = None,
     since: datetime | None = None,
     rehearsals: bool = False,
-    asked_for: bool = False,
+    single: bool = False,
     after: Campaign | None = None,
     limit: int = PAGE,
 ) -> list[Campaign]:
     """A page of the campaigns that fit every given filter, the newest first.
 
-    Rehearsals, and the single texts that callers asked for, are left out unless they are wanted.
-    ``after`` is the last campaign of the page before.
+    Rehearsals and ``single`` texts (callers asked for them, or they reply to somebody) are left out
+    unless they are wanted. ``after`` is the last campaign of the page before.
     """
     wanted = _FOUND
     if state is not None:
@@ -140,8 +142,8 @@ def page_of_campaigns(
         wanted = wanted.where(campaigns.c.created_at >= since)
     if not rehearsals:
         wanted = wanted.where(campaigns.c.rehearsal_of.is_(None))
-    if not asked_for:
-        wanted = wanted.where(campaigns.c.created_by != ASKED_BY_CALL)
+    if not single:
+        wanted = wanted.where(_TO_MANY)
     if after is not None:
         same_moment = and_(
             campaigns.c.created_at == after.created_at,

@@ -222,26 +222,30 @@ def create_running_campaign(
     numbers: Sequence[str],
     actor: Actor,
     rng: Random,
+    *,
+    customer_id: str | None = None,
+    starts_at: datetime | None = None,
 ) -> str:
-    """Make a small campaign that runs from its first moment on; its id.
+    """Make a small campaign that runs from its first moment on, or from ``starts_at``; its id.
 
-    ``about`` is its name, text and source. Whoever calls this answers for that it needs no
-    approval.
+    ``about`` is its name, text and source, ``customer_id`` whose record the text must hold nothing
+    of (CO-12). Whoever calls this answers for that it needs no approval.
     """
     campaign_id = new_campaign_id(rng)
     row = {
         **about,
         "campaign_id": campaign_id,
-        "state": "running",
+        "state": "running" if starts_at is None else "scheduled",
         "source_rows": len(numbers),
         "recipients": len(numbers),
         "created_at": actor.now,
         "created_by": actor.by,
-        "started_at": actor.now,
+        "starts_at": starts_at,
+        "started_at": actor.now if starts_at is None else None,
     }
     connection.execute(insert(campaigns), row)
     to = [
-        {"campaign_id": campaign_id, "line": line, "phone": phone}
+        {"campaign_id": campaign_id, "line": line, "phone": phone, "customer_id": customer_id}
         for line, phone in enumerate(numbers, 1)
     ]
     connection.execute(insert(outbox), to)

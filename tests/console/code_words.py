@@ -26,6 +26,7 @@ from ivr.lines.call_steps import Typed
 from menus.tree_schema import TreePart
 from messages.campaigns.exclusion_reasons import Reason
 from messages.campaigns.pause_reasons import PauseCode
+from messages.campaigns.replies import REPLY
 from messages.content.findings import Rule
 
 OUTCOMES = {*ABANDONED, BEFORE_CONFIRM, "completed", "informed", "talked", "going_on"}
@@ -40,7 +41,7 @@ REQUEST_COLUMNS = {"receipt", "kind", "created", "site", "effective", "exported"
 SERVICES = get_args(TreePart.model_fields["service"].annotation)
 
 CODES: Mapping[str, Collection[str]] = {
-    "act": {f"campaign {act}" for act in CAMPAIGN_ACTS},
+    "act": {*(f"campaign {act}" for act in CAMPAIGN_ACTS), "task reply"},
     "call end": {"talked", "over"},
     "call outcome": OUTCOMES,
     "call result": set(Result),
@@ -66,7 +67,7 @@ CODES: Mapping[str, Collection[str]] = {
     "request value": {"yes", "no", StopReason.WRONG_ADDRESSEE, *get_args(TimeOfDay)},
     "role": set(Role),
     "service": SERVICES,
-    "source": {"debt register", "staff"},
+    "source": {"debt register", "staff", REPLY},
     "stop origin": set(StopOrigin),
     "stop reason": set(StopReason),
     "task act": TASK_ACTS,

@@ -99,6 +99,8 @@ def _add_campaigns(connection: Connection, now: datetime) -> None:
             name=MARKUP, message=MARKUP, source=MARKUP, created_by="sender", starts_at=now
         )
     )
+    # One of them replies in the task.
+    connection.execute(update(campaigns).where(campaigns.c.campaign_id == "C6").values(reply_to=1))
 
 
 def _add_message(connection: Connection, now: datetime) -> None:

@@ -38,3 +38,22 @@ def test_unchanged_figures_are_not_sent_again(console: ConsoleUnderTest) -> None
     answers = [client.get(poll, base_url="https://localhost").text for poll in polls]
     assert any("(1)" in answer for answer in answers)
     assert any("feladat: 1" in answer for answer in answers)
+
+
+def test_every_page_marks_its_item_of_the_bar(console: ConsoleUnderTest) -> None:
+    with write(console.engine) as connection:
+        find_template(connection, "debt_contact_1", now=console.now)
+        add_campaign(connection, "C1", "draft")
+    items = {
+        "/": "Teendők",
+        "/campaigns/C1/return": "Kampányok",
+        "/campaigns/C1/cancel": "Kampányok",
+        "/inbox": "Beérkezett",
+        "/suppression": "Beérkezett",
+        "/templates/debt_contact_1": "Sablonok",
+        "/requests": "Hívások",
+    }
+    for path, item in items.items():
+        bar = console.visit("approver", path).text.partition("</header>")[0]
+        marked = re.findall(r'aria-current="page">([^<]*)', bar)
+        assert [each.strip() for each in marked] == [item], path
