@@ -74,6 +74,22 @@ def read(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def read_only(engine: Engine) -> Iterator[Connection]:
+    """As ``read``, over a connection on which the database itself refuses to write."""
+    with read(engine) as connection:
+        if engine.dialect.name != "sqlite":
+            connection.execution_options(postgresql_readonly=True)
+            yield connection
+            return
+        driver = driver_of(connection).connection
+        driver.execute("PRAGMA query_only = ON")
+        try:
+            yield connection
+        finally:
+            driver.execute("PRAGMA query_only = OFF")
+
+
+@contextmanager
 def writers_turn(engine: Engine) -> Iterator[None]:
     """Hold the process's turn to write where the database has room for one writer only."""
     if engine.dialect.name != "sqlite":

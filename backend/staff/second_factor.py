@@ -14,7 +14,7 @@ from datetime import datetime
 from random import Random
 
 import pyotp
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from backend.db.staff_tables import passkeys, recovery_codes, second_factors
 from backend.db.transactions import upserting
@@ -53,43 +53,45 @@ def has_factor(connection: Connection, name: str) -> bool:
     return connection.execute(codes.union_all(keys)).first() is not None
 
 
-def enrolment(
-    connection: Connection, name: str, key: str, now: datetime, rng: Random, issuer: str
-) -> Enrolment:
-    """The user's secret that waits for its first code, made when there is none.
+def enrolment(name: str, session_key: str, key: str, issuer: str) -> Enrolment:
+    """The secret that waits for its first code in this session: the same as long as it lasts.
 
-    For a user without a second factor in use.
+    It follows from the session and ``SECRET_KEY`` (``key``), so that nothing is kept until then.
     """
-    kept = connection.execute(_waiting(name)).scalar_one_or_none()
-    if kept is None:
-        secret = base64.b32encode(rng.randbytes(_SECRET_BYTES)).decode()
-        row = {
-            "name": name,
-            "secret": _encrypted(secret, name, key, rng.randbytes(_NONCE_BYTES)),
-            "created_at": now,
-            "confirmed_at": None,
-        }
-        added = upserting(connection, second_factors).values(row).on_conflict_do_nothing()
-        connection.execute(added)
-        kept = connection.execute(_waiting(name)).scalar_one()
-    secret = _decrypted(kept, name, key)
+    told = f"enrolment:{name}:{session_key}".encode()
+    made = hmac.digest(key.encode(), told, "sha256")[:_SECRET_BYTES]
+    secret = base64.b32encode(made).decode()
     return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer))
 
 
 def confirm(
-    connection: Connection, name: str, code: str, key: str, now: datetime, rng: Random
+    connection: Connection,
+    name: str,
+    secret: str,
+    code: str,
+    key: str,
+    now: datetime,
+    rng: Random,
 ) -> list[str] | None:
-    """Put the waiting secret to use with its first code; gives the recovery codes.
+    """Put an enrolment's secret to use with its first code; gives the recovery codes.
 
-    ``None`` when the code is wrong or no secret waits.
+    ``None`` when the code is wrong, or an authenticator is in use already.
     """
-    kept = connection.execute(_waiting(name)).scalar_one_or_none()
-    step = None if kept is None else _step(_decrypted(kept, name, key), code, now)
+    step = _step(secret, code, now)
     if step is None:
         return None
-    in_use = {"confirmed_at": now, "last_step": step}
-    mine = (second_factors.c.name == name) & second_factors.c.confirmed_at.is_(None)
-    if connection.execute(update(second_factors).where(mine).values(in_use)).rowcount != 1:
+    row = {
+        "name": name,
+        "secret": _encrypted(secret, name, key, rng.randbytes(_NONCE_BYTES)),
+        "last_step": step,
+        "created_at": now,
+        "confirmed_at": now,
+    }
+    added = upserting(connection, second_factors).values(row)
+    # One that waits for its first code is of an earlier version.
+    waiting = second_factors.c.confirmed_at.is_(None)
+    added = added.on_conflict_do_update(index_elements=["name"], set_=row, where=waiting)
+    if connection.execute(added.returning(second_factors.c.name)).first() is None:
         return None
     record_act(connection, name, "factor set", name, None, now)
     return _new_recovery_codes(connection, name, rng)
@@ -128,9 +130,9 @@ def use_code(connection: Connection, name: str, code: str, key: str, now: dateti
 
 
 def remove_factor(connection: Connection, name: str, now: datetime, *, by: str) -> None:
-    """Take a user's second factor away, with its recovery codes; they may enrol another."""
-    connection.execute(delete(second_factors).where(second_factors.c.name == name))
-    connection.execute(delete(recovery_codes).where(recovery_codes.c.name == name))
+    """Take all of a user's second factors away, with the recovery codes; they may enrol others."""
+    for table in (second_factors, passkeys, recovery_codes):
+        connection.execute(delete(table).where(table.c.name == name))
     record_act(connection, by, "factor remove", name, None, now)
 
 
@@ -156,12 +158,6 @@ def _step(secret: str, code: str, now: datetime) -> int | None:
         if hmac.compare_digest(totp.generate_otp(step).encode(), typed.encode()):
             return step
     return None
-
-
-def _waiting(name: str) -> Select[str]:
-    return select(second_factors.c.secret).where(
-        second_factors.c.name == name, second_factors.c.confirmed_at.is_(None)
-    )
 
 
 def _new_recovery_codes(connection: Connection, name: str, rng: Random) -> list[str]:

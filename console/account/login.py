@@ -1,23 +1,37 @@
 """Logging in and out, and what a new colleague does first: own password, second factor."""
 
+from typing import Any
+
 import segno
 from flask import Blueprint, g, make_response, redirect, request, session, url_for
 from markupsafe import Markup
 from wtforms import PasswordField, StringField
 
-from backend.db.transactions import write
+from backend.staff.factor_changes import authenticator_to_enrol, enrol_authenticator
 from backend.staff.login import choose_password, give_code, give_password_again, log_in, log_out
 from backend.staff.password_rules import PasswordFlaw, least_length
-from backend.staff.second_factor import Enrolment, confirm, enrolment
-from backend.staff.sessions import acting_from, find_session
+from backend.staff.second_factor import Enrolment
+from backend.staff.sessions import find_session
 from console.permissions import WITH_FACTOR
-from console.web.access import SID, open_to_all, owed, safe_next, signed, while_logging_in
+from console.web.access import (
+    SID,
+    asks_for_proof,
+    open_to_all,
+    owed,
+    proved_while_logging_in,
+    safe_next,
+    signed,
+    while_logging_in,
+)
 from console.web.forms import Form, length, required
 from console.web.pages import Reply, page, refused
-from console.web.parts import parts, writing
+from console.web.parts import acting, parts, reading
 from console.web.words import N_, _
 
 blueprint = Blueprint("login", __name__)
+
+_NOT_KEPT = frozenset({"csrf_token", "next", "repeat", "code", "password", "new_password"})
+"""Fields of a form that is sent once more which are asked anew."""
 
 
 class LoginForm(Form):
@@ -75,11 +89,11 @@ def check_login() -> Reply:
     next_path = safe_next(request.form.get("next"))
     if form.validate():
         address = request.remote_addr or ""
-        with acting_from("", address):
+        with acting():
             name, password = form.name.data or "", form.password.data or ""
             sid = log_in(parts().login_desk, name, password, address)
         if sid is not None:
-            _hold(sid)
+            hold(sid)
             return redirect(_place_after(sid, next_path), 303)
         form.password.errors = [_("The user name or the password is not right.")]
     return refused("login/login.html", title=_("Login"), form=form, next=next_path, ended=False)
@@ -89,7 +103,7 @@ def check_login() -> Reply:
 @while_logging_in
 def logout() -> Reply:
     """End the session; the browser forgets what it has of our pages."""
-    with acting_from(signed().key, request.remote_addr or ""):
+    with acting():
         log_out(parts().login_desk, signed())
     session.clear()
     response = make_response(redirect(url_for("login.login"), 303))
@@ -101,6 +115,8 @@ def logout() -> Reply:
 @while_logging_in
 def code() -> Reply:
     """Ask for the code of the second factor."""
+    if not signed().owes_code:
+        return redirect(_next(), 303)
     return _code_page("login/code.html", _("Verification code"))
 
 
@@ -108,22 +124,45 @@ def code() -> Reply:
 @while_logging_in
 def again() -> Reply:
     """Ask for the code, or the password of whoever has none, before something that matters."""
-    if signed().has_factor:
-        return _code_page("login/again.html", _("Please confirm that it is you"))
     title = _("Please confirm that it is you")
+    if signed().has_factor:
+        return _code_page("login/again.html", title)
     if request.method == "GET":
         return page("login/again.html", title=title, form=AgainForm(), next=_next())
     form = AgainForm(request.form)
     if form.validate():
-        with acting_from(signed().key, request.remote_addr or ""):
+        with acting():
             sid = give_password_again(
                 parts().login_desk, signed(), form.password.data or "", request.remote_addr or ""
             )
         if sid is not None:
-            _hold(sid)
-            return redirect(safe_next(request.form.get("next")), 303)
+            return _go_on(sid)
         form.password.errors = [_("The password is not right. Wait a little after many attempts.")]
-    return refused("login/again.html", title=title, form=form, next=_next())
+    return refused("login/again.html", title=title, form=form, next=_next(), **_kept())
+
+
+def proof_page(next_path: str, repeat: str) -> str:
+    """The page that asks for code or password before the form of this request is taken."""
+    form = CodeForm() if signed().has_factor else AgainForm()
+    title = _("Please confirm that it is you")
+    return page("login/again.html", title=title, form=form, next=next_path, **_kept(repeat))
+
+
+def _kept(repeat: str = "") -> dict[str, Any]:
+    """The form that waits for a proof, field by field: all but what nobody's page should hold."""
+    repeat = repeat or request.form.get("repeat", "")
+    fields = request.form.items(multi=True) if repeat else ()
+    kept = [(name, value) for name, value in fields if name not in _NOT_KEPT]
+    return {"repeat": repeat, "kept": kept}
+
+
+def _go_on(sid: str) -> Reply:
+    """Whither after a proof: the form that asked for it is sent again by the browser (307)."""
+    hold(sid, token=session.get("csrf_token"))
+    repeat = request.form.get("repeat", "")
+    if asks_for_proof(repeat):
+        return redirect(repeat, 307)
+    return redirect(_place_after(sid, safe_next(request.form.get("next"))), 303)
 
 
 @blueprint.route("/login/password", methods=["GET", "POST"])
@@ -144,31 +183,30 @@ def new_password() -> Reply:
 
 
 @blueprint.route("/login/factor", methods=["GET", "POST"])
-@while_logging_in
+@proved_while_logging_in
 def factor() -> Reply:
     """Enrol a second factor: QR code, its first code, ten recovery codes."""
     if signed().owes_code or signed().owes_password:
         return redirect(url_for(str(owed(signed())), next=_next()), 303)
     if signed().has_factor or parts().second_factor == "off":
         return redirect(_next(), 303)
-    now, title = parts().clock(), _("Two-step login")
-    # Bookkeeping of this page alone: the secret is kept until its first code comes.
-    with write(parts().engine) as connection:
-        made = enrolment(
-            connection, signed().name, parts().secret, now, parts().rng, parts().company
-        )
+    title = _("Two-step login")
+    desk, company = parts().login_desk, parts().company
+    made = authenticator_to_enrol(desk, signed(), company)
     if request.method == "GET":
         return page("login/factor.html", title=title, form=CodeForm(), made=made, qr=_qr(made))
     form = CodeForm(request.form)
     if form.validate():
-        with writing() as connection:
-            codes = confirm(
-                connection, signed().name, form.code.data or "", parts().secret, now, parts().rng
-            )
-        if codes is not None:
-            next_path = safe_next(request.form.get("next"))
+        with acting():
+            enrolled = enrol_authenticator(desk, signed(), form.code.data or "", company)
+        if enrolled is not None:
+            codes, sid = enrolled
+            hold(sid)
             return page(
-                "login/recovery.html", title=_("Recovery codes"), codes=codes, next=next_path
+                "login/recovery.html",
+                title=_("Recovery codes"),
+                codes=codes,
+                next=safe_next(request.form.get("next")),
             )
         form.code.errors = [_("The code is not right. Type the one that is shown now.")]
     return refused("login/factor.html", title=title, form=form, made=made, qr=_qr(made))
@@ -176,7 +214,7 @@ def factor() -> Reply:
 
 def set_password(form: NewPasswordForm) -> bool:
     """Choose this password; what is wrong with it becomes an error of the field."""
-    with acting_from(signed().key, request.remote_addr or ""):
+    with acting():
         result = choose_password(
             parts().login_desk,
             signed(),
@@ -187,7 +225,7 @@ def set_password(form: NewPasswordForm) -> bool:
     if isinstance(result, PasswordFlaw):
         form.new_password.errors = [_flaw(result)]
         return False
-    _hold(result)
+    hold(result)
     return True
 
 
@@ -214,30 +252,28 @@ def _code_page(template: str, title: str) -> Reply:
         return page(template, title=title, form=CodeForm(), next=_next())
     form = CodeForm(request.form)
     if form.validate():
-        address = request.remote_addr or ""
-        with acting_from(signed().key, address):
-            sid = give_code(parts().login_desk, signed(), form.code.data or "", address)
+        with acting():
+            sid = give_code(
+                parts().login_desk, signed(), form.code.data or "", request.remote_addr or ""
+            )
         if sid is not None:
-            _hold(sid)
-            return redirect(_place_after(sid, safe_next(request.form.get("next"))), 303)
+            return _go_on(sid)
         form.code.errors = [_("The code is not right, or was used already. Type a new one.")]
-    return refused(template, title=title, form=form, next=_next())
+    return refused(template, title=title, form=form, next=_next(), **_kept())
 
 
 def _place_after(sid: str, next_path: str) -> str:
-    with write(parts().engine) as connection:
+    with reading() as connection:
         found = find_session(connection, sid, parts().clock())
     place = None if found is None else owed(found)
     return next_path if place is None else url_for(place, next=next_path)
 
 
-def _hold(sid: str) -> None:
-    """Give the browser its session, and nothing of the one before."""
-    kept = session.get("language")
+def hold(sid: str, *, token: str | None = None) -> None:
+    """Give the browser its session; of the one before language and that ``token`` of forms."""
+    kept = {"language": session.get("language"), "csrf_token": token, SID: sid}
     session.clear()
-    if kept is not None:
-        session["language"] = kept
-    session[SID] = sid
+    session.update({name: value for name, value in kept.items() if value is not None})
 
 
 def _next() -> str:

@@ -3,21 +3,18 @@
 from flask import Blueprint, redirect, request, session, url_for
 from wtforms import StringField
 
+from backend.staff.factor_changes import remove_own_factor
 from backend.staff.login import set_language
-from backend.staff.second_factor import (
-    recovery_codes_left,
-    remove_factor,
-    renew_recovery_codes,
-)
+from backend.staff.second_factor import recovery_codes_left, renew_recovery_codes
 from backend.staff.sessions import end_session, sessions_of
 from backend.staff.users import find_user, set_phone
 from common.phone_numbers import to_e164
-from console.account.login import NewPasswordForm, least, set_password
+from console.account.login import NewPasswordForm, hold, least, set_password
 from console.permissions import WITH_FACTOR
 from console.web.access import needs, open_to_all, safe_next, signed
 from console.web.forms import Form, length, required
 from console.web.pages import Reply, done, page, refused
-from console.web.parts import parts, reading, writing
+from console.web.parts import acting, parts, reading, writing
 from console.web.words import LANGUAGES, N_, _
 
 blueprint = Blueprint("account", __name__)
@@ -101,9 +98,9 @@ def recovery() -> Reply:
 @needs("me", fresh=True)
 def remove() -> Reply:
     """Switch the second factor off, to enrol another."""
-    with writing() as connection:
-        remove_factor(connection, signed().name, parts().clock(), by=signed().name)
-    return done(_("Two-step login was switched off."), url_for(".me"))
+    with acting():
+        hold(remove_own_factor(parts().login_desk, signed()))
+    return done(_("Two-step login was switched off. Other sessions have ended."), url_for(".me"))
 
 
 @blueprint.post("/me/sessions/<key>/end")

@@ -4,7 +4,18 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
-from flask import Flask, Response, current_app, flash, g, redirect, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from werkzeug.exceptions import Forbidden, HTTPException, Unauthorized
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
@@ -55,6 +66,11 @@ def while_logging_in(view: View) -> View:
     return _declare(Need("me", unfinished=True))(view)
 
 
+def proved_while_logging_in(view: View) -> View:
+    """As ``while_logging_in``, for who has proved within a quarter of an hour that it is them."""
+    return _declare(Need("me", fresh=True, unfinished=True))(view)
+
+
 def signed() -> Session:
     """The session of this request. Raises ``Unauthorized`` where nobody is logged in."""
     found = g.get("signed")
@@ -90,16 +106,27 @@ def require_declared(app: Flask) -> None:
 
 def safe_next(path: str | None) -> str:
     """A path of ours that answers a GET, else the first page: ``next`` comes from anybody."""
-    if not path or not path.startswith("/") or path[1:2] in {"/", "\\"}:
-        return "/"
+    return path if path and _endpoint_of(path, "GET") is not None else "/"
+
+
+def asks_for_proof(path: str) -> bool:
+    """Whether the path is one of ours that takes a form and wants to know first who sends it."""
+    endpoint = _endpoint_of(path, "POST")
+    return endpoint is not None and _need_of(endpoint).fresh
+
+
+def _endpoint_of(path: str, method: str) -> str | None:
+    """The endpoint of a path of ours; of anything else ``None``."""
+    if not path.startswith("/") or path[1:2] in {"/", "\\"}:
+        return None
     parsed = urlsplit(path)
     if parsed.scheme or parsed.netloc or unquote(path)[1:2] in {"/", "\\"} or "\\" in path:
-        return "/"
+        return None
     try:
-        current_app.url_map.bind("").match(parsed.path, "GET")
+        found: tuple[str, object] = current_app.url_map.bind("").match(parsed.path, method)
     except (HTTPException, RequestRedirect):
-        return "/"
-    return path
+        return None
+    return found[0]
 
 
 def owed(found: Session) -> str | None:
@@ -121,10 +148,10 @@ def _declare(need: Need) -> Callable[[View], View]:
     return declared
 
 
-def _need() -> Need | None:
-    if request.endpoint is None or request.endpoint == "static":
-        return None
-    view = current_app.view_functions[request.endpoint]
+def _need_of(endpoint: str) -> Need:
+    if endpoint == "static":
+        return Need(None)
+    view = current_app.view_functions[endpoint]
     return cast(Need, getattr(view, "need"))  # noqa: B009 - declared by the decorators
 
 
@@ -165,8 +192,8 @@ def _load_session() -> None:
 
 
 def _admit() -> AnyResponse | None:
-    need = _need()
-    if need is None or need.permission is None:
+    need = Need(None) if request.endpoint is None else _need_of(request.endpoint)
+    if need.permission is None:
         return None
     found = g.get("signed")
     if found is None:
@@ -178,10 +205,20 @@ def _admit() -> AnyResponse | None:
         _note_denial(found, need.permission)
         raise Forbidden
     if need.fresh and not found.is_proved(parts().clock()):
-        if request.method == "POST":
-            flash(_("Please confirm that it is you, and press the button again."))
-        return _leads(url_for("login.again", next=_here()))
+        return _proof_first()
     return None
+
+
+def _proof_first() -> AnyResponse:
+    """Ask for password or code; a form is kept and sent once more when that was given."""
+    if request.method == "GET" or "HX-Request" in request.headers:
+        return _leads(url_for("login.again", next=_here()))
+    if request.files:
+        flash(_("Please confirm that it is you, and press the button again."))
+        return _leads(url_for("login.again", next=_here()))
+    from console.account.login import proof_page
+
+    return make_response(proof_page(_here(), request.full_path.rstrip("?")), 401)
 
 
 def _to_login() -> AnyResponse:

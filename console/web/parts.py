@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from flask import current_app, g, request
 from sqlalchemy import Connection, Engine
 
-from backend.db.transactions import read, write
+from backend.db.transactions import read_only, write
 from backend.desks import Desks, HungarianCalendar
 from backend.staff.login import Desk
 from backend.staff.passwords import HASHER
@@ -60,8 +60,8 @@ def parts() -> ConsoleParts:
 
 @contextmanager
 def reading() -> Iterator[Connection]:
-    """A connection to look things up with."""
-    with read(parts().engine) as connection:
+    """A connection to look things up with; the database refuses to write over it."""
+    with read_only(parts().engine) as connection:
         yield connection
 
 
