@@ -148,8 +148,8 @@ def _declare(need: Need) -> Callable[[View], View]:
     return declared
 
 
-def _need_of(endpoint: str) -> Need:
-    if endpoint == "static":
+def _need_of(endpoint: str | None) -> Need:
+    if endpoint is None or endpoint == "static":
         return Need(None)
     view = current_app.view_functions[endpoint]
     return cast(Need, getattr(view, "need"))  # noqa: B009 - declared by the decorators
@@ -157,8 +157,8 @@ def _need_of(endpoint: str) -> Need:
 
 def _take_files() -> None:
     """Before anything reads the form: the check of its token does."""
-    need = _need()
-    if need is not None and need.most_bytes is not None:
+    need = _need_of(request.endpoint)
+    if need.most_bytes is not None:
         request.max_content_length = need.most_bytes
 
 
@@ -192,7 +192,7 @@ def _load_session() -> None:
 
 
 def _admit() -> AnyResponse | None:
-    need = Need(None) if request.endpoint is None else _need_of(request.endpoint)
+    need = _need_of(request.endpoint)
     if need.permission is None:
         return None
     found = g.get("signed")
