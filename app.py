@@ -34,6 +34,7 @@ from ivr.lines.publishing import LineDefaults, publish, watched
 from ivr.lines.reloading import ReloadingLines
 from ivr.lines.shown_lines import ShownLines
 from ivr.recordings import recordings_blueprint
+from ivr.turn_middleware import TurnMiddleware
 from ivr.turn_transaction import ServiceParts
 from ivr.webhooks import VoiceWebhooks, voice_blueprint
 from messages.campaigns.desk_contact import desk_facts
@@ -101,7 +102,11 @@ def create_app(
     app.url_map.redirect_defaults = False
     app.config["MAX_CONTENT_LENGTH"] = MOST_FORM_BYTES
     app.extensions["engine"] = engine
-    app.register_blueprint(voice_blueprint(VoiceWebhooks(call_handler, lines, guard)))
+    voice = VoiceWebhooks(call_handler, lines)
+    app.register_blueprint(voice_blueprint(voice, guard))
+    app.wsgi_app = TurnMiddleware(  # type: ignore[method-assign]  # as Flask documents it
+        app.wsgi_app, voice, guard, most_bytes=MOST_FORM_BYTES
+    )
     if settings.recordings is not None:
         app.register_blueprint(recordings_blueprint(settings.recordings))
     if facts is not None:

@@ -47,7 +47,8 @@ class WebhookGuard:
             return "the signature is missing"
         if self.check.is_shut:
             return "no token is configured"
-        return None if self.check.accepts(url, request.form, signature) else _WRONG
+        fields = request.form.items(multi=True)
+        return None if self.check.accepts(url, fields, signature) else _WRONG
 
 
 def carriers_fields() -> Mapping[str, str]:

@@ -1,12 +1,11 @@
-"""Voice webhooks: each parses one request, asks the call handler and renders TwiML."""
+"""Voice webhooks: each reads one request's fields, asks the call handler and renders TwiML."""
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request
-from werkzeug.exceptions import HTTPException
 
 from backend.db.deadline import answer_within
 from carrier.webhook_guard import BY_POST_OR_GET, WebhookGuard, carriers_fields
@@ -28,108 +27,136 @@ MOST_SECOND_DIGITS = 6
 FALLBACK_SECONDS = 3.0
 """The caller has waited for the first answer already; the apology needs no database."""
 
+DOCUMENT_HEADERS = {
+    "Content-Type": "text/xml; charset=utf-8",
+    # A carrier keeps what it gets by GET as long as it may.
+    "Cache-Control": "no-store",
+}
+
+Fields = Mapping[str, str]
+"""What the carrier sent, by name; of a repeated name the first value."""
+
 _NOT_FETCHED = re.compile(r"112[0-9]{2}")
 """The carrier's codes for an answer that came too late or not at all; others blame what it said."""
 _TURN = re.compile(r"/voice/(?:incoming|turns/([0-9]{1,4}))")
 
 
 class VoiceWebhooks:
-    """What the voice webhooks need: the call handler, its lines and the webhook guard."""
+    """What carriers report of calls, each answered by a document; ``fields`` are a request's.
 
-    def __init__(self, call_handler: CallHandler, lines: Lines, guard: WebhookGuard) -> None:
-        self.call_handler = call_handler
-        self.lines = lines
-        self.guard = guard
+    ``base_url`` is the address under which the carrier reaches this service.
+    """
 
-    def answer(self, take_turn: Callable[[], Answer | None]) -> Response:
+    def __init__(self, call_handler: CallHandler, lines: Lines) -> None:
+        self._call_handler = call_handler
+        self._lines = lines
+
+    def incoming(self, fields: Fields, base_url: str) -> bytes:
+        """Answer a call that comes in, or that goes on after its fallback."""
+        goes_on = fields.get("CallStatus") == "in-progress"
+        begin = self._call_handler.begin
+        return self._answer(
+            lambda: begin(fields["CallSid"], _caller(fields), _dialled(fields), goes_on=goes_on),
+            fields,
+            base_url,
+        )
+
+    def turn(self, number: int, kind: str | None, fields: Fields, base_url: str) -> bytes:
+        """Go on with what was heard; ``kind`` is what the address says of it."""
+        hear = self._call_handler.hear
+        return self._answer(
+            lambda: hear(fields["CallSid"], _caller(fields), number, _heard(kind, fields)),
+            fields,
+            base_url,
+        )
+
+    def _answer(
+        self, take_turn: Callable[[], Answer | None], fields: Fields, base_url: str
+    ) -> bytes:
         """Render the answer to a turn; on any failure apologise and dial the operator.
 
-        A caller must never hear the carrier's own error sentence, so the answer is a document with
-        status 200, within ``ANSWER_SECONDS``, and the failure an error in the log, with the call's
-        id and nothing typed. A call that is over gets an empty document.
+        A caller must never hear the carrier's own error sentence, so the answer is a document
+        within ``ANSWER_SECONDS``, and the failure an error in the log, with the call's id and
+        nothing typed. A call that is over gets an empty document.
         """
         try:
             with answer_within():
                 answer = take_turn()
-            return _xml(NOTHING) if answer is None else self._rendered(answer)
-        except HTTPException:
-            raise
+            return NOTHING if answer is None else self._rendered(answer, fields, base_url)
         except Exception as fault:
-            logger.error("call %s failed: %s", _call_sid(), redacted(fault))
-            return self.fallback()
+            logger.error("call %s failed: %s", fields["CallSid"], redacted(fault))
+            return self.fallback(fields)
 
-    def answer_late(self) -> Response | None:
+    def answer_late(self, fields: Fields, base_url: str) -> bytes | None:
         """What was stored when the answer came too late for the carrier; ``None`` without any.
 
         So a caller hears the receipt of what is stored, and not that it may have failed.
         """
-        number = _unheard()
-        if number is None or not self.guard.is_carrier():
+        number = unheard_turn(fields)
+        if number is None:
             return None
-        call_sid = _call_sid()
+        call_sid = fields["CallSid"]
         try:
             with answer_within(FALLBACK_SECONDS):
-                stored = self.call_handler.told_before(call_sid, number)
-                return None if stored is None else self._rendered(stored)
+                stored = self._call_handler.told_before(call_sid, number)
+                return None if stored is None else self._rendered(stored, fields, base_url)
         except Exception as fault:
             logger.error("call %s failed: %s", call_sid, redacted(fault))
             return None
 
-    def end(self) -> Response:
-        """Close a call that is over; a failure is one line in the log and a status of 503."""
-        call_sid = _call_sid()
+    def end(self, fields: Fields) -> bool:
+        """Close a call that is over; ``False``, with one line in the log, when that fails."""
+        call_sid = fields["CallSid"]
         try:
             with answer_within():
-                self.call_handler.close(call_sid)
+                self._call_handler.close(call_sid)
         except Exception as fault:
             logger.error("call %s is not closed: %s", call_sid, redacted(fault))
-            return Response(status=503)
-        return Response(status=204)
+            return False
+        return True
 
-    def fallback(self) -> Response:
+    def fallback(self, fields: Fields) -> bytes:
         """Apologise in the words of the line that was dialled, and dial its operator."""
-        dialled = _dialled()
-        line = self.lines.answering(dialled)
-        return _xml(line.fallback.document(line.caller_id(dialled)))
+        dialled = _dialled(fields)
+        line = self._lines.answering(dialled)
+        return line.fallback.document(line.caller_id(dialled))
 
-    def _rendered(self, answer: Answer) -> Response:
+    def _rendered(self, answer: Answer, fields: Fields, base_url: str) -> bytes:
         line, turn, number = answer
-        links = self._links(number + 1)
-        shown = line.caller_id(_dialled())
-        return _xml(line.renderer.document(turn.said, turn.wait, links, shown, slow=turn.slow))
-
-    def _links(self, number: int) -> Links:
-        turn = f"{self.guard.base_url()}/voice/turns/{number}"
-        return Links(turn, f"{turn}?heard=silence", f"{turn}?heard=dial")
+        address = f"{base_url}/voice/turns/{number + 1}"
+        links = Links(address, f"{address}?heard=silence", f"{address}?heard=dial")
+        shown = line.caller_id(_dialled(fields))
+        return line.renderer.document(turn.said, turn.wait, links, shown, slow=turn.slow)
 
 
-def voice_blueprint(webhooks: VoiceWebhooks) -> Blueprint:
+def voice_blueprint(webhooks: VoiceWebhooks, guard: WebhookGuard) -> Blueprint:
     """Return the voice webhooks; all but the static fallback refuse unsigned requests."""
     blueprint = Blueprint("voice", __name__, url_prefix="/voice")
 
     @blueprint.route("/incoming", methods=BY_POST_OR_GET)
     def incoming() -> Response:
-        webhooks.guard.verify()
-        begin = webhooks.call_handler.begin
-        goes_on = carriers_fields().get("CallStatus") == "in-progress"
-        return webhooks.answer(lambda: begin(_call_sid(), _caller(), _dialled(), goes_on=goes_on))
+        guard.verify()
+        return _xml(webhooks.incoming(_of_a_call(), guard.base_url()))
 
     @blueprint.route("/turns/<int:number>", methods=BY_POST_OR_GET)
     def turn(number: int) -> Response:
-        webhooks.guard.verify()
-        hear = webhooks.call_handler.hear
-        return webhooks.answer(lambda: hear(_call_sid(), _caller(), number, _heard()))
+        guard.verify()
+        kind = request.args.get("heard")
+        return _xml(webhooks.turn(number, kind, _of_a_call(), guard.base_url()))
 
     @blueprint.route("/status", methods=BY_POST_OR_GET)
     def status() -> Response:
-        webhooks.guard.verify()
-        if carriers_fields().get("CallStatus") in _OVER:
-            return webhooks.end()
-        return Response(status=204)
+        guard.verify()
+        if carriers_fields().get("CallStatus") not in _OVER:
+            return Response(status=204)
+        return Response(status=204 if webhooks.end(_of_a_call()) else 503)
 
     @blueprint.route("/fallback", methods=BY_POST_OR_GET)
     def fallback() -> Response:
-        return webhooks.answer_late() or webhooks.fallback()
+        late = None
+        if unheard_turn(carriers_fields()) is not None and guard.is_carrier():
+            late = webhooks.answer_late(_of_a_call(), guard.base_url())
+        return _xml(late or webhooks.fallback(carriers_fields()))
 
     return blueprint
 
@@ -137,55 +164,57 @@ def voice_blueprint(webhooks: VoiceWebhooks) -> Blueprint:
 _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
-def _call_sid() -> str:
-    call_sid = carriers_fields().get("CallSid", "")
-    if not 0 < len(call_sid) <= MOST_CALL_SID:
+def names_a_call(fields: Fields) -> bool:
+    """Whether the request says which call it is about, in a form that can be kept."""
+    return 0 < len(fields.get("CallSid", "")) <= MOST_CALL_SID
+
+
+def _of_a_call() -> Fields:
+    fields = carriers_fields()
+    if not names_a_call(fields):
         abort(400)
-    return call_sid
+    return fields
 
 
-def _caller() -> str:
-    return carriers_fields().get("From", "")
+def _caller(fields: Fields) -> str:
+    return fields.get("From", "")
 
 
-def _dialled() -> str:
+def _dialled(fields: Fields) -> str:
     """The number that was dialled, in E.164; as it came when no number can be made out."""
-    dialled = carriers_fields().get("To", "")
+    dialled = fields.get("To", "")
     return carriers_number(dialled) or dialled
 
 
-def _unheard() -> int | None:
+def unheard_turn(fields: Fields) -> int | None:
     """The turn whose answer the carrier could not fetch, as it tells the fallback."""
-    fields = carriers_fields()
     if not _NOT_FETCHED.fullmatch(fields.get("ErrorCode", "")):
         return None
     found = _TURN.search(urlsplit(fields.get("ErrorUrl", "")).path)
     return int(found[1] or 0) if found else None
 
 
-def _heard() -> Heard:
+def _heard(kind: str | None, fields: Fields) -> Heard:
     """Read what the carrier reports: a transfer's end, silence, or keys.
 
     A Gather that ended on its finishing key alone has no digits: that key was meant to repeat.
     """
-    kind = request.args.get("heard")
     if kind == "dial":
-        seconds = carriers_fields().get("DialCallDuration", "")
+        seconds = fields.get("DialCallDuration", "")
         talked = int(seconds) if seconds.isdecimal() and len(seconds) <= MOST_SECOND_DIGITS else 0
-        outcome = carriers_fields().get("DialCallStatus", "failed")[:16]
-        if outcome not in TALKED and carriers_fields().get("CallStatus") in _OVER:
+        outcome = fields.get("DialCallStatus", "failed")[:16]
+        if outcome not in TALKED and fields.get("CallStatus") in _OVER:
             # Whatever became of the ringing: the caller has hung up.
             outcome = CANCELED
         return DialEnded(outcome, talked)
-    digits = carriers_fields().get("Digits", "")[:MOST_KEYS]
+    digits = fields.get("Digits", "")[:MOST_KEYS]
     if digits:
         # Some platforms leave the key that finished the entry in it.
         return Keys(digits.rstrip("#") or digits)
-    if kind != "silence" and carriers_fields().get("FinishedOnKey") == "#":
+    if kind != "silence" and fields.get("FinishedOnKey") == "#":
         return Keys("#")
     return Silence()
 
 
 def _xml(document: bytes) -> Response:
-    # A carrier keeps what it gets by GET as long as it may.
-    return Response(document, mimetype="text/xml", headers={"Cache-Control": "no-store"})
+    return Response(document, headers=DOCUMENT_HEADERS)

@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from werkzeug.datastructures import MultiDict
 
 from carrier.signature import SignatureCheck
 
@@ -14,22 +14,23 @@ PUBLISHED = json.loads(
 FIRST_FORM = PUBLISHED["vectors"][0]["params"]
 
 
-def signed(vector: dict[str, object]) -> MultiDict[str, str] | str:
+def signed(vector: dict[str, Any]) -> list[tuple[str, str]] | str:
     if "body" in vector:
         return str(vector["body"])
-    return MultiDict(map(tuple, FIRST_FORM if vector["params"] == "same" else vector["params"]))
+    form = FIRST_FORM if vector["params"] == "same" else vector["params"]
+    return [(name, value) for name, value in form]
 
 
 @pytest.mark.parametrize("vector", PUBLISHED["vectors"], ids=lambda vector: vector["sig"])
-def test_a_published_signature_is_accepted(vector: dict[str, str]) -> None:
+def test_a_published_signature_is_accepted(vector: dict[str, Any]) -> None:
     check = SignatureCheck(PUBLISHED["token"])
     assert check.accepts(vector["url"], signed(vector), vector["sig"])
 
 
 @pytest.mark.parametrize("vector", PUBLISHED["vectors"], ids=lambda vector: vector["sig"])
-def test_it_is_refused_for_another_token_address_or_content(vector: dict[str, str]) -> None:
+def test_it_is_refused_for_another_token_address_or_content(vector: dict[str, Any]) -> None:
     check = SignatureCheck(PUBLISHED["token"])
-    other = "{}" if "body" in vector else MultiDict([("CallSid", "CA2")])
+    other = "{}" if "body" in vector else [("CallSid", "CA2")]
     assert not check.accepts(vector["url"], other, vector["sig"])
     assert not check.accepts(vector["url"].replace(".", "-", 1), signed(vector), vector["sig"])
     assert not SignatureCheck("54321").accepts(vector["url"], signed(vector), vector["sig"])
