@@ -54,6 +54,7 @@ class ErrorCode(StrEnum):
     TEMPLATE_NAME_INVALID = "template-name-invalid"
     TEMPLATE_KIND_FIXED = "template-kind-fixed"
     TEMPLATE_OF_ANOTHER_ORIGIN = "template-of-another-origin"
+    TEMPLATE_CHANGED = "template-changed"
     TEMPLATE_EMPTY = "template-empty"
     TEMPLATE_REFUSED = "template-refused"
     TEMPLATE_LINE_INVALID = "template-line-invalid"

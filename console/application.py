@@ -12,7 +12,7 @@ from common.phone_numbers import masked_phone, without_numbers
 from console import home
 from console.account import login, me
 from console.calls import path, period, requests
-from console.campaigns import acts, lists, texts
+from console.campaigns import acts, lists, text_drafts, texts
 from console.inbox import replies, suppression, tasks
 from console.menu import line
 from console.web import written
@@ -36,6 +36,7 @@ SCREENS = (
     replies.blueprint,
     suppression.blueprint,
     texts.blueprint,
+    text_drafts.blueprint,
     lists.blueprint,
     acts.blueprint,
     period.blueprint,
@@ -62,6 +63,7 @@ SECTIONS = {
     "replies": "inbox",
     "requests": "calls",
     "suppression": "inbox",
+    "text_drafts": "templates",
     "tree": "line",
 }
 """Screens that stand under another one's entry of the bar, by their blueprints."""

@@ -1,47 +1,21 @@
 """The first page: what waits for this user, what is going on, and what needs a look."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, time
+import hashlib
 from typing import Any
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, current_app, get_template_attribute, request, url_for
 from markupsafe import Markup
-from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from backend.calls.call_statistics import AgentTimes, statistics
-from backend.interface.codes import CampaignState
-from backend.records.service_notices import open_notices
-from backend.records.task_list import count_open_tasks
-from backend.staff.users import is_same_user
-from common.timezone import BUDAPEST, in_budapest
-from console.web.access import may, needs, signed
+from console.todo import ToDo, gather, open_tasks
+from console.web.access import needs
 from console.web.pages import PollBlock, Reply, answer_poll, page, poll_block
 from console.web.parts import parts, reading
 from console.web.words import _
-from messages.campaigns.campaign import Campaign, count, page_of_campaigns
 
 blueprint = Blueprint("home", __name__)
 
 POLL_SECONDS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What the page counts; ``begun`` are the messages of running campaigns that are on their way.
-
-    ``to_approve`` and ``tasks`` are what this user may deal with.
-    """
-
-    to_approve: int
-    tasks: int
-    oldest: datetime | None
-    begun: int
-    recipients: int
-    calls: int
-    agent: AgentTimes | None
-    notices: int
 
 
 @blueprint.get("/")
@@ -49,20 +23,13 @@ class Figures:
 def home() -> Reply:
     """Say what waits."""
     with reading() as connection:
-        to_approve, running = _to_approve(connection), _in(connection, CampaignState.RUNNING)
-        paused = _in(connection, CampaignState.PAUSED)
-        figures = _figures(connection, to_approve, running)
-    tasks_wait = may("task.answer") and figures.tasks > 0
+        found = gather(connection, fresh=True)
     return page(
         "home.html",
         title=_("To do"),
         now=parts().clock(),
-        to_approve=to_approve,
-        running=running,
-        paused=paused,
-        tasks_wait=tasks_wait,
-        idle=not (to_approve or running or paused or tasks_wait),
-        figures=_block(figures),
+        found=found,
+        figures=_block(found, _shown(found)),
         address=_address,
     )
 
@@ -70,17 +37,18 @@ def home() -> Reply:
 @blueprint.get("/figures")
 @needs("home", poll=True)
 def figures() -> Reply:
-    """The figures of the first page."""
+    """The figures of the first page; ``shown`` tells which lines it has."""
     with reading() as connection:
-        to_approve, running = _to_approve(connection), _in(connection, CampaignState.RUNNING)
-        return answer_poll(_block(_figures(connection, to_approve, running)))
+        found = gather(connection)
+    return answer_poll(_block(found, request.args.get("shown", "")))
 
 
 @blueprint.get("/waiting")
 @needs("inbox.see", poll=True)
 def waiting() -> Reply:
     """How many tasks are open, for the bar."""
-    number = _open_tasks()
+    with reading() as connection:
+        number, _oldest = open_tasks(connection, fresh=False)
     if request.args.get("n") == str(number):
         return Response(status=204)
     return str(_waiting_figure(number))
@@ -88,7 +56,9 @@ def waiting() -> Reply:
 
 def waiting_tasks() -> Markup:
     """The figure beside the inbox in the bar, which asks for itself again."""
-    return _waiting_figure(_open_tasks())
+    with reading() as connection:
+        number, _oldest = open_tasks(connection, fresh=True)
+    return _waiting_figure(number)
 
 
 def _waiting_figure(number: int) -> Markup:
@@ -98,53 +68,36 @@ def _waiting_figure(number: int) -> Markup:
     ).format(url_for("home.waiting", n=number), POLL_SECONDS, f"({number})" if number else "")
 
 
-def _open_tasks() -> int:
-    with reading() as connection:
-        return count_open_tasks(connection)[0]
-
-
-def _block(found: Figures) -> PollBlock:
+def _block(found: ToDo, shown: str) -> PollBlock:
+    """The region that refreshes the page's figures, and says when a line has come or gone."""
     return poll_block(
         "figures",
-        url_for("home.figures"),
+        url_for("home.figures", shown=shown),
         POLL_SECONDS,
         "home/_figures.html",
-        found=found,
-        now=parts().clock(),
+        beside=_words(found, is_new=shown != _shown(found)),
+        changed=shown != _shown(found),
     )
 
 
-def _figures(
-    connection: Connection, to_approve: Sequence[Campaign], running: Sequence[Campaign]
-) -> Figures:
+def _words(found: ToDo, *, is_new: bool) -> dict[str, str]:
+    """What the spans of the page say, by their ids."""
     now = parts().clock()
-    midnight = datetime.combine(in_budapest(now).date(), time(), BUDAPEST)
-    today = statistics(connection, midnight, now)
-    tasks, oldest = count_open_tasks(connection)
-    queued = sum(count(connection, each.campaign_id).states["queued"] for each in running)
-    recipients = sum(each.recipients for each in running)
-    return Figures(
-        to_approve=len(to_approve),
-        tasks=tasks if may("task.answer") else 0,
-        oldest=oldest,
-        begun=recipients - queued,
-        recipients=recipients,
-        calls=today.calls,
-        agent=today.agent,
-        notices=len(open_notices(connection, now)),
-    )
+    tasks = _macro("tasks")(found, now)
+    going = {
+        f"going-{each.campaign_id}": _macro("going")(found.progress[each.campaign_id], now)
+        for each in found.running
+    }
+    again = _("The list has changed – show it") if is_new else _("Refresh")
+    return {"tasks": tasks, **going, "calls": _macro("calls")(found.line), "again": again}
 
 
-def _to_approve(connection: Connection) -> list[Campaign]:
-    """Drafts that this user may approve: a colleague's, never their own."""
-    if not may("campaign.approve"):
-        return []
-    drafts = _in(connection, CampaignState.DRAFT)
-    return [each for each in drafts if not is_same_user(each.created_by, signed().name)]
+def _macro(name: str) -> Any:
+    return get_template_attribute("home/_words.html", name)
 
 
-def _in(connection: Connection, state: CampaignState) -> list[Campaign]:
-    return page_of_campaigns(connection, state=state)
+def _shown(found: ToDo) -> str:
+    return hashlib.sha256(" ".join(found.lines).encode()).hexdigest()[:12]
 
 
 def _address(endpoint: str, **values: Any) -> str | None:

@@ -122,18 +122,22 @@ def page_of_tasks(
     done: bool = False,
     kind: str | None = None,
     taken_by: str | None = None,
+    now: datetime | None = None,
     beyond: int | None = None,
     limit: int = PAGE,
 ) -> list[Task]:
     """A page of the open tasks, the oldest first, or of the finished ones, the newest first.
 
-    ``beyond`` is the number of the last task of the page before.
+    With ``now``, what ``taken_by`` has left alone for ``IDLE`` is left out. ``beyond`` is the
+    number of the last task of the page before.
     """
     wanted = _TASKS.where(tasks.c.done_at.is_not(None) if done else tasks.c.done_at.is_(None))
     if kind is not None:
         wanted = wanted.where(tasks.c.kind == kind)
     if taken_by is not None:
         wanted = wanted.where(tasks.c.taken_by == taken_by)
+        if now is not None:
+            wanted = wanted.where(tasks.c.taken_at > now - IDLE)
     if beyond is not None:
         wanted = wanted.where(tasks.c.number < beyond if done else tasks.c.number > beyond)
     order = tasks.c.number.desc() if done else tasks.c.number
@@ -150,6 +154,12 @@ def count_open_tasks(
         found = found.where(tasks.c.number > since)
     number, oldest = connection.execute(found).one()
     return number, oldest
+
+
+def count_held_tasks(connection: Connection, by: str, now: datetime) -> int:
+    """How many open tasks that user works on."""
+    held = (tasks.c.done_at.is_(None), tasks.c.taken_by == by, tasks.c.taken_at > now - IDLE)
+    return connection.scalar(select(func.count()).where(*held)) or 0
 
 
 def newest_task(connection: Connection) -> int:

@@ -1,5 +1,6 @@
 """Drafts: what somebody has begun to write, kept until it is sent or discarded."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, delete, insert, select, update
 
 from backend.db.staff_tables import drafts
+from backend.db.transactions import upserting
 from common.error_codes import ErrorCode
 from common.errors import RecordsError
 
@@ -58,6 +60,43 @@ def begin_draft(
     return draft_id
 
 
+def draft_id_of(kind: DraftKind, by: str, step: str) -> str:
+    """The id of the only draft that this user can have of a thing, such as a template's name."""
+    return hashlib.sha256(f"{kind} {by} {step}".encode()).hexdigest()[:16]
+
+
+def keep_draft(
+    connection: Connection,
+    draft_id: str,
+    kind: DraftKind,
+    by: str,
+    step: str,
+    data: Mapping[str, Any],
+    version: int,
+    now: datetime,
+) -> StoredDraft:
+    """Keep what its author has typed since ``version``, which is 0 when nothing was kept yet.
+
+    Data that are kept already change nothing. Raises ``DraftError`` when another window of theirs
+    has saved or discarded it meanwhile, and for an id that is a colleague's.
+    """
+    row = {"step": step, "data": dict(data), "updated_at": now}
+    if version:
+        mine = (drafts.c.draft_id == draft_id) & (drafts.c.by == by) & (drafts.c.kind == kind)
+        kept = find_draft(connection, draft_id, by, kind)
+        if kept.data == row["data"]:
+            return kept
+        same = update(drafts).where(mine, drafts.c.version == version)
+        saved = connection.execute(same.values(**row, version=version + 1)).rowcount == 1
+    else:
+        new = {"draft_id": draft_id, "kind": kind, "by": by, "version": 1, "created_at": now, **row}
+        added = upserting(connection, drafts).values(new).on_conflict_do_nothing()
+        saved = connection.execute(added.returning(drafts.c.version)).first() is not None
+    if not saved:
+        raise _changed(draft_id)
+    return find_draft(connection, draft_id, by, kind)
+
+
 def find_draft(connection: Connection, draft_id: str, by: str, kind: DraftKind) -> StoredDraft:
     """That user's draft of that kind; a colleague's is not found. Raises ``DraftError``."""
     wanted = (drafts.c.draft_id == draft_id) & (drafts.c.by == by) & (drafts.c.kind == kind)
@@ -85,17 +124,26 @@ def save_draft(
         .values(step=step, data=data, version=draft.version + 1, updated_at=now)
     )
     if not connection.execute(statement).rowcount:
-        raise DraftError(
-            "The draft was changed elsewhere meanwhile. Look at it again.",
-            code=ErrorCode.DRAFT_CHANGED,
-            id=draft.draft_id,
-        )
+        raise _changed(draft.draft_id)
     return find_draft(connection, draft.draft_id, draft.by, draft.kind)
 
 
 def discard_draft(connection: Connection, draft_id: str) -> None:
     """Delete a draft; one that is gone already is no error."""
     connection.execute(delete(drafts).where(drafts.c.draft_id == draft_id))
+
+
+def discard_own_draft(connection: Connection, draft_id: str, by: str) -> None:
+    """Delete a draft of that user; a colleague's stays."""
+    connection.execute(delete(drafts).where(drafts.c.draft_id == draft_id, drafts.c.by == by))
+
+
+def _changed(draft_id: str) -> DraftError:
+    return DraftError(
+        "The draft was changed elsewhere meanwhile. Look at it again.",
+        code=ErrorCode.DRAFT_CHANGED,
+        id=draft_id,
+    )
 
 
 _FOUND = select(*(drafts.c[name] for name in StoredDraft.__dataclass_fields__))

@@ -1,20 +1,27 @@
 """Templates: the list, each with its versions, and the editor that checks while one types."""
 
-from unicodedata import normalize
-
 from flask import Blueprint, request, url_for
 from werkzeug.exceptions import NotFound
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
 from backend.interface.codes import MessageKind
+from backend.staff.drafts import DraftError, StoredDraft, discard_own_draft, draft_id_of
 from common.error_codes import ErrorCode
 from common.errors import RecordsError, TemplateRefusedError
 from console.campaigns.marked import with_changes, with_marks
-from console.web.access import needs, signed
-from console.web.forms import Form, required
+from console.campaigns.text_drafts import (
+    address_of,
+    begun,
+    begun_texts,
+    draft_of,
+    keep_typed,
+    state_of,
+)
+from console.campaigns.text_form import REFUSED, TemplateForm, number_in, template_form, typed
+from console.web.access import may, needs, signed
 from console.web.pages import Reply, done, page, refused
 from console.web.parts import parts, reading, writing
-from console.web.words import N_, _, word
+from console.web.refusals import refusal
+from console.web.words import N_, _
 from messages.campaigns.desk_contact import desk_facts, desk_lines
 from messages.campaigns.template_library import (
     Preview,
@@ -32,28 +39,6 @@ from messages.content.gsm_encoding import GSM_BASIC, GSM_EXTENSION
 blueprint = Blueprint("templates", __name__)
 
 SLOTS = tuple(f"{{{slot}}}" for slot in Slot)
-_REFUSED = {
-    ErrorCode.TEMPLATE_NAME_INVALID: (
-        "name",
-        N_("Use small letters without accents, figures, _ and -, and begin with a letter."),
-    ),
-    ErrorCode.TEMPLATE_KIND_FIXED: ("kind", N_("This template has another kind and keeps it.")),
-    ErrorCode.TEMPLATE_OF_ANOTHER_ORIGIN: (
-        "name",
-        N_("Callers get this text when they ask for it. Save yours under another name."),
-    ),
-    ErrorCode.TEMPLATE_EMPTY: ("text", N_("Write the text.")),
-    ErrorCode.TEMPLATE_REFUSED: ("text", N_("Mend what is marked below, then save again.")),
-}
-
-
-class TemplateForm(Form):
-    """A text under a name; ``version`` is the one that it was changed from."""
-
-    name = StringField(N_("Name"), [required(N_("Give the template a name."))])
-    kind = SelectField(N_("Kind"), choices=[])
-    text = TextAreaField(N_("Text"), [required(N_("Write the text."))])
-    version = HiddenField(default="0")
 
 
 @blueprint.get("/templates")
@@ -64,7 +49,8 @@ def templates() -> Reply:
         found = list_templates(connection)
         use = use_of_templates(connection)
     rows = [(each, _preview(each.text, each.kind), use.get(each.name)) for each in found]
-    return page("templates/list.html", title=_("Templates"), rows=rows)
+    begun_by_me = begun_texts() if may("template.write") else []
+    return page("templates/list.html", title=_("Templates"), rows=rows, begun=begun_by_me)
 
 
 @blueprint.get("/templates/<name>")
@@ -93,10 +79,14 @@ def template(name: str) -> Reply:
 @needs("template.write")
 def new() -> Reply:
     """Write a template of a new name."""
-    form = _form()
-    if request.method == "GET":
-        return _editor(form, _("New template"))
-    return _save(form, _("New template"), None)
+    if request.method == "POST":
+        return _save(template_form(), _("New template"), None)
+    wanted = request.args.get("draft")
+    if wanted is None:
+        return _editor(template_form(draft=parts().rng.randbytes(8).hex()), _("New template"))
+    draft = begun(wanted)
+    known = {name: str(draft.data[name]) for name in ("name", "kind", "text")}
+    return _editor(template_form(draft=wanted, **known), _("New template"), draft=draft)
 
 
 @blueprint.route("/templates/<name>/edit", methods=["GET", "POST"])
@@ -107,43 +97,48 @@ def edit(name: str) -> Reply:
     if newest.is_published:
         raise NotFound
     title = _("Change the template: %(name)s", name=name)
-    if request.method == "GET":
-        form = _form(text=newest.text, version=str(newest.version), kind=newest.kind.value)
+    known = {"name": name, "kind": newest.kind.value}
+    if request.method == "POST":
+        return _save(template_form(**known), title, newest)
+    draft = draft_of(name)
+    if draft is None:
+        form = template_form(text=newest.text, version=str(newest.version), **known)
         return _editor(form, title, newest)
-    form = _form(name=name, kind=newest.kind.value)
-    if form.version.data != str(newest.version):
-        # Both are shown: what stands there now, and in the field what was typed.
-        form.version.data = str(newest.version)
-        return _editor(form, title, newest, status=409)
-    return _save(form, title, newest)
+    form = template_form(text=draft.data["text"], version=str(draft.data["version"]), **known)
+    return _editor(form, title, newest, draft=draft)
 
 
 @blueprint.post("/templates/check")
 @needs("template.write")
 def check() -> Reply:
     """What the checks say of the text as it is typed; a region of the editor."""
-    form = _form()
-    return page("templates/_check.html", title="", check=_check(*_typed(form)))
+    return page("templates/_check.html", title="", check=_check(*typed(template_form())))
 
 
 def _save(form: TemplateForm, title: str, newest: StoredTemplate | None) -> Reply:
-    if "check" in request.form:
-        return _editor(form, title, newest)
+    if "keep" in request.form or "check" in request.form:
+        return _keep(form, title, newest)
     if not form.validate():
         return _editor(form, title, newest, status=422)
-    text, kind = _typed(form)
+    text, kind = typed(form)
     name = (form.name.data or "").strip()
     facts, lines = desk_facts(parts().desks, kind), set(desk_lines(parts().desks, kind))
+    lines |= set() if newest is None else set(newest.lines)
+    by, now, since = signed().name, parts().clock(), number_in(form.version.data)
     try:
         with writing() as connection:
-            if newest is None and _is_taken(name):
-                form.name.errors = [_("There is a template of this name already.")]
-                return _editor(form, title, None, status=422)
-            by, now = signed().name, parts().clock()
-            lines |= set() if newest is None else set(newest.lines)
-            saved = save_template(connection, name, kind, text, lines, by, now, facts)
+            saved = save_template(
+                connection, name, kind, text, lines, by, now, facts, changed_from=since
+            )
+            draft_id = form.draft.data or "" if newest is None else _draft_id(name)
+            discard_own_draft(connection, draft_id, by)
     except TemplateRefusedError as error:
-        field, sentence = _REFUSED.get(error.code, ("text", N_("This text cannot be saved.")))
+        if error.code is ErrorCode.TEMPLATE_CHANGED and newest is not None:
+            return _editor(form, title, _versions(name)[0], status=409)
+        # A new name that is there already has another kind, or the same one.
+        taken = newest is None and error.code is ErrorCode.TEMPLATE_KIND_FIXED
+        code = ErrorCode.TEMPLATE_CHANGED if taken else error.code
+        field, sentence = REFUSED.get(code, ("text", N_("This text cannot be saved.")))
         form[field].errors = [_(sentence)]
         return _editor(form, title, newest, status=422)
     return done(
@@ -152,34 +147,47 @@ def _save(form: TemplateForm, title: str, newest: StoredTemplate | None) -> Repl
     )
 
 
+def _keep(form: TemplateForm, title: str, newest: StoredTemplate | None) -> Reply:
+    """Keep the draft, for whom nothing keeps it while they type; then go on writing."""
+    try:
+        draft = keep_typed(form)
+    except DraftError as error:
+        form.text.errors = [refusal(error)]
+        return _editor(form, title, newest, status=409)
+    if "check" in request.form:
+        return _editor(form, title, newest, draft=draft)
+    return done(_("Your draft is saved. It waits for you among your tasks."), address_of(draft))
+
+
 def _editor(
-    form: TemplateForm, title: str, newest: StoredTemplate | None = None, status: int = 200
+    form: TemplateForm,
+    title: str,
+    newest: StoredTemplate | None = None,
+    status: int = 200,
+    draft: StoredDraft | None = None,
 ) -> Reply:
+    stale = newest is not None and number_in(form.version.data) != newest.version
+    if newest is not None and stale:
+        # Both are shown: what stands there now, and in the field what was typed.
+        form.version.data = str(newest.version)
+    text = typed(form)[0]
     values = {
         "newest": newest,
-        "check": _check(*_typed(form)) if form.text.data else None,
+        "check": _check(*typed(form)) if form.text.data else None,
         "slots": SLOTS,
-        "stale": status == 409,
+        "stale": stale,
+        "changes": with_changes(newest.text, text) if newest is not None and stale else None,
+        "draft": draft,
+        "draft_id": form.draft.data if newest is None else _draft_id(newest.name),
+        "kept": state_of(form, draft),
     }
     if status == 200:
         return page("templates/edit.html", title=title, form=form, **values)
     return refused("templates/edit.html", title=title, form=form, status=status, **values)
 
 
-def _form(**known: str) -> TemplateForm:
-    """The form as it was sent, or empty; ``known`` is what its author does not choose."""
-    sent = request.form.copy()
-    for name, value in known.items():
-        sent[name] = value
-    form = TemplateForm(sent)
-    form.kind.choices = [(kind.value, word("template kind", kind.value)) for kind in MessageKind]
-    return form
-
-
-def _typed(form: TemplateForm) -> tuple[str, MessageKind]:
-    text = normalize("NFC", form.text.data or "").replace("\r\n", "\n").rstrip("\n")
-    kind = form.kind.data if form.kind.data in set(MessageKind) else MessageKind.DEBT
-    return text, MessageKind(kind)
+def _draft_id(name: str) -> str:
+    return draft_id_of("template", signed().name, name)
 
 
 def _versions(name: str) -> list[StoredTemplate]:
@@ -188,13 +196,6 @@ def _versions(name: str) -> list[StoredTemplate]:
             return versions_of(connection, name)
     except RecordsError as error:
         raise NotFound from error
-
-
-def _is_taken(name: str) -> bool:
-    try:
-        return bool(_versions(name))
-    except NotFound:
-        return False
 
 
 def _preview(text: str, kind: MessageKind) -> Preview:

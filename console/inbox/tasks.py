@@ -68,6 +68,7 @@ def inbox() -> Reply:
             done=tab == "done",
             kind=kind,
             taken_by=signed().name if tab == "mine" else None,
+            now=parts().clock(),
             beyond=request.args.get("after", type=int),
             limit=PAGE_ROWS + 1,
         )

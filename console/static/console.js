@@ -33,3 +33,28 @@ document.addEventListener("DOMContentLoaded", () => {
     button.addEventListener("click", () => window.print());
   }
 });
+
+// What was typed since the last save of a draft is sent on leaving; a form that is sent saves itself.
+const unsaved = new Set();
+
+document.addEventListener("input", (event) => {
+  const keeper = event.target.form && event.target.form.querySelector("[data-keep]");
+  if (keeper) unsaved.add(keeper);
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => unsaved.delete(event.detail.elt));
+document.addEventListener("htmx:afterRequest", (event) => {
+  const keeper = event.detail.elt;
+  if (keeper.hasAttribute("data-keep") && !event.detail.successful) unsaved.add(keeper);
+});
+
+document.addEventListener("submit", (event) => {
+  unsaved.delete(event.target.querySelector("[data-keep]"));
+});
+
+window.addEventListener("pagehide", () => {
+  for (const keeper of unsaved) {
+    navigator.sendBeacon(keeper.dataset.keep, new FormData(keeper.closest("form")));
+  }
+  unsaved.clear();
+});

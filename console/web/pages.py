@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from flask import Response, flash, make_response, redirect, render_template, request
 from markupsafe import Markup
@@ -25,10 +26,14 @@ FORM_KEY = "form_key"
 
 @dataclass(frozen=True, slots=True)
 class PollBlock:
-    """A region of figures as HTML, with the hash by which an unchanged one is known."""
+    """A region of figures as HTML, with the hash by which an unchanged one is known.
+
+    ``beside`` are figures that stand elsewhere on the page; they come with the answer to a poll.
+    """
 
     html: Markup
     version: str
+    beside: Markup
 
     def __html__(self) -> str:
         return str(self.html)
@@ -52,14 +57,24 @@ def done(sentence: str, location: str) -> Reply:
 
 
 def poll_block(
-    region: str, url: str, every: int | None, template: str, **values: object
+    region: str,
+    url: str,
+    every: int | None,
+    template: str,
+    beside: Mapping[str, str] = MappingProxyType({}),
+    **values: object,
 ) -> PollBlock:
     """A region that is asked for again every so many seconds, or never more (``None``).
 
-    The template holds figures only: buttons and ``<details>`` would lose focus and state.
+    The template holds figures only: buttons and ``<details>`` would lose focus and state. The words
+    of links that change with it stand ``beside``, by the id of the ``<span>`` that they fill.
     """
     inner = render_template(template, **values)
-    version = hashlib.sha256(f"{every}{inner}".encode()).hexdigest()[:16]
+    others = Markup("").join(
+        Markup('<span id="{}" hx-swap-oob="true">{}</span>').format(name, words)
+        for name, words in beside.items()
+    )
+    version = hashlib.sha256(f"{every}{inner}{others}".encode()).hexdigest()[:16]
     joined = "&" if "?" in url else "?"
     block = render_template(
         "macros/poll.html",
@@ -69,14 +84,14 @@ def poll_block(
         inner=Markup(inner),  # noqa: S704 - rendered just above, with escaping
         refreshed=hour(parts().clock()),
     )
-    return PollBlock(Markup(block), version)  # noqa: S704 - the same
+    return PollBlock(Markup(block), version, others)  # noqa: S704 - the same
 
 
 def answer_poll(block: PollBlock) -> Reply:
     """The region again, or 204 when it is as the browser has it."""
     if request.args.get("v") == block.version:
         return Response(status=204)
-    return str(block.html)
+    return str(block.html + block.beside)
 
 
 def once(connection: Connection, form: Mapping[str, str]) -> str | None:

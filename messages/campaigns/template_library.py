@@ -71,11 +71,14 @@ def save_template(
     by: str,
     now: datetime,
     facts: DeskFacts,
+    *,
+    changed_from: int | None = None,
 ) -> StoredTemplate:
     """Save a text as the newest version of that name; the newest one again changes nothing.
 
-    Of ``lines`` those are kept that the text spells out. Raises ``TemplateRefusedError`` for a text
-    that may not be sent or a name of another kind, and ``UserError``.
+    Of ``lines`` those are kept that the text spells out. With ``changed_from`` it is refused unless
+    the newest version is still that one, 0 for a new name. Raises ``TemplateRefusedError``, also
+    for a text that may not be sent or a name of another kind, and ``UserError``.
     """
     require_role(connection, by, "sender", "admin")
     _check_name(name, kind, kind_of(connection, name))
@@ -102,7 +105,15 @@ def save_template(
         newest = _newest(connection, name)
         if newest and newest.text == text and set(newest.lines) == set(spelled):
             return newest
-        version = 1 if newest is None else newest.version + 1
+        known = 0 if newest is None else newest.version
+        if changed_from not in (None, known):
+            raise TemplateRefusedError(
+                f'"{name}" has version {known} by now. Read it before you save another one.',
+                code=ErrorCode.TEMPLATE_CHANGED,
+                name=name,
+                version=known,
+            )
+        version = known + 1
         saved = StoredTemplate(name, version, kind, text, spelled, now, by)
         # Another may have saved this version meanwhile: then the next one is ours.
         if _insert(connection, saved):

@@ -27,6 +27,7 @@ PASSWORD = "körte villamos hétfő"
 ROLES = ("viewer", "sender", "approver", "admin")
 SAMPLES = {
     "campaign_id": "C1",
+    "draft_id": "0" * 16,
     "key": "0" * 64,
     "number": "1",
     "reason": "opted_out",

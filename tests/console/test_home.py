@@ -1,32 +1,51 @@
 """The first page: each role sees what it can act on, and the figures are asked for again."""
 
 import re
+from datetime import timedelta
 
 from backend.db.transactions import write
 from backend.interface.codes import TaskKind
 from backend.records.tasks import open_task
 from messages.campaigns.template_library import find_template
 from tests.console.support import ConsoleUnderTest
-from tests.support.message_rows import add_campaign
+from tests.support.message_rows import add_campaign, add_row
 
 
-def test_each_role_sees_what_waits_for_it(console: ConsoleUnderTest) -> None:
+def test_each_role_sees_what_waits_for_it_and_each_line_leads_there(
+    console: ConsoleUnderTest,
+) -> None:
     assert "Nincs teendője." in console.visit("approver", "/").text
     with write(console.engine) as connection:
         find_template(connection, "debt_contact_1", now=console.now)
         add_campaign(connection, "C1", "draft")
         add_campaign(connection, "C2", "paused")
+        add_campaign(connection, "C3", "running")
+        add_row(connection, "C3")
         open_task(connection, TaskKind.READ_MESSAGE, "+36301234567", console.now)
     approver = console.visit("approver", "/").text
-    assert "jóváhagyás: 1" in approver
-    assert "feladat: 1" in approver
-    assert "szünetel:" in approver
-    assert "jóváhagyás: 1" not in console.visit("sender", "/").text
-    assert "feladat: 1" not in console.visit("viewer", "/").text
-    assert "(1)" in console.visit("viewer", "/inbox").text
+    for expected in (
+        'Jóváhagyás: <a href="/campaigns/C1">',
+        '<a href="/inbox"><span id="tasks">1 nyitott feladat',
+        '<a href="/campaigns/C2">November</a> – szünetel:',
+        '<a href="/campaigns/C3">November</a> <span id="going-C3"><progress',
+        '<a href="/calls"><span id="calls">0 hívás ma',
+    ):
+        assert expected in approver
+    assert "Jóváhagyás:" not in console.visit("sender", "/").text
+    viewer = console.visit("viewer", "/").text
+    assert "nyitott feladat" not in viewer
+    assert "szünetel:" not in viewer
+    assert "(1)" in viewer
+    console.submit("sender", "/inbox/1/take", {})
+    assert "1 feladat Önnél van" in console.visit("sender", "/").text
+    console.now += timedelta(minutes=31)
+    console.clients.clear()
+    assert "Önnél van" not in console.visit("sender", "/").text
 
 
-def test_unchanged_figures_are_not_sent_again(console: ConsoleUnderTest) -> None:
+def test_unchanged_figures_are_not_sent_again_and_new_lines_are_told_of(
+    console: ConsoleUnderTest,
+) -> None:
     shown = console.visit("sender", "/").text
     polls = [found.replace("&amp;", "&") for found in re.findall(r'hx-get="([^"]+)"', shown)]
     assert len(polls) == 2
@@ -35,9 +54,12 @@ def test_unchanged_figures_are_not_sent_again(console: ConsoleUnderTest) -> None
         assert client.get(poll, base_url="https://localhost").status_code == 204
     with write(console.engine) as connection:
         open_task(connection, TaskKind.READ_MESSAGE, "+36301234567", console.now)
+    console.now += timedelta(seconds=30)
     answers = [client.get(poll, base_url="https://localhost").text for poll in polls]
     assert any("(1)" in answer for answer in answers)
-    assert any("feladat: 1" in answer for answer in answers)
+    assert any("1 nyitott feladat" in answer for answer in answers)
+    assert any("Megváltozott a lista – megjelenítés" in answer for answer in answers)
+    assert not any("<a " in answer for answer in answers)
 
 
 def test_every_page_marks_its_item_of_the_bar(console: ConsoleUnderTest) -> None:

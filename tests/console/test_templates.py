@@ -1,5 +1,7 @@
 """Templates: the list, the versions with their differences, and the editor with its check."""
 
+import re
+
 import pytest
 
 from console.campaigns.marked import with_changes, with_marks
@@ -72,3 +74,84 @@ def test_the_check_says_cost_findings_and_what_makes_it_dear(console: ConsoleUnd
     assert "összegnek olvasható" in shown.text
     assert "drágítják" in shown.text
     assert "részek száma" in shown.text
+
+
+def _kept(answer: str) -> str:
+    """The version that the next save of the draft goes on from."""
+    found = re.search(r'name="draft_version" value="(\d+)"', answer)
+    assert found is not None
+    return found[1]
+
+
+def test_what_is_typed_is_kept_for_its_author_and_found_again(console: ConsoleUnderTest) -> None:
+    editor = console.visit("sender", "/templates/new").text
+    draft = re.search(r'name="draft" value="([0-9a-f]{16})"', editor)
+    assert draft is not None
+    typed = {"name": "uj", "kind": "service", "text": "Félkész", "version": "0", "draft": draft[1]}
+    first = _sent(console, "sender", {**typed, "draft_version": _kept(editor)})
+    assert "Mentve: 10:00" in first
+    second = {**typed, "text": "Félkész szöveg", "draft_version": _kept(first)}
+    assert _kept(_sent(console, "sender", second)) == "2"
+    other_window = _sent(console, "sender", {**typed, "draft_version": _kept(first)})
+    assert "másik ablakban" in other_window
+    address = f"/templates/new?draft={draft[1]}"
+    for page in ("/templates", "/"):
+        assert address in console.visit("sender", page).text
+        assert address not in console.visit("admin", page).text
+    assert "Félkész szöveg" in console.visit("sender", address).text
+    assert console.visit("admin", address).status == 404
+    console.submit("admin", f"/templates/draft/{draft[1]}/discard", {})
+    assert "Félkész szöveg" in console.visit("sender", address).text
+    saved = {**second, "text": "Kész. {company}", "draft_version": "2"}
+    assert console.submit("sender", "/templates/new", saved).status == 303
+    assert console.visit("sender", address).status == 404
+
+
+def test_a_draft_of_a_change_comes_back_in_the_editor_until_it_is_discarded(
+    console: ConsoleUnderTest,
+) -> None:
+    address, of = "/templates/debt_contact_1/edit", {"name": "debt_contact_1", "version": "1"}
+    kept = console.submit("sender", address, {**of, "text": "Kedves Ügyfelünk", "keep": "1"})
+    assert kept.location == address
+    shown = console.visit("sender", address).text
+    assert "A megkezdett piszkozatát látja." in shown
+    assert "Kedves Ügyfelünk" in shown
+    assert "Kedves Ügyfelünk" not in console.visit("admin", address).text
+    other = console.submit("sender", address, {**of, "text": "Jó napot", "keep": "1"})
+    assert other.status == 409
+    assert "Jó napot" in other.text
+    discard = re.search(r'action="(/templates/draft/[^"]+)"', shown)
+    assert discard is not None
+    assert console.submit("sender", discard[1], {}).location == "/templates/debt_contact_1"
+    assert "Kedves Ügyfelünk" not in console.visit("sender", address).text
+
+
+def test_of_two_who_change_a_template_the_second_sees_both_texts_and_chooses(
+    console: ConsoleUnderTest,
+) -> None:
+    address, of = "/templates/debt_contact_1/edit", {"version": "1"}
+    mine = {**of, "text": GOOD + " Köszönjük."}
+    console.submit("admin", address, {**mine, "name": "debt_contact_1", "keep": "1"})
+    assert console.submit("sender", address, {**of, "text": GOOD}).status == 303
+    late = console.submit("admin", address, mine)
+    assert late.status == 409
+    for shown in (late.text, console.visit("admin", address).text):
+        assert "<ins> Köszönjük.</ins>" in shown
+        assert "Maradjon az új változat" in shown
+        assert 'name="version" value="2"' in shown
+    assert console.submit("admin", address, {**mine, "version": "2"}).status == 303
+
+
+def _sent(console: ConsoleUnderTest, role: str, form: dict[str, str]) -> str:
+    """The answer to a save of the draft, which is a region of the page."""
+    client = console.client(role)
+    shown = client.get("/me", base_url="https://localhost").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', shown)
+    assert token is not None
+    headers = {"Origin": "https://localhost", "Sec-Fetch-Site": "same-origin"}
+    data = {**form, "csrf_token": token[1]}
+    answer = client.post(
+        "/templates/draft", data=data, base_url="https://localhost", headers=headers
+    )
+    assert answer.status_code == 200
+    return answer.text

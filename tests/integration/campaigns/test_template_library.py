@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from backend.db.message_tables import templates
 from backend.db.transactions import read, write
 from backend.interface.codes import MessageKind
+from common.error_codes import ErrorCode
 from common.errors import RecordsError, TemplateRefusedError, UserError
 from messages.campaigns.desk_contact import desk_facts, desk_lines
 from messages.campaigns.template_library import (
@@ -224,3 +225,22 @@ def test_the_list_has_shipped_and_saved_ones_in_their_newest_versions(database: 
         found = {each.name: each.version for each in list_templates(connection)}
     assert found == {**dict.fromkeys(shipped_templates(), 1), "kerdes": 2}
     assert list(found) == sorted(found)
+
+
+def test_a_change_is_refused_when_another_version_was_saved_meanwhile(database: Database) -> None:
+    facts = desk_facts(DESKS, MessageKind.DEBT)
+
+    def change(wording: str, changed_from: int) -> int:
+        with write(database.engine) as connection:
+            return save_template(
+                connection, "kerdes", MessageKind.DEBT, wording, (), "anna", NOW, facts,
+                changed_from=changed_from,
+            ).version  # fmt: skip
+
+    assert change(GOOD, 0) == 1
+    assert change(GOOD, 0) == 1, "the same text twice is one version"
+    assert change(GOOD + " Várjuk.", 1) == 2
+    for changed_from in (0, 1):
+        with pytest.raises(TemplateRefusedError) as refused:
+            change(GOOD + " Kérjük.", changed_from)
+        assert refused.value.code is ErrorCode.TEMPLATE_CHANGED

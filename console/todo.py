@@ -1,0 +1,137 @@
+"""What waits for a user, what is being sent, what needs a look, and how the line does.
+
+What is the same for everybody is counted once in some seconds by each process.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from sqlalchemy import Connection
+
+from backend.calls.call_statistics import AgentTimes, statistics
+from backend.interface.codes import CampaignState
+from backend.records.service_notices import open_notices
+from backend.records.task_list import count_held_tasks, count_open_tasks
+from backend.staff.users import is_same_user
+from common.timezone import BUDAPEST, in_budapest
+from console.campaigns.figures import figures_of
+from console.campaigns.text_drafts import begun_texts
+from console.web.access import may, signed
+from console.web.memo import Memo
+from console.web.parts import parts
+from console.web.words import _
+from messages.campaigns.campaign import Campaign, page_of_campaigns
+from messages.campaigns.progress import Progress
+
+_LINE, _LISTS, _TASKS = Memo(seconds=15), Memo(seconds=5), Memo(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The calls of today, and the notices that callers hear now."""
+
+    calls: int
+    agent: AgentTimes | None
+    notices: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    drafts: Sequence[Campaign]
+    running: Sequence[Campaign]
+    paused: Sequence[Campaign]
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """What this user may deal with; ``drafts`` are words and addresses of what they have begun.
+
+    ``held`` are the tasks that they have taken, ``tasks`` all that are open.
+    """
+
+    to_approve: Sequence[Campaign]
+    tasks: int
+    oldest: datetime | None
+    held: int
+    drafts: Sequence[tuple[str, str]]
+    running: Sequence[Campaign]
+    progress: Mapping[str, Progress]
+    paused: Sequence[Campaign]
+    line: Line
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing waits for them."""
+        return not (self.to_approve or self.tasks or self.drafts or self.running or self.paused)
+
+    @property
+    def lines(self) -> list[str]:
+        """What there is a line of, to tell whether a line has come or gone."""
+        named = (*self.to_approve, *self.running, *self.paused)
+        return [
+            *(f"{each.campaign_id} {each.state}" for each in named),
+            *(url for _words, url in self.drafts),
+            *(["tasks"] if self.tasks else []),
+            *(["held"] if self.held else []),
+        ]
+
+
+def gather(connection: Connection, *, fresh: bool = False) -> ToDo:
+    """Look it up; ``fresh`` lists for a page, some seconds old ones for a poll."""
+    now, engine = parts().clock(), parts().engine
+    lists = _LISTS.get(engine, now, lambda: _lists(connection), fresh=fresh)
+    answers = may("task.answer")
+    tasks, oldest = open_tasks(connection, fresh=fresh)
+    return ToDo(
+        to_approve=_approvable(lists.drafts),
+        tasks=tasks if answers else 0,
+        oldest=oldest,
+        held=count_held_tasks(connection, signed().name, now) if answers else 0,
+        drafts=_drafts(),
+        running=lists.running,
+        progress={each.campaign_id: figures_of(connection, each) for each in lists.running},
+        paused=lists.paused if may("campaign.run") else [],
+        line=_LINE.get(engine, now, lambda: _line(connection, now)),
+    )
+
+
+def open_tasks(connection: Connection, *, fresh: bool) -> tuple[int, datetime | None]:
+    """How many tasks are open, and since when the oldest."""
+    now, engine = parts().clock(), parts().engine
+    return _TASKS.get(engine, now, lambda: count_open_tasks(connection), fresh=fresh)
+
+
+def _lists(connection: Connection) -> _Lists:
+    return _Lists(
+        drafts=page_of_campaigns(connection, state=CampaignState.DRAFT),
+        running=page_of_campaigns(connection, state=CampaignState.RUNNING),
+        # A reply that rests would otherwise be seen by nobody.
+        paused=page_of_campaigns(connection, state=CampaignState.PAUSED, single=True),
+    )
+
+
+def _line(connection: Connection, now: datetime) -> Line:
+    midnight = datetime.combine(in_budapest(now).date(), time(), BUDAPEST)
+    today = statistics(connection, midnight, now)
+    return Line(today.calls, today.agent, len(open_notices(connection, now)))
+
+
+def _approvable(drafts: Sequence[Campaign]) -> list[Campaign]:
+    """Drafts that this user may approve: neither campaign nor text is their own."""
+    if not may("campaign.approve"):
+        return []
+    me = signed().name
+    return [
+        each
+        for each in drafts
+        if not is_same_user(each.created_by, me) and not is_same_user(each.text_by, me)
+    ]
+
+
+def _drafts() -> list[tuple[str, str]]:
+    if not may("template.write"):
+        return []
+    return [
+        (_("Draft of a template: %(name)s – go on", name=name), url) for name, url in begun_texts()
+    ]

@@ -1,0 +1,24 @@
+"""The region of a form that tells when what was typed in it was last kept."""
+
+from flask import render_template
+from markupsafe import Markup
+
+from backend.staff.drafts import StoredDraft
+
+
+def kept_state(
+    draft: StoredDraft | None, version: int, *, problem: str = "", quiet: bool = False
+) -> Markup:
+    """When the draft was kept, and the version that the next save goes on from.
+
+    Without a draft another window has kept something else, which is said, or with ``quiet``
+    nothing was kept yet.
+    """
+    html = render_template(
+        "macros/kept.html",
+        draft=draft,
+        version=version if draft is None else draft.version,
+        problem=problem,
+        quiet=quiet,
+    )
+    return Markup(html)  # noqa: S704 - rendered just above, with escaping
