@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from common.errors import ConfigurationError
 from common.phone_numbers import masked_phone, without_numbers
 from console import home
-from console.account import login, me
+from console.account import login, me, presence
 from console.calls import path, period, requests
 from console.campaigns import acts, lists, text_drafts, texts
 from console.inbox import replies, suppression, tasks
@@ -20,6 +20,8 @@ from console.web.access import admit, guard, may, require_declared
 from console.web.errors import add_error_pages
 from console.web.headers import add_headers
 from console.web.parts import ConsoleParts
+from console.web.static_files import static_url
+from console.web.tables import labelled
 from console.web.words import N_, gettext, language, ngettext, word
 
 LEAST_SECRET = 32
@@ -31,6 +33,7 @@ MOST_FORM_BYTES = 64 * 1024
 SCREENS = (
     login.blueprint,
     me.blueprint,
+    presence.blueprint,
     home.blueprint,
     tasks.blueprint,
     replies.blueprint,
@@ -124,12 +127,14 @@ def _add_words(app: Flask, rng: Random) -> None:
         bar=lambda: _shown(app, BAR),
         more=lambda: _shown(app, MORE),
         section=_section,
+        static_url=static_url,
         new_form_key=lambda: rng.randbytes(16).hex(),
     )
     figures = ("number", "decimal", "money", "percent")
     times = ("day", "short_day", "weekday", "table_day", "hour", "seconds", "moment", "moment_text")
     shown = (*figures, *times, "when", "ago")
     jinja.filters.update({name: getattr(written, name) for name in shown})
+    jinja.filters["labelled"] = labelled
     jinja.filters["masked"] = masked_phone
     jinja.filters["without_numbers"] = without_numbers
 

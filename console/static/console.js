@@ -1,33 +1,141 @@
-// Polled regions rest while nobody looks; a refused form is told to whoever cannot see it.
+// What pages do with script; without it every one of them works as well.
 "use strict";
 
+const LONGEST_WAIT = 60;
+const FAILURES_SAID = 3;
+
+// --- Polled regions: they rest while nobody looks, wait longer after each failure, and say so.
+
+const failing = new Map();
+
+const isPoll = (event) => event.detail.elt.hasAttribute("data-poll");
+
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (document.hidden && event.detail.elt.hasAttribute("data-poll")) event.preventDefault();
+  if (!isPoll(event)) return;
+  const failed = failing.get(event.detail.elt.id);
+  if (document.hidden || (failed && Date.now() < failed.until)) event.preventDefault();
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  const region = document.getElementById(event.detail.elt.id);
-  const refreshed = region && region.querySelector("[data-refreshed]");
-  if (refreshed && event.detail.successful) {
-    refreshed.textContent = new Date().toLocaleTimeString(document.documentElement.lang);
+  if (!isPoll(event)) return;
+  const { id } = event.detail.elt;
+  if (event.detail.successful) {
+    failing.delete(id);
+    noteRefresh(document.getElementById(id));
+  } else {
+    noteFailure(event.detail.elt);
   }
+  const stopped = [...failing.values()].some((failed) => failed.times >= FAILURES_SAID);
+  sayStopped(stopped);
 });
 
-document.addEventListener("DOMContentLoaded", () => {
-  const summary = document.getElementById("hiba");
-  if (summary) summary.focus();
-});
+function noteRefresh(region) {
+  const refreshed = region && region.querySelector("[data-refreshed]");
+  const time = new Date().toLocaleTimeString(document.documentElement.lang);
+  if (refreshed) refreshed.textContent = time;
+}
+
+function noteFailure(region) {
+  const every = Number(/every (\d+)s/.exec(region.getAttribute("hx-trigger"))?.[1] ?? LONGEST_WAIT);
+  const times = (failing.get(region.id)?.times ?? 0) + 1;
+  const wait = Math.min(every * 2 ** times, LONGEST_WAIT);
+  // Half a step less: the trigger goes on in steps, and the next one must not just miss it.
+  failing.set(region.id, { times, until: Date.now() + (wait - every / 2) * 1000 });
+}
+
+function sayStopped(stopped) {
+  const place = document.getElementById("stopped");
+  const words = document.getElementById("stopped-words");
+  if (!place || !words || stopped === place.hasChildNodes()) return;
+  place.replaceChildren(...(stopped ? [words.content.cloneNode(true)] : []));
+}
 
 // A polled region carries the page's title and a sentence that is spoken when it changes.
-document.addEventListener("htmx:afterSwap", () => {
+function tell(spoken) {
   const told = document.querySelector("[data-title]");
   if (!told) return;
   document.title = told.dataset.title;
   const status = document.querySelector("[data-status]");
-  if (status && status.textContent !== told.dataset.said) status.textContent = told.dataset.said;
-});
+  if (!status || status.dataset.told === told.dataset.said) return;
+  status.dataset.told = told.dataset.said;
+  if (spoken) status.textContent = told.dataset.said;
+}
+
+document.addEventListener("htmx:afterSwap", () => tell(true));
+
+// --- A session that is about to end.
+
+function watchSession(dialog) {
+  const warned = Number(dialog.dataset.warned) * 1000;
+  let endsAt = Date.now() + Number(dialog.dataset.left) * 1000;
+  let asking = false;
+
+  const left = () => endsAt - Date.now();
+
+  async function ask(options) {
+    const headers = { "HX-Request": "true" };
+    const answer = await fetch(dialog.dataset.url, { ...options, headers });
+    if (answer.status === 401) {
+      window.location.assign(answer.headers.get("HX-Redirect") ?? dialog.dataset.login);
+    } else if (answer.ok) {
+      endsAt = Date.now() + (await answer.json()).left * 1000;
+    }
+  }
+
+  // Asked first: in another window the same session may have gone on.
+  async function look() {
+    if (asking || left() > warned || (dialog.open && left() > 0)) return;
+    asking = true;
+    await ask({}).catch(() => {});
+    asking = false;
+    if (left() > warned) dialog.close();
+    else if (!dialog.open && left() > 0) open();
+  }
+
+  function open() {
+    const unsaved = [...document.querySelectorAll("main form:not(:has([data-keep]))")].some(isChanged);
+    dialog.querySelector("[data-kept]").hidden = unsaved;
+    dialog.querySelector("[data-unsaved]").hidden = !unsaved;
+    dialog.showModal();
+  }
+
+  async function stay() {
+    const body = new FormData(dialog.querySelector("form[data-stay]"));
+    await ask({ method: "POST", body }).catch(() => {});
+    if (left() > warned) dialog.close();
+    else dialog.querySelector("[data-final]").hidden = false;
+  }
+
+  dialog.querySelector("form[data-stay]").addEventListener("submit", (event) => {
+    event.preventDefault();
+    stay();
+  });
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    stay();
+  });
+  document.addEventListener("visibilitychange", look);
+  window.setInterval(look, 5000);
+}
+
+function isChanged(form) {
+  return form.method === "post" && [...form.elements].some((field) => {
+    if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
+    const typed = field.tagName === "TEXTAREA" || (field.tagName === "INPUT" && field.type !== "hidden");
+    return typed && field.value !== field.defaultValue;
+  });
+}
+
+// --- At the start of a page.
 
 document.addEventListener("DOMContentLoaded", () => {
+  const summary = document.getElementById("hiba");
+  if (summary) summary.focus();
+  const dialog = document.getElementById("idle");
+  if (dialog) watchSession(dialog);
+  // A page that has loaded itself again, because the state has changed, says the new one.
+  const again = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  tell(again);
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());

@@ -1,6 +1,7 @@
 """Who gets through to a view: the session, what it still owes, the permission, the origin."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
@@ -254,6 +255,7 @@ def _note_presence(found: Session, need: Need) -> None:
     if not need.poll and is_to_touch(found, now):
         with write(parts().engine) as connection:
             touch(connection, found.key, now)
+        g.signed = replace(found, seen_at=now)
 
 
 def _note_denial(found: Session, permission: str) -> None:

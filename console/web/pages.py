@@ -16,7 +16,7 @@ from console.web.access import signed
 from console.web.forms import Form, problems
 from console.web.parts import parts
 from console.web.tables import csv_response
-from console.web.written import hour
+from console.web.written import seconds
 
 __all__ = ["Reply", "answer_poll", "csv_response", "done", "page", "poll_block", "refused"]
 
@@ -82,7 +82,7 @@ def poll_block(
         url=f"{url}{joined}v={version}",
         every=every,
         inner=Markup(inner),  # noqa: S704 - rendered just above, with escaping
-        refreshed=hour(parts().clock()),
+        refreshed=seconds(parts().clock()),
     )
     return PollBlock(Markup(block), version, others)  # noqa: S704 - the same
 

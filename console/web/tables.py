@@ -1,17 +1,20 @@
 """Pages of a long table by its key, and its download as CSV."""
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import StringIO
 from typing import TypeVar
 from urllib.parse import quote
 
 from flask import Response, request, url_for
+from markupsafe import Markup, escape
 
 from common.csv_writing import Cell, write_csv
 from common.timezone import local_date
 from console.web.parts import parts
 
 PAGE_ROWS = 50
+_CELL = re.compile(r"<t([dh])\b([^>]*)>")
 
 Row = TypeVar("Row")
 
@@ -20,6 +23,27 @@ def cut(rows: Sequence[Row], key: Callable[[Row], object]) -> tuple[Sequence[Row
     """One page of ``PAGE_ROWS + 1`` rows that were read, and the key that the next is after."""
     page = rows[:PAGE_ROWS]
     return page, key(page[-1]) if len(rows) > PAGE_ROWS else None
+
+
+def labelled(rows: str, columns: Sequence[tuple[str, str]]) -> Markup:
+    """Rows whose cells carry the heading of their column, which a narrow window shows.
+
+    ``columns`` are headings with their classes, as the table's macro takes them.
+    """
+    told = []
+    for row in re.split(r"(?=<tr[ >])", rows):
+        heads = iter(columns)
+        told.append(_CELL.sub(lambda cell, heads=heads: _with_label(cell, heads), row))
+    return Markup("".join(told))  # noqa: S704 - rows come escaped from a template
+
+
+def _with_label(cell: re.Match[str], heads: Iterator[tuple[str, str]]) -> str:
+    head = next(heads, ("", ""))[0]
+    return (
+        cell[0]
+        if cell[1] == "h" or "data-label" in cell[2]
+        else f'<td data-label="{escape(head)}"{cell[2]}>'
+    )
 
 
 def with_query(**changed: object) -> str:

@@ -1,0 +1,126 @@
+"""Pages that stay open in Chromium: polled regions, and a session that is about to end."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from playwright.sync_api import Page, Request, Route, expect
+from sqlalchemy import update
+
+from backend.db.message_tables import outbox
+from backend.db.transactions import write
+from tests.console.browser import LiveConsole
+from tests.console.support import PASSWORD
+from tests.console.test_campaigns import add_campaign
+
+
+def _clock(live: LiveConsole, page: Page) -> Callable[[int], None]:
+    """Load the page anew under a clock of ours; moves it and the console's by so many seconds."""
+    page.clock.install()
+    page.reload()
+
+    def move(seconds: int) -> None:
+        live.console.now += timedelta(seconds=seconds)
+        page.clock.fast_forward(seconds * 1000)
+
+    return move
+
+
+def test_a_session_that_is_about_to_end_asks_and_ends_with_the_way_back(live: LiveConsole) -> None:
+    with live.page("sender", "/templates") as page:
+        move = _clock(live, page)
+        asked = page.get_by_role("dialog", name="Itt van még?")
+        move(27 * 60)
+        expect(asked).not_to_be_visible()
+        move(65)
+        expect(asked).to_be_visible()
+        expect(page.get_by_text("két perc múlva kijelentkeztetjük")).to_be_visible()
+        expect(page.get_by_role("button", name="Maradok")).to_be_focused()
+        page.keyboard.press("Tab")
+        expect(asked.get_by_role("button", name="Kijelentkezés")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(asked).not_to_be_visible()
+        move(28 * 60 + 5)
+        page.get_by_role("button", name="Maradok").click()
+        expect(asked).not_to_be_visible()
+        move(31 * 60)
+        page.wait_for_url("**/login?**")
+        expect(page.get_by_text("Biztonsági okból kijelentkeztettük")).to_be_visible()
+        page.get_by_label("Felhasználónév").fill("sender")
+        page.get_by_label("Jelszó").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/templates*")
+
+
+def test_what_is_typed_and_not_saved_is_named_before_the_session_ends(live: LiveConsole) -> None:
+    with live.page("sender", "/suppression") as page:
+        move = _clock(live, page)
+        page.get_by_label("Telefonszám").fill("0630")
+        move(28 * 60 + 5)
+        expect(page.get_by_text("még nem mentett el, elveszne")).to_be_visible()
+        expect(page.get_by_text("A megkezdett munkáját elmentettük.")).not_to_be_visible()
+
+
+def test_another_window_keeps_the_session_for_all(live: LiveConsole) -> None:
+    with live.page("sender", "/templates") as page:
+        move = _clock(live, page)
+        move(27 * 60)
+        live.console.visit("sender", "/")
+        move(90)
+        page.clock.run_for(6000)
+        expect(page.get_by_role("dialog", name="Itt van még?")).not_to_be_visible()
+
+
+def test_a_refresh_that_fails_three_times_says_so_until_it_goes_on(live: LiveConsole) -> None:
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=503, body="")
+
+    def note(request: Request) -> None:
+        if "/inbox/count" in request.url:
+            asked.append(request.url)
+
+    with live.page("sender", "/inbox") as page:
+        move = _clock(live, page)
+        page.on("request", note)
+        stopped = page.get_by_text("A frissítés megállt.")
+        page.route("**/inbox/count?*", refuse)
+        for _poll in range(4):
+            move(30)
+            page.wait_for_timeout(1)
+        # Tried at once, then after twice the time.
+        assert len(asked) == 2
+        expect(stopped).not_to_be_visible()
+        move(60)
+        expect(stopped).to_be_visible()
+        expect(page.get_by_role("link", name="Az oldal újratöltése")).to_be_visible()
+        page.evaluate(
+            "Object.defineProperty(document, 'hidden', {get: () => true, configurable: true})"
+        )
+        move(120)
+        assert len(asked) == 3
+        page.evaluate("delete document.hidden")
+        page.unroute("**/inbox/count?*")
+        move(30)
+        expect(stopped).not_to_be_visible()
+    live.complaints.clear()
+
+
+def test_the_title_carries_the_share_and_quarters_are_spoken(live: LiveConsole) -> None:
+    campaign_id = add_campaign(live.console, people=8, state="running")
+    with live.page("sender", f"/campaigns/{campaign_id}") as page:
+        expect(page).to_have_title("0% – Novemberi értesítő <b> – Zöldszám")
+        spoken = page.locator("[data-status]")
+        expect(spoken).to_have_text("")
+        move = _clock(live, page)
+        state = "Novemberi értesítő <b>: küldés folyamatban"
+        quarter, half = f"{state}, 25%", f"{state}, 50%"
+        steps = ((1, "13%", ""), (2, "25%", quarter), (3, "38%", quarter), (4, "50%", half))
+        for sent, title, said in steps:
+            with write(live.console.engine) as connection:
+                connection.execute(
+                    update(outbox).where(outbox.c.line < sent + 2).values(state="delivered")
+                )
+            move(3)
+            expect(page).to_have_title(f"{title} – Novemberi értesítő <b> – Zöldszám")
+            expect(spoken).to_have_text(said)
