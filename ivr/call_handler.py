@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy.exc import IntegrityError
-
 from backend.calls import call_log, caller_profiles
 from backend.db.deadline import retrying
 from backend.db.durability import flush
+from backend.db.failures import CONFLICTS
 from backend.db.sqlite_engine import empty_log
 from backend.db.transactions import driver_of, read, single_statements, write
 from common.redaction import redacted
@@ -39,7 +38,9 @@ from ivr.turn_transaction import CHANNEL, AlreadyAnsweredError, ServiceParts, Tu
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
+    from backend.calls.call_log import StoredTurn
     from backend.context import CallContext
+    from backend.db.transactions import Driver
     from ivr.lines.registry import Lines, PublishedLine
 
 logger = logging.getLogger(__name__)
@@ -55,6 +56,19 @@ class Answer(NamedTuple):
     line: PublishedLine
     turn: Turn
     number: int
+
+
+class _Webhook(NamedTuple):
+    """A turn to take: ``first`` gives its first entry, told when the turn before was answered.
+
+    ``begins`` are the caller's key and the line of a call that begins.
+    """
+
+    call_sid: str
+    caller: str
+    number: int
+    first: Callable[[TurnTransaction, datetime | None], Entry]
+    begins: tuple[str | None, PublishedLine] | None = None
 
 
 class CallHandler:
@@ -95,7 +109,7 @@ class CallHandler:
         line = self._lines.answering(dialled)
         key = known_caller_key(caller, self._parts.secret)
 
-        def began(transaction: TurnTransaction) -> Entry:
+        def began(transaction: TurnTransaction, _asked: datetime | None) -> Entry:
             # The caller is told the call's reference.
             transaction.promises = True
             call = call_log.begin_call(
@@ -110,7 +124,7 @@ class CallHandler:
             return Began(line.tree_hash, call.reference, key, dialled)
 
         try:
-            return self._turn(call_sid, caller, 0, began, (key, line))
+            return self._turn(_Webhook(call_sid, caller, 0, began, (key, line)))
         except CallOverError:
             return None
 
@@ -122,33 +136,19 @@ class CallHandler:
         after the call's end is taken for what it tells (see ``_take_late``); ``None`` then.
         """
         self._reduce_due()
+        within = surplus_within(heard, self._confirm_after)
 
-        def take(transaction: TurnTransaction) -> Entry:
+        def take(transaction: TurnTransaction, asked: datetime | None) -> Entry:
             if isinstance(heard, DialEnded) and heard.outcome in TALKED:
                 answered = transaction.now() - timedelta(seconds=heard.seconds)
                 call_log.note_agent(transaction.connection, call_sid, answered)
-            return self._marked(call_sid, number, heard, transaction.now())
+            return _marked(heard, asked, transaction.now(), within)
 
         try:
-            return self._turn(call_sid, caller, number, take)
+            return self._turn(_Webhook(call_sid, caller, number, take))
         except CallOverError:
             self._take_late(call_sid, caller, number, heard)
             return None
-
-    def _marked(self, call_sid: str, number: int, heard: Heard, now: datetime) -> Heard:
-        """Mark what came too early to be meant for the question.
-
-        It is measured once, between the answers' moments on record, and kept in the transcript, so
-        that a replay decides alike. A clock that was set back says nothing.
-        """
-        within = surplus_within(heard, self._confirm_after)
-        if not within:
-            return heard
-        with single_statements(self._engine) as driver:
-            asked = call_log.turn_moment(driver, call_sid, number - 1)
-        if asked is None or not timedelta(0) <= now - asked < within:
-            return heard
-        return Keys(heard.keys, early=True) if isinstance(heard, Keys) else Silence(early=True)
 
     def close(self, call_sid: str) -> None:
         """Close a call that is over and reduce its transcript to the path it took.
@@ -178,12 +178,12 @@ class CallHandler:
         """What the caller was to hear at turn ``number``; ``None`` when nothing is stored."""
         with single_statements(self._engine) as driver:
             turns = call_log.read_turns(driver, call_sid)
-        if number >= len(turns) or any(typed is None for _, typed in turns):
+        if number >= len(turns) or _is_reduced(turns):
             return None
         flush(self._engine)
-        return self._replay(number, stored_entries(turns[: number + 1]))
+        return self._replay(number, _transcript(turns[: number + 1]))
 
-    def _end(self, call_sid: str, now: datetime) -> Sequence[tuple[int, str | None]] | None:
+    def _end(self, call_sid: str, now: datetime) -> Sequence[StoredTurn] | None:
         """Close the call and reduce it, now or later; its turns, or ``None`` if it was over."""
         with write(self._engine, durable=False) as connection:
             if not call_log.close_call(connection, call_sid, now):
@@ -236,14 +236,16 @@ class CallHandler:
         ended_at = call_log.lock_ended(connection, call_sid)
         if ended_at is None or now - ended_at > call_log.LATE_ANSWER:
             return False
-        turns = call_log.read_turns(driver_of(connection), call_sid)
-        if number != len(turns) or any(typed is None for _, typed in turns):
+        driver = driver_of(connection)
+        turns = call_log.read_turns(driver, call_sid, timed=number - 1)
+        if number != len(turns) or _is_reduced(turns):
             return False
-        entry = self._marked(call_sid, number, heard, ended_at)
-        transcript = [*stored_entries(turns), entry]
+        within = surplus_within(heard, self._confirm_after)
+        entry = _marked(heard, turns[-1].moment() if turns else None, ended_at, within)
+        transcript = [*_transcript(turns), entry]
         began, line = self._line_of(transcript)
         context = self._context(call_sid, caller, began.caller_key, line, now)
-        transaction = TurnTransaction(self._engine, context, connection)
+        transaction = TurnTransaction(self._engine, driver, context, connection)
         turn = advance(line.dialogue, line.setting, transcript, transaction)
         call_log.add_late_turn(connection, call_sid, number, now, turn.place)
         call_log.reduce_call(connection, call_sid, outcome_of(turn.place))
@@ -251,11 +253,9 @@ class CallHandler:
             caller_profiles.forget_own_note(connection, began.caller_key, call_sid)
         return transaction.promises
 
-    def _note_unfinished(
-        self, call_sid: str, turns: Sequence[tuple[int, str | None]], now: datetime
-    ) -> None:
+    def _note_unfinished(self, call_sid: str, turns: Sequence[StoredTurn], now: datetime) -> None:
         """Replay the call once more to see what it has left undone."""
-        transcript = stored_entries(turns)
+        transcript = _transcript(turns)
         began, line = self._line_of(transcript)
         turn = advance(line.dialogue, line.setting, transcript, None)
         if turn.unfinished is None and turn.keeps_note:
@@ -270,24 +270,15 @@ class CallHandler:
                     connection, began.caller_key, turn.unfinished, secret, now
                 )
 
-    def _turn(
-        self,
-        call_sid: str,
-        caller: str,
-        number: int,
-        first: Callable[[TurnTransaction], Entry],
-        begins: tuple[str | None, PublishedLine] | None = None,
-    ) -> Answer:
-        """Take a turn; ``begins`` are the caller's key and the line of a call that begins."""
-
+    def _turn(self, webhook: _Webhook) -> Answer:
         def once() -> Answer:
-            return self._try_turn(call_sid, caller, number, first, begins)
+            return self._try_turn(webhook)
 
         try:
             return retrying(once)
-        except (AlreadyAnsweredError, IntegrityError):
+        except (AlreadyAnsweredError, *CONFLICTS):
             # Another worker was first with the same webhook, or the call has just ended.
-            if retrying(lambda: self._has_ended(call_sid)):
+            if retrying(lambda: self._has_ended(webhook.call_sid)):
                 raise CallOverError from None
             return retrying(once)
 
@@ -296,40 +287,41 @@ class CallHandler:
             call = call_log.find_call(connection, call_sid)
         return call is not None and call.ended_at is not None
 
-    def _try_turn(
-        self,
-        call_sid: str,
-        caller: str,
-        number: int,
-        first: Callable[[TurnTransaction], Entry],
-        begins: tuple[str | None, PublishedLine] | None,
-    ) -> Answer:
+    def _try_turn(self, webhook: _Webhook) -> Answer:
+        number = webhook.number
         with single_statements(self._engine) as driver:
-            turns = call_log.read_turns(driver, call_sid)
-        if any(typed is None for _, typed in turns):
-            raise CallOverError
-        if number < len(turns):
-            # Who stored it may have died, or may still wait, before it was on the disk.
+            turns = call_log.read_turns(driver, webhook.call_sid, timed=number - 1)
+            if _is_reduced(turns):
+                raise CallOverError
+            if number > len(turns):
+                raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
+            if number == len(turns):
+                answer, promises = self._go_on(driver, webhook, turns)
+            else:
+                # Who stored it may have died, or may still wait, before it was on the disk.
+                answer, promises = self._replay(number, _transcript(turns[: number + 1])), True
+        if promises:
             flush(self._engine)
-            return self._replay(number, stored_entries(turns[: number + 1]))
-        if number > len(turns):
-            raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
-        before = stored_entries(turns)
-        if begins is None:
+        return answer
+
+    def _go_on(
+        self, driver: Driver, webhook: _Webhook, turns: Sequence[StoredTurn]
+    ) -> tuple[Answer, bool]:
+        """Take the turn; with its answer, whether that tells of something that was stored."""
+        before = _transcript(turns)
+        if webhook.begins is None:
             began, line = self._line_of(before)
             key = began.caller_key
         else:
-            key, line = begins
-        context = self._context(call_sid, caller, key, line, self._clock())
-        with TurnTransaction(self._engine, context) as transaction:
-            entry = first(transaction)
+            key, line = webhook.begins
+        context = self._context(webhook.call_sid, webhook.caller, key, line, self._clock())
+        with TurnTransaction(self._engine, driver, context) as transaction:
+            entry = webhook.first(transaction, turns[-1].moment() if turns else None)
             turn = advance(line.dialogue, line.setting, [*before, entry], transaction)
             if isinstance(turn.wait, Dial):
-                call_log.note_desk(transaction.connection, call_sid, turn.wait.desk)
-            transaction.add_turn(number, turn.place, encode([entry, *turn.added]))
-        if transaction.promises:
-            flush(self._engine)
-        return Answer(line, turn, number)
+                call_log.note_desk(transaction.connection, webhook.call_sid, turn.wait.desk)
+            transaction.add_turn(webhook.number, turn.place, encode([entry, *turn.added]))
+        return Answer(line, turn, webhook.number), transaction.promises
 
     def _context(
         self, call_sid: str, caller: str, key: str | None, line: PublishedLine, now: datetime
@@ -354,3 +346,22 @@ class CallHandler:
         if not isinstance(began, Began) or line is None:
             raise TranscriptMismatchError("the call began with another version of the tree")
         return began, line
+
+
+def _transcript(turns: Sequence[StoredTurn]) -> list[Entry]:
+    return stored_entries(turn.heard for turn in turns)
+
+
+def _is_reduced(turns: Sequence[StoredTurn]) -> bool:
+    return any(turn.heard is None for turn in turns)
+
+
+def _marked(heard: Heard, asked: datetime | None, now: datetime, within: timedelta) -> Heard:
+    """Mark what came too early, ``within`` the question, to be meant for it.
+
+    It is measured once, between the answers' moments on record, and kept in the transcript, so
+    that a replay decides alike. A clock that was set back says nothing.
+    """
+    if not within or asked is None or not timedelta(0) <= now - asked < within:
+        return heard
+    return Keys(heard.keys, early=True) if isinstance(heard, Keys) else Silence(early=True)

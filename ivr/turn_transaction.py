@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from backend import service
 from backend.calls import call_log
 from backend.context import CallContext, CallerTexts, IdentificationLimits
-from backend.db.transactions import driver_of, single_statements, write, writers_turn
+from backend.db.transactions import Driver, transaction_on, writers_turn
 from backend.rules.desk_hours import Calendar
 from backend.tariffs import Tariffs
 
@@ -81,12 +81,17 @@ class TurnTransaction:
     """
 
     def __init__(
-        self, engine: Engine, context: CallContext, connection: Connection | None = None
+        self,
+        engine: Engine,
+        driver: Driver,
+        context: CallContext,
+        connection: Connection | None = None,
     ) -> None:
         """``connection`` is a transaction that is open already; its owner ends it."""
         self.context = context
         self.promises = False
         self._engine = engine
+        self._driver = driver
         self._transaction = ExitStack()
         self._connection = connection
 
@@ -100,10 +105,9 @@ class TurnTransaction:
     def connection(self) -> Connection:
         """The turn's transaction, opened when it is first needed."""
         if self._connection is None:
-            self._connection = self._transaction.enter_context(
-                # Whether anything is promised is known only when the dialogue has gone on.
-                write(self._engine, durable=False)
-            )
+            # Whether anything is promised is known only when the dialogue has gone on.
+            opened = transaction_on(self._engine, self._driver)
+            self._connection = self._transaction.enter_context(opened)
         return self._connection
 
     def now(self) -> datetime:
@@ -120,9 +124,9 @@ class TurnTransaction:
         """Store the turn. Raises ``AlreadyAnsweredError`` when another worker has done so."""
         turn = (self.context.call_sid, number, self.context.now, place, heard)
         if self._connection is not None:
-            added = call_log.add_turn(driver_of(self._connection), *turn)
+            added = call_log.add_turn(self._driver, *turn)
         else:
-            with writers_turn(self._engine), single_statements(self._engine) as driver:
-                added = call_log.add_turn(driver, *turn)
+            with writers_turn(self._engine):
+                added = call_log.add_turn(self._driver, *turn)
         if not added:
             raise AlreadyAnsweredError

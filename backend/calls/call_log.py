@@ -7,6 +7,7 @@ SQLAlchemy they cost three times as much, most of a webhook's time in the databa
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,12 +30,10 @@ LATE_ANSWER = timedelta(seconds=20)
 gives a webhook up after 15 seconds."""
 
 _READ_TURNS = {
-    "sqlite": "SELECT turn, heard FROM turns WHERE call_sid = ? ORDER BY turn",
-    "postgresql": "SELECT turn, heard FROM turns WHERE call_sid = %s ORDER BY turn",
-}
-_TURN_MOMENT = {
-    "sqlite": "SELECT at FROM turns WHERE call_sid = ? AND turn = ?",
-    "postgresql": "SELECT at FROM turns WHERE call_sid = %s AND turn = %s",
+    "sqlite": "SELECT turn, heard, CASE WHEN turn = ? THEN at END FROM turns"
+    " WHERE call_sid = ? ORDER BY turn",
+    "postgresql": "SELECT turn, heard, CASE WHEN turn = %s THEN at END FROM turns"
+    " WHERE call_sid = %s ORDER BY turn",
 }
 _ADD_TURN = {
     "sqlite": "INSERT INTO turns (call_sid, turn, at, place, heard)"
@@ -153,23 +152,28 @@ def find_path(connection: Connection, call_sid: str) -> list[Step]:
     return [Step(*row) for row in connection.execute(_PATH, {"sid": call_sid})]
 
 
-def read_turns(driver: Driver, call_sid: str) -> list[tuple[int, str | None]]:
-    """The call's turns in their order, each with what was heard as JSON (``None`` once ended)."""
-    statement = _READ_TURNS[driver.name]
-    rows: list[tuple[int, str | None]] = driver.connection.execute(
-        statement, (call_sid,)
-    ).fetchall()
-    return rows
+class StoredTurn(NamedTuple):
+    """A turn of a call with what was heard as JSON (``None`` once the call has ended).
+
+    ``at`` is the driver's own value for when it was answered, where that was asked for.
+    """
+
+    turn: int
+    heard: str | None
+    at: datetime | str | None = None
+
+    def moment(self) -> datetime | None:
+        """When it was answered, aware UTC; ``None`` when that was not asked for."""
+        # The driver gives SQLite's text as ``UtcDateTime`` wrote it.
+        if isinstance(self.at, str):
+            return datetime.fromisoformat(self.at).replace(tzinfo=UTC)
+        return self.at
 
 
-def turn_moment(driver: Driver, call_sid: str, turn: int) -> datetime | None:
-    """When that turn was answered, aware UTC; ``None`` when it was not."""
-    row = driver.connection.execute(_TURN_MOMENT[driver.name], (call_sid, turn)).fetchone()
-    if row is None:
-        return None
-    at = row[0]
-    # The driver gives SQLite's text as ``UtcDateTime`` wrote it.
-    return datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
+def read_turns(driver: Driver, call_sid: str, *, timed: int = -1) -> list[StoredTurn]:
+    """The call's turns in their order; of the one of number ``timed`` also its moment."""
+    rows = driver.connection.execute(_READ_TURNS[driver.name], (timed, call_sid)).fetchall()
+    return list(map(StoredTurn._make, rows))
 
 
 def add_turn(

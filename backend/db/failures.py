@@ -17,6 +17,9 @@ from common.errors import (
     DiskFullError,
 )
 
+CONFLICTS = (exc.IntegrityError, sqlite3.IntegrityError, psycopg.IntegrityError)
+"""A row that is there already, or that others still need: by SQLAlchemy or the driver itself."""
+
 _FULL = "53100"
 _TOO_MANY_CONNECTIONS = "53300"
 _WAITED_TOO_LONG = ("57014", "55P03")

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from backend.db.deadline import at_most
 from backend.db.durability import flush_names
@@ -27,6 +27,8 @@ BUSY_SECONDS = 10
 """How long a writer of a command waits for the others; a webhook's has its own budget."""
 
 _STEP_SECONDS = 0.5
+_WAIT = "zoldszam_busy_timeout"
+"""Under what a pooled connection keeps how long it waits, in milliseconds."""
 
 READ_ONLY = "zoldszam_read_only"
 """An execution option: the transaction takes no lock, and what it reads holds nobody up."""
@@ -85,11 +87,18 @@ def make_private_folder(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def limit_wait(connection: Any) -> None:
+def limit_wait(pooled: PoolProxiedConnection) -> None:
     """Let this connection of the driver wait for locks as long as the budget lasts."""
     # In steps: each number is a statement of its own in the driver's small cache.
     steps = ceil(at_most(BUSY_SECONDS) / _STEP_SECONDS)
-    connection.execute(f"PRAGMA busy_timeout = {int(steps * _STEP_SECONDS * 1000)}")
+    _wait_for(pooled, int(steps * _STEP_SECONDS * 1000))
+
+
+def _wait_for(pooled: PoolProxiedConnection, milliseconds: int) -> None:
+    if pooled.info.get(_WAIT) != milliseconds:
+        driver: Any = pooled.dbapi_connection
+        driver.execute(f"PRAGMA busy_timeout = {milliseconds}")
+        pooled.info[_WAIT] = milliseconds
 
 
 def empty_log(engine: Engine) -> bool:
@@ -103,10 +112,10 @@ def empty_log(engine: Engine) -> bool:
     pooled = engine.raw_connection()
     try:
         connection: Any = pooled.dbapi_connection
-        connection.execute("PRAGMA busy_timeout = 0")
+        _wait_for(pooled, 0)
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        limit_wait(connection)
+        limit_wait(pooled)
     finally:
         pooled.close()
     return not busy
@@ -151,5 +160,5 @@ def _begin(connection: Connection) -> None:
     # Straight to the driver: a tenth of the cost of the same statement through SQLAlchemy.
     driver: Any = connection.connection.dbapi_connection
     with telling_failures():
-        limit_wait(driver)
+        limit_wait(connection.connection)
         driver.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -4,16 +4,19 @@
 that holds nobody up.
 """
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from backend.db.deadline import at_most
 from backend.db.durability import flush
@@ -116,47 +119,74 @@ class Driver(NamedTuple):
     """The driver's own connection, for statements that every webhook makes.
 
     ``connection`` is of ``sqlite3`` or psycopg; both have ``execute(sql, parameters)`` that returns
-    a cursor. Through SQLAlchemy the same statements cost three times as much.
+    a cursor. Through SQLAlchemy the same statements cost three times as much. ``pooled`` is the
+    same connection as SQLAlchemy's pool lends it.
     """
 
     name: str
     connection: Any
+    pooled: PoolProxiedConnection
 
 
 def driver_of(connection: Connection) -> Driver:
     """The driver's connection under a SQLAlchemy one, in the same transaction."""
-    return Driver(connection.dialect.name, connection.connection.dbapi_connection)
+    pooled = connection.connection
+    return Driver(connection.dialect.name, pooled.dbapi_connection, pooled)
 
 
 @contextmanager
 def single_statements(engine: Engine) -> Iterator[Driver]:
     """The driver's connection, on which each statement is a transaction of its own.
 
-    Raises ``DatabaseUnreachableError`` or a narrower kind when the database fails.
+    ``transaction_on`` makes one of several. Raises ``DatabaseUnreachableError`` or a narrower kind
+    when the database fails.
     """
     with telling_failures():
         pooled = engine.raw_connection()
-        driver = Driver(engine.dialect.name, pooled.dbapi_connection)
+        driver = Driver(engine.dialect.name, pooled.dbapi_connection, pooled)
         transactional = driver.name == "postgresql"
         try:
             if transactional:
                 driver.connection.autocommit = True
             else:
-                limit_wait(driver.connection)
+                limit_wait(pooled)
             yield driver
-            if transactional:
-                driver.connection.autocommit = False
         except psycopg.OperationalError:
             # The others in the pool were open as long and are closed as well.
             pooled.invalidate()
             engine.dispose()
             raise
-        except BaseException:
-            # Whatever state it is in, nobody gets this connection again.
-            pooled.invalidate()
+        except BaseException as error:
+            if isinstance(error, (psycopg.Error, sqlite3.Error)) or not _is_idle(driver):
+                # Whatever state it is in, nobody gets this connection again.
+                pooled.invalidate()
             raise
         finally:
+            if transactional and pooled.is_valid:
+                driver.connection.autocommit = False
             pooled.close()
+
+
+@contextmanager
+def transaction_on(engine: Engine, driver: Driver) -> Iterator[Connection]:
+    """A write transaction on a connection of ``single_statements``, like ``write``.
+
+    It is not waited for until the disk has it: whoever promises something calls ``flush``.
+    """
+    with telling_failures(), writers_turn(engine):
+        if driver.name == "postgresql":
+            driver.connection.autocommit = False
+        connection = Connection(engine, connection=driver.pooled)
+        with connection.begin():
+            yield connection
+        if driver.name == "postgresql":
+            driver.connection.autocommit = True
+
+
+def _is_idle(driver: Driver) -> bool:
+    if driver.name == "postgresql":
+        return bool(driver.connection.info.transaction_status == TransactionStatus.IDLE)
+    return not driver.connection.in_transaction
 
 
 def _parse(url: str) -> URL:

@@ -6,7 +6,7 @@ the start at every webhook.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -86,14 +86,14 @@ def encode(entries: list[Entry]) -> str:
     return _encoder.encode(entries).decode()
 
 
-def stored_entries(turns: Sequence[tuple[int, str | None]]) -> list[Entry]:
-    """The entries of all turns. Raises ``TranscriptMismatchError`` where one cannot be read."""
+def stored_entries(heard: Iterable[str | None]) -> list[Entry]:
+    """The entries of a call's turns. Raises ``TranscriptMismatchError`` where one is unreadable."""
     entries: list[Entry] = []
-    for number, heard in turns:
-        if heard is None:
+    for number, text in enumerate(heard):
+        if text is None:
             raise TranscriptMismatchError(f"turn {number} was reduced when the call ended")
         try:
-            entries += decode(heard)
+            entries += decode(text)
         except msgspec.MsgspecError as error:
             raise TranscriptMismatchError(f"turn {number} cannot be read") from error
     return entries

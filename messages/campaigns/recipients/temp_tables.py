@@ -123,7 +123,7 @@ def set_up(connection: Connection) -> None:
 
 def insert_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> int:
     """Insert rows of plain values by the driver's fastest way; how many there were."""
-    name, driver = driver_of(connection)
+    name, driver, _ = driver_of(connection)
     columns = ", ".join(table.columns.keys())
     with closing(driver.cursor()) as cursor:
         if name == "postgresql":

@@ -45,7 +45,9 @@ def add(database: Database, turn: int, heard: str, place: str = "main") -> bool:
 
 def heard(database: Database) -> list[tuple[int, str | None]]:
     with read(database.engine) as connection:
-        return call_log.read_turns(driver_of(connection), SID)
+        turns = call_log.read_turns(driver_of(connection), SID)
+    assert all(turn.moment() is None for turn in turns)
+    return [(turn.turn, turn.heard) for turn in turns]
 
 
 def at_the_same_time(*works: Callable[[], None]) -> None:
@@ -65,6 +67,15 @@ def at_the_same_time(*works: Callable[[], None]) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_the_moment_of_one_turn_is_told_with_the_turns(database: Database) -> None:
+    begin(database)
+    for turn in range(3):
+        add(database, turn, "[]")
+    with read(database.engine) as connection:
+        turns = call_log.read_turns(driver_of(connection), SID, timed=1)
+    assert [turn.moment() for turn in turns] == [None, BEGAN + timedelta(seconds=1), None]
 
 
 def test_a_call_that_begins_again_is_the_same_call(database: Database) -> None:
