@@ -13,7 +13,7 @@ from console import home
 from console.account import login, me, presence
 from console.calls import path, period, requests
 from console.campaigns import acts, lists, text_drafts, texts
-from console.inbox import replies, suppression, tasks
+from console.inbox import notes, replies, suppression, tasks
 from console.menu import line
 from console.web import written
 from console.web.access import admit, guard, may, require_declared
@@ -37,6 +37,7 @@ SCREENS = (
     home.blueprint,
     tasks.blueprint,
     replies.blueprint,
+    notes.blueprint,
     suppression.blueprint,
     texts.blueprint,
     text_drafts.blueprint,
@@ -66,6 +67,7 @@ SECTIONS = {
     "replies": "inbox",
     "requests": "calls",
     "suppression": "inbox",
+    "task_notes": "inbox",
     "text_drafts": "templates",
     "tree": "line",
 }

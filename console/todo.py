@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from flask import url_for
 from sqlalchemy import Connection
 
 from backend.calls.call_statistics import AgentTimes, statistics
 from backend.interface.codes import CampaignState
 from backend.records.service_notices import open_notices
 from backend.records.task_list import count_held_tasks, count_open_tasks
+from backend.records.task_notes import tasks_with_notes
 from backend.staff.users import is_same_user
 from common.timezone import BUDAPEST, in_budapest
 from console.campaigns.figures import figures_of
@@ -20,7 +22,7 @@ from console.campaigns.text_drafts import begun_texts
 from console.web.access import may, signed
 from console.web.memo import Memo
 from console.web.parts import parts
-from console.web.words import _
+from console.web.words import N_, _
 from messages.campaigns.campaign import Campaign, page_of_campaigns
 from messages.campaigns.progress import Progress
 
@@ -88,7 +90,7 @@ def gather(connection: Connection, *, fresh: bool = False) -> ToDo:
         tasks=tasks if answers else 0,
         oldest=oldest,
         held=count_held_tasks(connection, signed().name, now) if answers else 0,
-        drafts=_drafts(),
+        drafts=_drafts(connection),
         running=lists.running,
         progress={each.campaign_id: figures_of(connection, each) for each in lists.running},
         paused=lists.paused if may("campaign.run") else [],
@@ -129,9 +131,13 @@ def _approvable(drafts: Sequence[Campaign]) -> list[Campaign]:
     ]
 
 
-def _drafts() -> list[tuple[str, str]]:
-    if not may("template.write"):
-        return []
-    return [
-        (_("Draft of a template: %(name)s – go on", name=name), url) for name, url in begun_texts()
-    ]
+def _drafts(connection: Connection) -> list[tuple[str, str]]:
+    found = []
+    if may("template.write"):
+        words = N_("Draft of a template: %(name)s – go on")
+        found += [(_(words, name=name), url) for name, url in begun_texts()]
+    if may("task.answer"):
+        words = N_("Task %(number)s: a note that you have begun – go on")
+        for number in tasks_with_notes(connection, signed().name, parts().clock()):
+            found.append((_(words, number=number), url_for("inbox.task", number=number)))
+    return found

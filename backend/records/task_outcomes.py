@@ -15,6 +15,7 @@ from backend.records.stops import lift_stop, stop_number
 from backend.records.task_list import IDLE, Task, TaskMessage, find_task, messages_of
 from backend.records.tasks import VERIFIED_BY
 from backend.staff.audit import record_act
+from backend.staff.drafts import discard_own_draft, draft_id_of
 from backend.staff.users import require_role
 from common.error_codes import ErrorCode
 from common.errors import TaskError
@@ -132,12 +133,18 @@ def finish_task(
     if finished.rowcount == 0:
         _require_workable(find_task(connection, number), by, now)
     _write_down(connection, number, task.kind, by, outcome, now, note)
+    discard_own_draft(connection, note_id_of(number, by), by)
     if outcome == "deleted":
         stop_number(connection, task.phone, _STOP_OF[task.kind], StopOrigin.STAFF, now)
         for table in (debts, customers):
             connection.execute(update(table).where(table.c.phone == task.phone).values(phone=None))
     elif outcome == "released":
         lift_stop(connection, task.phone, _STOP_OF[task.kind])
+
+
+def note_id_of(number: int, by: str) -> str:
+    """Under which id the note that this user is writing on a task is kept."""
+    return draft_id_of("note", by, str(number))
 
 
 def release_tasks(connection: Connection, phone: str, by: str, now: datetime) -> None:

@@ -7,8 +7,9 @@ from flask import Blueprint, g, make_response, redirect, request, session, url_f
 from markupsafe import Markup
 from wtforms import PasswordField, StringField
 
+from backend.records.leaving import log_out_and_give_back
 from backend.staff.factor_changes import authenticator_to_enrol, enrol_authenticator
-from backend.staff.login import choose_password, give_code, give_password_again, log_in, log_out
+from backend.staff.login import choose_password, give_code, give_password_again, log_in
 from backend.staff.password_rules import PasswordFlaw, least_length
 from backend.staff.second_factor import Enrolment
 from backend.staff.sessions import find_session
@@ -104,7 +105,7 @@ def check_login() -> Reply:
 def logout() -> Reply:
     """End the session; the browser forgets what it has of our pages."""
     with acting():
-        log_out(parts().login_desk, signed())
+        log_out_and_give_back(parts().login_desk, signed())
     session.clear()
     response = make_response(redirect(url_for("login.login"), 303))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -15,9 +15,9 @@ from backend.staff.drafts import (
     find_draft,
     keep_draft,
 )
-from console.campaigns.text_form import TemplateForm, number_in, template_form, typed
+from console.campaigns.text_form import TemplateForm, template_form, typed
 from console.web.access import needs, signed
-from console.web.kept import kept_state
+from console.web.kept import kept_state, number_in
 from console.web.pages import Reply, done
 from console.web.parts import parts, reading, writing
 from console.web.words import _

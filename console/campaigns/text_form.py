@@ -55,8 +55,3 @@ def typed(form: TemplateForm) -> tuple[str, MessageKind]:
     text = normalize("NFC", form.text.data or "").replace("\r\n", "\n").rstrip("\n")
     kind = form.kind.data if form.kind.data in set(MessageKind) else MessageKind.DEBT
     return text, MessageKind(kind)
-
-
-def number_in(value: str | None) -> int:
-    """A version from a hidden field; 0 for what is none."""
-    return int(value) if value is not None and value.isascii() and value.isdigit() else 0

@@ -16,8 +16,9 @@ from console.campaigns.text_drafts import (
     keep_typed,
     state_of,
 )
-from console.campaigns.text_form import REFUSED, TemplateForm, number_in, template_form, typed
+from console.campaigns.text_form import REFUSED, TemplateForm, template_form, typed
 from console.web.access import may, needs, signed
+from console.web.kept import number_in
 from console.web.pages import Reply, done, page, refused
 from console.web.parts import parts, reading, writing
 from console.web.refusals import refusal

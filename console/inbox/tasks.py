@@ -16,6 +16,7 @@ from backend.records.task_list import (
     page_of_tasks,
     sent_message_of,
 )
+from backend.records.task_notes import note_of
 from backend.records.task_outcomes import (
     check_note,
     finish_task,
@@ -24,15 +25,18 @@ from backend.records.task_outcomes import (
     show_task,
     take_task,
 )
+from backend.staff.drafts import StoredDraft
 from common.error_codes import ErrorCode
 from common.errors import TaskError
+from console.inbox.notes import WITHOUT_NUMBER, typed_before
 from console.inbox.replies import replies_block, why_no_reply
 from console.web.access import needs, signed
 from console.web.forms import Form, length, required
+from console.web.kept import kept_state, number_in
 from console.web.pages import PollBlock, Reply, answer_poll, done, page, poll_block, refused
 from console.web.parts import parts, reading, writing
 from console.web.tables import PAGE_ROWS, cut, with_query
-from console.web.words import N_, _, word
+from console.web.words import N_, _, ngettext, word
 from messages.campaigns.replies import replies_to
 
 blueprint = Blueprint("inbox", __name__)
@@ -105,11 +109,18 @@ def _figures(connection: Connection, since: int) -> PollBlock:
         url_for("inbox.count", since=since),
         POLL_SECONDS,
         "inbox/_figures.html",
+        beside={"again": _again(new)},
         number=number,
         oldest=oldest,
-        new=new,
         now=parts().clock(),
     )
+
+
+def _again(new: int) -> str:
+    """The words of the link that shows the list anew; new tasks do not move it by themselves."""
+    if not new:
+        return _("Refresh the list")
+    return ngettext("%(n)s new task – show it", "%(n)s new tasks – show them", new)
 
 
 @blueprint.get("/inbox/<int:number>")
@@ -163,7 +174,7 @@ def finish(number: int) -> Reply:
         check_note(form.note.data)
     except TaskError:
         valid = False
-        form.note.errors = [_("Write the note without the telephone number: notes are kept.")]
+        form.note.errors = [_(WITHOUT_NUMBER)]
     if not valid:
         return _task_page(number, form)
     if form.outcome.data == TaskOutcome.DELETED and "confirmed" not in request.form:
@@ -212,16 +223,19 @@ def _task_page(
             "sent": sent_message_of(connection, found),
             "stops": stops_of(connection, found.phone) if found.phone.startswith("+") else [],
         }
-    values |= {"now": now, "refusal": refusal, "full": full, "me": signed().name}
+        draft = note_of(connection, number, signed().name)
+    since = number_in(request.form.get("draft_version"))
+    kept = kept_state(draft if form is None else None, since, quiet=True)
+    values |= {"now": now, "refusal": refusal, "full": full, "me": signed().name, "kept": kept}
     title = _("Task %(number)s: %(kind)s", number=number, kind=word("task kind", found.kind))
     if form is None and not refusal:
-        return page("inbox/task.html", title=title, form=_form(found), **values)
-    shown = _form(found) if form is None else form
+        return page("inbox/task.html", title=title, form=_form(found, draft), **values)
+    shown = _form(found, draft) if form is None else form
     return refused("inbox/task.html", title=title, form=shown, status=status, **values)
 
 
-def _form(found: Task) -> FinishForm:
-    form = FinishForm(request.form)
+def _form(found: Task, draft: StoredDraft | None = None) -> FinishForm:
+    form = FinishForm(request.form if draft is None else typed_before(draft))
     form.outcome.choices = [
         (outcome, word("task act", f"{outcome} {found.kind}" if outcome == "released" else outcome))
         for outcome in outcomes_of(found.kind)

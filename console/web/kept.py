@@ -22,3 +22,8 @@ def kept_state(
         quiet=quiet,
     )
     return Markup(html)  # noqa: S704 - rendered just above, with escaping
+
+
+def number_in(value: str | None) -> int:
+    """A version from a hidden field; 0 for what is none."""
+    return int(value) if value is not None and value.isascii() and value.isdigit() else 0

@@ -1,7 +1,9 @@
 """The inbox: tasks are taken, read and finished; no page tells a number but the one that may."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -11,7 +13,7 @@ from backend.interface.codes import StopOrigin, StopReason, TaskKind
 from backend.records.stops import stop_number, stops_of
 from backend.records.task_list import page_of_tasks
 from backend.records.tasks import open_task
-from tests.console.support import ConsoleUnderTest
+from tests.console.support import ConsoleUnderTest, Visited
 from tests.support.message_rows import add_campaign, add_row
 from tests.support.staff import acts_of
 
@@ -124,7 +126,7 @@ def test_the_count_of_open_tasks_is_answered_only_when_it_has_changed(
     assert client.get(address, base_url="https://localhost").status_code == 204
     with write(console.engine) as connection:
         open_task(connection, TaskKind.READ_MESSAGE, "+36301234568", console.now)
-    assert "1 új feladat" in client.get(address, base_url="https://localhost").text
+    assert "1 új feladat – megjelenítés" in client.get(address, base_url="https://localhost").text
 
 
 def test_a_number_is_looked_up_stopped_and_released_without_being_named(
@@ -148,3 +150,94 @@ def test_a_number_is_looked_up_stopped_and_released_without_being_named(
     mine = console.submit("sender", "/suppression", {"phone": "06301234567"}).location
     assert console.submit("sender", f"{mine}/lift/opted_out", {}).status == 303
     assert "nincs tiltva" in console.visit("sender", str(mine)).text
+
+
+def test_of_two_who_press_at_once_one_gets_the_task_and_the_other_is_told(
+    console: ConsoleUnderTest, number: int
+) -> None:
+    colleagues = ("sender", "approver", "admin")
+    clients = {name: console.client(name) for name in colleagues}
+    assert len(clients) == 3
+    start = Barrier(3)
+
+    def press(name: str) -> Visited:
+        start.wait()
+        return console.submit(name, f"/inbox/{number}/take", {})
+
+    with ThreadPoolExecutor(3) as threads:
+        answers = dict(zip(colleagues, threads.map(press, colleagues), strict=True))
+    assert sorted(answer.status for answer in answers.values()) == [303, 409, 409]
+    (holder,) = (name for name, answer in answers.items() if answer.status == 303)
+    for name, answer in answers.items():
+        assert name == holder or f"{holder} foglalkozik" in answer.text
+
+
+def test_a_task_goes_back_by_itself_after_half_an_hour_and_at_the_logout(
+    console: ConsoleUnderTest, number: int
+) -> None:
+    console.submit("sender", f"/inbox/{number}/take", {})
+    for _quarter in range(3):
+        # Whoever is at it keeps it.
+        console.now += timedelta(minutes=15)
+        _type(console, "sender", number, {"note": f"Félkész {console.now:%M}"})
+    assert "sender foglalkozik" in console.visit("admin", "/inbox").text
+    console.now += timedelta(minutes=30)
+    console.clients.clear()
+    assert "foglalkozik" not in console.visit("admin", "/inbox").text
+    assert str(number) not in re.findall(
+        r'href="/inbox/(\d+)"', console.visit("sender", "/inbox?tab=mine").text
+    )
+    console.submit("sender", f"/inbox/{number}/take", {})
+    elsewhere = console.clients.pop("sender")
+    console.submit("sender", "/logout", {})
+    assert "sender foglalkozik" in console.visit("admin", "/inbox").text, "still logged in"
+    console.clients["sender"] = elsewhere
+    console.submit("sender", "/logout", {})
+    assert "foglalkozik" not in console.visit("admin", "/inbox").text
+    assert [act[1] for act in acts_of(console.engine)].count("task give back") == 1
+
+
+def test_a_note_that_is_being_written_outlives_a_take_over_and_is_its_authors_alone(
+    console: ConsoleUnderTest, number: int
+) -> None:
+    console.submit("sender", f"/inbox/{number}/take", {})
+    shown = console.visit("sender", f"/inbox/{number}").text
+    assert f'hx-post="/inbox/{number}/note"' in shown
+    kept = _type(console, "sender", number, {"note": "Visszahívom délután.", "outcome": "done"})
+    assert "Mentve: 10:00" in kept
+    assert "telefonszám nélkül" in _type(console, "sender", number, {"note": "0630/123-4567"}, "1")
+    again = console.visit("sender", f"/inbox/{number}").text
+    assert "Visszahívom délután.</textarea>" in again
+    assert re.search(r'value="done" checked', again)
+    console.now += timedelta(minutes=31)
+    console.clients.clear()
+    assert console.submit("admin", f"/inbox/{number}/take", {}).status == 303
+    assert "Visszahívom" not in console.visit("admin", f"/inbox/{number}").text
+    late = _type(console, "sender", number, {"note": "Visszahívom kedden.", "outcome": "done"}, "1")
+    assert "közben admin vette át" in late
+    assert "megkezdett megjegyzés" in console.visit("sender", "/").text
+    assert "Visszahívom kedden." in console.visit("sender", f"/inbox/{number}").text
+    console.submit("admin", f"/inbox/{number}/give-back", {})
+    console.submit("sender", f"/inbox/{number}/take", {})
+    finished = {"outcome": "done", "note": "Visszahívtam."}
+    assert console.submit("sender", f"/inbox/{number}/finish", finished).status == 303
+    assert "megkezdett megjegyzés" not in console.visit("sender", "/").text
+    assert "Visszahívom" not in console.visit("sender", f"/inbox/{number}").text
+
+
+def _type(
+    console: ConsoleUnderTest, role: str, number: int, form: dict[str, str], since: str = ""
+) -> str:
+    """Type in the form of the task; the region that tells what was kept of it."""
+    client = console.client(role)
+    shown = client.get(f"/inbox/{number}", base_url="https://localhost").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', shown)
+    version = re.search(r'name="draft_version" value="(\d+)"', shown)
+    assert token is not None
+    since = since or (version[1] if version else "0")
+    data = {**form, "csrf_token": token[1], "draft_version": since}
+    headers = {"Origin": "https://localhost", "Sec-Fetch-Site": "same-origin"}
+    address = f"/inbox/{number}/note"
+    answer = client.post(address, data=data, base_url="https://localhost", headers=headers)
+    assert answer.status_code == 200
+    return answer.text
