@@ -20,6 +20,7 @@ from backend.desks import load_calendar, load_desks
 from backend.interface.codes import MessageKind
 from backend.readiness import Readiness
 from backend.records.identification import caller_key
+from backend.staff.identity_provider import IdentityProvider
 from backend.tariffs import load_tariffs
 from carrier.signature import SignatureCheck
 from carrier.webhook_guard import WebhookGuard
@@ -40,7 +41,7 @@ from ivr.webhooks import VoiceWebhooks, voice_blueprint
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.on_request import TextAnswers
 from messages.content.desk_facts import DeskFacts
-from settings import HERE, Settings
+from settings import HERE, Settings, SettingsError
 from sms.error_codes import load_codes
 from sms.reading_replies import CHANNEL, ReadingReplies
 from sms.webhooks import SmsWebhooks, sms_blueprint
@@ -52,6 +53,8 @@ COMPANY = "Zöldszám"
 
 MOST_FORM_BYTES = 64 * 1024
 """A carrier's form has one or two kilobytes; nobody else gets to make us read more."""
+
+_WITHOUT_EXTRA = "what it needs is not installed: pip install 'zoldszam[oidc]'"
 
 logger = logging.getLogger("zoldszam")
 
@@ -145,9 +148,10 @@ def create_console(
     """
     settings = settings or Settings.from_environment()
     engine = open_database(settings.database_url, secret=settings.secret_key)
+    now = DatabaseClock(engine, clock)
     parts = ConsoleParts(
         engine,
-        DatabaseClock(engine, clock),
+        now,
         rng or SystemRandom(),
         settings.secret_key or "",
         settings.second_factor,
@@ -157,8 +161,22 @@ def create_console(
         settings.sending_policy,
         shown_lines(settings, clock),
         proxy_hops=settings.console_proxies,
+        provider=_identity_provider(settings, now),
     )
     return create_application(parts)
+
+
+def _identity_provider(
+    settings: Settings, clock: Callable[[], datetime]
+) -> IdentityProvider | None:
+    account = settings.provider_account
+    if account is None:
+        return None
+    try:
+        from backend.staff.openid_client import OpenIdClient
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"OIDC_ISSUER is set, but {_WITHOUT_EXTRA}") from error
+    return OpenIdClient(account, clock)
 
 
 def shown_lines(settings: Settings, clock: Callable[[], datetime]) -> ShownLines:

@@ -21,6 +21,7 @@ from backend.context import IdentificationLimits
 from backend.db.sqlite_engine import DEFAULT_URL
 from backend.retention.job import USUAL_PERIODS, Periods
 from backend.rules.contact_hours import ContactHours
+from backend.staff.identity_provider import ProviderAccount
 from messages.campaigns.policy import ReminderLimit, SendingPolicy
 from settings_types import (
     Address,
@@ -33,11 +34,15 @@ from settings_types import (
     attempts,
     delay,
     hops,
+    issuer,
     limits,
+    own_address,
     parts,
     second_factor_rule,
     seconds,
+    secret_file,
     share_and_least,
+    words,
     written,
     yes_no,
 )
@@ -120,6 +125,13 @@ class Settings(BaseSettings):
     voip_numbers: Annotated[bool, written(yes_no, "no")] = _SENDING.voip_allowed
     second_factor: Annotated[SecondFactor, written(second_factor_rule, "required")] = "required"
     console_proxies: Annotated[int, written(hops, "0")] = 0
+    console_url: Annotated[str | None, written(own_address, "https://desk.example.hu")] = None
+    passkeys: Annotated[bool, written(yes_no, "no")] = False
+    oidc_issuer: Annotated[str | None, written(issuer, "https://login.example.hu")] = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = Field(None, repr=False)
+    oidc_client_secret_file: Annotated[str | None, written(secret_file)] = Field(None, repr=False)
+    oidc_acr: Annotated[frozenset[str], written(words)] = frozenset()
     keep_replies: Days = USUAL_PERIODS.replies
     keep_tasks: Days = USUAL_PERIODS.tasks
     keep_topics: Days = USUAL_PERIODS.topics
@@ -204,6 +216,35 @@ class Settings(BaseSettings):
                 "Set it to the address under which the carrier reaches this service."
             )
         return self.public_url
+
+    @property
+    def provider_account(self) -> ProviderAccount | None:
+        """The console's account at an identity provider, where there is one.
+
+        Raises ``SettingsError`` for what is missing.
+        """
+        secret = self.oidc_client_secret or self.oidc_client_secret_file
+        needed = {
+            "OIDC_ISSUER": self.oidc_issuer,
+            "OIDC_CLIENT_ID": self.oidc_client_id,
+            "OIDC_CLIENT_SECRET (or OIDC_CLIENT_SECRET_FILE)": secret,
+        }
+        if not any(needed.values()):
+            return None
+        needed["CONSOLE_URL"] = self.console_url
+        missing = [name for name, value in needed.items() if not value]
+        if missing:
+            raise SettingsError(
+                f"Nobody can log in by an identity provider without {', '.join(missing)}. Set "
+                "them, or none of those that begin with OIDC."
+            )
+        return ProviderAccount(
+            self.oidc_issuer or "",
+            self.oidc_client_id or "",
+            secret or "",
+            f"{self.console_url}/login/oidc/callback",
+            self.oidc_acr,
+        )
 
     @property
     def sends_messages(self) -> bool:

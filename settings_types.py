@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import PlainValidator
 
@@ -150,6 +151,48 @@ def address(text: str) -> str:
     if split.scheme not in {"http", "https"} or not split.netloc or "@" in split.netloc:
         raise ValueError("it is no address that the carrier could call, with no name and password.")
     return text.rstrip("/")
+
+
+def own_address(text: str) -> str:
+    """``https://desk.example.hu``: where the console is reached, without a path."""
+    split = urlsplit(text.rstrip("/"))
+    if not _is_safe(split) or split.path or split.query or split.fragment:
+        raise ValueError("https, a host and no path are wanted; http for this machine only.")
+    return text.rstrip("/")
+
+
+def issuer(text: str) -> str:
+    """``https://login.example.hu/realm``, exactly as the provider writes it."""
+    split = urlsplit(text)
+    if not _is_safe(split) or split.query or split.fragment:
+        raise ValueError("an address with https is wanted; http for this machine only.")
+    return text
+
+
+def secret_file(path: str) -> str:
+    """What stands in that file, without the end of its line."""
+    try:
+        found = Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError("it cannot be read as text.") from error
+    if not found:
+        raise ValueError("it is empty.")
+    return found
+
+
+def words(text: str) -> frozenset[str]:
+    """Words, with blanks between them."""
+    return frozenset(text.split())
+
+
+def _is_safe(split: SplitResult) -> bool:
+    try:
+        port_is_sound = split.port != 0
+    except ValueError:
+        port_is_sound = False
+    ours = split.hostname in {"localhost", "127.0.0.1", "::1"}
+    scheme = split.scheme == "https" or (split.scheme == "http" and ours)
+    return scheme and port_is_sound and bool(split.hostname) and "@" not in split.netloc
 
 
 def _positive(text: str) -> int:

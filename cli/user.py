@@ -6,6 +6,7 @@ from random import SystemRandom
 import click
 
 from backend.interface.codes import Role
+from backend.staff.identities import link_identity, unlink_identity
 from backend.staff.users import (
     add_user,
     disable_user,
@@ -15,8 +16,18 @@ from backend.staff.users import (
     set_phone,
     set_role,
 )
+from cli.support.arguments import Utf8
 from cli.support.common import clock, database_option, reading, telephone_in_plan, writing
 from common.phone_numbers import masked_phone
+
+issuer_option = click.option(
+    "--issuer",
+    type=Utf8(),
+    envvar="OIDC_ISSUER",
+    required=True,
+    metavar="URL",
+    help="The identity provider; also the variable OIDC_ISSUER.",
+)
 
 
 @click.group("user")
@@ -125,3 +136,29 @@ def password_command(name: str, database: str) -> None:
         password = renew_password(connection, name, datetime.now(UTC), SystemRandom())
     click.echo(f"The old password of {name} is void. The one-time one, which is not shown again:")
     click.echo(password)
+
+
+@user_group.command("link")
+@click.argument("name")
+@click.argument("subject")
+@issuer_option
+@database_option
+def link_command(name: str, subject: str, issuer: str, database: str) -> None:
+    """Let a user log in to the console by the identity provider.
+
+    SUBJECT is their unchanging identifier there (``sub``); who is refused at login is shown it.
+    """
+    with writing(database) as connection:
+        link_identity(connection, name, issuer, subject, datetime.now(UTC))
+    click.echo(f"{name} can log in by {issuer} from now on.")
+
+
+@user_group.command("unlink")
+@click.argument("name")
+@issuer_option
+@database_option
+def unlink_command(name: str, issuer: str, database: str) -> None:
+    """Let nobody come in as that user by the identity provider; their sessions end."""
+    with writing(database) as connection:
+        unlink_identity(connection, name, issuer, datetime.now(UTC))
+    click.echo(f"{name} cannot log in by {issuer} any more.")

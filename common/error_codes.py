@@ -25,6 +25,10 @@ class ErrorCode(StrEnum):
     USER_WITHOUT_PHONE = "user-without-phone"
     ROLE_UNKNOWN = "role-unknown"
     ROLE_NOT_ALLOWED = "role-not-allowed"
+    IDENTITY_INVALID = "identity-invalid"
+    IDENTITY_TAKEN = "identity-taken"
+    IDENTITY_LINKED = "identity-linked"
+    IDENTITY_UNKNOWN = "identity-unknown"
 
     RECEIPT_INVALID = "receipt-invalid"
     RECEIPT_UNKNOWN = "receipt-unknown"

@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from common.errors import ConfigurationError
 from common.phone_numbers import masked_phone, without_numbers
 from console import home
-from console.account import login, me, presence
+from console.account import identity, login, me, presence, provider
 from console.calls import path, period, requests
 from console.campaigns import acts, lists, text_drafts, texts
 from console.inbox import notes, replies, suppression, tasks
@@ -32,6 +32,8 @@ MOST_FORM_BYTES = 64 * 1024
 
 SCREENS = (
     login.blueprint,
+    provider.blueprint,
+    identity.blueprint,
     me.blueprint,
     presence.blueprint,
     home.blueprint,

@@ -24,7 +24,7 @@ from common.errors import UserError
 COMMAND_LINE = "command line"
 """Who acts where nobody has logged in; no user can be called so."""
 
-_SERVICE_ITSELF = frozenset({ASKED_BY_CALL, "sms", "worker"})
+_SERVICE_ITSELF = frozenset({ASKED_BY_CALL, "console", "sms", "worker"})
 """Who acts where the service does something by itself; a user of that name could act as it."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")

@@ -13,6 +13,9 @@ _BY_CODE: Mapping[ErrorCode, str] = {
     ErrorCode.USER_DISABLED: "Let them come back: zoldszam user enable {name}",
     ErrorCode.USER_NOT_DISABLED: "For another password: zoldszam user password {name}",
     ErrorCode.USER_WITHOUT_PHONE: "Give one: zoldszam user phone {name} NUMBER",
+    ErrorCode.IDENTITY_TAKEN: "Take it away there first: zoldszam user unlink {name}",
+    ErrorCode.IDENTITY_LINKED: "Take it away: zoldszam user unlink {name}",
+    ErrorCode.IDENTITY_UNKNOWN: "Link them: zoldszam user link {name} SUBJECT",
     ErrorCode.CAMPAIGN_UNKNOWN: "See them all: zoldszam campaign list",
     ErrorCode.CAMPAIGN_WITHOUT_RECIPIENTS: "See why: zoldszam campaign exclusions {id}",
     ErrorCode.HOUR_FORBIDDEN: (

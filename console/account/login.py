@@ -9,10 +9,11 @@ from wtforms import PasswordField, StringField
 
 from backend.records.leaving import log_out_and_give_back
 from backend.staff.factor_changes import authenticator_to_enrol, enrol_authenticator
+from backend.staff.identities import identity_of
 from backend.staff.login import choose_password, give_code, give_password_again, log_in
 from backend.staff.password_rules import PasswordFlaw, least_length
 from backend.staff.second_factor import Enrolment
-from backend.staff.sessions import find_session
+from backend.staff.sessions import Way, find_session
 from console.permissions import WITH_FACTOR
 from console.web.access import (
     SID,
@@ -79,7 +80,9 @@ def login() -> Reply:
 
 def login_page(*, next_path: str, ended: bool) -> str:
     """The page with the form for name and password."""
-    return page("login/login.html", title=_("Login"), form=LoginForm(), next=next_path, ended=ended)
+    form, by_provider = LoginForm(), parts().provider is not None
+    shown: dict[str, Any] = {"next": next_path, "ended": ended, "by_provider": by_provider}
+    return page("login/login.html", title=_("Login"), form=form, **shown)
 
 
 @blueprint.post("/login")
@@ -95,9 +98,14 @@ def check_login() -> Reply:
             sid = log_in(parts().login_desk, name, password, address)
         if sid is not None:
             hold(sid)
-            return redirect(_place_after(sid, next_path), 303)
+            return redirect(place_after(sid, next_path), 303)
         form.password.errors = [_("The user name or the password is not right.")]
-    return refused("login/login.html", title=_("Login"), form=form, next=next_path, ended=False)
+    shown: dict[str, Any] = {
+        "next": next_path,
+        "ended": False,
+        "by_provider": parts().provider is not None,
+    }
+    return refused("login/login.html", title=_("Login"), form=form, **shown)
 
 
 @blueprint.post("/logout")
@@ -129,7 +137,7 @@ def again() -> Reply:
     if signed().has_factor:
         return _code_page("login/again.html", title)
     if request.method == "GET":
-        return page("login/again.html", title=title, form=AgainForm(), next=_next())
+        return page("login/again.html", title=title, form=AgainForm(), next=_next(), **_shown())
     form = AgainForm(request.form)
     if form.validate():
         with acting():
@@ -139,22 +147,22 @@ def again() -> Reply:
         if sid is not None:
             return _go_on(sid)
         form.password.errors = [_("The password is not right. Wait a little after many attempts.")]
-    return refused("login/again.html", title=title, form=form, next=_next(), **_kept())
+    return refused("login/again.html", title=title, form=form, next=_next(), **_shown())
 
 
 def proof_page(next_path: str, repeat: str) -> str:
     """The page that asks for code or password before the form of this request is taken."""
     form = CodeForm() if signed().has_factor else AgainForm()
     title = _("Please confirm that it is you")
-    return page("login/again.html", title=title, form=form, next=next_path, **_kept(repeat))
+    return page("login/again.html", title=title, form=form, next=next_path, **_shown(repeat))
 
 
-def _kept(repeat: str = "") -> dict[str, Any]:
-    """The form that waits for a proof, field by field: all but what nobody's page should hold."""
+def _shown(repeat: str = "") -> dict[str, Any]:
+    """Ways to prove it, and the form that waits: all but what nobody's page should hold."""
     repeat = repeat or request.form.get("repeat", "")
     fields = request.form.items(multi=True) if repeat else ()
     kept = [(name, value) for name, value in fields if name not in _NOT_KEPT]
-    return {"repeat": repeat, "kept": kept}
+    return {"repeat": repeat, "kept": kept, "by_provider": _may_ask_provider()}
 
 
 def _go_on(sid: str) -> Reply:
@@ -163,7 +171,7 @@ def _go_on(sid: str) -> Reply:
     repeat = request.form.get("repeat", "")
     if asks_for_proof(repeat):
         return redirect(repeat, 307)
-    return redirect(_place_after(sid, safe_next(request.form.get("next"))), 303)
+    return redirect(place_after(sid, safe_next(request.form.get("next"))), 303)
 
 
 @blueprint.route("/login/password", methods=["GET", "POST"])
@@ -179,7 +187,7 @@ def new_password() -> Reply:
         return page("login/password.html", title=title, form=NewPasswordForm(), least=least())
     form = NewPasswordForm(request.form)
     if form.validate() and set_password(form):
-        return redirect(_place_after(session[SID], safe_next(request.form.get("next"))), 303)
+        return redirect(place_after(session[SID], safe_next(request.form.get("next"))), 303)
     return refused("login/password.html", title=title, form=form, least=least())
 
 
@@ -248,9 +256,18 @@ def _flaw(flaw: PasswordFlaw) -> str:
     }[flaw]
 
 
+def _may_ask_provider() -> bool:
+    """Whether the identity provider can prove once more that it is this user."""
+    provider = parts().provider
+    if provider is None or (signed().has_factor and signed().way != Way.PROVIDER_WITH_FACTOR):
+        return False
+    with reading() as connection:
+        return identity_of(connection, signed().name, provider.issuer) is not None
+
+
 def _code_page(template: str, title: str) -> Reply:
     if request.method == "GET":
-        return page(template, title=title, form=CodeForm(), next=_next())
+        return page(template, title=title, form=CodeForm(), next=_next(), **_shown())
     form = CodeForm(request.form)
     if form.validate():
         with acting():
@@ -260,10 +277,11 @@ def _code_page(template: str, title: str) -> Reply:
         if sid is not None:
             return _go_on(sid)
         form.code.errors = [_("The code is not right, or was used already. Type a new one.")]
-    return refused(template, title=title, form=form, next=_next(), **_kept())
+    return refused(template, title=title, form=form, next=_next(), **_shown())
 
 
-def _place_after(sid: str, next_path: str) -> str:
+def place_after(sid: str, next_path: str) -> str:
+    """Where the browser that holds ``sid`` goes: to what is still owed, else to ``next_path``."""
     with reading() as connection:
         found = find_session(connection, sid, parts().clock())
     place = None if found is None else owed(found)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from backend.db.transactions import read_only, write
 from backend.desks import Desks, HungarianCalendar
+from backend.staff.identity_provider import IdentityProvider
 from backend.staff.login import Desk
 from backend.staff.passwords import HASHER
 from backend.staff.sessions import acting_from
@@ -27,7 +28,8 @@ class ConsoleParts:
     """What the console works with; ``secret`` is ``SECRET_KEY``, ``company`` the desk's name.
 
     ``desks`` and ``calendar`` are the configuration files, ``policy`` the settings of sending.
-    ``proxy_hops`` is the number of proxies whose ``X-Forwarded-*`` headers count.
+    ``proxy_hops`` is the number of proxies whose ``X-Forwarded-*`` headers count. ``provider`` is
+    where people may log in besides, if anywhere.
     """
 
     engine: Engine
@@ -42,6 +44,7 @@ class ConsoleParts:
     lines: ShownLines
     proxy_hops: int = 0
     hasher: PasswordHasher = HASHER
+    provider: IdentityProvider | None = None
 
     @property
     def login_desk(self) -> Desk:

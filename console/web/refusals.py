@@ -26,6 +26,11 @@ _SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.REHEARSAL_OF_SINGLE_TEXT: N_("What a caller asked for is not rehearsed."),
     ErrorCode.USER_WITHOUT_PHONE: _NO_PHONE,
     ErrorCode.ROLE_NOT_ALLOWED: N_("Your role does not allow it."),
+    ErrorCode.IDENTITY_INVALID: N_(
+        "An identifier has at most %(most)s characters, without accents."
+    ),
+    ErrorCode.IDENTITY_TAKEN: N_("That identifier is linked to %(name)s already."),
+    ErrorCode.IDENTITY_LINKED: N_("There is a link already. Remove it first."),
     ErrorCode.REASON_EMPTY: N_("Write what is to be corrected."),
     ErrorCode.REASON_LONG: N_("The reason may have at most %(most)s characters."),
     ErrorCode.REASON_HOLDS_NUMBER: N_("Write the reason without a telephone number."),

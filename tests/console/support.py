@@ -15,6 +15,14 @@ from sqlalchemy import Engine, update
 from app import shown_lines
 from backend.db.message_tables import users
 from backend.db.transactions import write
+from backend.staff.identity_provider import (
+    Arrival,
+    Flow,
+    IdentityProvider,
+    ProvenIdentity,
+    ProviderError,
+    ProviderFault,
+)
 from backend.staff.users import add_user
 from console.application import create_application
 from console.web.parts import ConsoleParts, SecondFactor
@@ -33,11 +41,26 @@ SAMPLES = {
     "reason": "opted_out",
     "name": "debt_contact_1",
     "reference": "20000001",
+    "provider.fault": "wait",
+    "identity.name": "sender",
 }
 """A value for each variable of an address, by its name or by ``screen.name``.
 
 They are of the rows in ``everything``.
 """
+
+
+@dataclass(frozen=True)
+class ProviderThatIsDown:
+    """An identity provider that is configured and does not answer."""
+
+    issuer: str = "https://login.example.hu"
+
+    def begin(self, rng: Random, language: str, *, again: bool) -> tuple[str, Flow]:
+        raise ProviderError(ProviderFault.UNREACHABLE, "down")
+
+    def identity(self, flow: Flow, arrival: Arrival) -> ProvenIdentity:
+        raise ProviderError(ProviderFault.UNREACHABLE, "down")
 
 
 @dataclass(frozen=True)
@@ -57,6 +80,7 @@ class ConsoleUnderTest:
     engine: Engine
     second_factor: SecondFactor = "offered"
     now: datetime = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    provider: IdentityProvider | None = None
     clients: dict[str, FlaskClient] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,6 +96,7 @@ class ConsoleUnderTest:
             POLICY,
             shown_lines(Settings(lines=HERE / "lines.yaml"), lambda: self.now),
             hasher=QUICK,
+            provider=self.provider,
         )
         self.app: Flask = create_application(parts)
         with write(self.engine) as connection:

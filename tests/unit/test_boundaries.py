@@ -43,6 +43,27 @@ def test_no_room_knows_how_it_is_wired_or_configured() -> None:
     assert {place: names for place, names in known.items() if names} == {}
 
 
+def test_the_console_opens_no_connection_by_itself() -> None:
+    # Import rules know packages from elsewhere as a whole, and ``urllib.parse`` is harmless.
+    own = {"socket", "http.client", "urllib.request"}
+    known = {
+        f"{place}: {name}"
+        for place, tree in sources("console")
+        for node in ast.walk(tree)
+        for name in _modules(node)
+        if name in own
+    }
+    assert known == set()
+
+
+def _modules(node: ast.AST) -> set[str]:
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    if isinstance(node, ast.ImportFrom) and node.module:
+        return {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return set()
+
+
 def test_the_pure_rooms_read_no_clock() -> None:
     reads = [
         f"{place}:{node.lineno}"

@@ -204,6 +204,30 @@ def test_a_user_is_added_listed_renewed_and_removed(database: Database) -> None:
 
 
 @pytest.mark.both_databases
+def test_a_user_is_linked_to_the_identity_provider_and_unlinked(database: Database) -> None:
+    add_staff(database.engine, anna="sender", vera="viewer")
+    issuer = ("--issuer", "https://login.example.hu")
+    link = ("user", "link", "anna", "7f3c", *issuer)
+    for _twice in range(2):
+        assert lines_of(run(database, *link)) == [
+            "anna can log in by https://login.example.hu from now on."
+        ]
+    for refused, hint in (
+        (("user", "link", "vera", "7f3c", *issuer), "zoldszam user unlink anna"),
+        (("user", "link", "anna", "8a1b", *issuer), "zoldszam user unlink anna"),
+        (("user", "link", "vera", "é", *issuer), "ASCII"),
+        (("user", "unlink", "vera", *issuer), "zoldszam user link vera SUBJECT"),
+        (("user", "link", "anna", "7f3c"), "--issuer"),
+    ):
+        result = run(database, *refused)
+        assert result.exit_code != 0
+        assert hint in result.stderr
+    assert lines_of(run(database, "user", "unlink", "anna", *issuer)) == [
+        "anna cannot log in by https://login.example.hu any more."
+    ]
+
+
+@pytest.mark.both_databases
 def test_scenario_39_who_calls_is_stopped_at_once_and_a_colleague_checks(
     utility: Database,
 ) -> None:
