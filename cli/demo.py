@@ -5,14 +5,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import click
 import requests
 from flask import Flask
 
+from cli.support.demo_past import Past
 from cli.support.demo_setup import (
     COLLEAGUES,
     PASSWORD,
@@ -57,8 +59,9 @@ def demo_command(service_port: int, simulator_port: int, console_port: int) -> N
     """Start service, sender and a simulated telephone company, with a dozen made-up customers.
 
     Sets up a database of its own in var/, loads the customers with reading windows around today,
-    and runs until Ctrl-C. What callers settle is kept for the next start. Nothing leaves this
-    machine, and no setting of the environment counts: the lines are those of lines.yaml.
+    and runs until Ctrl-C. At its first start it makes up a week of calls and messages meanwhile.
+    What callers settle is kept for the next start. Nothing leaves this machine, and no setting of
+    the environment counts: the lines are those of lines.yaml.
     """
     # Said outright: a shell that starts this in the background has interrupts ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -69,13 +72,17 @@ def demo_command(service_port: int, simulator_port: int, console_port: int) -> N
     for server in (service, simulator, console):
         _require_free(server)
     settings = demo_settings(service.url, simulator.url)
-    load_demo_records(settings["DATABASE_URL"])
+    is_new = load_demo_records(settings["DATABASE_URL"])
     write_local_settings(settings)
     environment = process_environment(settings)
-    with _running([service, simulator, console], environment) as processes:
-        processes.append(_start_worker(environment))
-        _announce(service, simulator, console)
-        _wait_for_the_end(processes)
+    past = Past(environment) if is_new else None
+    try:
+        with _running([service, simulator, console], environment) as processes:
+            _announce(service, simulator, console)
+            _attend(processes, environment, past)
+    finally:
+        if past is not None:
+            _stop([past.process])
     click.echo("Stopped.")
 
 
@@ -214,8 +221,20 @@ settings and no records of your own. Ctrl-C ends everything.
     )
 
 
-def _wait_for_the_end(processes: list[subprocess.Popen[bytes]]) -> None:
-    while all(process.poll() is None for process in processes):
+def _attend(
+    servers: list[subprocess.Popen[bytes]], environment: dict[str, str], past: Past | None
+) -> None:
+    """Start the sender as soon as the past lets it, and watch all until one ends."""
+    if past is not None:
+        click.echo("A week of calls and messages is being made up, once; it takes seconds.")
+    has_sender = False
+    while all(process.poll() is None for process in servers):
+        if not has_sender and (past is None or past.lets_send):
+            servers.append(_start_worker(environment))
+            has_sender = True
+        if past is not None and past.is_over:
+            click.echo("The week is there." if past.is_made else "The week is not complete.")
+            past = None
         time.sleep(0.2)
     raise click.ClickException("A server stopped by itself; see above.")
 
@@ -224,7 +243,7 @@ def _interrupt(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+def _stop(processes: Sequence[subprocess.Popen[Any]]) -> None:
     for process in processes:
         process.terminate()
     for process in processes:

@@ -5,7 +5,7 @@ import secrets
 import shlex
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import SystemRandom
 
@@ -22,6 +22,7 @@ from backend.records.stop_keys import require_stop_keys, rewrap
 from backend.staff.login import Desk, choose_password, log_in
 from backend.staff.sessions import find_session
 from backend.staff.users import add_user, list_users
+from cli.history.people import write_people
 from cli.support.local_settings import LOCAL_SETTINGS, NO_ACCOUNT
 from common.errors import ConfigurationError
 from common.timezone import local_date
@@ -29,6 +30,8 @@ from settings import HERE
 
 VAR = Path("var")
 DATABASE = VAR / "demo.db"
+PAST_FOLDER = VAR / "demo" / "past"
+"""The files that the past was made from: customers, and lists of recipients."""
 SMS_FROM = "+36209383838"
 
 MADE_BY_THE_DEMO = 0x5A536431
@@ -40,6 +43,9 @@ _FORMER_KEY = "demonstration"
 PASSWORD = "egyszer volt egy villanyora"  # noqa: S105 - it is printed at the start
 """Of every colleague in the demonstration, whose records are made up."""
 COLLEAGUES = {"anna": Role.SENDER, "bela": Role.APPROVER, "ada": Role.ADMIN, "vera": Role.VIEWER}
+
+BEFORE_THE_PAST = timedelta(days=9)
+"""The colleagues of a new demonstration have been there for so long."""
 
 INHERITED = frozenset(
     {
@@ -83,23 +89,29 @@ def write_local_settings(settings: dict[str, str]) -> None:
     LOCAL_SETTINGS.write_text(lines, "utf-8")
 
 
-def load_demo_records(database_url: str) -> None:
-    """Set up the demonstration's database and import its customers.
+def load_demo_records(database_url: str) -> bool:
+    """Set up the demonstration's database and import its customers; whether it is a new one.
 
+    A new one has the customers of the past as well, and colleagues who were there before it.
     Raises ``click.ClickException`` for a file that the demonstration did not make; it stays as it
     is.
     """
-    _claim(DATABASE)
+    is_new = _claim(DATABASE)
+    now = datetime.now(UTC)
     engine = open_database(database_url, secret=SECRET_KEY)
     try:
         upgrade(engine)
         _take_key(engine)
-        _add_colleagues(engine)
+        _add_colleagues(engine, now - BEFORE_THE_PAST if is_new else now)
+        if is_new:
+            write_people(PAST_FOLDER, local_date(now))
+            import_directory(engine, PAST_FOLDER)
         folder = VAR / "demo"
-        write_demo(folder, local_date(datetime.now(UTC)))
+        write_demo(folder, local_date(now))
         import_directory(engine, folder)
     finally:
         engine.dispose()
+    return is_new
 
 
 def _take_key(engine: Engine) -> None:
@@ -110,29 +122,28 @@ def _take_key(engine: Engine) -> None:
             rewrap(connection, _FORMER_KEY)
 
 
-def _add_colleagues(engine: Engine) -> None:
+def _add_colleagues(engine: Engine, now: datetime) -> None:
     """Add a user of each role with the password that is told, as they would do it themselves."""
     rng = SystemRandom()
-    desk = Desk(engine, SECRET_KEY, rng, _now)
+    desk = Desk(engine, SECRET_KEY, rng, lambda: now)
     for name, role in COLLEAGUES.items():
         with write(engine) as connection:
             known = {user.name.lower() for user in list_users(connection)}
             if name in known:
                 continue
-            once = add_user(connection, name, role, None, _now(), rng)
+            once = add_user(connection, name, role, None, now, rng)
         sid = log_in(desk, name, once, "127.0.0.1")
         with write(engine) as connection:
-            session = find_session(connection, sid or "", _now())
+            session = find_session(connection, sid or "", now)
         if session is not None:
             choose_password(desk, session, PASSWORD, forced_factor=False, company="")
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _claim(file: Path) -> bool:
+    """Mark a new database as the demonstration's; refuse one with another mark, or none.
 
-
-def _claim(file: Path) -> None:
-    """Mark a new database as the demonstration's; refuse one with another mark, or none."""
+    Returns whether it is new.
+    """
     make_private_file(file)
     new = file.stat().st_size == 0
     try:
@@ -147,3 +158,4 @@ def _claim(file: Path) -> None:
             f"{file} was not made by the demonstration, so it is left as it is. "
             "Move it away, or start in another folder."
         )
+    return new

@@ -13,8 +13,8 @@ WORKERS = 4
 class Agenda:
     """Does jobs in the order they are due. Threads start with the first job and end at ``close``.
 
-    A job that another one depends on puts that one on the agenda itself. Safe to use from several
-    threads, and from jobs.
+    A job that another one depends on puts that one on the agenda itself. Without ``workers``
+    nothing is done before ``do_due``. Safe to use from several threads, and from jobs.
     """
 
     def __init__(self, *, workers: int = WORKERS, clock: Callable[[], float] = monotonic) -> None:
@@ -38,6 +38,15 @@ class Agenda:
                 thread = Thread(target=self._work, name="messages", daemon=True)
                 self._threads.append(thread)
                 thread.start()
+
+    def do_due(self) -> None:
+        """Do here and now what is due by the clock, and what becomes due by that."""
+        while True:
+            with self._changed:
+                if not self._jobs or self._jobs[0][0] > self._clock():
+                    return
+                job = heapq.heappop(self._jobs)[2]
+            job()
 
     @property
     def pending(self) -> int:

@@ -40,7 +40,8 @@ class MessageService:
 
     ``rng`` makes ids and decides on faults, alike for the same seed and order of requests.
     ``clock`` gives epoch seconds for dates and for ``list_lag``, the seconds that a new message
-    stays out of the API's list. Delivery runs in real time, ``delays`` after the creation.
+    stays out of the API's list. Delivery runs ``delays`` after the creation, in real time unless
+    another ``agenda`` is given.
     ``senders`` is the pool that a Messaging Service chooses from: its first is taken; with a
     ``messaging_service_sid`` replies say that they came by it.
 
@@ -64,6 +65,7 @@ class MessageService:
         delays: Delays | None = None,
         senders: tuple[str, ...] = ("+36209383838",),
         messaging_service_sid: str | None = None,
+        agenda: Agenda | None = None,
     ) -> None:
         self.account_sid = account_sid
         self.auth_token = auth_token
@@ -85,7 +87,7 @@ class MessageService:
         self._fate_rng = Random(self._rng.getrandbits(64))  # noqa: S311 - decides on faults
         self._lock = RLock()
         self._closing = Event()
-        self._agenda = Agenda()
+        self._agenda = agenda or Agenda()
         self._delivery = Delivery(self._agenda, delays or Delays(), self._enter, self._post)
         self._wire = Webhooks(
             transport or HttpTransport(),
