@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -24,6 +25,7 @@ from cli.support.demo_setup import (
     write_local_settings,
 )
 from cli.support.local_settings import LOCAL_SETTINGS
+from common.timezone import local_date
 from ivr.lines.entries import configured_lines
 from settings import HERE, Settings
 from simulator.carrier import Carrier
@@ -72,14 +74,21 @@ def demo_command(service_port: int, simulator_port: int, console_port: int) -> N
     for server in (service, simulator, console):
         _require_free(server)
     settings = demo_settings(service.url, simulator.url)
-    is_new = load_demo_records(settings["DATABASE_URL"])
+    is_new = load_demo_records(settings["DATABASE_URL"], datetime.now(UTC))
     write_local_settings(settings)
     environment = process_environment(settings)
-    past = Past(environment) if is_new else None
+    past = None
+    if is_new:
+        click.echo("A week of calls and messages is made up (a few seconds, once)")
+        past = Past(environment)
     try:
         with _running([service, simulator, console], environment) as processes:
+            if past is not None:
+                # The sender would take over what is being sent there.
+                past.wait_for_messages(START_SECONDS)
+            processes.append(_start_worker(environment))
             _announce(service, simulator, console)
-            _attend(processes, environment, past)
+            _wait_for_the_end(processes, past)
     finally:
         if past is not None:
             _stop([past.process])
@@ -205,7 +214,7 @@ or call the district-heating line, which the web phone offers, too:
 
 and see what was settled:
 
-  .venv/bin/zoldszam requests
+  .venv/bin/zoldszam requests --since {local_date(datetime.now(UTC))}
 
 Reminders go to the page of messages; they need a writer and somebody else's approval, in the
 staff's pages or here:
@@ -221,17 +230,8 @@ settings and no records of your own. Ctrl-C ends everything.
     )
 
 
-def _attend(
-    servers: list[subprocess.Popen[bytes]], environment: dict[str, str], past: Past | None
-) -> None:
-    """Start the sender as soon as the past lets it, and watch all until one ends."""
-    if past is not None:
-        click.echo("A week of calls and messages is being made up, once; it takes seconds.")
-    has_sender = False
-    while all(process.poll() is None for process in servers):
-        if not has_sender and (past is None or past.lets_send):
-            servers.append(_start_worker(environment))
-            has_sender = True
+def _wait_for_the_end(processes: list[subprocess.Popen[bytes]], past: Past | None) -> None:
+    while all(process.poll() is None for process in processes):
         if past is not None and past.is_over:
             click.echo("The week is there." if past.is_made else "The week is not complete.")
             past = None

@@ -45,8 +45,8 @@ _REPLIES = (
     (38, 63, "Kérem, ne küldjenek több üzenetet."),
     (95, 79, "Részletfizetést szeretnék kérni, kit hívjak?"),
     (212, 94, "Nem én vagyok az, a számot most kaptam."),
-    (301, 112, "Ki keres és milyen ügyben?"),
 )
+_LATEST_REPLY = (112, "Ki keres és milyen ügyben?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,15 @@ def make_messages(service: PastService, folder: Path, until: datetime) -> None:
     with past_carrier(service) as carrier:
         desk = _Desk(service, carrier, folder)
         _reminder(desk, day)
-        _replies(desk, local(day, 9, 36))
+        for minutes, number, text in _REPLIES:
+            _reply(desk, local(day, 9, 36) + timedelta(minutes=minutes), number, text)
         notice = _outage(desk, local(next_day, 6, 52), local(next_day, 13))
         _tasks(desk, local(next_day, 8, 42))
         over = desk.by(_ADMIN, local(next_day, 11, 18))
         with write(desk.engine) as connection:
             end_notice(connection, notice, over.by, over.now)
         _waiting(desk, _working_day(until.date() - timedelta(days=1)))
+        _reply(desk, until - timedelta(minutes=47), *_LATEST_REPLY)
 
 
 def _working_day(day: date, *, ahead: bool = False) -> date:
@@ -149,13 +151,11 @@ def _pay(desk: _Desk, debtors: list[Person]) -> None:
     import_directory(desk.engine, folder)
 
 
-def _replies(desk: _Desk, started: datetime) -> None:
-    everybody = people()
-    for minutes, number, text in _REPLIES:
-        desk.service.clock.now = started + timedelta(minutes=minutes)
-        sender = desk.service.settings.account.sender
-        desk.carrier.messages.reply(everybody[number].phone, sender, text)
-        desk.carrier.wait(30)
+def _reply(desk: _Desk, moment: datetime, number: int, text: str) -> None:
+    desk.service.clock.now = moment
+    sender = desk.service.settings.account.sender
+    desk.carrier.messages.reply(people()[number].phone, sender, text)
+    desk.carrier.wait(30)
 
 
 def _tasks(desk: _Desk, moment: datetime) -> None:

@@ -23,10 +23,9 @@ class Past:
         self._calls = threading.Event()
         threading.Thread(target=self._listen, daemon=True).start()
 
-    @property
-    def lets_send(self) -> bool:
-        """Whether nothing of the past is being sent any more, so that a worker may begin."""
-        return self._messages.is_set()
+    def wait_for_messages(self, seconds: float) -> None:
+        """Return when nothing of the past is being sent any more, or after so many seconds."""
+        self._messages.wait(seconds)
 
     @property
     def is_made(self) -> bool:
@@ -44,5 +43,5 @@ class Past:
                 self._messages.set()
             elif line.strip() == CALLS_ARE_MADE:
                 self._calls.set()
-        # Also when it failed: what it has left running is sent on by the worker.
+        # Also when it failed: what it has left running is sent on by a worker.
         self._messages.set()

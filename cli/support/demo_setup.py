@@ -5,7 +5,7 @@ import secrets
 import shlex
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import SystemRandom
 
@@ -89,7 +89,7 @@ def write_local_settings(settings: dict[str, str]) -> None:
     LOCAL_SETTINGS.write_text(lines, "utf-8")
 
 
-def load_demo_records(database_url: str) -> bool:
+def load_demo_records(database_url: str, now: datetime) -> bool:
     """Set up the demonstration's database and import its customers; whether it is a new one.
 
     A new one has the customers of the past as well, and colleagues who were there before it.
@@ -97,7 +97,6 @@ def load_demo_records(database_url: str) -> bool:
     is.
     """
     is_new = _claim(DATABASE)
-    now = datetime.now(UTC)
     engine = open_database(database_url, secret=SECRET_KEY)
     try:
         upgrade(engine)
