@@ -14,7 +14,7 @@ from console.account import identity, login, me, presence, provider
 from console.calls import path, period, requests
 from console.campaigns import acts, lists, text_drafts, texts
 from console.inbox import notes, replies, suppression, tasks
-from console.menu import line
+from console.menu import changes, check, line, tree
 from console.web import written
 from console.web.access import admit, guard, may, require_declared
 from console.web.errors import add_error_pages
@@ -48,6 +48,9 @@ SCREENS = (
     period.blueprint,
     path.blueprint,
     requests.blueprint,
+    tree.blueprint,
+    check.blueprint,
+    changes.blueprint,
     line.blueprint,
 )
 
@@ -57,21 +60,21 @@ BAR = (
     ("inbox.inbox", "inbox.see", N_("Inbox")),
     ("templates.templates", "template.see", N_("Templates")),
     ("calls.calls", "call.see", N_("Calls")),
-    ("line.line", "menu.see", N_("Menu and line")),
+    ("tree.tree", "menu.see", N_("Menu and line")),
 )
 """The bar: endpoint, permission, words; a screen that is not there is not in it."""
 
 SECTIONS = {
     "campaign_acts": "campaigns",
     "call": "calls",
-    "changes": "line",
-    "check": "line",
+    "changes": "tree",
+    "check": "tree",
+    "line": "tree",
     "replies": "inbox",
     "requests": "calls",
     "suppression": "inbox",
     "task_notes": "inbox",
     "text_drafts": "templates",
-    "tree": "line",
 }
 """Screens that stand under another one's entry of the bar, by their blueprints."""
 

@@ -71,7 +71,7 @@ def menu_flow(
     period = during(since, until, dialled)
     version = calls.c.tree_hash
     counted = select(version, func.count()).where(*period).group_by(version)
-    versions: dict[str, int] = dict(connection.execute(counted).tuples().all())
+    versions = {str(name): int(number) for name, number in connection.execute(counted)}
     own = (*period, calls.c.tree_hash == tree_hash)
     path = path_column(connection).label("path")
     reached = (

@@ -1,6 +1,7 @@
 """The codes that the console shows in words: each context of ``word`` with all its codes."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import fields
 from typing import get_args
 
 from backend.calls.call_lists import Result
@@ -19,10 +20,15 @@ from backend.interface.codes import (
 )
 from backend.records.task_outcomes import outcomes_of
 from common.error_codes import ErrorCode
+from common.findings import Code, Severity
 from console.calls.requests import KINDS as REQUEST_KINDS
 from console.inbox.tasks import TABS
+from console.menu.chosen import Layer
 from console.web.periods import LAST_DAYS
 from ivr.lines.call_steps import Typed
+from menus.exports.diff import Change
+from menus.recordings import State
+from menus.tree import Limits
 from menus.tree_schema import TreePart
 from messages.campaigns.exclusion_reasons import Reason
 from messages.campaigns.pause_reasons import PauseCode
@@ -38,6 +44,12 @@ TASK_ACTS = {
 }
 CALL_COLUMNS = {"began", "reference", "line", "result", "outcome", "desk", "seconds to agent"}
 REQUEST_COLUMNS = {"receipt", "kind", "created", "site", "effective", "exported", "detail"}
+MENU_DETAILS = {
+    *("service", "languages", "opening", "operator", "offers"),
+    *(field.name for field in fields(Limits)),
+    *("introduction", "form", "statements", "rests", "message", "desk", "words before"),
+    *("words while closed", "offers while closed", "leads to"),
+}
 SERVICES = get_args(TreePart.model_fields["service"].annotation)
 
 CODES: Mapping[str, Collection[str]] = {
@@ -52,6 +64,11 @@ CODES: Mapping[str, Collection[str]] = {
     "finding": set(Rule),
     "finding hint": set(Rule),
     "inbox tab": set(TABS),
+    "menu change": set(Change),
+    "menu detail": MENU_DETAILS,
+    "menu finding": set(get_args(Code)),
+    "menu finding hint": set(get_args(Code)),
+    "menu layer": set(Layer),
     "message state": set(OutboxState),
     "message state help": set(OutboxState),
     "pause": set(PauseCode),
@@ -67,6 +84,8 @@ CODES: Mapping[str, Collection[str]] = {
     "request value": {"yes", "no", StopReason.WRONG_ADDRESSEE, *get_args(TimeOfDay)},
     "role": set(Role),
     "service": SERVICES,
+    "severity": set(get_args(Severity)),
+    "sound": {*get_args(State), "missing", "slots", "written"} - {"of-slots", "unknown"},
     "source": {"debt register", "staff", REPLY},
     "stop origin": set(StopOrigin),
     "stop reason": set(StopReason),

@@ -15,6 +15,10 @@ EMPTY = (
     "/calls",
     "/requests",
     "/line",
+    "/tree?layer=drop-off",
+    "/tree?line=heat&node=hot_water_reading&layer=words",
+    "/tree/check",
+    "/tree/changes",
     "/me",
     "/no-such-page",
 )
