@@ -35,7 +35,8 @@ def called(utility: Database) -> ConsoleUnderTest:
 
 
 def _drawn(console: ConsoleUnderTest) -> str:
-    return console.visit("viewer", "/tree").text.partition("<svg class=")[2]
+    page = console.visit("viewer", "/tree").text
+    return page[page.index('<svg class="tree"') : page.index("</main>")]
 
 
 def _compare(console: ConsoleUnderTest, files: dict[str, bytes]) -> Visited:
@@ -75,8 +76,9 @@ def test_who_came_to_a_place_went_on_or_ended_there(called: ConsoleUnderTest) ->
 
 def test_the_menu_is_a_picture_of_links_and_the_same_as_a_list(called: ConsoleUnderTest) -> None:
     seen = called.visit("viewer", f"/tree?{DAY}").text
-    picture = seen[seen.index("<svg class=") : seen.index("</svg>")]
-    listed = seen[seen.index('id="lista"') :]
+    picture, _, listed = seen[seen.index('<svg class="tree"') :].partition('id="lista"')
+    picture = picture[: picture.index("</svg>")]
+    listed = listed[: listed.index("</main>")]
     links = re.findall(r'href="([^"]+)"', picture)
     assert links == re.findall(r'<a href="([^"]+)"', listed)
     assert "ide jött 2, továbbment 1, letette 1" in listed
