@@ -6,16 +6,15 @@ from random import SystemRandom
 import click
 
 from backend.interface.codes import Role
-from backend.staff.identities import link_identity, unlink_identity
-from backend.staff.users import (
+from backend.staff.administration import (
     add_user,
     disable_user,
     enable_user,
-    list_users,
     renew_password,
-    set_phone,
     set_role,
 )
+from backend.staff.identities import link_identity, unlink_identity
+from backend.staff.users import list_users, set_phone
 from cli.support.arguments import Utf8
 from cli.support.common import clock, database_option, reading, telephone_in_plan, writing
 from common.phone_numbers import masked_phone

@@ -22,6 +22,7 @@ class ErrorCode(StrEnum):
     USER_UNKNOWN = "user-unknown"
     USER_DISABLED = "user-disabled"
     USER_NOT_DISABLED = "user-not-disabled"
+    USER_IS_ONESELF = "user-is-oneself"
     USER_WITHOUT_PHONE = "user-without-phone"
     ROLE_UNKNOWN = "role-unknown"
     ROLE_NOT_ALLOWED = "role-not-allowed"

@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from common.errors import ConfigurationError
 from common.phone_numbers import masked_phone, without_numbers
 from console import home
-from console.account import identity, login, me, presence, provider
+from console.account import identity, log, login, me, presence, provider, staff
 from console.calls import path, period, requests
 from console.campaigns import acts, lists, text_drafts, texts
 from console.inbox import notes, replies, suppression, tasks
@@ -52,6 +52,8 @@ SCREENS = (
     check.blueprint,
     changes.blueprint,
     line.blueprint,
+    log.blueprint,
+    staff.blueprint,
 )
 
 BAR = (

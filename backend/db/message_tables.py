@@ -276,7 +276,8 @@ acts = Table(
 )
 """Who did what to which campaign, template, user, task or number's key.
 
-``session`` (the beginning of its key) and ``address`` tell where from, where that was the console.
+``session`` (the beginning of its key) and ``address`` (a keyed fingerprint) tell where from, where
+that was the console. Nothing of it is ever changed or deleted: triggers refuse it.
 """
 
 pace = Table(

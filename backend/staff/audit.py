@@ -1,19 +1,40 @@
 """The audit log: who did what to what, and when. Entries are added and read, never changed."""
 
+import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, insert, select
 
 from backend.db.message_tables import acts
+from backend.db.transactions import KEY_OPTION
 from backend.staff.sessions import current_origin
 
 PAGE = 50
 
+ACTS = (
+    *("campaign create", "campaign approve", "campaign return", "campaign start"),
+    *("campaign pause", "campaign resume", "campaign cancel", "campaign rehearse"),
+    *("template save", "task take", "task give back", "task finish", "task show", "task reply"),
+    *("stop add", "stop remove", "notice add", "notice end", "desk close", "desk open"),
+    *("window add", "window remove", "export make"),
+    *("login", "login failure", "logout", "console denied"),
+    *("password set", "factor set", "factor remove", "factor recovery", "factor recovered"),
+    *("user add", "user password", "user phone", "user role", "user disable", "user enable"),
+    "user sessions",
+)
+"""Every act that is recorded: the kind of its subject, and a verb."""
+
+_FINGERPRINT = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One entry; ``act`` is the kind of subject and a verb, ``subject`` the id or name of one."""
+    """One entry; ``act`` is one of ``ACTS``, ``subject`` the id or name of one of its kind.
+
+    ``session`` is the beginning of a session's key, ``address`` the fingerprint of where it was;
+    both are ``None`` for what was not done in the console.
+    """
 
     number: int
     at: datetime
@@ -21,15 +42,18 @@ class Act:
     act: str
     subject: str
     detail: str | None
+    session: str | None
+    address: str | None
 
 
 def record_act(
     connection: Connection, by: str, act: str, subject: str, detail: str | None, now: datetime
 ) -> None:
-    """Write down who did what; ``act`` is the kind of subject and a verb, ``campaign approve``.
+    """Write down who did what; ``act`` is one of ``ACTS``.
 
     ``subject`` is the id or name of one of that kind, for a stop its key. No telephone number may
-    be in any of them: acts are kept longer than numbers.
+    be in any of them: acts are kept longer than numbers. Nor is the network address, but its
+    fingerprint.
     """
     origin = current_origin()
     row = {
@@ -39,9 +63,21 @@ def record_act(
         "subject": subject,
         "detail": detail,
         "session": None if origin is None else origin.session,
-        "address": None if origin is None else origin.address,
+        "address": None if origin is None else address_fingerprint(connection, origin.address),
     }
     connection.execute(insert(acts), row)
+
+
+def address_fingerprint(connection: Connection, address: str) -> str | None:
+    """What acts tell of a network address: whether two are the same, and whether it is a given one.
+
+    Keyed by the process's ``SECRET_KEY``, for addresses are few; ``None`` where there is none.
+    """
+    secret = connection.get_execution_options().get(KEY_OPTION)
+    if not secret or not address:
+        return None
+    told = hmac.digest(secret.encode(), f"act address:{address}".encode(), "sha256")
+    return told.hex()[:_FINGERPRINT]
 
 
 def list_acts(
@@ -77,8 +113,3 @@ def list_acts(
 
 def _is(act: str) -> ColumnElement[bool]:
     return (acts.c.act == act) | acts.c.act.startswith(f"{act} ", autoescape=True)
-
-
-def kinds_of_acts(connection: Connection) -> list[str]:
-    """Every act that was ever recorded, by name: what a filter can offer."""
-    return list(connection.scalars(select(acts.c.act).distinct().order_by(acts.c.act)))

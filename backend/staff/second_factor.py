@@ -53,6 +53,12 @@ def has_factor(connection: Connection, name: str) -> bool:
     return connection.execute(codes.union_all(keys)).first() is not None
 
 
+def users_with_factor(connection: Connection) -> set[str]:
+    """The names of all who have an authenticator in use, or a passkey."""
+    in_use = select(second_factors.c.name).where(second_factors.c.confirmed_at.is_not(None))
+    return set(connection.scalars(in_use.union_all(select(passkeys.c.name))))
+
+
 def enrolment(name: str, session_key: str, key: str, issuer: str) -> Enrolment:
     """The secret that waits for its first code in this session: the same as long as it lasts.
 

@@ -1,6 +1,7 @@
 """Sessions of staff: begun by a login, looked up at every request, ended from anywhere."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, select, update
 
 from backend.db.message_tables import users
 from backend.db.staff_tables import passkeys, second_factors, sessions
@@ -140,6 +141,18 @@ def sessions_of(connection: Connection, name: str, now: datetime) -> list[Sessio
     """The live sessions of a user, the latest first."""
     found = _live(now).where(sessions.c.name == name).order_by(sessions.c.seen_at.desc())
     return [_session(row) for row in connection.execute(found)]
+
+
+def live_sessions(connection: Connection, now: datetime) -> Counter[str]:
+    """How many sessions of each user are live."""
+    return Counter(row.name for row in connection.execute(_live(now)))
+
+
+def last_seen(connection: Connection) -> dict[str, datetime]:
+    """When each user last used a session that is still on record."""
+    last = select(sessions.c.name, func.max(sessions.c.seen_at).label("at"))
+    rows = connection.execute(last.group_by(sessions.c.name))
+    return {row.name: row.at for row in rows}
 
 
 def touch(connection: Connection, key: str, now: datetime) -> None:

@@ -19,9 +19,10 @@ from backend.imports.demo_data import write_demo
 from backend.imports.importer import import_directory
 from backend.interface.codes import Role
 from backend.records.stop_keys import require_stop_keys, rewrap
+from backend.staff.administration import add_user
 from backend.staff.login import Desk, choose_password, log_in
 from backend.staff.sessions import find_session
-from backend.staff.users import add_user, list_users
+from backend.staff.users import list_users
 from cli.history.people import write_people
 from cli.support.local_settings import LOCAL_SETTINGS, NO_ACCOUNT
 from common.errors import ConfigurationError

@@ -24,6 +24,16 @@ _SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.TIME_PAST: N_("That time is past. Choose a later one."),
     ErrorCode.REHEARSAL_SIZE: _NO_PHONE,
     ErrorCode.REHEARSAL_OF_SINGLE_TEXT: N_("What a caller asked for is not rehearsed."),
+    ErrorCode.USER_NAME_INVALID: N_(
+        "Use up to 40 letters without accents, figures and . _ -, and begin with a letter or "
+        "figure."
+    ),
+    ErrorCode.USER_NAME_RESERVED: N_("The service itself acts under this name. Take another one."),
+    ErrorCode.USER_NAME_TAKEN: N_("There is a colleague of this name. Take another one."),
+    ErrorCode.USER_NAME_USED_BEFORE: N_(
+        "A colleague who left had this name, and it stays theirs. Take another one."
+    ),
+    ErrorCode.USER_IS_ONESELF: N_("This is your own account: another administrator changes it."),
     ErrorCode.USER_WITHOUT_PHONE: _NO_PHONE,
     ErrorCode.ROLE_NOT_ALLOWED: N_("Your role does not allow it."),
     ErrorCode.IDENTITY_INVALID: N_(

@@ -126,7 +126,7 @@ def pause_by_itself(
     )
     if not connection.execute(paused).rowcount:
         return False
-    record_act(connection, "worker", "campaign pause", campaign_id, str(reason), now)
+    record_act(connection, "worker", "campaign pause", campaign_id, reason.stored(), now)
     return True
 
 

@@ -11,6 +11,7 @@ from backend.interface.answers import TimeOfDay
 from backend.interface.codes import (
     CampaignState,
     MessageKind,
+    NoticeKind,
     OutboxState,
     Role,
     StopOrigin,
@@ -19,11 +20,13 @@ from backend.interface.codes import (
     TaskOutcome,
 )
 from backend.records.task_outcomes import outcomes_of
+from backend.staff.audit import ACTS
 from common.error_codes import ErrorCode
 from common.findings import Code, Severity
 from console.calls.requests import KINDS as REQUEST_KINDS
 from console.inbox.tasks import TABS
 from console.menu.chosen import Layer
+from console.permissions import PERMISSIONS
 from console.web.periods import LAST_DAYS
 from ivr.lines.call_steps import Typed
 from menus.exports.diff import Change
@@ -43,6 +46,7 @@ TASK_ACTS = {
     for outcome in outcomes_of(kind)
 }
 CALL_COLUMNS = {"began", "reference", "line", "result", "outcome", "desk", "seconds to agent"}
+ACT_COLUMNS = {"at", "by", "act", "subject", "details", "session", "address"}
 REQUEST_COLUMNS = {"receipt", "kind", "created", "site", "effective", "exported", "detail"}
 MENU_DETAILS = {
     *("service", "languages", "opening", "operator", "offers"),
@@ -59,7 +63,11 @@ CODES: Mapping[str, Collection[str]] = {
     "call result": set(Result),
     "call result help": set(Result),
     "campaign state": set(CampaignState),
-    "column": CALL_COLUMNS | REQUEST_COLUMNS,
+    "column": CALL_COLUMNS | REQUEST_COLUMNS | ACT_COLUMNS,
+    "download": {
+        *("calls", "requests", "log"),
+        *("campaign recipients", "campaign letters", "campaign exclusions"),
+    },
     "file name": set(OutboxState),
     "finding": set(Rule),
     "finding hint": set(Rule),
@@ -69,12 +77,16 @@ CODES: Mapping[str, Collection[str]] = {
     "menu finding": set(get_args(Code)),
     "menu finding hint": set(get_args(Code)),
     "menu layer": set(Layer),
+    "logged act": set(ACTS),
+    "login detail": {"code"},
     "message state": set(OutboxState),
     "message state help": set(OutboxState),
+    "notice kind": set(NoticeKind),
     "pause": set(PauseCode),
     "pause advice": set(PauseCode),
     "pause reason": set(PauseCode),
     "period": set(LAST_DAYS),
+    "permission": set(PERMISSIONS),
     "reason": set(Reason),
     "request detail": {
         *("serial", "register", "value", "day", "kwh_per_month"),
@@ -83,6 +95,7 @@ CODES: Mapping[str, Collection[str]] = {
     "request kind": set(REQUEST_KINDS),
     "request value": {"yes", "no", StopReason.WRONG_ADDRESSEE, *get_args(TimeOfDay)},
     "role": set(Role),
+    "role help": set(Role),
     "service": SERVICES,
     "severity": set(get_args(Severity)),
     "sound": {*get_args(State), "missing", "slots", "written"} - {"of-slots", "unknown"},
@@ -120,10 +133,6 @@ WITHOUT_A_SENTENCE = frozenset(
         ErrorCode.TEMPLATE_LINE_INVALID,
         ErrorCode.RECIPIENTS_REFUSED,
         # Of the command line alone.
-        ErrorCode.USER_NAME_INVALID,
-        ErrorCode.USER_NAME_RESERVED,
-        ErrorCode.USER_NAME_TAKEN,
-        ErrorCode.USER_NAME_USED_BEFORE,
         ErrorCode.USER_DISABLED,
         ErrorCode.USER_NOT_DISABLED,
     }

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, update
 from app import shown_lines
 from backend.db.message_tables import users
 from backend.db.transactions import write
+from backend.staff.administration import add_user
 from backend.staff.identity_provider import (
     Arrival,
     Flow,
@@ -23,7 +24,6 @@ from backend.staff.identity_provider import (
     ProviderError,
     ProviderFault,
 )
-from backend.staff.users import add_user
 from console.application import create_application
 from console.web.parts import ConsoleParts, SecondFactor
 from settings import HERE, Settings
@@ -43,6 +43,7 @@ SAMPLES = {
     "reference": "20000001",
     "provider.fault": "wait",
     "identity.name": "sender",
+    "staff.name": "sender",
 }
 """A value for each variable of an address, by its name or by ``screen.name``.
 

@@ -7,7 +7,7 @@ import pyotp
 import pytest
 
 from backend.db.transactions import write
-from backend.staff.users import set_role
+from backend.staff.administration import set_role
 from console.web.headers import POLICY
 from tests.console.support import PASSWORD, ConsoleUnderTest
 from tests.support.database import Database

@@ -15,7 +15,7 @@ from tests.support.staff import acts_of
 SITE = "https://localhost"
 
 
-def _enrol(console: ConsoleUnderTest, role: str) -> pyotp.TOTP:
+def enrol(console: ConsoleUnderTest, role: str) -> pyotp.TOTP:
     page = console.visit(role, "/login/factor").text
     secret = re.search(r"<code>([A-Z2-7 ]+)</code>", page)
     assert secret is not None
@@ -77,7 +77,7 @@ def test_to_enrol_or_remove_a_factor_ends_the_other_sessions_and_renews_this_one
     login = {"name": "sender", "password": PASSWORD}
     assert console.submit("sender", "/login", login, page="/login").status == 303
     before = [_cookie(mine)]
-    totp = _enrol(console, "sender")
+    totp = enrol(console, "sender")
     assert others[0].get("/me", base_url=SITE).status_code == 401
 
     console.clients["sender"] = others[1]

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, select
 
 from backend.db.message_tables import acts, users
 from backend.db.transactions import read, write
-from backend.staff.users import add_user
+from backend.staff.administration import add_user
 from tests.support.records import budapest
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

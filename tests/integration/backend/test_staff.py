@@ -8,19 +8,15 @@ from sqlalchemy import select
 
 from backend.db.message_tables import users
 from backend.db.transactions import read, write
-from backend.staff.passwords import HASHER, one_time_password
-from backend.staff.users import (
+from backend.staff.administration import (
     add_user,
     disable_user,
     enable_user,
-    list_users,
-    phones_of,
     renew_password,
-    require_role,
-    set_phone,
     set_role,
-    verify_password,
 )
+from backend.staff.passwords import HASHER, one_time_password
+from backend.staff.users import list_users, phones_of, require_role, set_phone, verify_password
 from common.errors import UserError
 from tests.support.database import Database
 from tests.support.staff import CHEAP, NOW, acts_of, add_staff
@@ -132,7 +128,7 @@ def test_a_user_who_is_not_there_is_told_how_to_be(
 
 @pytest.mark.both_databases
 def test_everything_that_happens_to_a_user_is_on_record(database: Database) -> None:
-    passwords = add_staff(database.engine, anna="sender")
+    passwords = add_staff(database.engine, anna="sender", bela="admin")
     with write(database.engine) as connection:
         passwords["new"] = renew_password(connection, "anna", NOW, SystemRandom(), hasher=CHEAP)
         set_role(connection, "anna", "approver", NOW)
@@ -142,6 +138,7 @@ def test_everything_that_happens_to_a_user_is_on_record(database: Database) -> N
     recorded = acts_of(database.engine)
     assert recorded == [
         ("command line", "user add", "anna", "sender"),
+        ("command line", "user add", "bela", "admin"),
         ("command line", "user password", "anna", None),
         ("command line", "user role", "anna", "approver"),
         ("bela", "user disable", "anna", None),

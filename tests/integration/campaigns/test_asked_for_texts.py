@@ -18,7 +18,7 @@ from backend.interface.codes import MessageKind, StopReason
 from backend.interface.published_text import PublishedText
 from backend.records.stops import add_stop, lift_stop, stop_number
 from backend.retention.job import run as run_retention
-from backend.staff.users import add_user
+from backend.staff.administration import add_user
 from cli import commands
 from common.errors import CampaignError, TemplateRefusedError, UserError
 from messages.campaigns.drafting import rehearse
