@@ -21,7 +21,7 @@ ACTS = (
     *("login", "login failure", "logout", "console denied"),
     *("password set", "factor set", "factor remove", "factor recovery", "factor recovered"),
     *("user add", "user password", "user phone", "user role", "user disable", "user enable"),
-    "user sessions",
+    *("user sessions", "identity link", "identity unlink"),
 )
 """Every act that is recorded: the kind of its subject, and a verb."""
 

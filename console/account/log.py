@@ -9,7 +9,7 @@ from backend.staff.audit import ACTS, Act, list_acts
 from backend.staff.users import COMMAND_LINE, list_users
 from common.csv_writing import Cell
 from common.timezone import in_budapest, local_date
-from console.account.logged import actor, detail, on_what, where
+from console.account.logged import NOBODY, actor, detail, on_what, where
 from console.web.access import needs
 from console.web.exports import note_download
 from console.web.pages import Reply, csv_response, page
@@ -20,7 +20,7 @@ from console.web.words import _, word
 
 blueprint = Blueprint("log", __name__)
 
-SERVICE = ("worker", COMMAND_LINE)
+SERVICE = ("worker", NOBODY, COMMAND_LINE)
 """Who acts without being a user."""
 
 FILTERS = ("by", "act", "subject", "period", "from", "until")

@@ -5,12 +5,16 @@ from collections.abc import Callable, Collection, Mapping
 from flask import url_for
 
 from backend.staff.audit import Act
+from backend.staff.provider_login import BY_PROVIDER
 from backend.staff.users import COMMAND_LINE
 from console.web.access import may
 from console.web.words import _, word
 from messages.campaigns.pause_reasons import PauseReason
 
-_OF_USERS = frozenset({"user", "login", "logout", "password", "factor"})
+NOBODY = "console"
+"""Under what a failed login at the provider is recorded when nobody knows whose it was."""
+
+_OF_USERS = frozenset({"user", "identity", "login", "logout", "password", "factor"})
 _SHOWN_KEY = 12
 """Signs of a stopped number's key: enough to tell two apart."""
 
@@ -19,6 +23,8 @@ def actor(by: str) -> str:
     """Who it was; the service itself and the command line have no name of a user."""
     if by == "worker":
         return _("the service")
+    if by == NOBODY:
+        return _("nobody known")
     return _("the command line") if by == COMMAND_LINE else by
 
 
@@ -33,6 +39,8 @@ def on_what(act: Act) -> str:
         return word("permission", act.subject)
     if kind == "export":
         return _export(act.subject)
+    if kind == "login" and act.subject == BY_PROVIDER:
+        return _("company account")
     return act.subject
 
 

@@ -21,6 +21,8 @@ from backend.interface.codes import (
 )
 from backend.records.task_outcomes import outcomes_of
 from backend.staff.audit import ACTS
+from backend.staff.identity_provider import ProviderFault
+from backend.staff.provider_login import BY_PROVIDER
 from common.error_codes import ErrorCode
 from common.findings import Code, Severity
 from console.calls.requests import KINDS as REQUEST_KINDS
@@ -78,7 +80,7 @@ CODES: Mapping[str, Collection[str]] = {
     "menu finding hint": set(get_args(Code)),
     "menu layer": set(Layer),
     "logged act": set(ACTS),
-    "login detail": {"code"},
+    "login detail": {"code", BY_PROVIDER, *ProviderFault},
     "message state": set(OutboxState),
     "message state help": set(OutboxState),
     "notice kind": set(NoticeKind),
