@@ -22,9 +22,9 @@ from backend.staff.stored_files import content_of, discard_file, file_name, pack
 from common.csv_files import Progress
 from common.csv_problems import CsvProblem
 from common.error_codes import ErrorCode
-from common.errors import CampaignError, NoSuchCampaignError, RecipientsRefusedError
+from common.errors import CampaignError, RecipientsRefusedError
 from common.timezone import local_date
-from messages.campaigns.campaign import find_campaign
+from messages.campaigns.campaign import campaign_is_there, find_campaign
 from messages.campaigns.drafting import LATELY, Draft, create
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.policy import SendingPolicy
@@ -79,7 +79,9 @@ class PlanJobs:
         """Make the campaign whose id the job names, once, and throw its plan away."""
         actor = Actor(job.by, self.clock())
         campaign_id = job.data["campaign"]
-        if not self._is_there(campaign_id):
+        with read(self.engine) as connection:
+            made = campaign_is_there(connection, campaign_id)
+        if not made:
             with write(self.engine) as connection:
                 draft = self._draft(connection, job, actor.now)
             with self._source(job) as source, _with_problems():
@@ -91,14 +93,6 @@ class PlanJobs:
             if job.data.get("file"):
                 discard_file(connection, job.data["file"])
         return {"campaign": campaign_id}
-
-    def _is_there(self, campaign_id: str) -> bool:
-        try:
-            with read(self.engine) as connection:
-                find_campaign(connection, campaign_id)
-        except NoSuchCampaignError:
-            return False
-        return True
 
     def _draft(self, connection: Connection, job: Job, now: datetime) -> Draft:
         stored = find_template(connection, job.data["template"], job.data["version"], now=now)

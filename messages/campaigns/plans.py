@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from backend.desks import Desks
 from backend.interface.codes import JobKind, MessageKind
-from backend.staff.drafts import StoredDraft, begin_draft, discard_draft, save_draft
+from backend.staff.drafts import StoredDraft, begin_draft, discard_draft, drafts_of, save_draft
 from backend.staff.jobs import Job, add_job, find_job
 from backend.staff.stored_files import discard_file, file_name
 from backend.staff.users import require_role
@@ -112,6 +112,11 @@ def begin_plan(
     return begin_draft(connection, "campaign", actor.by, step, data or {}, actor.now, rng)
 
 
+def plans_of(connection: Connection, by: str) -> list[Plan]:
+    """What that user has planned and not sent on, the latest first."""
+    return [Plan(draft) for draft in drafts_of(connection, by, "campaign")]
+
+
 def change_plan(
     connection: Connection, plan: Plan, step: str, changed: Mapping[str, Any], actor: Actor
 ) -> Plan:
@@ -144,10 +149,19 @@ def planned_text(connection: Connection, desks: Desks, plan: Plan) -> Draft:
     return Draft(plan.name, stored, facts, plan.spelling, plan.starts_at)
 
 
-def let_judge(connection: Connection, desks: Desks, plan: Plan, actor: Actor, rng: Random) -> Plan:
+def let_judge(
+    connection: Connection,
+    desks: Desks,
+    plan: Plan,
+    actor: Actor,
+    rng: Random,
+    *,
+    anew: bool = False,
+) -> Plan:
     """Have the list judged, unless it was for the same source and text; the plan with its job.
 
-    Raises ``CampaignError`` when there is no source, or the file that was loaded is gone.
+    ``anew``: whatever was judged before. Raises ``CampaignError`` when there is no source, or the
+    file that was loaded is gone.
     """
     require_role(connection, actor.by, *SENDERS)
     if plan.source is None:
@@ -159,7 +173,7 @@ def let_judge(connection: Connection, desks: Desks, plan: Plan, actor: Actor, rn
         )
     data = {**plan.source_data(), **_text_data(connection, desks, plan)}
     key = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
-    if plan.get("judged") == key and plan.get("job"):
+    if plan.get("judged") == key and plan.get("job") and not anew:
         return plan
     job = add_job(connection, JobKind.JUDGE, actor.by, data, actor.now, rng)
     judged = {"job": job, "judged": key}
@@ -184,7 +198,7 @@ def submit_plan(
     Raises ``TemplateRefusedError``, ``CampaignError``.
     """
     require_role(connection, actor.by, *SENDERS)
-    if plan.get("making"):
+    if plan.get("making") and not find_job(connection, plan.get("making"), actor.by).is_over:
         return plan
     check_name(plan.name)
     text = planned_text(connection, desks, plan)

@@ -90,8 +90,8 @@ class Selection:
             .order_by(judged.c.line)
         )
         with telling_failures(), _beside_the_writers(self._connection):
-            for row in self._connection.execution_options(yield_per=1000).execute(rows):
-                yield row._tuple()
+            batches = self._connection.execution_options(yield_per=1000)
+            yield from batches.execute(rows)
 
     def store(self, write_campaign: Callable[[Connection], str]) -> str:
         """Store the campaign with its outbox and exclusions, all or nothing; returns its id.
