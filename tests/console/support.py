@@ -158,7 +158,7 @@ def lint(page: str) -> None:
     assert not re.findall(r"<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=|javascript:", page)
     labelled = set(re.findall(r'<label for="([^"]*)"', page))
     for control in re.findall(r"<(?:input|select|textarea)\s[^>]*>", page):
-        if 'type="hidden"' not in control:
+        if 'type="hidden"' not in control and " hidden>" not in control:
             found = re.search(r'\sid="([^"]*)"', control)
             assert found is not None, control
             assert found[1] in labelled, control
