@@ -21,6 +21,7 @@ from backend.interface.codes import MessageKind
 from backend.readiness import Readiness
 from backend.records.identification import caller_key
 from backend.staff.identity_provider import IdentityProvider
+from backend.staff.passkeys import PasskeyChecks
 from backend.tariffs import load_tariffs
 from carrier.signature import SignatureCheck
 from carrier.webhook_guard import WebhookGuard
@@ -162,6 +163,7 @@ def create_console(
         shown_lines(settings, clock),
         proxy_hops=settings.console_proxies,
         provider=_identity_provider(settings, now),
+        passkeys=_passkeys(settings),
     )
     return create_application(parts)
 
@@ -177,6 +179,17 @@ def _identity_provider(
     except ModuleNotFoundError as error:
         raise SettingsError(f"OIDC_ISSUER is set, but {_WITHOUT_EXTRA}") from error
     return OpenIdClient(account, clock)
+
+
+def _passkeys(settings: Settings) -> PasskeyChecks | None:
+    origin = settings.passkey_origin
+    if origin is None:
+        return None
+    try:
+        from backend.staff.webauthn_checks import WebAuthnChecks
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"PASSKEYS is set, but {_WITHOUT_EXTRA}") from error
+    return WebAuthnChecks(origin, COMPANY)
 
 
 def shown_lines(settings: Settings, clock: Callable[[], datetime]) -> ShownLines:

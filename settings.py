@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import (
@@ -245,6 +246,19 @@ class Settings(BaseSettings):
             f"{self.console_url}/login/oidc/callback",
             self.oidc_acr,
         )
+
+    @property
+    def passkey_origin(self) -> str | None:
+        """For which address passkeys are good, where they are offered. Raises ``SettingsError``."""
+        if not self.passkeys:
+            return None
+        host = urlsplit(self.console_url or "").hostname or ""
+        if not host.strip(".0123456789") or ":" in host:
+            raise SettingsError(
+                "PASSKEYS needs CONSOLE_URL, with a name in it: passkeys are kept for a name, not "
+                "for an IP address."
+            )
+        return self.console_url
 
     @property
     def sends_messages(self) -> bool:

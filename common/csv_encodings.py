@@ -4,27 +4,24 @@ import codecs
 from pathlib import Path
 from typing import BinaryIO
 
-from common.csv_problems import CsvFault
-
 _CHUNK = 1 << 20
 _HINT = "Save the file as CSV UTF-8."
 _HUNGARIAN = frozenset("áéíóöőúüűÁÉÍÓÖŐÚÜŰ§–„”’€")
 """What the bytes of Hungarian text in Windows-1250 stand for, apart from ASCII."""
 
 
-def foreign_format(raw: BinaryIO) -> tuple[str, CsvFault] | None:
+def foreign_format(raw: BinaryIO) -> str | None:
     """What is wrong with the file as a whole by its first bytes, or ``None``; then reads on."""
     head = raw.read(4)
     raw.seek(0)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head:
-        complaint = f"is UTF-16 (what spreadsheets call Unicode text), not UTF-8. {_HINT}"
-        return complaint, CsvFault.UTF16
+        return f"is UTF-16 (what spreadsheets call Unicode text), not UTF-8. {_HINT}"
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return f"is a spreadsheet, not CSV. {_HINT}", CsvFault.SPREADSHEET
+        return f"is a spreadsheet, not CSV. {_HINT}"
     return None
 
 
-def foreign_encoding(path: Path) -> tuple[int, str, CsvFault]:
+def foreign_encoding(path: Path) -> tuple[int, str]:
     """The first line of a file that is not UTF-8, and the complaint of it."""
     number = 0
     with path.open("rb") as raw:
@@ -33,10 +30,9 @@ def foreign_encoding(path: Path) -> tuple[int, str, CsvFault]:
                 line.decode("utf-8")
             except UnicodeDecodeError:
                 if _is_hungarian_ansi(line):
-                    complaint = f"is not UTF-8 but Windows-1250 (ANSI). {_HINT}"
-                    return number, complaint, CsvFault.ANSI
+                    return number, f"is not UTF-8 but Windows-1250 (ANSI). {_HINT}"
                 break
-    return number, f"is not UTF-8. {_HINT}", CsvFault.NOT_UTF8
+    return number, f"is not UTF-8. {_HINT}"
 
 
 def _is_hungarian_ansi(line: bytes) -> bool:

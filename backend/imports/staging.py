@@ -32,8 +32,7 @@ from backend.db.transactions import upserting
 from backend.imports.file_formats import FILES, ImportFile
 from backend.interface.answers import serial_digits
 from backend.interface.codes import DebtStatus
-from common.csv_files import quoted
-from common.csv_problems import Problems
+from common.csv_files import Problems, quoted
 
 BATCH = 5_000
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from backend.db.transactions import write
 from backend.staff.login import Desk
-from backend.staff.second_factor import Enrolment, confirm, enrolment, remove_factor
+from backend.staff.second_factor import Enrolment, confirm, enrolment, remove_authenticator
 from backend.staff.sessions import Session, end_sessions, key_of, prove
 
 
@@ -32,11 +32,11 @@ def enrol_authenticator(
         return None if codes is None else (codes, renew_session(connection, desk, session, now))
 
 
-def remove_own_factor(desk: Desk, session: Session) -> str:
-    """Take one's own second factors away; gives the new ``sid``."""
+def remove_own_authenticator(desk: Desk, session: Session) -> str:
+    """Take one's own authenticator away, passkeys stay; gives the new ``sid``."""
     now = desk.clock()
     with write(desk.engine) as connection:
-        remove_factor(connection, session.name, now, by=session.name)
+        remove_authenticator(connection, session.name, now)
         return renew_session(connection, desk, session, now)
 
 

@@ -100,7 +100,7 @@ def confirm(
     if connection.execute(added.returning(second_factors.c.name)).first() is None:
         return None
     record_act(connection, name, "factor set", name, None, now)
-    return _new_recovery_codes(connection, name, rng)
+    return new_recovery_codes(connection, name, rng)
 
 
 def renew_recovery_codes(
@@ -108,7 +108,17 @@ def renew_recovery_codes(
 ) -> list[str]:
     """Ten new recovery codes in the place of the old ones."""
     record_act(connection, name, "factor recovery", name, None, now)
-    return _new_recovery_codes(connection, name, rng)
+    return new_recovery_codes(connection, name, rng)
+
+
+def new_recovery_codes(connection: Connection, name: str, rng: Random) -> list[str]:
+    """Ten recovery codes in the place of those that there are; no act tells of it."""
+    connection.execute(delete(recovery_codes).where(recovery_codes.c.name == name))
+    made = [rng.randbytes(_RECOVERY_BYTES) for _ in range(RECOVERY_CODES)]
+    codes = [base64.b32encode(code).decode().lower() for code in made]
+    rows = [{"code_key": _code_key(name, code), "name": name} for code in codes]
+    connection.execute(insert(recovery_codes), rows)
+    return ["-".join(code[at : at + 4] for at in range(0, len(code), 4)) for code in codes]
 
 
 def recovery_codes_left(connection: Connection, name: str) -> int:
@@ -142,6 +152,14 @@ def remove_factor(connection: Connection, name: str, now: datetime, *, by: str) 
     record_act(connection, by, "factor remove", name, None, now)
 
 
+def remove_authenticator(connection: Connection, name: str, now: datetime) -> None:
+    """Take one's own authenticator away; with the last second factor go the recovery codes."""
+    connection.execute(delete(second_factors).where(second_factors.c.name == name))
+    if not has_factor(connection, name):
+        connection.execute(delete(recovery_codes).where(recovery_codes.c.name == name))
+    record_act(connection, name, "factor remove", name, None, now)
+
+
 def _use_step(connection: Connection, name: str, code: str, key: str, now: datetime) -> bool:
     found = select(second_factors.c.secret).where(
         second_factors.c.name == name, second_factors.c.confirmed_at.is_not(None)
@@ -164,15 +182,6 @@ def _step(secret: str, code: str, now: datetime) -> int | None:
         if hmac.compare_digest(totp.generate_otp(step).encode(), typed.encode()):
             return step
     return None
-
-
-def _new_recovery_codes(connection: Connection, name: str, rng: Random) -> list[str]:
-    connection.execute(delete(recovery_codes).where(recovery_codes.c.name == name))
-    made = [rng.randbytes(_RECOVERY_BYTES) for _ in range(RECOVERY_CODES)]
-    codes = [base64.b32encode(code).decode().lower() for code in made]
-    rows = [{"code_key": _code_key(name, code), "name": name} for code in codes]
-    connection.execute(insert(recovery_codes), rows)
-    return ["-".join(code[at : at + 4] for at in range(0, len(code), 4)) for code in codes]
 
 
 def _code_key(name: str, typed: str) -> str:

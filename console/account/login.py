@@ -11,6 +11,7 @@ from backend.records.leaving import log_out_and_give_back
 from backend.staff.factor_changes import authenticator_to_enrol, enrol_authenticator
 from backend.staff.identities import identity_of
 from backend.staff.login import choose_password, give_code, give_password_again, log_in
+from backend.staff.passkeys import give_passkey
 from backend.staff.password_rules import PasswordFlaw, least_length
 from backend.staff.second_factor import Enrolment
 from backend.staff.sessions import Way, find_session
@@ -32,7 +33,9 @@ from console.web.words import N_, _
 
 blueprint = Blueprint("login", __name__)
 
-_NOT_KEPT = frozenset({"csrf_token", "next", "repeat", "code", "password", "new_password"})
+_NOT_KEPT = frozenset(
+    {"csrf_token", "next", "repeat", "code", "passkey", "password", "new_password"}
+)
 """Fields of a form that is sent once more which are asked anew."""
 
 
@@ -162,7 +165,9 @@ def _shown(repeat: str = "") -> dict[str, Any]:
     repeat = repeat or request.form.get("repeat", "")
     fields = request.form.items(multi=True) if repeat else ()
     kept = [(name, value) for name, value in fields if name not in _NOT_KEPT]
-    return {"repeat": repeat, "kept": kept, "by_provider": _may_ask_provider()}
+    by_passkey = signed().has_passkey and parts().passkeys is not None
+    ways = {"by_provider": _may_ask_provider(), "by_passkey": by_passkey}
+    return {"repeat": repeat, "kept": kept, **ways}
 
 
 def _go_on(sid: str) -> Reply:
@@ -197,13 +202,15 @@ def factor() -> Reply:
     """Enrol a second factor: QR code, its first code, ten recovery codes."""
     if signed().owes_code or signed().owes_password:
         return redirect(url_for(str(owed(signed())), next=_next()), 303)
-    if signed().has_factor or parts().second_factor == "off":
+    if signed().has_authenticator or parts().second_factor == "off":
         return redirect(_next(), 303)
     title = _("Two-step login")
     desk, company = parts().login_desk, parts().company
     made = authenticator_to_enrol(desk, signed(), company)
+    offered = parts().passkeys is not None and not signed().has_passkey
+    shown: dict[str, Any] = {"made": made, "qr": _qr(made), "passkeys_offered": offered}
     if request.method == "GET":
-        return page("login/factor.html", title=title, form=CodeForm(), made=made, qr=_qr(made))
+        return page("login/factor.html", title=title, form=CodeForm(), **shown)
     form = CodeForm(request.form)
     if form.validate():
         with acting():
@@ -218,7 +225,7 @@ def factor() -> Reply:
                 next=safe_next(request.form.get("next")),
             )
         form.code.errors = [_("The code is not right. Type the one that is shown now.")]
-    return refused("login/factor.html", title=title, form=form, made=made, qr=_qr(made))
+    return refused("login/factor.html", title=title, form=form, **shown)
 
 
 def set_password(form: NewPasswordForm) -> bool:
@@ -269,11 +276,17 @@ def _code_page(template: str, title: str) -> Reply:
     if request.method == "GET":
         return page(template, title=title, form=CodeForm(), next=_next(), **_shown())
     form = CodeForm(request.form)
-    if form.validate():
+    desk, address = parts().login_desk, request.remote_addr or ""
+    answer, checks = request.form.get("passkey", ""), parts().passkeys
+    if answer and checks is not None:
         with acting():
-            sid = give_code(
-                parts().login_desk, signed(), form.code.data or "", request.remote_addr or ""
-            )
+            sid = give_passkey(desk, checks, signed(), answer, address)
+        if sid is not None:
+            return _go_on(sid)
+        form.code.errors = [_("The passkey was not accepted. Try again, or type a code.")]
+    elif form.validate():
+        with acting():
+            sid = give_code(desk, signed(), form.code.data or "", address)
         if sid is not None:
             return _go_on(sid)
         form.code.errors = [_("The code is not right, or was used already. Type a new one.")]

@@ -3,8 +3,9 @@
 from flask import Blueprint, redirect, request, session, url_for
 from wtforms import StringField
 
-from backend.staff.factor_changes import remove_own_factor
+from backend.staff.factor_changes import remove_own_authenticator
 from backend.staff.login import set_language
+from backend.staff.passkeys import passkeys_of
 from backend.staff.second_factor import recovery_codes_left, renew_recovery_codes
 from backend.staff.sessions import end_session, sessions_of
 from backend.staff.users import find_user, set_phone
@@ -38,6 +39,7 @@ def me() -> Reply:
         user = find_user(connection, signed().name)
         alive = sessions_of(connection, signed().name, now)
         left = recovery_codes_left(connection, signed().name)
+        keys = passkeys_of(connection, signed().name)
     return page(
         "me/me.html",
         title=_("My account"),
@@ -45,6 +47,8 @@ def me() -> Reply:
         sessions=alive,
         mine=signed().key,
         left=left,
+        keys=keys,
+        passkeys_offered=parts().passkeys is not None,
         second_factor=parts().second_factor,
         forced=parts().second_factor == "required" and user.role in WITH_FACTOR,
     )
@@ -97,10 +101,15 @@ def recovery() -> Reply:
 @blueprint.post("/me/factor/remove")
 @needs("me", fresh=True)
 def remove() -> Reply:
-    """Switch the second factor off, to enrol another."""
+    """Take one's authenticator away, to enrol another."""
     with acting():
-        hold(remove_own_factor(parts().login_desk, signed()))
-    return done(_("Two-step login was switched off. Other sessions have ended."), url_for(".me"))
+        hold(remove_own_authenticator(parts().login_desk, signed()))
+    told = (
+        _("The authenticator was removed. Other sessions have ended.")
+        if signed().has_passkey
+        else _("Two-step login was switched off. Other sessions have ended.")
+    )
+    return done(told, url_for(".me"))
 
 
 @blueprint.post("/me/sessions/<key>/end")

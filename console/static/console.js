@@ -126,11 +126,51 @@ function isChanged(form) {
   });
 }
 
+// --- Passkeys: we give a challenge, the browser asks for the key, the form takes its answer along.
+
+function offerPasskey(place) {
+  if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) return;
+  const form = place.closest("form");
+  const told = place.querySelector("[data-failed]");
+  place.hidden = false;
+  for (const missing of form.querySelectorAll("[data-passkey-missing]")) missing.hidden = true;
+  place.querySelector("button").addEventListener("click", async () => {
+    told.textContent = "";
+    try {
+      const options = await challengeOf(place.dataset.passkey, form);
+      if (options) form.elements.passkey.value = JSON.stringify(await askForPasskey(options));
+      if (options !== undefined) form.requestSubmit();
+    } catch (error) {
+      told.textContent = error.name === "InvalidStateError" ? told.dataset.known : told.dataset.failed;
+    }
+  });
+}
+
+// What is to be signed; null where the form itself is wrong, and is sent to be told so.
+async function challengeOf(url, form) {
+  const headers = { "HX-Request": "true" };
+  const answer = await fetch(url, { method: "POST", body: new FormData(form), headers });
+  if (answer.status === 422) return null;
+  if (answer.status === 401) {
+    window.location.assign(answer.headers.get("HX-Redirect") ?? "/login");
+    return undefined;
+  }
+  return answer.json();
+}
+
+async function askForPasskey(options) {
+  const credential = options.user
+    ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
+    : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+  return credential.toJSON();
+}
+
 // --- At the start of a page.
 
 document.addEventListener("DOMContentLoaded", () => {
   const summary = document.getElementById("hiba");
   if (summary) summary.focus();
+  document.querySelectorAll("[data-passkey]").forEach(offerPasskey);
   const dialog = document.getElementById("idle");
   if (dialog) watchSession(dialog);
   // A page that has loaded itself again, because the state has changed, says the new one.

@@ -15,6 +15,7 @@ from backend.db.transactions import read_only, write
 from backend.desks import Desks, HungarianCalendar
 from backend.staff.identity_provider import IdentityProvider
 from backend.staff.login import Desk
+from backend.staff.passkeys import PasskeyChecks
 from backend.staff.passwords import HASHER
 from backend.staff.sessions import acting_from
 from ivr.lines.shown_lines import ShownLines
@@ -29,7 +30,7 @@ class ConsoleParts:
 
     ``desks`` and ``calendar`` are the configuration files, ``policy`` the settings of sending.
     ``proxy_hops`` is the number of proxies whose ``X-Forwarded-*`` headers count. ``provider`` is
-    where people may log in besides, if anywhere.
+    where people may log in besides, if anywhere; ``passkeys`` checks them, where they are offered.
     """
 
     engine: Engine
@@ -45,6 +46,7 @@ class ConsoleParts:
     proxy_hops: int = 0
     hasher: PasswordHasher = HASHER
     provider: IdentityProvider | None = None
+    passkeys: PasskeyChecks | None = None
 
     @property
     def login_desk(self) -> Desk:

@@ -14,7 +14,12 @@ from backend.db.transactions import open_database
 from console.permissions import allowed
 from console.web.headers import POLICY
 from tests.console.everything import MARKUP, PHONE
-from tests.console.support import ConsoleUnderTest, ProviderThatIsDown, lint
+from tests.console.support import (
+    ConsoleUnderTest,
+    PasskeysThatProveNothing,
+    ProviderThatIsDown,
+    lint,
+)
 from tests.console.walk import EVERYBODY, OURS, Answer, Walk, read_table, table_row
 
 SHOWS_A_NUMBER = {"inbox.show_number"}
@@ -35,7 +40,8 @@ def walk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     shutil.copy(sqlite_template, path)
     engine = open_database(f"sqlite:///{path}")
     try:
-        yield Walk(ConsoleUnderTest(engine, provider=ProviderThatIsDown()))
+        provider, passkeys = ProviderThatIsDown(), PasskeysThatProveNothing()
+        yield Walk(ConsoleUnderTest(engine, provider=provider, passkeys=passkeys))
     finally:
         engine.dispose()
 

@@ -1,0 +1,138 @@
+"""Passkey and provider in Chromium: enrolled and used with its virtual authenticator."""
+
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+pytest.importorskip("webauthn", reason="the extra oidc is not installed")
+
+from backend.db.transactions import write
+from backend.staff.identities import link_identity
+from backend.staff.identity_provider import ProviderAccount
+from backend.staff.openid_client import OpenIdClient
+from backend.staff.webauthn_checks import WebAuthnChecks
+from simulator.threaded_server import running
+from tests.console.browser import NARROW, LiveConsole, page_findings
+from tests.console.support import PASSWORD, ConsoleUnderTest
+from tests.support.database import migrated
+from tests.support.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, provider
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def address() -> str:
+    """Where the console will be: passkeys are good for a name, not for an IP address."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return f"http://localhost:{taken.getsockname()[1]}"
+
+
+@pytest.fixture
+def by_provider(address: str) -> Iterator[Provider]:
+    with provider(f"{address}/login/oidc/callback") as made:
+        yield made
+
+
+@pytest.fixture
+def live(
+    chromium: Browser, tmp_path: Path, address: str, by_provider: Provider
+) -> Iterator[LiveConsole]:
+    """The console with every way to log in."""
+    account = ProviderAccount(by_provider.issuer, CLIENT_ID, CLIENT_SECRET, by_provider.callback)
+    with migrated(f"sqlite:///{tmp_path}/records.db") as database:
+        console = ConsoleUnderTest(
+            database.engine,
+            "required",
+            now=datetime.now(UTC),
+            provider=OpenIdClient(account, lambda: console.now),
+            passkeys=WebAuthnChecks(address, "Zöldszám"),
+        )
+        live = LiveConsole(console, address, chromium)
+        with running(console.app, int(address.rpartition(":")[2])):
+            yield live
+    # Whoever is not linked is refused with 403; of what it forgets at the logout Chromium tells.
+    expected = ("status of 403", "Clear-Site-Data")
+    assert [each for each in live.complaints if not any(map(each.__contains__, expected))] == []
+
+
+def _log_in(page: Page, role: str) -> None:
+    page.get_by_label("Felhasználónév").fill(role)
+    page.get_by_label("Jelszó").fill(PASSWORD)
+    page.get_by_role("button", name="Bejelentkezés", exact=True).click()
+
+
+def _authenticator(page: Page) -> None:
+    """A security key that is touched as soon as it is asked."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def test_an_approver_adds_a_passkey_at_the_first_login_and_uses_it_from_then_on(
+    live: LiveConsole,
+) -> None:
+    with live.page(None, "/login?next=/inbox") as page:
+        _authenticator(page)
+        _log_in(page, "approver")
+        page.get_by_role("link", name="Azonosítókulcs használata").click()
+        assert page_findings(page) == []
+        page.get_by_role("button", name="Azonosítókulcs felvétele").click()
+        page.get_by_text("Javítandó").wait_for()
+        page.get_by_label("Az azonosítókulcs neve").fill("irodai gép")
+        page.get_by_role("button", name="Azonosítókulcs felvétele").click()
+        page.get_by_role("heading", name="Tartalékkódok").wait_for()
+        page.get_by_role("button", name="Tovább").click()
+        page.get_by_role("heading", name="Beérkezett").wait_for()
+        page.goto(f"{live.address}/me")
+        page.get_by_role("cell", name="irodai gép").wait_for()
+        page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+        assert page_findings(page) == []
+
+        page.get_by_role("button", name="Kijelentkezés").click()
+        _log_in(page, "approver")
+        page.get_by_role("button", name="Tovább azonosítókulccsal").wait_for()
+        assert page_findings(page) == []
+        page.get_by_role("button", name="Tovább azonosítókulccsal").click()
+        page.get_by_role("heading", name="Teendők").wait_for()
+
+        live.console.now += timedelta(minutes=16)
+        page.goto(f"{live.address}/me/passkeys/new")
+        page.get_by_role("button", name="Tovább azonosítókulccsal").click()
+        page.get_by_role("heading", name="Új azonosítókulcs").wait_for()
+        page.get_by_label("Az azonosítókulcs neve").fill("ugyanaz")
+        page.get_by_role("button", name="Azonosítókulcs felvétele").click()
+        page.get_by_text("Ez az azonosítókulcs már szerepel a fiókjában.").wait_for()
+
+
+def test_a_browser_without_script_is_told_what_a_passkey_needs(live: LiveConsole) -> None:
+    with live.page(None, "/login?next=/me/passkeys/new", script=False) as page:
+        _log_in(page, "sender")
+        assert page.get_by_text("Ez a böngésző itt nem tud azonosítókulcsot").is_visible()
+        assert page.get_by_role("button", name="Azonosítókulcs felvétele").count() == 0
+
+
+def test_the_company_account_leads_to_the_page_that_was_asked_for(
+    live: LiveConsole, by_provider: Provider
+) -> None:
+    with live.page(None, "/inbox") as page:
+        page.get_by_role("button", name="Bejelentkezés céges fiókkal").click()
+        page.get_by_text("Kérjen hozzáférést a rendszergazdától.").wait_for()
+        assert by_provider.subject in page.inner_text("main")
+        assert page_findings(page) == []
+        with write(live.console.engine) as connection:
+            issuer, subject = by_provider.issuer, by_provider.subject
+            link_identity(connection, "sender", issuer, subject, live.console.now)
+        page.goto(f"{live.address}/inbox")
+        page.get_by_role("button", name="Bejelentkezés céges fiókkal").click()
+        page.get_by_role("heading", name="Beérkezett").wait_for()
