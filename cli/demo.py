@@ -156,11 +156,14 @@ def _running(
 
 
 def _command(server: Server) -> list[str]:
-    if server.name in ("service", "console"):
-        name = "serve" if server.name == "service" else "console"
-        return [*ZOLDSZAM, name, "--host", HOST, "--port", str(server.port)]
+    address = ["--host", HOST, "--port", str(server.port)]
+    if server.name == "service":
+        # Nobody minds a second without a worker here, and each one more takes longer to start.
+        return [*ZOLDSZAM, "serve", *address, "--workers", "1"]
+    if server.name == "console":
+        return [*ZOLDSZAM, "console", *address]
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
-    command += ["--host", HOST, "--port", str(server.port), "--blocking-threads", "4"]
+    command += [*address, "--blocking-threads", "4"]
     command += ["--log-level", "warning", "--working-dir", str(HERE)]
     return [*command, "cli.demo:create_demo_simulator"]
 

@@ -3,6 +3,7 @@
 Alembic is configured here in code, so an installed package migrates without any file beside it.
 """
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -63,7 +64,14 @@ def require_newest(engine: Engine) -> None:
 
 def newest() -> str | None:
     """The newest revision that this program knows."""
-    return ScriptDirectory.from_config(_config(None)).get_current_head()
+    return next(iter(_known_revisions()), None)
+
+
+@cache
+def _known_revisions() -> tuple[str, ...]:
+    """The newest first. Read once: every look would load the modules of all migrations anew."""
+    scripts = ScriptDirectory.from_config(_config(None))
+    return tuple(script.revision for script in scripts.walk_revisions())
 
 
 def describe(engine: Engine) -> str:
@@ -84,8 +92,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _require_known(engine: Engine, revision: str | None) -> None:
-    known = ScriptDirectory.from_config(_config(None)).walk_revisions()
-    if revision is not None and revision not in {script.revision for script in known}:
+    if revision is not None and revision not in _known_revisions():
         raise NotMigratedError(
             f"The database {describe(engine)} is newer than this program: its schema is "
             f"{revision}, and this program knows none after {newest()}. Install the version of "

@@ -1,6 +1,5 @@
-"""The first thing that a newcomer does: start everything, dial, find the request, end it."""
+"""Starting the demonstration: what it refuses. What a newcomer does with it: ``test_wheel.py``."""
 
-import json
 import os
 import signal
 import socket
@@ -11,11 +10,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import requests
-
-from tests.support.telephone import HEAT_NUMBER
-
-pytestmark = pytest.mark.both_databases
 
 NAMES = {"DATABASE_URL", "PUBLIC_URL", "SECRET_KEY", "MENU_TREE", "LINES", "LINES_FILE"}
 ZOLDSZAM = str(Path(sys.executable).with_name("zoldszam"))
@@ -80,76 +74,6 @@ def run(folder: Path, *arguments: str, **settings: str) -> str:
         env={**os.environ, **settings},
     )
     return done.stdout
-
-
-REAL_SETTINGS = {
-    "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
-    "TWILIO_AUTH_TOKEN": "the token of a real account",
-    "TWILIO_API_URL": "http://127.0.0.1:1",
-    "SMS_FROM": "+36201111111",
-    "PUBLIC_URL": "https://line.example.hu",
-    "BROKER_URL": "redis://127.0.0.1:1",
-    "SECRET_KEY": "a real key",
-    "LINES": "real_lines.yaml",
-    "MENU_TREE": "real_tree.yaml",
-    "DESKS": "real_desks.yaml",
-    "GRANIAN_WORKERS": "1",
-}
-
-
-def test_a_newcomer_dials_finds_the_request_and_finds_it_again_at_the_next_start(
-    folder: Path,
-) -> None:
-    first = Demo(folder)
-    try:
-        assert "var/local.env" in first.said
-        # The example is printed ready to be typed.
-        example = next(line for line in first.said.splitlines() if "--keys" in line)
-        keys = example.split('"')[1]
-        assert "Köszönjük, a mérőállást rögzítettük." in run(folder, "call", "--keys", keys)
-        printed = run(folder, "requests", "--json", LINES="24")
-        [stored] = [
-            each for each in map(json.loads, printed.splitlines()) if each["site_id"] == "20293811"
-        ]
-        assert stored["kind"] == "meter_reading"
-        assert stored["data"] == {"serial": "48213377", "register": "1.8.0", "value": 41530}
-        heat = ("--to", HEAT_NUMBER, "--keys", "2 1 90010# 70010015# 320# 1")
-        assert "köbméter fogyott" in run(folder, "call", *heat)
-        page = requests.get(f"http://127.0.0.1:{first.ports[1]}/phone", timeout=10)
-        assert "Próbatelefon" in page.text
-        page = requests.get(f"http://127.0.0.1:{first.ports[1]}/messages", timeout=10)
-        assert "Próbaüzenetek" in page.text
-        left = dict(
-            line.split("=") for line in (folder / "var" / "local.env").read_text().splitlines()
-        )
-        assert left["TWILIO_API_URL"] == f"http://127.0.0.1:{first.ports[1]}"
-        assert (left["TWILIO_ACCOUNT_SID"], left["SMS_FROM"]) == ("AC" + "0" * 32, "+36209383838")
-        log = requests.get(f"{left['TWILIO_API_URL']}/messages/log", timeout=10).json()
-        assert log["messages"] == []
-        assert (folder / "var" / "local.env").stat().st_mode & 0o077 == 0
-    finally:
-        status = first.interrupt()
-    assert status == 0
-    for port in first.ports:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-    # It takes nothing from the settings of a real installation that happen to be there.
-    real = {**REAL_SETTINGS, "DATABASE_URL": f"sqlite:///{folder}/real.db"}
-    second = Demo(folder, **real)
-    with pytest.raises(subprocess.CalledProcessError):
-        # Who has a setting of their own does not mean the demonstration.
-        run(folder, "requests", "--json", SECRET_KEY="an own key")
-    try:
-        written = (folder / "var" / "local.env").read_text("utf-8")
-        heard = run(folder, "call", "--keys", "5 1 20293811 48213377#")
-    finally:
-        second.interrupt()
-    assert "Erre az időszakra már rögzítettünk mérőállást." in heard
-    assert not (folder / "real.db").exists()
-    for name, value in real.items():
-        assert f"{name}={value}" not in written
-        assert f"{name}='{value}'" not in written
 
 
 def test_a_database_that_the_demonstration_did_not_make_is_left_as_it_is(folder: Path) -> None:

@@ -68,7 +68,7 @@ def until(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end
-        time.sleep(0.1)
+        time.sleep(0.3)
 
 
 def start(url: str, *options: str, **settings: str) -> subprocess.Popen[str]:

@@ -1,7 +1,11 @@
-"""The built wheel works outside any checkout, with every file that the program reads."""
+"""The built wheel works outside any checkout, with every file that the program reads.
+
+With it a newcomer starts everything, dials, finds the request, ends it, and sends a campaign.
+"""
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -10,9 +14,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import requests
 
+from backend.db.transactions import open_database, read
+from messages.campaigns.campaign import count, find_campaign
 from settings import HERE
-from tests.integration.process.test_first_minutes import Demo, run
+from tests.integration.process.test_first_minutes import Demo, folder, run
+from tests.support.telephone import HEAT_NUMBER
+
+__all__ = ["folder"]
 
 BUILD = "import sys, setuptools.build_meta as b; b.build_wheel(sys.argv[1])"
 NOT_COPIED = shutil.ignore_patterns(
@@ -20,6 +30,8 @@ NOT_COPIED = shutil.ignore_patterns(
 )
 ROOMS = ("backend", "carrier", "cli", "common", "console", "ivr", "menus", "messages", "sms")
 PROGRAM = (*ROOMS, "simulator")
+PATIENCE = 120
+"""Seconds until a test gives up on a busy machine; nothing is measured."""
 DATA = {".yaml", ".json", ".html", ".css", ".js", ".svg", ".po"}
 
 
@@ -57,39 +69,104 @@ def test_the_wheel_has_every_file_that_is_no_module(installed: Path) -> None:
     assert not {file for file in wanted if not (installed / file).is_file()}
 
 
-def delivered(folder: Path, campaign: str) -> int:
-    """How many messages have arrived, once the campaign is done."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        told = json.loads(run(folder, "campaign", "status", campaign, "--json"))
-        if told["state"] == "done" and not told["accepted"] + told["sent"]:
-            assert told["delivered"] + told["failed"] == told["recipients"]
-            return int(told["delivered"])
-        time.sleep(1)
-    raise AssertionError(told)
+REAL_SETTINGS = {
+    "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
+    "TWILIO_AUTH_TOKEN": "the token of a real account",
+    "TWILIO_API_URL": "http://127.0.0.1:1",
+    "SMS_FROM": "+36201111111",
+    "PUBLIC_URL": "https://line.example.hu",
+    "BROKER_URL": "redis://127.0.0.1:1",
+    "SECRET_KEY": "a real key",
+    "LINES": "real_lines.yaml",
+    "MENU_TREE": "real_tree.yaml",
+    "DESKS": "real_desks.yaml",
+    "GRANIAN_WORKERS": "1",
+}
 
 
-def test_the_demonstration_answers_a_call_and_sends_a_campaign_from_the_wheel(
-    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def wait_until_arrived(folder: Path, campaign: str) -> None:
+    """Return once every message of the campaign has come to its end; asks the records."""
+    engine = open_database(f"sqlite:///{folder}/var/demo.db")
+    end = time.monotonic() + PATIENCE
+    try:
+        while time.monotonic() < end:
+            with read(engine) as connection:
+                states = count(connection, campaign).states
+                if find_campaign(connection, campaign).state == "done" and not any(
+                    states.get(state) for state in ("accepted", "sent")
+                ):
+                    return
+            time.sleep(0.3)
+    finally:
+        engine.dispose()
+    raise AssertionError(states)
+
+
+def test_a_newcomer_dials_finds_the_request_finds_it_again_and_sends_a_campaign(
+    installed: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(installed))
     where = [sys.executable, "-c", "import settings; print(settings.__file__)"]
-    found = subprocess.run(where, cwd=tmp_path, check=True, capture_output=True, text=True)
+    found = subprocess.run(where, cwd=folder, check=True, capture_output=True, text=True)
     assert found.stdout.strip() == str(installed / "settings.py")
-    demo = Demo(tmp_path)
+    first = Demo(folder)
     try:
-        heard = run(tmp_path, "call", "--keys", "1")
-        assert "gomb" in heard, heard
-        for name, role in (("judit", "sender"), ("kati", "approver")):
-            run(tmp_path, "user", "add", name, "--role", role)
-        made = ("--template", "debt_contact_1", "--debt-register", "--by", "judit")
-        created = run(tmp_path, "campaign", "create", "--name", "first", *made)
-        campaign = created.split()[-1]
-        run(tmp_path, "campaign", "approve", campaign, "--by", "kati")
-        run(tmp_path, "campaign", "start", campaign, "--by", "judit")
-        assert delivered(tmp_path, campaign) > 0
+        assert "var/local.env" in first.said
+        # The example is printed ready to be typed.
+        example = next(line for line in first.said.splitlines() if "--keys" in line)
+        keys = example.split('"')[1]
+        assert "Köszönjük, a mérőállást rögzítettük." in run(folder, "call", "--keys", keys)
+        printed = run(folder, "requests", "--json", LINES="24")
+        [stored] = [
+            each for each in map(json.loads, printed.splitlines()) if each["site_id"] == "20293811"
+        ]
+        assert stored["kind"] == "meter_reading"
+        assert stored["data"] == {"serial": "48213377", "register": "1.8.0", "value": 41530}
+        heat = ("--to", HEAT_NUMBER, "--keys", "2 1 90010# 70010015# 320# 1")
+        assert "köbméter fogyott" in run(folder, "call", *heat)
+        page = requests.get(f"http://127.0.0.1:{first.ports[1]}/phone", timeout=10)
+        assert "Próbatelefon" in page.text
+        page = requests.get(f"http://127.0.0.1:{first.ports[1]}/messages", timeout=10)
+        assert "Próbaüzenetek" in page.text
+        left = dict(
+            line.split("=") for line in (folder / "var" / "local.env").read_text().splitlines()
+        )
+        assert left["TWILIO_API_URL"] == f"http://127.0.0.1:{first.ports[1]}"
+        assert (left["TWILIO_ACCOUNT_SID"], left["SMS_FROM"]) == ("AC" + "0" * 32, "+36209383838")
+        log = requests.get(f"{left['TWILIO_API_URL']}/messages/log", timeout=10).json()
+        assert log["messages"] == []
+        assert (folder / "var" / "local.env").stat().st_mode & 0o077 == 0
     finally:
-        assert demo.interrupt() == 0
+        status = first.interrupt()
+    assert status == 0
+    for port in first.ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    # It takes nothing from the settings of a real installation that happen to be there.
+    real = {**REAL_SETTINGS, "DATABASE_URL": f"sqlite:///{folder}/real.db"}
+    second = Demo(folder, **real)
+    with pytest.raises(subprocess.CalledProcessError):
+        # Who has a setting of their own does not mean the demonstration.
+        run(folder, "requests", "--json", SECRET_KEY="an own key")
+    try:
+        written = (folder / "var" / "local.env").read_text("utf-8")
+        heard = run(folder, "call", "--keys", "5 1 20293811 48213377#")
+        made = ("--template", "debt_contact_1", "--debt-register", "--by", "anna")
+        campaign = run(folder, "campaign", "create", "--name", "first", *made).split()[-1]
+        run(folder, "campaign", "approve", campaign, "--by", "bela")
+        run(folder, "campaign", "start", campaign, "--by", "anna")
+        wait_until_arrived(folder, campaign)
+        told = json.loads(run(folder, "campaign", "status", campaign, "--json"))
+    finally:
+        assert second.interrupt() == 0
+    assert told["delivered"] > 0
+    assert told["delivered"] + told["failed"] == told["recipients"]
+    assert "Erre az időszakra már rögzítettünk mérőállást." in heard
+    assert not (folder / "real.db").exists()
+    for name, value in real.items():
+        assert f"{name}={value}" not in written
+        assert f"{name}='{value}'" not in written
 
 
 def test_the_command_that_the_wheel_installs_works_in_an_environment_of_its_own(
@@ -103,7 +180,12 @@ def test_the_command_that_the_wheel_installs_works_in_an_environment_of_its_own(
     (packages,) = (environment / "lib").glob("python*/site-packages")
     # The libraries, but not the checkout: a path in such a file brings no further such files.
     (packages / "libraries.pth").write_text(sysconfig.get_path("purelib"), "utf-8")
-    command = [environment / "bin" / "zoldszam", "menu", "check", packages / "menu_tree.yaml"]
+    command = [
+        environment / "bin" / "zoldszam",
+        "menu",
+        "check",
+        packages / "menus" / "trees" / "heat.yaml",
+    ]
     found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert found.returncode == 0, found.stderr
     assert "no findings" in found.stdout
