@@ -152,6 +152,7 @@ def test_a_number_is_looked_up_stopped_and_released_without_being_named(
     assert "nincs tiltva" in console.visit("sender", str(mine)).text
 
 
+@pytest.mark.both_databases
 def test_of_two_who_press_at_once_one_gets_the_task_and_the_other_is_told(
     console: ConsoleUnderTest, number: int
 ) -> None:

@@ -1,11 +1,13 @@
 """Templates: the list, the versions with their differences, and the editor with its check."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
 from console.campaigns.marked import with_changes, with_marks
-from tests.console.support import ConsoleUnderTest
+from tests.console.support import ConsoleUnderTest, Visited
 
 GOOD = (
     "Tisztelt Ügyfelünk! Kérjük, hívja munkatársunkat: {desk_phone}, vagy írjon: {desk_email}. "
@@ -140,6 +142,27 @@ def test_of_two_who_change_a_template_the_second_sees_both_texts_and_chooses(
         assert "Maradjon az új változat" in shown
         assert 'name="version" value="2"' in shown
     assert console.submit("admin", address, {**mine, "version": "2"}).status == 303
+
+
+@pytest.mark.both_databases
+def test_of_two_who_save_at_once_one_is_asked_to_read_the_others_text(
+    console: ConsoleUnderTest,
+) -> None:
+    address, writers = "/templates/debt_contact_1/edit", ("sender", "admin")
+    for name in writers:
+        console.client(name)
+    start = Barrier(2)
+
+    def save(name: str) -> Visited:
+        start.wait()
+        return console.submit(name, address, {"text": f"{GOOD} {name}", "version": "1"})
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(save, writers))
+    assert sorted(answer.status for answer in answers) == [303, 409]
+    (asked,) = (answer.text for answer in answers if answer.status == 409)
+    for name in writers:
+        assert name in asked
 
 
 def _sent(console: ConsoleUnderTest, role: str, form: dict[str, str]) -> str:
