@@ -49,6 +49,10 @@ class OutboxState(StrEnum):
     CANCELLED = "cancelled"
 
 
+NOT_COMING = (OutboxState.FAILED, OutboxState.SUPPRESSED, OutboxState.CANCELLED)
+"""States in which a message does not reach its recipient any more."""
+
+
 class StopReason(StrEnum):
     """Why a number is on the suppression list, the weightiest first."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, exists, func, select
 
 from backend.db.message_tables import campaigns, inbound_messages, outbox, tasks
-from backend.interface.codes import TaskKind, TaskOutcome
+from backend.interface.codes import NOT_COMING, TaskKind, TaskOutcome
 from backend.records.tasks import last_message_to
 from common.error_codes import ErrorCode
 from common.errors import TaskError
@@ -24,7 +24,7 @@ class Task:
     ``phone`` is in E.164, or what the carrier gave in place of a number, or empty. ``body`` is the
     first of its ``messages``. ``case_id`` and ``message_state`` are those of the row
     ``outbox_number``; ``subject`` is the site id or customer code that is locked. ``is_answered``
-    is whether a colleague has replied.
+    is whether a colleague's reply has arrived or is on its way.
     """
 
     number: int
@@ -79,7 +79,7 @@ _OF_THE_TASK = (
     .correlate(tasks)
     .scalar_subquery()
 )
-_FIRST = inbound_messages.alias()
+_FIRST, _REPLY = inbound_messages.alias(), outbox.alias()
 _TASKS: Select[Any] = (
     select(
         tasks.c.number,
@@ -98,7 +98,11 @@ _TASKS: Select[Any] = (
         tasks.c.subject,
         tasks.c.taken_by,
         tasks.c.taken_at,
-        exists().where(campaigns.c.reply_to == tasks.c.number),
+        exists().where(
+            campaigns.c.reply_to == tasks.c.number,
+            _REPLY.c.campaign_id == campaigns.c.campaign_id,
+            _REPLY.c.state.not_in(NOT_COMING),
+        ),
     )
     .outerjoin(_FIRST, _FIRST.c.message_sid == tasks.c.message_sid)
     .outerjoin(outbox, outbox.c.number == tasks.c.outbox_number)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, exists, func, or_, select
 
 from backend.db.locks import lock_subjects
 from backend.db.message_tables import ASKED_BY_CALL, campaigns, outbox
-from backend.interface.codes import MessageKind
+from backend.interface.codes import NOT_COMING, MessageKind
 from backend.interface.published_text import PublishedText
 from backend.records.stops import stopped_for
 from common.errors import TemplateRefusedError
@@ -34,8 +34,6 @@ MOST_A_DAY = 5
 """Texts that a number may ask for within ``DAY``: whoever forges a caller id floods nobody."""
 SAME_WITHIN = timedelta(hours=1)
 """Who asks for the same text again so soon has one on its way."""
-
-_NOT_COMING = ("failed", "suppressed", "cancelled")
 
 
 class TextAnswers:
@@ -145,6 +143,6 @@ def _asked_by(phone: str, since: datetime) -> Select[Any]:
 
 def _is_coming(connection: Connection, phone: str, text: PublishedText, now: datetime) -> bool:
     same = _asked_by(phone, now - SAME_WITHIN).where(
-        campaigns.c.message == text.text, outbox.c.state.not_in(_NOT_COMING)
+        campaigns.c.message == text.text, outbox.c.state.not_in(NOT_COMING)
     )
     return connection.execute(same.limit(1)).first() is not None

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from backend.db.locks import lock_subjects
 from backend.db.message_tables import campaigns, outbox
-from backend.interface.codes import MessageKind
+from backend.interface.codes import NOT_COMING, MessageKind
 from backend.records.stops import stopped_for
 from backend.records.task_list import Task, messages_of
 from backend.records.task_outcomes import FINISHERS, require_held
@@ -40,8 +40,6 @@ from messages.content.render import BRACES
 
 REPLY = "reply"
 """The source of a campaign that replies to one person."""
-
-_NOT_COMING = ("failed", "suppressed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +218,7 @@ def _is_for_replies(template: StoredTemplate, by: str) -> bool:
 
 
 def _require_new(connection: Connection, number: int, message: str) -> None:
-    coming = [each for each in replies_to(connection, number) if each.state not in _NOT_COMING]
+    coming = [each for each in replies_to(connection, number) if each.state not in NOT_COMING]
     for each in coming:
         if each.message == message:
             raise TaskError(

@@ -8,7 +8,7 @@ from backend.db.tables import customers
 from backend.db.transactions import read, write
 from backend.interface.codes import MessageKind, StopOrigin, StopReason, TaskKind
 from backend.records.stops import stop_number
-from backend.records.task_list import page_of_tasks
+from backend.records.task_list import find_task, page_of_tasks
 from backend.records.task_outcomes import take_task
 from backend.records.tasks import open_task
 from common.error_codes import ErrorCode
@@ -51,6 +51,11 @@ def sent(desk: SendingDesk, number: int) -> list[SentReply]:
         return replies_to(connection, number)
 
 
+def is_answered(desk: SendingDesk, number: int) -> bool:
+    with read(desk.database.engine) as connection:
+        return find_task(connection, number).is_answered
+
+
 def test_a_reply_reaches_who_wrote_and_its_receipt_is_shown_in_the_task(desk: SendingDesk) -> None:
     number = wrote(desk, mobile(1))
     campaign_id = reply(desk, number)
@@ -84,7 +89,9 @@ def test_a_reply_that_did_not_arrive_may_be_sent_again_and_another_text_beside_i
         reply(desk, number)
     assert refused.value.code is ErrorCode.REPLY_SENT_ALREADY
     desk.receipt(desk.carrier.messages[0], "undelivered", 30003)
+    assert not is_answered(desk, number)
     desk.send(reply(desk, number))
+    assert is_answered(desk, number)
     desk.send(reply(desk, number, "topics_help"))
     assert [each.state for each in sent(desk, number)] == ["failed", "accepted", "accepted"]
 
