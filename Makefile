@@ -12,7 +12,7 @@ CONSOLE_PORT ?= 8002
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all pytest crash check format bench soak lock clean
+.PHONY: help run test test-all pytest crash check format bench soak shots lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: .venv/.development ## Measure what the project claims and write docs/benc
 
 soak: .venv/.development ## Kill, cut and set clocks wrong for minutes and write docs/reliability.md
 	@.venv/bin/python -m benchmarks.soak
+
+shots: .venv/.development ## Take pictures of every screen of the console into var/shots, and those of the README
+	@.venv/bin/python -m tests.console.shots
 
 lock: .tools/bin/uv ## Choose the newest versions that fit and pin them by their hashes
 	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-annotate \

@@ -36,10 +36,11 @@ from cli.support.local_time import DAY, TIME
 from common.csv_writing import write_csv
 from messages.campaigns import lifecycle
 from messages.campaigns.campaign import Campaign, count, find_campaign, list_campaigns
-from messages.campaigns.drafting import LATELY, create, draft_from, rehearse
+from messages.campaigns.drafting import LATELY, create, draft_from
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.recipient_lists import list_exclusions
 from messages.campaigns.recipients.source import DebtRegister, RecipientsFile
+from messages.campaigns.rehearsals import rehearse
 from settings import Settings
 
 

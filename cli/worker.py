@@ -13,8 +13,10 @@ from backend.db.schema import require_newest
 from backend.desks import load_calendar, load_desks
 from backend.logs import configure_logging
 from backend.records.stop_keys import require_stop_keys
+from backend.staff.job_runner import JobRunner
 from cli.support.common import counted, database_option, opened, sentences
 from messages.campaigns.desk_contact import desk_facts
+from messages.campaigns.plan_jobs import PlanJobs
 from messages.delivery.gateway import CarrierRefusesError, CarrierUnavailableError, Gateway
 from messages.delivery.reconciling import reconcile
 from messages.delivery.sending import SendingContext
@@ -36,7 +38,7 @@ from sms.twilio_gateway import TwilioGateway
 )
 @database_option
 def worker_command(threads: int, database: str) -> None:
-    """Send what runs, and find out what is unknown, until Ctrl-C or SIGTERM.
+    """Send what runs, find out what is unknown and do jobs of staff, until Ctrl-C or SIGTERM.
 
     Any number of workers may run, on any number of machines with PostgreSQL; they share the rate
     limit of a sender and send nothing twice. A worker that dies is taken over from by the others,
@@ -49,7 +51,9 @@ def worker_command(threads: int, database: str) -> None:
         require_newest(engine)
         require_stop_keys(engine)
         context = _context(engine, settings, stopping.wait)
-        worker = Worker(open_engine(database, settings.broker_url), context, threads, stopping)
+        worker = Worker(
+            open_engine(database, settings.broker_url), context, threads, stopping, _jobs(context)
+        )
         _require_credentials(context.gateway)
         click.echo(f"Sending with {counted(threads, 'thread')}; Ctrl-C ends it gently.")
         worker.run()
@@ -91,6 +95,19 @@ def _context(engine: Engine, settings: Settings, wait: Callable[[float], bool]) 
         clock=DatabaseClock(engine, _now),
         wait=wait,
         rng=SystemRandom(),
+    )
+
+
+def _jobs(context: SendingContext) -> JobRunner:
+    plans = PlanJobs(
+        engine=context.engine,
+        policy=context.policy,
+        facts=context.facts,
+        clock=context.clock,
+        rng=context.rng,
+    )
+    return JobRunner(
+        context.engine, context.rng.randbytes(8).hex(), context.clock, plans.handlers()
     )
 
 

@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -17,11 +17,11 @@ from typing import Any
 
 from common.characters import cleaned
 from common.csv_encodings import foreign_encoding, foreign_format
+from common.csv_problems import CsvFault, Problems
 from common.csv_values import Parse
 from common.csv_writing import restored
 from common.printable import printable
 
-SHOWN_PROBLEMS = 50
 _SHOWN_CHARACTERS = 40
 _ROWS_BETWEEN_REPORTS = 1000
 _LONGEST_LINE = 1 << 20
@@ -51,31 +51,17 @@ class Column:
     doubt: Callable[[str], str | None] | None = None
 
 
-@dataclass(slots=True)
-class Problems:
-    """Everything wrong that was found: the first ones in full, the others counted."""
-
-    first: list[str] = field(default_factory=list)
-    count: int = 0
-
-    def add(self, place: str, complaint: str) -> None:
-        """Note a problem at a place such as ``customers.csv:17: payment_day``."""
-        self.count += 1
-        if len(self.first) < SHOWN_PROBLEMS:
-            self.first.append(f"{place}: {complaint}")
-
-    def listed(self) -> list[str]:
-        """The first ones in full and, when there are more, how many."""
-        more = self.count - len(self.first)
-        return [*self.first, f"… and {more} more."] if more else self.first
-
-
-def quoted(value: object) -> str:
-    """A value as complaints show it: in quotes, shortened when long, hidden characters named."""
+def shortened(value: object) -> str:
+    """A value as complaints show it: shortened when long, hidden characters named."""
     text = str(value)
     if len(text) > _SHOWN_CHARACTERS:
         text = f"{text[: _SHOWN_CHARACTERS - 1]}…"
-    return f'"{printable(text)}"'
+    return printable(text)
+
+
+def quoted(value: object) -> str:
+    """A value as complaints show it, in quotes."""
+    return f'"{shortened(value)}"'
 
 
 def read_rows(
@@ -93,8 +79,8 @@ def read_rows(
     """
     size = path.stat().st_size
     with path.open("rb") as raw:
-        if (complaint := foreign_format(raw)) is not None:
-            problems.add(path.name, complaint)
+        if (foreign := foreign_format(raw)) is not None:
+            problems.add(path.name, *foreign)
             return
         reader = _Reader(path.name, columns, problems, warnings or Problems())
         stream = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
@@ -105,12 +91,14 @@ def read_rows(
                 yield row
         except UnicodeDecodeError:
             # The stream decodes ahead of the lines that it gives out.
-            line, complaint = foreign_encoding(path)
-            problems.add(f"{path.name}:{line}", complaint)
+            line, complaint, fault = foreign_encoding(path)
+            problems.add(f"{path.name}:{line}", complaint, fault, line=line)
         except csv.Error as error:
             problems.add(
                 f"{path.name}:{reader.line + 1}",
                 f"cannot be read: {error}. Check the quotes around the values.",
+                CsvFault.QUOTES,
+                line=reader.line + 1,
             )
     progress(path.name, size, size)
 
@@ -165,25 +153,31 @@ class _Reader:
         if delimiter not in ";,":
             found = "tabs" if delimiter == "\t" else quoted(delimiter)
             hint = "Save the file as CSV with ; or , there."
-            self._problems.add(place, f"has {found} between its values. {hint}")
+            complaint = f"has {found} between its values. {hint}"
+            self._problems.add(place, complaint, CsvFault.SEPARATOR, line=self.line)
             return None
         by_name = {column.name: column for column in self._columns}
         header = next(csv.reader([line], delimiter=delimiter), [])
         names = [cleaned(name).strip().lower() for name in header]
         if not any(name in by_name or get_close_matches(name, by_name, 1) for name in names):
             # The first row of a file without a header is nobody's to show.
-            self._problems.add(place, f"has no header. Write {';'.join(by_name)} into it.")
+            complaint = f"has no header. Write {';'.join(by_name)} into it."
+            self._problems.add(place, complaint, CsvFault.NO_HEADER, line=self.line)
             return None
+
+        def add(fault: CsvFault, name: str, complaint: str) -> None:
+            self._problems.add(place, complaint, fault, line=self.line, column=shortened(name))
+
         for name in names:
             if name not in by_name:
                 near = get_close_matches(name, by_name, 1)
                 hint = f"Did you mean {quoted(near[0])}?" if near else "Take it out."
-                self._problems.add(place, f"column {quoted(name)} is not known. {hint}")
+                add(CsvFault.COLUMN_UNKNOWN, name, f"column {quoted(name)} is not known. {hint}")
             elif names.count(name) > 1:
-                self._problems.add(place, f"column {quoted(name)} is there twice. Keep one.")
+                add(CsvFault.COLUMN_TWICE, name, f"column {quoted(name)} is there twice. Keep one.")
         for name, column in by_name.items():
             if name not in names and not column.optional:
-                self._problems.add(place, f"column {quoted(name)} is missing. Add it.")
+                add(CsvFault.COLUMN_MISSING, name, f"column {quoted(name)} is missing. Add it.")
         if self._problems.count > before:
             return None
         absent = (column for name, column in by_name.items() if name not in names)
@@ -196,6 +190,8 @@ class _Reader:
                 f"{self._name}:{line}",
                 f"has {len(values)} values where the header has {len(order)} columns. "
                 "Check the delimiters and quotes.",
+                CsvFault.WIDTH,
+                line=line,
             )
             return None
         row = self._absent.copy()
@@ -206,7 +202,10 @@ class _Reader:
             try:
                 row[column.name] = column.parse(text) if text else _empty(column)
             except ValueError as error:
-                self._problems.add(place, f"{quoted(text)} {error}")
+                complaint = f"{quoted(text)} {error}"
+                self._problems.add(
+                    place, complaint, line=line, column=column.name, value=shortened(text)
+                )
                 sound = False
                 continue
             if column.doubt is not None and (doubt := column.doubt(text)) is not None:

@@ -12,7 +12,7 @@ from common.phone_numbers import masked_phone, without_numbers
 from console import home
 from console.account import identity, log, login, me, passkeys, presence, provider, staff
 from console.calls import path, period, requests
-from console.campaigns import acts, lists, text_drafts, texts
+from console.campaigns import acts, lists, plan_check, plan_steps, text_drafts, texts
 from console.inbox import notes, replies, suppression, tasks
 from console.menu import changes, check, line, tree
 from console.web import written
@@ -46,6 +46,8 @@ SCREENS = (
     text_drafts.blueprint,
     lists.blueprint,
     acts.blueprint,
+    plan_steps.blueprint,
+    plan_check.blueprint,
     period.blueprint,
     path.blueprint,
     requests.blueprint,
@@ -74,6 +76,8 @@ SECTIONS = {
     "check": "tree",
     "line": "tree",
     "replies": "inbox",
+    "plan": "campaigns",
+    "plan_check": "campaigns",
     "requests": "calls",
     "suppression": "inbox",
     "task_notes": "inbox",
@@ -142,7 +146,7 @@ def _add_words(app: Flask, rng: Random) -> None:
     )
     figures = ("number", "decimal", "money", "percent")
     times = ("day", "short_day", "weekday", "table_day", "hour", "seconds", "moment", "moment_text")
-    shown = (*figures, *times, "when", "ago")
+    shown = (*figures, *times, "when", "ago", "lasting")
     jinja.filters.update({name: getattr(written, name) for name in shown})
     jinja.filters["labelled"] = labelled
     jinja.filters["masked"] = masked_phone

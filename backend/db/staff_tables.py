@@ -7,6 +7,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
@@ -139,9 +140,47 @@ jobs = Table(
     Column("created_at", UtcDateTime, nullable=False, index=True),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
+    Column("stage", Text),
+    Column("worker", Text),
     one_of("state", *JOB_STATES),
+    Index(None, "state"),
 )
-"""Work that takes longer than a page: done by a worker, followed by its row."""
+"""Work that takes longer than a page: done by a worker, followed by its row.
+
+``stage`` names what ``done`` of ``total`` counts; ``worker`` is who has it.
+"""
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("worker", Text, primary_key=True),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+"""The worker processes, each under a name that it has drawn, and when it was last there."""
+
+stored_files = Table(
+    "stored_files",
+    metadata,
+    Column("file_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("by", Text, ForeignKey(users.c.name), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+)
+"""What staff have loaded up, and what a job has made for them to load down; kept for a day."""
+
+stored_file_parts = Table(
+    "stored_file_parts",
+    metadata,
+    Column(
+        "file_id",
+        Text,
+        ForeignKey(stored_files.c.file_id, ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""The bytes of a stored file, in compressed parts."""
 
 form_keys = Table(
     "form_keys",

@@ -19,7 +19,8 @@ from backend.db.transactions import writers_turn
 from backend.imports import staging
 from backend.imports.file_formats import DEBTS, FILES, METERS, WINDOWS, ImportFile
 from backend.records.account_changes import apply_again
-from common.csv_files import Problems, Progress, read_rows
+from common.csv_files import Progress, read_rows
+from common.csv_problems import Problems
 from common.errors import RecordsError
 
 
@@ -39,7 +40,7 @@ class ImportRefusedError(RecordsError):
     """Something in the files is wrong, so nothing was imported; the text lists it line by line."""
 
     def __init__(self, problems: Problems) -> None:
-        self.problems = tuple(problems.first)
+        self.problems = tuple(str(problem) for problem in problems.first)
         self.count = problems.count
         super().__init__("\n".join([*problems.listed(), "Nothing was imported."]))
 
@@ -91,7 +92,9 @@ def import_directory(
                 _merge(connection, present, progress, complete=complete)
             flush(engine)
     absent = tuple(file.name for file in FILES if file not in present)
-    return ImportReport(rows, absent, tuple(warnings.first), warnings.count, missing)
+    return ImportReport(
+        rows, absent, tuple(str(each) for each in warnings.first), warnings.count, missing
+    )
 
 
 def _stage(

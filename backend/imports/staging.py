@@ -32,7 +32,8 @@ from backend.db.transactions import upserting
 from backend.imports.file_formats import FILES, ImportFile
 from backend.interface.answers import serial_digits
 from backend.interface.codes import DebtStatus
-from common.csv_files import Problems, quoted
+from common.csv_files import quoted
+from common.csv_problems import Problems
 
 BATCH = 5_000
 

@@ -119,3 +119,10 @@ class DebtStatus(StrEnum):
     PROCEEDINGS = "proceedings"
     ASSIGNED = "assigned"
     CLOSED = "closed"
+
+
+class JobKind(StrEnum):
+    """Work that staff ask for and a worker does."""
+
+    JUDGE = "judge recipients"
+    CREATE = "create campaign"

@@ -46,19 +46,23 @@ def keyed(secret: bytes, salted: str) -> str:
 def stop_keys(connection: Connection) -> StopKeys:
     """The database's salt and key, made when they are first asked for.
 
-    Raises ``ConfigurationError`` when the key is wrapped under another ``SECRET_KEY`` than this
-    process has: numbers would look as if they were not stopped.
+    A connection that only reads makes none: before there is a key there is no stop, and what it
+    gets instead finds none. Raises ``ConfigurationError`` when the key is wrapped under another
+    ``SECRET_KEY`` than this process has: numbers would look as if they were not stopped.
     """
     kept = _kept(connection)
+    options = connection.get_execution_options()
+    reads = options.get(READ_ONLY, False)
+    if len(kept) < 2 and reads:
+        return StopKeys(secrets.token_hex(16), secrets.token_bytes(_BYTES))
     if len(kept) < 2:
         for name, value in ((_SALT, secrets.token_hex(16)), (_KEY, bare(secrets.token_hex(32)))):
             row = upserting(connection, salts).values(name=name, value=value)
             connection.execute(row.on_conflict_do_nothing())
         kept = _kept(connection)
-    options = connection.get_execution_options()
     secret = options.get(KEY_OPTION)
     key = _unwrapped(kept[_KEY], secret)
-    if secret and kept[_KEY].startswith(_BARE) and not options.get(READ_ONLY, False):
+    if secret and kept[_KEY].startswith(_BARE) and not reads:
         _replace(connection, kept[_KEY], _wrapped(key, secret))
     return StopKeys(kept[_SALT], key)
 

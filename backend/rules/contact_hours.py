@@ -48,7 +48,7 @@ class ContactHours:
         local = in_budapest(moment)
         return any(
             opens <= local.time() and (closes is None or local.time() < closes)
-            for opens, closes in self._spans(local.date(), calendar)
+            for opens, closes in self.spans_on(local.date(), calendar)
         )
 
     def next_permitted(self, moment: datetime, calendar: ContactCalendar) -> datetime | None:
@@ -58,7 +58,7 @@ class ContactHours:
         local = in_budapest(moment)
         for days in range(LONGEST_SEARCH.days):
             day = local.date() + timedelta(days=days)
-            for opens, _ in self._spans(day, calendar):
+            for opens, _ in self.spans_on(day, calendar):
                 begins = datetime.combine(day, opens, BUDAPEST)
                 if begins > local:
                     return begins.astimezone(moment.tzinfo)
@@ -67,12 +67,13 @@ class ContactHours:
     def closes_at(self, moment: datetime, calendar: ContactCalendar) -> datetime | None:
         """When the span that holds now ends; ``None`` when it does not end today."""
         local = in_budapest(moment)
-        for opens, closes in self._spans(local.date(), calendar):
+        for opens, closes in self.spans_on(local.date(), calendar):
             if closes is not None and opens <= local.time() < closes:
                 return datetime.combine(local.date(), closes, BUDAPEST).astimezone(moment.tzinfo)
         return None
 
-    def _spans(self, day: date, calendar: ContactCalendar) -> list[tuple[time, time | None]]:
+    def spans_on(self, day: date, calendar: ContactCalendar) -> list[tuple[time, time | None]]:
+        """From when until when reminders may go out on a day; ``None`` is midnight."""
         if calendar.moratorium(day) is not None:
             return []
         if not self.spans:

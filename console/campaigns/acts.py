@@ -19,8 +19,8 @@ from console.web.refusals import refusal
 from console.web.words import N_, _
 from messages.campaigns import lifecycle
 from messages.campaigns.campaign import Campaign
-from messages.campaigns.drafting import rehearse as rehearse_campaign
 from messages.campaigns.lifecycle import Actor
+from messages.campaigns.rehearsals import rehearse as rehearse_campaign
 from messages.campaigns.returning import MOST_IN_REASON, give_back
 
 blueprint = Blueprint("campaign_acts", __name__)

@@ -13,7 +13,7 @@ from backend.staff.users import find_user, is_same_user, list_users
 from common.errors import NoSuchCampaignError
 from common.timezone import in_budapest
 from console.campaigns.figures import GOING, STEP_SECONDS, figures_block, figures_of
-from console.web.access import needs, signed
+from console.web.access import may, needs, signed
 from console.web.exports import note_download
 from console.web.pages import PollBlock, Reply, answer_poll, csv_response, page, poll_block
 from console.web.parts import parts, reading
@@ -21,6 +21,7 @@ from console.web.tables import PAGE_ROWS, cut, with_query
 from console.web.words import _, word
 from messages.campaigns.campaign import Campaign, find_campaign, page_of_campaigns
 from messages.campaigns.lifecycle import held_back_until
+from messages.campaigns.plans import plans_of
 from messages.campaigns.progress import Progress
 from messages.campaigns.recipient_lists import list_exclusions, page_of_recipients
 
@@ -38,6 +39,7 @@ def campaigns() -> Reply:
     with reading() as connection:
         rows, after = cut(_listed(connection), key=lambda each: each.campaign_id)
         figures = {each.campaign_id: figures_of(connection, each) for each in rows}
+        plans = plans_of(connection, signed().name) if may("campaign.make") else []
         people = [user.name for user in list_users(connection)]
     return page(
         "campaigns/list.html",
@@ -47,6 +49,7 @@ def campaigns() -> Reply:
         going=_going_block(rows, figures),
         states=tuple(CampaignState),
         people=people,
+        plans=plans,
         periods=PERIODS,
         wanted=wanted,
         filtered=any(wanted.get(name) for name in ("state", "by", "days", "after")),

@@ -229,7 +229,11 @@ def _task_page(
     values |= {"now": now, "refusal": refusal, "full": full, "me": signed().name, "kept": kept}
     title = _("Task %(number)s: %(kind)s", number=number, kind=word("task kind", found.kind))
     if form is None and not refusal:
-        return page("inbox/task.html", title=title, form=_form(found, draft), **values)
+        form = _form(found, draft)
+        if replies and form.outcome.data is None and TaskOutcome.DONE in outcomes_of(found.kind):
+            # Who has been answered: most often nothing is left to do.
+            form.outcome.data = TaskOutcome.DONE
+        return page("inbox/task.html", title=title, form=form, **values)
     shown = _form(found, draft) if form is None else form
     return refused("inbox/task.html", title=title, form=shown, status=status, **values)
 

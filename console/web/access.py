@@ -50,7 +50,8 @@ def needs(
 ) -> Callable[[View], View]:
     """Declare the permission of a view; ``fresh``: password or code within a quarter of an hour.
 
-    A ``poll`` is no sign that somebody is there. ``most_bytes`` lets a view take a file.
+    A ``poll`` is no sign that somebody is there. ``most_bytes`` lets who is logged in load up a
+    larger file than a form may be.
     """
     if permission not in PERMISSIONS:
         raise ValueError(f"there is no permission {permission}")
@@ -88,9 +89,9 @@ def may(permission: str) -> bool:
 
 def guard(app: Flask) -> None:
     """Let every request through the checks, before the application looks at its form."""
-    app.before_request(_take_files)
     app.before_request(_refuse_foreign_origin)
     app.before_request(_load_session)
+    app.before_request(_allow_file)
 
 
 def admit(app: Flask) -> None:
@@ -156,13 +157,6 @@ def _need_of(endpoint: str | None) -> Need:
     return cast(Need, getattr(view, "need"))  # noqa: B009 - declared by the decorators
 
 
-def _take_files() -> None:
-    """Before anything reads the form: the check of its token does."""
-    need = _need_of(request.endpoint)
-    if need.most_bytes is not None:
-        request.max_content_length = need.most_bytes
-
-
 def _refuse_foreign_origin() -> None:
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
@@ -190,6 +184,13 @@ def _load_session() -> None:
         return
     g.signed = found
     g.language = found.language or g.language
+
+
+def _allow_file() -> None:
+    """Before anything reads the form, as the check of its token does; for nobody from outside."""
+    need = _need_of(request.endpoint)
+    if need.most_bytes is not None and g.get("signed") is not None:
+        request.max_content_length = need.most_bytes
 
 
 def _admit() -> AnyResponse | None:

@@ -18,7 +18,10 @@ _PAGES = {
     404: (N_("There is no such page"), N_("Check the address, or begin at the first page.")),
     405: (N_("There is no such page"), N_("Check the address, or begin at the first page.")),
     409: (N_("This is not possible now"), N_("Reload the page to see how things stand.")),
-    413: (N_("This is too large"), N_("Send less at once.")),
+    413: (
+        N_("The file is too large"),
+        N_("A list may have 64 MB. Go back, and load it in several parts."),
+    ),
     429: (N_("Too many requests"), N_("Wait a few minutes, then try again.")),
     500: (N_("The page could not be shown"), N_("Try again. If it fails again, tell us this:")),
     503: (N_("The records cannot be reached"), N_("Nothing was lost. Try again in a minute.")),

@@ -1,13 +1,20 @@
 """Forms: WTForms with the words of our catalogue; the token against forgery is application-wide."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length
 
 
 class Form(PlainForm):
     """A form whose labels and errors are marked by ``N_`` and translated where they are shown."""
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> list[Any]:
+    """What a field is chosen from: each value with its words."""
+    return [SelectChoice(value, words) for value, words in pairs]
 
 
 def required(message: str) -> InputRequired:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from backend.staff.jobs import Job
 from common.error_codes import ErrorCode
 from common.errors import RecordsError
 from console.web.words import N_, _, word
@@ -44,6 +45,18 @@ _SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.REASON_EMPTY: N_("Write what is to be corrected."),
     ErrorCode.REASON_LONG: N_("The reason may have at most %(most)s characters."),
     ErrorCode.REASON_HOLDS_NUMBER: N_("Write the reason without a telephone number."),
+    ErrorCode.RECIPIENTS_NOT_CHOSEN: N_("Choose where the recipients come from."),
+    ErrorCode.RECIPIENTS_REFUSED: N_(
+        "The list has faults. Correct the file and load it again; nothing of it was stored."
+    ),
+    ErrorCode.REGISTER_EMPTY: N_(
+        "The debt register has no such case. Choose fewer days, or have the register imported."
+    ),
+    ErrorCode.FORMER_WITHOUT_RECIPIENTS: N_(
+        "The recipients of the former campaign are gone. Load a list."
+    ),
+    ErrorCode.FILE_GONE: N_("The list was deleted a day after it was loaded. Load it again."),
+    ErrorCode.TEXT_NOT_CHOSEN: N_("Choose a text."),
     ErrorCode.DRAFT_CHANGED: N_("The draft was changed in another window. Look at it again."),
     ErrorCode.TEMPLATE_REFUSED: N_("The text may not be sent: look at its findings in Templates."),
     ErrorCode.TEMPLATE_UNKNOWN: N_("There is no such template. Choose another one."),
@@ -60,6 +73,14 @@ _SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.REPLY_TEXT_CHANGED: N_("The template has a newer version. Read it, then send it."),
 }
 _OTHERWISE = N_("This is not possible now. Reload the page to see how things stand.")
+_FAILED = N_("The work has stopped. Try again; if it stops again, tell the administrator.")
+
+
+def job_refusal(job: Job) -> str:
+    """Why a job came to nothing, in the language of the request."""
+    code = (job.result or {}).get("code")
+    known = code if code in set(ErrorCode) else None
+    return _(_FAILED if known is None else _SENTENCES.get(ErrorCode(known), _FAILED))
 
 
 def refusal(error: RecordsError) -> str:

@@ -96,6 +96,16 @@ def when(value: datetime, now: datetime) -> str:
     return hour(value) if same else moment_text(value)
 
 
+def lasting(value: timedelta) -> str:
+    """``29 perc``, ``2 óra 5 perc``; less than a minute is one."""
+    minutes = max(round(value.total_seconds() / 60), 1)
+    hours, rest = divmod(minutes, 60)
+    told = [ngettext("%(n)s hour long", "%(n)s hours long", hours)] if hours else []
+    if rest:
+        told.append(ngettext("%(n)s minute long", "%(n)s minutes long", rest))
+    return " ".join(told)
+
+
 def ago(value: datetime, now: datetime) -> Markup:
     """``3 perce``, with the exact time as its title."""
     local = in_budapest(value)

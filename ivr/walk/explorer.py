@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import cycle
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 BEGAN = Began("walked", "12345674", None, "")
 _NEVER = 10**9
+_FIRST_PATH = str(Place("", "path", "path.ask"))
+"""Where the number of a path is waited for that was begun in the first menu."""
 
 Progress = Callable[[int, int], None]
 """Told how many standings have been walked on from, and how many are known."""
@@ -79,18 +82,16 @@ class Exploration:
         self._watched = _Watched(until_the_records(forms))
         self._waiting: deque[State] = deque()
         self._said: set[Hashable] = set()
+        self._everywhere = [_digits(node.path) for node in self.tree.walk() if node.path]
+        self._published = cycle(map(_digits, self.tree.published_paths))
 
     def explore(self, progress: Progress) -> None:
         """Walk until nothing new is found."""
-        published = [_digits(path) for path in self.tree.published_paths]
-        everywhere = [_digits(node.path) for node in self.tree.walk() if node.path]
         self._try(None, (BEGAN,))
         walked = 0
         while self._waiting:
             state = self._waiting.popleft()
-            at_the_first_question = len(state.transcript) == len((BEGAN, "*"))
-            paths = everywhere if at_the_first_question else published
-            for heard in inputs(state.turn.wait, paths):
+            for heard in inputs(state.turn.wait, self._paths(state)):
                 self._try(state, (*state.transcript, heard))
             walked += 1
             progress(walked, len(self.states))
@@ -107,6 +108,12 @@ class Exploration:
                 return None
             transcript += turn.added
         return State(transcript, turn).path if turn else None
+
+    def _paths(self, state: State) -> list[str]:
+        """What is dialled: every node's path from the first menu, elsewhere one, each in turn."""
+        if state.turn.place == _FIRST_PATH:
+            return self._everywhere
+        return [next(self._published)] if self.tree.published_paths else []
 
     def _try(self, before: State | None, transcript: tuple[Entry, ...]) -> None:
         """Take one step; when it asks what can be answered in two ways, once for each."""

@@ -4,7 +4,8 @@ A dialogue is code, so its state is the code's: at which line each of its corout
 which values. Two calls whose states are equal cannot be told apart by anything that is pressed from
 now on, so one of them need be walked only. Left out is what does not decide where a call can go:
 
-* sentences, and the language and pace they are said in: the walk speaks each in every language,
+* sentences, and the language and pace they are said in, unless a text can be sent in some languages
+  only, which decides of its offer: the walk speaks each sentence in every language,
   and the key of the pace leads nowhere else;
 * what was pressed last, which is done with;
 * counters that only grow: the walk sets them free, and tries apart that they end a call;
@@ -38,6 +39,8 @@ _ONE_OF_EACH = (
 
 _LEFT_OUT = (NoneType, Call, Text, Keys, Silence, DialEnded, Rejected, CoroutineType)
 _PATIENCE = frozenset({"noinput", "nomatch"})
+_SPOKEN = frozenset({"preface", "language"})
+"""Values of a question that decide what is heard of it, and in which language."""
 _ASKING = Call.ask_all.__code__
 _LISTENING = OpenLine.listen.__code__
 _TRANSFER = Call.transfer.__code__
@@ -53,9 +56,19 @@ def state_key(call: Call, coroutine: object) -> Hashable:
     frames = _that_matter(list(_frames(coroutine)))
     asked = [frame.f_code is _LISTENING for frame in frames[1:]] + [False]
     return (
-        (call._confirmed, call._in_form, call.leaves_unrecorded),
+        (call._confirmed, call._in_form, call.leaves_unrecorded, _language_that_matters(call)),
         tuple(_values(frame, asked=now) for frame, now in zip(frames, asked, strict=True)),
     )
+
+
+def _language_that_matters(call: Call) -> str | None:
+    """The caller's language, where not every text can be sent in each: then it decides of an offer.
+
+    Every node with texts in all languages is the same to callers of all of them.
+    """
+    texts, languages = call.setting.texts, call.setting.tree.languages
+    in_each = len(texts) == len({node for node, _ in texts}) * len(languages)
+    return None if in_each else call.language
 
 
 def _that_matter(frames: list[FrameType]) -> list[FrameType]:
@@ -88,26 +101,33 @@ def _frames(waiting: Any) -> Iterator[FrameType]:
 
 
 def _values(frame: FrameType, *, asked: bool) -> Hashable:
-    values = tuple(
-        (name, frozen)
-        for name, value in frame.f_locals.items()
-        if (frozen := _frozen(value)) is not _NOTHING and (asked or name not in _PATIENCE)
-    )
-    return frame.f_code, frame.f_lasti, values
+    code = frame.f_code
+    left_out = _SPOKEN if code is _ASKING else frozenset()
+    if not asked:
+        left_out |= _PATIENCE
+    values: list[Hashable] = []
+    for name, value in frame.f_locals.items():
+        kind: Any = type(value)
+        way = _way_of(kind)
+        if way is not None and name not in left_out and (frozen := way(value)) is not _NOTHING:
+            values += name, frozen
+    return code, frame.f_lasti, tuple(values)
 
 
 def _frozen(value: Any) -> Hashable:
     """The value, or something hashable that is equal when the values are."""
     kind: Any = type(value)
-    return _way_of(kind)(value)
+    way = _way_of(kind)
+    return way(value) if way else _NOTHING
 
 
 @cache
-def _way_of(kind: Any) -> Callable[[Any], Hashable]:
+def _way_of(kind: Any) -> Callable[[Any], Hashable] | None:
+    """How a value of that type is frozen; None for what is left out."""
     if kind is str:
         return lambda value: _NOTHING if _PROMPT.fullmatch(value) else value
     if issubclass(kind, _LEFT_OUT):
-        return lambda _: _NOTHING
+        return None
     if issubclass(kind, _ONE_OF_EACH):
         return id
     if issubclass(kind, list | tuple) and not hasattr(kind, "_fields"):

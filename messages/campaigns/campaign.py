@@ -106,6 +106,12 @@ def find_campaign(connection: Connection, campaign_id: str, *, hold: bool = Fals
     return _campaign(row)
 
 
+def campaign_is_there(connection: Connection, campaign_id: str) -> bool:
+    """Whether there is a campaign of that id."""
+    mine = select(campaigns.c.campaign_id).where(campaigns.c.campaign_id == campaign_id)
+    return connection.execute(mine).first() is not None
+
+
 def list_campaigns(
     connection: Connection,
     *,

@@ -1,6 +1,6 @@
-"""Making a campaign: the text that everybody will get, its recipients, and rehearsals."""
+"""Making a campaign: the text that everybody will get, and its recipients."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -19,10 +19,10 @@ from common.errors import CampaignError, TemplateRefusedError
 from common.phone_numbers import holds_telephone_number
 from messages.campaigns.campaign import Campaign, find_campaign
 from messages.campaigns.desk_contact import desk_facts
-from messages.campaigns.lifecycle import SENDERS, STARTERS, Actor
+from messages.campaigns.lifecycle import SENDERS, Actor
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.selection import Selection, selected
-from messages.campaigns.recipients.source import DebtRegister, RecipientsFile
+from messages.campaigns.recipients.source import Source
 from messages.campaigns.template_library import (
     StoredTemplate,
     explain,
@@ -38,7 +38,6 @@ Spelling = Literal["soft", "accented"]
 
 LATELY = timedelta(days=30)
 """The same text within this time is worth a warning."""
-MOST_REHEARSED = 5
 MOST_IN_NAME = 100
 _ID_SIGNS = "23456789BCDFGHJKMNPQRSTVWXYZ"
 """No vowels and nothing that looks alike: an id is read out over the desk, and is no word."""
@@ -103,14 +102,16 @@ class Created:
 def create(
     engine: Engine,
     draft: Draft,
-    source: RecipientsFile | DebtRegister,
+    source: Source,
     policy: SendingPolicy,
     actor: Actor,
     rng: Random,
     progress: Progress = lambda _name, _done, _total: None,
+    campaign_id: str | None = None,
 ) -> Created:
     """Store a draft with all its recipients and exclusions in one transaction, or nothing.
 
+    With ``campaign_id`` the id was drawn before: whoever repeats this makes no second campaign.
     Raises ``UserError``, ``CampaignError`` for a name that cannot be one,
     ``TemplateRefusedError``, ``RecipientsRefusedError``.
     """
@@ -121,12 +122,12 @@ def create(
     kind = draft.template.kind.value
     with selected(engine, source, policy, actor.now, progress, kind=kind) as selection:
         lately = selection.reminded_with(message, actor.now - LATELY)
-        campaign_id = new_campaign_id(rng)
+        drawn = campaign_id or new_campaign_id(rng)
 
         def write_campaign(connection: Connection) -> str:
             # A shipped text is stored with the first campaign that uses it.
             find_template(connection, draft.template.name, draft.template.version, now=actor.now)
-            row = _row(campaign_id, draft, message, actor) | {
+            row = row_of(drawn, draft, message, actor) | {
                 "source": selection.name,
                 "source_rows": selection.rows,
                 "recipients": selection.recipients,
@@ -134,12 +135,12 @@ def create(
                 "starts_at": draft.starts_at,
             }
             connection.execute(insert(campaigns), row)
-            record_act(connection, actor.by, "campaign create", campaign_id, draft.name, actor.now)
-            return campaign_id
+            record_act(connection, actor.by, "campaign create", drawn, draft.name, actor.now)
+            return drawn
 
         selection.store(write_campaign)
     with engine.connect() as connection:
-        return Created(find_campaign(connection, campaign_id), selection, lately)
+        return Created(find_campaign(connection, drawn), selection, lately)
 
 
 def check_name(name: str) -> None:
@@ -171,51 +172,6 @@ def check_name(name: str) -> None:
         )
 
 
-def rehearse(
-    connection: Connection, campaign_id: str, phones: Iterable[str], actor: Actor, rng: Random
-) -> Campaign:
-    """Send a campaign's text to phones of staff, on the same path and at any hour.
-
-    It is a small campaign of its own that runs at once; it counts in no limit and needs no
-    approval, because it reaches nobody but colleagues. Raises ``CampaignError``.
-    """
-    require_role(connection, actor.by, *STARTERS)
-    original = find_campaign(connection, campaign_id)
-    if original.is_asked_for:
-        raise CampaignError(
-            f"Campaign {campaign_id} is a single text that a caller asked for; there is nothing to "
-            "rehearse. Rehearse a draft.",
-            code=ErrorCode.REHEARSAL_OF_SINGLE_TEXT,
-            id=campaign_id,
-        )
-    numbers = list(dict.fromkeys(phones))
-    if not 0 < len(numbers) <= MOST_REHEARSED:
-        raise CampaignError(
-            f"A rehearsal goes to 1 to {MOST_REHEARSED} telephones, not to {len(numbers)}. Name "
-            "fewer colleagues.",
-            code=ErrorCode.REHEARSAL_SIZE,
-            most=MOST_REHEARSED,
-        )
-    rehearsal_id = create_running_campaign(
-        connection,
-        {
-            "name": f"rehearsal: {original.name}",
-            "kind": original.kind.value,
-            "template": original.template,
-            "template_version": original.template_version,
-            "message": original.message,
-            "segments": original.segments,
-            "source": "staff",
-            "rehearsal_of": campaign_id,
-        },
-        numbers,
-        actor,
-        rng,
-    )
-    record_act(connection, actor.by, "campaign rehearse", campaign_id, rehearsal_id, actor.now)
-    return find_campaign(connection, rehearsal_id)
-
-
 def create_running_campaign(
     connection: Connection,
     about: Mapping[str, object],
@@ -231,7 +187,7 @@ def create_running_campaign(
     ``about`` is its name, text and source, ``customer_id`` whose record the text must hold nothing
     of (CO-12). Whoever calls this answers for that it needs no approval.
     """
-    campaign_id = new_campaign_id(rng)
+    campaign_id = str(about.get("campaign_id") or new_campaign_id(rng))
     row = {
         **about,
         "campaign_id": campaign_id,
@@ -252,7 +208,8 @@ def create_running_campaign(
     return campaign_id
 
 
-def _row(campaign_id: str, draft: Draft, message: str, actor: Actor) -> dict[str, object]:
+def row_of(campaign_id: str, draft: Draft, message: str, actor: Actor) -> dict[str, object]:
+    """What the row of a draft's campaign holds, but for its source and state."""
     return {
         "campaign_id": campaign_id,
         "name": draft.name,

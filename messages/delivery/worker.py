@@ -1,4 +1,4 @@
-"""The worker process: Huey's consumer with its four tasks.
+"""The worker process: Huey's consumer with its five tasks.
 
 The engine (Huey) only carries the beat and the tasks' names; it may lose or repeat any of them,
 because the outbox alone is the truth. Every task is safe to run twice, at once, or not at all.
@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from backend.db.message_tables import ASKED_BY_CALL, campaigns
 from backend.db.transactions import read, write
+from backend.staff.job_runner import JobRunner
 from messages.campaigns.lifecycle import begin_scheduled
 from messages.campaigns.on_request import due_caller_texts
 from messages.campaigns.outbox import expire_leases
@@ -57,14 +58,21 @@ class _Consumer(Consumer):
 class Worker:
     """Runs the tasks in ``threads`` threads, one of which is always left for other work.
 
-    One thread more sends what callers have asked for, so that they wait behind no campaign.
+    One thread more sends what callers have asked for, so that they wait behind no campaign, and
+    one does the jobs of staff.
     ``stopping`` is set when the process is to end: it finishes what is on its way.
     """
 
     def __init__(
-        self, engine: Huey, context: SendingContext, threads: int, stopping: threading.Event
+        self,
+        engine: Huey,
+        context: SendingContext,
+        threads: int,
+        stopping: threading.Event,
+        jobs: JobRunner | None = None,
     ) -> None:
         self._context = context
+        self._jobs = jobs
         self._threads = threads
         self._free = threads - 1
         self._stopping = stopping
@@ -76,6 +84,7 @@ class Worker:
         self._engine = engine
         self._send = engine.task(name="send", expires=STALE_SECONDS)(self.send)
         self._answer = engine.task(name="answer", expires=STALE_SECONDS)(self.answer)
+        self._do_jobs = engine.task(name="jobs", expires=STALE_SECONDS)(self.do_jobs)
         always = lambda _moment: True  # noqa: E731 - the engine wants a function
         engine.periodic_task(always, name="beat", expires=STALE_SECONDS)(self.beat)
         engine.periodic_task(always, name="reconcile", expires=STALE_SECONDS)(self.reconcile)
@@ -84,13 +93,14 @@ class Worker:
         """Work until SIGTERM or Ctrl-C."""
         consumer = _Consumer(
             self._engine,
-            workers=self._threads + 1,
+            workers=self._threads + 2,
             max_delay=BEAT_SECONDS / 2,
             graceful_signal="TERM",
             check_worker_health=True,
         )
         consumer.stop_flag = self._stopping
-        consumer.run()
+        with self._seen():
+            consumer.run()
 
     def beat(self) -> None:
         """See to what has become due, and have every running campaign sent on."""
@@ -107,6 +117,8 @@ class Worker:
             found = connection.scalars(running).all()
         if asked_for:
             self._answer()
+        if self._jobs is not None and self._jobs.is_wanted():
+            self._do_jobs()
         for campaign_id in found:
             if self._free:
                 self._send(campaign_id)
@@ -138,6 +150,12 @@ class Worker:
                     going_on = send_batch(self._context, campaign_id) or going_on
         finally:
             self._answering.release()
+
+    def do_jobs(self) -> None:
+        """Do what staff have asked for, unless this process is at it."""
+        while self._jobs is not None and not self._stopping.is_set():
+            if not self._jobs.run_one():
+                return
 
     def reconcile(self) -> None:
         """Find out what is unknown, unless this process is at it or was refused just now."""
@@ -172,6 +190,21 @@ class Worker:
             level = logging.INFO if is_right else logging.ERROR
             seconds = ahead.total_seconds()
             logger.log(level, "this machine's clock is %+.0f s from the carrier's", seconds)
+
+    @contextmanager
+    def _seen(self) -> Iterator[None]:
+        """Let the console know that there is a worker, as long as there is."""
+        if self._jobs is None:
+            yield
+            return
+        present = self._jobs.stay_present
+        thread = threading.Thread(target=present, args=(self._stopping,), name="presence")
+        thread.start()
+        try:
+            yield
+        finally:
+            self._stopping.set()
+            thread.join()
 
     @contextmanager
     def _place(self) -> Iterator[bool]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import Thread
 from typing import Literal
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, ConsoleMessage, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -15,17 +15,6 @@ from tests.console.support import ConsoleUnderTest
 WIDE, NARROW = (1280, 900), (390, 844)
 EXPECTED = ("401", "404", "409", "422")
 """Statuses that Chromium calls errors and that are answers of ours."""
-
-_AXE = Axe()
-_WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-_RULES: dict[str, object] = {"runOnly": _WCAG, "resultTypes": ["violations"]}
-_COLOURS: dict[str, object] = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-_SIZES: dict[str, object] = {
-    "runOnly": {
-        "type": "rule",
-        "values": ["color-contrast", "target-size", "scrollable-region-focusable"],
-    }
-}
 
 
 class _Quiet(WSGIRequestHandler):
@@ -88,33 +77,72 @@ def served(console: ConsoleUnderTest, chromium: Browser) -> Iterator[LiveConsole
         server.shutdown()
         thread.join()
         server.server_close()
-    assert live.complaints == []
+    assert live.complaints == [], live.complaints
+
+
+@dataclass
+class Looker:
+    """A page into which one body after the other is put, to be looked at without loading it."""
+
+    page: Page
+
+    def show(self, html: str) -> None:
+        """Put the body of this page into the window; its scripts do not run."""
+        self.page.evaluate(_SHOW, html)
+
+    def findings(self) -> list[str]:
+        """What is wrong by WCAG 2.0-2.2 A and AA, wide and narrow, light and dark.
+
+        Of the rules, those that depend on colours or on the window are asked in each; the rest
+        once.
+        """
+        found = self._axe("light", {"runOnly": _WCAG})
+        found += self._axe("dark", {"runOnly": _COLOURS})
+        self.page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+        found += self._axe("light", {"runOnly": _SIZES})
+        wide: int = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        if wide > 0:
+            found.append(f"{wide} pixels wider than a narrow window")
+        self.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+        return found
+
+    def _axe(self, scheme: Literal["light", "dark"], options: dict[str, object]) -> list[str]:
+        self.page.emulate_media(color_scheme=scheme)
+        violations = self.page.evaluate(_RUN, {**options, "resultTypes": ["violations"]})
+        return [
+            f"{scheme} {each['id']} {node['target']}: "
+            f"{node['any'][0]['message'] if node['any'] else each['help']}"
+            for each in violations
+            for node in each["nodes"][:3]
+        ]
+
+
+_SHOW = """html => {
+  const shown = new DOMParser().parseFromString(html, "text/html");
+  document.documentElement.lang = shown.documentElement.lang;
+  document.title = shown.title;
+  document.body.replaceWith(document.adoptNode(shown.body));
+}"""
+_RUN = "options => axe.run(document, options).then(result => result.violations)"
+_WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+_COLOURS = {"type": "rule", "values": ["color-contrast"]}
+_SIZES = {
+    "type": "rule",
+    "values": ["color-contrast", "target-size", "scrollable-region-focusable"],
+}
 
 
 def page_findings(page: Page) -> list[str]:
-    """What is wrong with a page by WCAG 2.0-2.2 A and AA, wide and narrow, light and dark.
-
-    Of the rules, those that depend on colours or on the window are asked in each; the rest once.
-    """
-    found = _axe(page, "light", _RULES)
-    found += _axe(page, "dark", _COLOURS)
-    size = page.viewport_size
-    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-    found += _axe(page, "light", _SIZES)
-    wide: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    if wide > 0:
-        found.append(f"{page.url} is {wide} pixels wider than the window")
-    if size is not None:
-        page.set_viewport_size(size)
-    return found
+    """The findings of a page as it has been loaded."""
+    page.evaluate(AXE_SCRIPT)
+    return [f"{page.url} {found}" for found in Looker(page).findings()]
 
 
-def _axe(page: Page, scheme: Literal["light", "dark"], options: dict[str, object]) -> list[str]:
-    page.emulate_media(color_scheme=scheme)
-    findings = []
-    for violation in _AXE.run(page, options=options).response["violations"]:
-        for node in violation["nodes"][:3]:
-            why = node["any"][0]["message"] if node["any"] else violation["help"]
-            findings.append(f"{page.url} {scheme} {violation['id']} {node['target']}: {why}")
-    page.emulate_media(color_scheme=None)
-    return findings
+@contextmanager
+def looker(live: LiveConsole) -> Iterator[Looker]:
+    """A window on the login page, which has the stylesheets of all pages, with axe in it."""
+    with live.page(None, "/login") as page:
+        page.evaluate(AXE_SCRIPT)
+        yield Looker(page)

@@ -7,6 +7,7 @@ from typing import get_args
 from backend.calls.call_lists import Result
 from backend.calls.call_log import BEFORE_CONFIRM
 from backend.calls.call_statistics import ABANDONED
+from backend.desks import CLOSED_DAYS
 from backend.interface.answers import TimeOfDay
 from backend.interface.codes import (
     CampaignState,
@@ -23,9 +24,11 @@ from backend.records.task_outcomes import outcomes_of
 from backend.staff.audit import ACTS
 from backend.staff.identity_provider import ProviderFault
 from backend.staff.provider_login import BY_PROVIDER
+from common.csv_problems import CsvFault
 from common.error_codes import ErrorCode
 from common.findings import Code, Severity
 from console.calls.requests import KINDS as REQUEST_KINDS
+from console.campaigns.plan_views import STEPS
 from console.inbox.tasks import TABS
 from console.menu.chosen import Layer
 from console.permissions import PERMISSIONS
@@ -37,6 +40,8 @@ from menus.tree import Limits
 from menus.tree_schema import TreePart
 from messages.campaigns.exclusion_reasons import Reason
 from messages.campaigns.pause_reasons import PauseCode
+from messages.campaigns.plan_review import Block, Warn
+from messages.campaigns.plans import SOURCE_KINDS
 from messages.campaigns.replies import REPLY
 from messages.content.findings import Rule
 
@@ -69,10 +74,13 @@ CODES: Mapping[str, Collection[str]] = {
     "download": {
         *("calls", "requests", "log"),
         *("campaign recipients", "campaign letters", "campaign exclusions"),
+        "draft exclusions",
     },
+    "csv fault": set(CsvFault),
     "file name": set(OutboxState),
     "finding": set(Rule),
     "finding hint": set(Rule),
+    "holiday": CLOSED_DAYS - {"closure"},
     "inbox tab": set(TABS),
     "menu change": set(Change),
     "menu detail": MENU_DETAILS,
@@ -87,6 +95,8 @@ CODES: Mapping[str, Collection[str]] = {
     "pause": set(PauseCode),
     "pause advice": set(PauseCode),
     "pause reason": set(PauseCode),
+    "plan block": set(Block),
+    "plan warning": set(Warn),
     "period": set(LAST_DAYS),
     "permission": set(PERMISSIONS),
     "reason": set(Reason),
@@ -102,6 +112,9 @@ CODES: Mapping[str, Collection[str]] = {
     "severity": set(get_args(Severity)),
     "sound": {*get_args(State), "missing", "slots", "written"} - {"of-slots", "unknown"},
     "source": {"debt register", "staff", REPLY},
+    "source kind": set(SOURCE_KINDS),
+    "stage": {"reading", "judging"},
+    "step": set(STEPS),
     "stop origin": set(StopOrigin),
     "stop reason": set(StopReason),
     "task act": TASK_ACTS,

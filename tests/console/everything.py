@@ -6,8 +6,9 @@ from sqlalchemy import Connection, insert, update
 
 from backend.db.message_tables import campaigns, exclusions, inbound_messages, templates, users
 from backend.db.notice_tables import notices
+from backend.db.staff_tables import drafts, jobs
 from backend.db.tables import calls, customers, debts, requests, sites, turns
-from backend.interface.codes import StopOrigin, StopReason, TaskKind
+from backend.interface.codes import JobKind, StopOrigin, StopReason, TaskKind
 from backend.records.stops import stop_number
 from backend.records.tasks import open_task
 from backend.staff.audit import record_act
@@ -35,6 +36,7 @@ def fill(connection: Connection, now: datetime) -> None:
     _add_campaigns(connection, now)
     _add_message(connection, now)
     _add_call(connection, now)
+    _add_plan(connection, now)
     notice = {
         "kind": "outage",
         "area": "2000",
@@ -55,6 +57,38 @@ def fill(connection: Connection, now: datetime) -> None:
     }
     connection.execute(insert(templates), text)
     record_act(connection, "sender", "campaign return", "C1", MARKUP, now)
+
+
+def _add_plan(connection: Connection, now: datetime) -> None:
+    """A planned campaign whose list has faults, and where it stands with the worker."""
+    fault = {"fault": "value", "line": 2, "column": MARKUP, "value": MARKUP, "complaint": MARKUP}
+    job = {
+        "job_id": "2" * 16,
+        "kind": JobKind.JUDGE,
+        "by": "sender",
+        "state": "failed",
+        "data": {},
+        "result": {"code": "recipients-refused", "parameters": {"count": 1, "listed": [fault]}},
+        "created_at": now,
+    }
+    plan = {
+        "draft_id": "1" * 16,
+        "kind": "campaign",
+        "by": "sender",
+        "step": "who",
+        "data": {
+            "name": MARKUP,
+            "source": "register",
+            "template": "debt_contact_1",
+            "job": job["job_id"],
+            "reason": MARKUP,
+            "returned_by": "approver",
+        },
+        "created_at": now,
+        "updated_at": now,
+    }
+    connection.execute(insert(jobs), job)
+    connection.execute(insert(drafts), plan)
 
 
 def _add_customer(connection: Connection) -> None:

@@ -50,12 +50,16 @@ class Answer:
 
 
 class Walk:
-    """The console over one of everything; what a request changes is taken back before the next."""
+    """The console over one of everything; what a request changes is taken back before the next.
 
-    def __init__(self, console: ConsoleUnderTest) -> None:
+    With ``empty``, over its users alone.
+    """
+
+    def __init__(self, console: ConsoleUnderTest, *, empty: bool = False) -> None:
         self.console = console
-        with write(console.engine) as connection:
-            everything.fill(connection, console.now)
+        if not empty:
+            with write(console.engine) as connection:
+                everything.fill(connection, console.now)
         self._browsers = {role: self._browser(role) for role in EVERYBODY}
         self._kept = sqlite3.connect(":memory:")
         with closing(console.engine.raw_connection()) as raw:

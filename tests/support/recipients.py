@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from backend.db.message_tables import campaigns, exclusions, outbox
 from backend.db.tables import customers, debts
@@ -32,7 +32,13 @@ def mobile(number: int) -> str:
     return f"+3630{number:07d}"
 
 
-def add_customers(database: Database, ids: Iterable[str], *, protected: bool = False) -> None:
+class HasEngine(Protocol):
+    """A database, or whatever is served from one."""
+
+    engine: Engine
+
+
+def add_customers(database: HasEngine, ids: Iterable[str], *, protected: bool = False) -> None:
     """Put customers into the records."""
     rows = [
         {
@@ -66,7 +72,7 @@ def debt(
     }
 
 
-def add_debts(database: Database, rows: list[dict[str, Any]]) -> None:
+def add_debts(database: HasEngine, rows: list[dict[str, Any]]) -> None:
     """Put debts into the records."""
     with write(database.engine) as connection:
         connection.execute(insert(debts), rows)

@@ -82,6 +82,17 @@ class Selection:
         with telling_failures(), _beside_the_writers(self._connection):
             return self._connection.execute(select(func.count()).select_from(lines)).scalar_one()
 
+    def left_out(self) -> Iterator[tuple[int, str, str]]:
+        """Line, case and reason of every row that gets no message, in the order of the source."""
+        rows = (
+            select(judged.c.line, judged.c.case_id, judged.c.reason)
+            .where(judged.c.reason.is_not(None))
+            .order_by(judged.c.line)
+        )
+        with telling_failures(), _beside_the_writers(self._connection):
+            batches = self._connection.execution_options(yield_per=1000)
+            yield from batches.execute(rows)
+
     def store(self, write_campaign: Callable[[Connection], str]) -> str:
         """Store the campaign with its outbox and exclusions, all or nothing; returns its id.
 

@@ -1,14 +1,17 @@
-"""Where recipients come from: a CSV file of cases, or the debt register itself."""
+"""Where recipients come from: a CSV file of cases, the debt register, another campaign."""
 
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, func, insert, null, select
+from sqlalchemy import Connection, case, func, insert, null, select
 
+from backend.db.message_tables import outbox
 from backend.db.tables import debts
-from common.csv_files import Column, Problems, Progress, read_rows
+from common.csv_files import Column, Progress, read_rows
+from common.csv_problems import CsvFault, Problems
 from common.csv_values import text
+from common.error_codes import ErrorCode
 from common.errors import RecipientsRefusedError
 from messages.campaigns.recipients.number_checks import read_number
 from messages.campaigns.recipients.temp_tables import insert_rows, source
@@ -50,9 +53,14 @@ class RecipientsFile:
                 f'The file "{self.path}" cannot be read: {error.strerror}. Name another one.'
             ) from error
         if not problems.count and not count:
-            problems.add(self.name, "has no rows below its header. Write one line for each case.")
+            complaint = "has no rows below its header. Write one line for each case."
+            problems.add(self.name, complaint, CsvFault.NO_ROWS)
         if problems.count:
-            raise RecipientsRefusedError("\n".join([*problems.listed(), "Nothing was stored."]))
+            raise RecipientsRefusedError(
+                "\n".join([*problems.listed(), "Nothing was stored."]),
+                problems=tuple(problems.first),
+                count=problems.count,
+            )
         return count
 
 
@@ -85,10 +93,43 @@ class DebtRegister:
         if not count:
             since = f" overdue before {self.overdue_before}" if self.overdue_before else ""
             raise RecipientsRefusedError(
-                f"The debt register has no debts{since}. Import debts.csv, or choose a later day."
+                f"The debt register has no debts{since}. Import debts.csv, or choose a later day.",
+                code=ErrorCode.REGISTER_EMPTY,
             )
         progress(self.name, 1, 1)
         return count
 
 
-Source = RecipientsFile | DebtRegister
+@dataclass(frozen=True, slots=True)
+class FormerCampaign:
+    """Whoever was a recipient of another campaign, at the number that was named there.
+
+    Who was left out then is not asked again: a list that is to be judged anew is loaded anew.
+    """
+
+    campaign_id: str
+    name: str
+
+    def stage(self, connection: Connection, progress: Progress) -> int:
+        """Put its recipients into ``source`` with their line numbers; how many there are.
+
+        A case's own number is looked up again. Raises ``RecipientsRefusedError`` when the campaign
+        has no rows any more.
+        """
+        progress(self.name, 0, 1)
+        number = case((outbox.c.phone_is_of_case, null()), else_=outbox.c.phone)
+        rows = select(outbox.c.line, outbox.c.case_id, number).where(
+            outbox.c.campaign_id == self.campaign_id, outbox.c.case_id.is_not(None)
+        )
+        connection.execute(insert(source).from_select(["line", "case_id", "phone"], rows))
+        count = connection.execute(select(func.count()).select_from(source)).scalar_one()
+        if not count:
+            raise RecipientsRefusedError(
+                f"Campaign {self.campaign_id} has no recipients any more. Load a list.",
+                code=ErrorCode.FORMER_WITHOUT_RECIPIENTS,
+            )
+        progress(self.name, 1, 1)
+        return count
+
+
+Source = RecipientsFile | DebtRegister | FormerCampaign

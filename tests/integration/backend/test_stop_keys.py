@@ -16,7 +16,8 @@ from app import create_app
 from backend.db import migrations
 from backend.db.message_tables import acts, salts, stops
 from backend.db.schema import upgrade
-from backend.db.transactions import open_database, read, write
+from backend.db.transactions import open_database, read, read_only, write
+from backend.interface.codes import StopOrigin, StopReason
 from backend.records.stop_keys import require_stop_keys, stop_keys
 from backend.records.stops import add_stop, stopped_for
 from cli import commands
@@ -156,3 +157,12 @@ def test_stops_from_before_hold_after_the_migration(empty_database_url: str) -> 
             assert set(connection.scalars(select(stops.c.phone_key))) == {key}
             subjects = select(acts.c.subject).order_by(acts.c.number)
             assert connection.scalars(subjects).all() == [key, salted]
+
+
+def test_who_only_reads_makes_no_key_and_finds_what_is_stopped(database: Database) -> None:
+    with read_only(database.engine) as connection:
+        assert stopped_for(connection, PHONE) is None
+    with write(database.engine) as connection:
+        add_stop(connection, PHONE, StopReason.OPTED_OUT, StopOrigin.SMS, NOW)
+    with read_only(database.engine) as connection:
+        assert stopped_for(connection, PHONE) == "opted_out"

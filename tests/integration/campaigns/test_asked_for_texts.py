@@ -21,7 +21,6 @@ from backend.retention.job import run as run_retention
 from backend.staff.administration import add_user
 from cli import commands
 from common.errors import CampaignError, TemplateRefusedError, UserError
-from messages.campaigns.drafting import rehearse
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.on_request import (
     DAY,
@@ -30,6 +29,7 @@ from messages.campaigns.on_request import (
     TextAnswers,
     due_caller_texts,
 )
+from messages.campaigns.rehearsals import rehearse
 from messages.campaigns.template_library import save_template
 from messages.content.desk_facts import DeskFacts
 from messages.delivery.pre_send_check import LONGEST_WAIT

@@ -11,9 +11,9 @@ from backend.db.transactions import write
 from backend.staff.users import phones_of
 from common.errors import CampaignError, UserError
 from messages.campaigns import lifecycle
-from messages.campaigns.drafting import rehearse
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.recipients.selection import selected
+from messages.campaigns.rehearsals import rehearse
 from tests.support.recipients import mobile, write_file
 from tests.support.sending_desk import SendingDesk
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from common.csv_files import Column, Problems, read_rows
+from common.csv_files import Column, read_rows
+from common.csv_problems import Problems
 from common.csv_values import decimal, iso_date, phone, text, thousands_or_fraction, whole
 
 COLUMNS = (

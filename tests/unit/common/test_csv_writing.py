@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.csv_files import Column, Problems, read_rows
+from common.csv_files import Column, read_rows
+from common.csv_problems import Problems
 from common.csv_writing import neutralised, restored, write_csv
 
 

@@ -1,0 +1,124 @@
+"""Running jobs in a worker: one at a time in a process, with its progress on record."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Engine
+
+from backend.db.transactions import read, write
+from backend.interface.codes import JobKind
+from backend.staff.jobs import (
+    SEEN_EVERY,
+    Job,
+    claim_job,
+    end_job,
+    forget_worker,
+    jobs_wait,
+    note_progress,
+    note_worker,
+)
+from backend.staff.stored_files import discard_old_files
+from common.csv_files import Progress
+from common.errors import RecordsError
+
+logger = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_REPORTS = 0.5
+SILENT = frozenset({"storing"})
+"""Stages that hold the turn to write: telling of them would wait for themselves."""
+
+Handler = Callable[[Job, Progress], Mapping[str, Any]]
+"""Does a job and returns its result; a ``RecordsError`` ends it as refused."""
+
+
+@dataclass
+class JobRunner:
+    """The jobs that this worker can do; ``worker`` is the name that it is seen under."""
+
+    engine: Engine
+    worker: str
+    clock: Callable[[], datetime]
+    handlers: Mapping[JobKind, Handler]
+    _busy: threading.Lock = field(default_factory=threading.Lock)
+
+    def stay_present(self, stopping: threading.Event) -> None:
+        """Be seen until ``stopping`` is set; files of staff that are a day old go meanwhile."""
+        while not stopping.is_set():
+            try:
+                with write(self.engine, durable=False) as connection:
+                    note_worker(connection, self.worker, self.clock())
+                    discard_old_files(connection, self.clock())
+            except RecordsError as error:
+                logger.warning("this worker cannot be seen: %s", error)
+            stopping.wait(SEEN_EVERY.total_seconds())
+        try:
+            with write(self.engine, durable=False) as connection:
+                forget_worker(connection, self.worker)
+        except RecordsError:
+            logger.info("this worker is taken to be gone in a minute")
+
+    def is_wanted(self) -> bool:
+        """Whether a job waits and this process is free."""
+        if self._busy.locked():
+            return False
+        with read(self.engine) as connection:
+            return jobs_wait(connection, self.clock())
+
+    def run_one(self) -> bool:
+        """Do the oldest job, unless this process is at one; whether there was any."""
+        if not self._busy.acquire(blocking=False):
+            return False
+        try:
+            with write(self.engine) as connection:
+                job = claim_job(connection, self.worker, self.clock())
+            if job is None:
+                return False
+            self._run(job)
+            return True
+        finally:
+            self._busy.release()
+
+    def _run(self, job: Job) -> None:
+        logger.info("job %s begins: %s", job.job_id, job.kind)
+        state = "failed"
+        try:
+            result = self.handlers[job.kind](job, self._progress(job))
+            state = "done"
+        except RecordsError as error:
+            result = refused(error)
+        except Exception:
+            logger.exception("job %s has failed", job.job_id)
+            result = {"code": "failed", "parameters": {}}
+        with write(self.engine) as connection:
+            ended = end_job(connection, job, state, result, self.clock())
+        logger.info("job %s: %s", job.job_id, state if ended else "was taken over")
+
+    def _progress(self, job: Job) -> Progress:
+        last = -SECONDS_BETWEEN_REPORTS
+
+        def report(stage: str, done: int, total: int) -> None:
+            nonlocal last
+            now = monotonic()
+            if stage in SILENT or now - last < SECONDS_BETWEEN_REPORTS:
+                return
+            last = now
+            named = stage if stage == "judging" else "reading"
+            with write(self.engine, durable=False) as connection:
+                note_progress(connection, job, named, done, total)
+
+        return report
+
+
+def refused(error: RecordsError) -> dict[str, Any]:
+    """An error as the result of a job: its code and those parameters that JSON can hold."""
+    plain = {
+        name: value
+        for name, value in error.parameters.items()
+        if isinstance(value, str | int | float | bool | list | None)
+    }
+    return {"code": error.code.value, "parameters": plain, "text": str(error)}

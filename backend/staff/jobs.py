@@ -1,0 +1,142 @@
+"""Jobs: work that takes longer than a page, asked for by staff and done by a worker.
+
+A worker claims a job by one conditional update. One that dies is not seen any more, and another
+takes the job over from the beginning: whatever a job does has to bear that.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from backend.db.staff_tables import jobs, workers
+from backend.db.transactions import upserting
+from backend.interface.codes import JobKind
+from common.error_codes import ErrorCode
+from common.errors import RecordsError
+
+SEEN_EVERY = timedelta(seconds=10)
+GONE_AFTER = timedelta(seconds=60)
+"""A worker that was not seen for so long is taken to be dead."""
+
+
+class JobError(RecordsError):
+    """A job that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job; ``result`` holds what came of it, or the code and parameters of its error."""
+
+    job_id: str
+    kind: JobKind
+    by: str
+    state: str
+    data: Mapping[str, Any]
+    stage: str | None
+    done: int
+    total: int | None
+    result: Mapping[str, Any] | None
+    created_at: datetime
+    worker: str | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, well or not."""
+        return self.state in ("done", "failed")
+
+
+def add_job(
+    connection: Connection,
+    kind: JobKind,
+    by: str,
+    data: Mapping[str, Any],
+    now: datetime,
+    rng: Random,
+) -> str:
+    """Ask for a job; its id."""
+    job_id = rng.randbytes(8).hex()
+    row = {"job_id": job_id, "kind": kind, "by": by, "data": dict(data), "created_at": now}
+    connection.execute(insert(jobs), row)
+    return job_id
+
+
+def find_job(connection: Connection, job_id: str, by: str) -> Job:
+    """That user's job; a colleague's is not found. Raises ``JobError``."""
+    row = connection.execute(_FOUND.where(jobs.c.job_id == job_id, jobs.c.by == by)).first()
+    if row is None:
+        raise JobError("There is no such job.", code=ErrorCode.JOB_UNKNOWN, id=job_id)
+    return _job(row)
+
+
+def jobs_wait(connection: Connection, now: datetime) -> bool:
+    """Whether a worker should look for a job."""
+    return connection.scalar(select(_claimable(now).exists())) or False
+
+
+def claim_job(connection: Connection, worker: str, now: datetime) -> Job | None:
+    """Take the oldest job that waits or whose worker is gone; ``None`` when there is none."""
+    oldest = _claimable(now).order_by(jobs.c.created_at, jobs.c.job_id).limit(1)
+    found = connection.execute(oldest).first()
+    if found is None:
+        return None
+    # As it was found: of two that look at once the second finds it changed.
+    same = (jobs.c.job_id == found.job_id) & (jobs.c.state == found.state)
+    same &= jobs.c.worker.is_not_distinct_from(found.worker)
+    taken = {"state": "running", "worker": worker, "started_at": now}
+    unseen = {"stage": None, "done": 0, "total": None}
+    if not connection.execute(update(jobs).where(same).values(taken | unseen)).rowcount:
+        return None
+    return _job(connection.execute(_FOUND.where(jobs.c.job_id == found.job_id)).one())
+
+
+def note_progress(connection: Connection, job: Job, stage: str, done: int, total: int) -> None:
+    """Show how far a job is, while it is still this worker's."""
+    mine = (jobs.c.job_id == job.job_id) & (jobs.c.worker == job.worker)
+    connection.execute(update(jobs).where(mine).values(stage=stage, done=done, total=total))
+
+
+def end_job(
+    connection: Connection, job: Job, state: str, result: Mapping[str, Any], now: datetime
+) -> bool:
+    """End a job; ``False`` when another worker has taken it over meanwhile."""
+    mine = (jobs.c.job_id == job.job_id) & (jobs.c.worker == job.worker)
+    how = {"state": state, "result": dict(result), "finished_at": now}
+    ended = update(jobs).where(mine, jobs.c.state == "running").values(how)
+    return bool(connection.execute(ended).rowcount)
+
+
+def note_worker(connection: Connection, worker: str, now: datetime) -> None:
+    """Tell that this worker is there; forget those that have been gone for a day."""
+    seen = upserting(connection, workers).values(worker=worker, seen_at=now)
+    connection.execute(seen.on_conflict_do_update(index_elements=["worker"], set_={"seen_at": now}))
+    connection.execute(delete(workers).where(workers.c.seen_at < now - timedelta(days=1)))
+
+
+def a_worker_is_there(connection: Connection, now: datetime) -> bool:
+    """Whether any worker was seen within a minute."""
+    last = connection.scalar(select(func.max(workers.c.seen_at, type_=workers.c.seen_at.type)))
+    return last is not None and last > now - GONE_AFTER
+
+
+def forget_worker(connection: Connection, worker: str) -> None:
+    """A worker ends in peace: what it has is free at once."""
+    connection.execute(delete(workers).where(workers.c.worker == worker))
+
+
+def _claimable(now: datetime) -> Any:
+    present = select(workers.c.worker).where(workers.c.seen_at > now - GONE_AFTER)
+    orphaned = (jobs.c.state == "running") & jobs.c.worker.not_in(present)
+    wanted = or_(jobs.c.state == "waiting", orphaned)
+    return select(jobs.c.job_id, jobs.c.state, jobs.c.worker).where(wanted)
+
+
+_FOUND = select(*(jobs.c[name] for name in Job.__dataclass_fields__))
+
+
+def _job(row: Any) -> Job:
+    job_id, kind, *rest = row
+    return Job(job_id, JobKind(kind), *rest)

@@ -1,0 +1,169 @@
+"""What a worker does for planned campaigns: judge a list for its figures, and make the campaign."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from backend.db.transactions import read, write
+from backend.interface.codes import JobKind, MessageKind
+from backend.staff.drafts import discard_draft
+from backend.staff.job_runner import Handler
+from backend.staff.jobs import Job
+from backend.staff.stored_files import content_of, discard_file, file_name, packed, store_file
+from common.csv_files import Progress
+from common.csv_problems import CsvProblem
+from common.error_codes import ErrorCode
+from common.errors import CampaignError, RecipientsRefusedError
+from common.timezone import local_date
+from messages.campaigns.campaign import campaign_is_there, find_campaign
+from messages.campaigns.drafting import LATELY, Draft, create
+from messages.campaigns.lifecycle import Actor
+from messages.campaigns.policy import SendingPolicy
+from messages.campaigns.recipients.selection import selected
+from messages.campaigns.recipients.source import (
+    DebtRegister,
+    FormerCampaign,
+    RecipientsFile,
+    Source,
+)
+from messages.campaigns.template_library import find_template
+from messages.content.desk_facts import DeskFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanJobs:
+    """The handlers of jobs about planned campaigns, with what they need."""
+
+    engine: Engine
+    policy: SendingPolicy
+    facts: Callable[[MessageKind], DeskFacts]
+    clock: Callable[[], datetime]
+    rng: Random
+
+    def handlers(self) -> dict[JobKind, Handler]:
+        """Each kind of job with what does it."""
+        return {JobKind.JUDGE: self.judge, JobKind.CREATE: self.create}
+
+    def judge(self, job: Job, progress: Progress) -> Mapping[str, Any]:
+        """Read and judge a list and throw it away: its figures, and a file of who is left out."""
+        now = self.clock()
+        message = job.data["message"]
+        kind = job.data["kind"]
+        with (
+            self._source(job) as source,
+            _with_problems(),
+            selected(self.engine, source, self.policy, now, progress, kind=kind) as selection,
+        ):
+            lately = None if message is None else selection.reminded_with(message, now - LATELY)
+            parts = packed(_as_csv(selection.left_out()))
+        with write(self.engine) as connection:
+            exclusions = store_file(connection, "exclusions", parts, job.by, now, self.rng)
+        return {
+            "rows": selection.rows,
+            "recipients": selection.recipients,
+            "excluded": {reason.value: n for reason, n in selection.excluded.items()},
+            "lately": lately,
+            "exclusions": exclusions,
+        }
+
+    def create(self, job: Job, progress: Progress) -> Mapping[str, Any]:
+        """Make the campaign whose id the job names, once, and throw its plan away."""
+        actor = Actor(job.by, self.clock())
+        campaign_id = job.data["campaign"]
+        with read(self.engine) as connection:
+            made = campaign_is_there(connection, campaign_id)
+        if not made:
+            with write(self.engine) as connection:
+                draft = self._draft(connection, job, actor.now)
+            with self._source(job) as source, _with_problems():
+                create(
+                    self.engine, draft, source, self.policy, actor, self.rng, progress, campaign_id
+                )
+        with write(self.engine) as connection:
+            discard_draft(connection, job.data["draft"])
+            if job.data.get("file"):
+                discard_file(connection, job.data["file"])
+        return {"campaign": campaign_id}
+
+    def _draft(self, connection: Connection, job: Job, now: datetime) -> Draft:
+        stored = find_template(connection, job.data["template"], job.data["version"], now=now)
+        begins = job.data["starts_at"]
+        return Draft(
+            job.data["name"],
+            stored,
+            self.facts(stored.kind),
+            job.data["spelling"],
+            datetime.fromisoformat(begins) if begins else None,
+        )
+
+    @contextmanager
+    def _source(self, job: Job) -> Iterator[Source]:
+        match job.data["source"]:
+            case "file":
+                with TemporaryDirectory(prefix="zoldszam-") as folder:
+                    yield RecipientsFile(self._written(job, Path(folder)))
+            case "register":
+                today = local_date(self.clock())
+                yield DebtRegister(today - timedelta(days=job.data["days"] - 1))
+            case _:
+                with read(self.engine) as connection:
+                    former = find_campaign(connection, job.data["former"])
+                yield FormerCampaign(former.campaign_id, former.source)
+
+    def _written(self, job: Job, folder: Path) -> Path:
+        with read(self.engine) as connection:
+            name = file_name(connection, job.data["file"], job.by)
+            if name is None:
+                raise CampaignError(
+                    "The list was deleted a day after it was loaded. Load it again.",
+                    code=ErrorCode.FILE_GONE,
+                )
+            path = folder / name
+            with path.open("wb") as target:
+                for part in content_of(connection, job.data["file"]):
+                    target.write(part)
+        return path
+
+
+@contextmanager
+def _with_problems() -> Iterator[None]:
+    """Let the faults of a list be the job's result as they are, for a table of them."""
+    try:
+        yield
+    except RecipientsRefusedError as error:
+        problems: tuple[CsvProblem, ...] = error.parameters.get("problems", ())  # type: ignore[assignment]
+        listed = [
+            {
+                "fault": each.fault.value,
+                "line": each.line,
+                "column": each.column,
+                "value": each.value,
+                "complaint": each.complaint,
+            }
+            for each in problems
+        ]
+        raise RecipientsRefusedError(
+            str(error), code=error.code, count=error.parameters.get("count"), listed=listed
+        ) from error
+
+
+def _as_csv(rows: Iterator[tuple[int, str, str]]) -> Iterator[bytes]:
+    """Rows as CSV, a batch at a time."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";", lineterminator="\n")
+    for count, row in enumerate(rows, 1):
+        writer.writerow(row)
+        if count % 10_000 == 0:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()

@@ -1,0 +1,67 @@
+"""Every page of every screen in Chromium: empty, full and refused, light and dark, both widths."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.console.browser import LiveConsole, Looker, looker
+from tests.console.walk import Answer, Walk
+
+LARGE = ("campaign", "inbox", "replies")
+"""Screens whose buttons are at least 44 pixels high."""
+
+VIEWS = (
+    "/inbox?tab=mine",
+    "/tree?layer=drop-off",
+    "/tree?line=heat&node=hot_water_reading&layer=words",
+)
+"""Pages that are others by their query."""
+
+_WORDS = re.compile(r">[^<]*<|\b(?!class|role|lang)[a-z-]+=\"[^\"]*\"")
+"""What may differ between two pages that look alike."""
+
+_LOW_BUTTONS = """() => [...document.querySelectorAll("main :is(button, [role=button])")]
+  .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 43.5)
+  .map(each => each.textContent.trim())"""
+
+
+@pytest.fixture
+def window(live: LiveConsole) -> Iterator[Looker]:
+    """A window into which pages are put."""
+    with looker(live) as window:
+        yield window
+
+
+@pytest.mark.parametrize("empty", [False, True], ids=["full", "empty"])
+def test_every_page_is_accessible_and_fits_the_window(
+    live: LiveConsole, window: Looker, empty: bool
+) -> None:
+    found: list[str] = []
+    for answer in _pages(Walk(live.console, empty=empty), lists=empty):
+        window.show(answer.text)
+        found += [f"{answer.name}: {each}" for each in window.findings()]
+        if answer.endpoint.startswith(LARGE):
+            low = window.page.evaluate(_LOW_BUTTONS)
+            found += [f"{answer.name}: the button {each} is low" for each in low]
+    for path in VIEWS:
+        window.show(live.console.visit("admin", path).text)
+        found += [f"{path}: {each}" for each in window.findings()]
+    assert "\n".join(found) == ""
+
+
+def _pages(walk: Walk, *, lists: bool) -> Iterator[Answer]:
+    """Each kind of page that an administrator or nobody is answered with; forms are sent empty.
+
+    With ``lists``, the pages alone that name no single thing.
+    """
+    seen: set[str] = set()
+    for rule, method in walk.routes():
+        for role in ("admin", None):
+            if lists and (rule.arguments or method != "GET"):
+                continue
+            answer = walk.ask(rule, method, role)
+            looks = _WORDS.sub("", answer.text)
+            if answer.is_page and answer.status != 401 and looks not in seen:
+                seen.add(looks)
+                yield answer
