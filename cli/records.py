@@ -159,6 +159,12 @@ _FORGOTTEN = {
     "callers": "remembered callers deleted",
     "proven": "callers known by their proofs deleted",
     "past_calls": "past calls deleted with their paths",
+    "sessions": "ended sessions of staff deleted",
+    "drafts": "drafts deleted that nobody touched for long",
+    "jobs": "finished jobs deleted",
+    "forms": "marks of forms that were sent deleted",
+    "login_failures": "failed logins deleted that no wait counts any more",
+    "challenges": "unanswered challenges for passkeys deleted",
 }
 """What each figure of a run counts."""
 

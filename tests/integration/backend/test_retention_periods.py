@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from random import Random
 
 import pytest
 from click.testing import CliRunner, Result
@@ -19,6 +20,14 @@ from backend.db.message_tables import (
     outbox,
     tasks,
 )
+from backend.db.staff_tables import (
+    drafts,
+    form_keys,
+    jobs,
+    login_failures,
+    passkey_challenges,
+    sessions,
+)
 from backend.db.tables import (
     callers,
     calls,
@@ -30,9 +39,12 @@ from backend.db.tables import (
 from backend.db.transactions import read, write
 from backend.retention.expired_rows import AT_ONCE
 from backend.retention.job import Forgotten, Periods, preview, run
+from backend.staff.drafts import begin_draft
+from backend.staff.sessions import begin_session, end_session, key_of
 from cli import commands
 from settings import Settings, SettingsError
 from tests.support.database import Database
+from tests.support.staff import colleague
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -125,6 +137,52 @@ def add_failure(connection: Connection, at: datetime) -> None:
     connection.execute(insert(identification_failures), row)
 
 
+def add_session(connection: Connection, at: datetime) -> None:
+    """One that has ended long after its last use."""
+    name = colleague(connection)
+    key = f"session {next(NUMBERS)}"
+    begin_session(connection, key, name, "10.0.0.1", at - days(1), proved=True)
+    end_session(connection, name, key_of(key), at)
+
+
+def add_draft(connection: Connection, at: datetime) -> None:
+    rng = Random(next(NUMBERS))  # noqa: S311 - a test
+    begin_draft(connection, "campaign", colleague(connection), "who", {}, at, rng)
+
+
+def add_job(connection: Connection, at: datetime) -> None:
+    row = {
+        "job_id": f"job {next(NUMBERS)}",
+        "kind": "judge",
+        "by": colleague(connection),
+        "state": "done",
+        "data": {},
+        "created_at": at - days(1),
+        "finished_at": at,
+    }
+    connection.execute(insert(jobs), row)
+
+
+def add_form_key(connection: Connection, at: datetime) -> None:
+    row = {"form_key": f"form {next(NUMBERS)}", "by": "anna", "at": at}
+    connection.execute(insert(form_keys), row)
+
+
+def add_login_failure(connection: Connection, at: datetime) -> None:
+    row = {"kind": "password", "name_key": "a hash", "address_key": "a hash", "at": at}
+    connection.execute(insert(login_failures), row)
+
+
+def add_challenge(connection: Connection, at: datetime) -> None:
+    row = {
+        "challenge": f"challenge {next(NUMBERS)}",
+        "session_key": "a key",
+        "purpose": "prove",
+        "made_at": at,
+    }
+    connection.execute(insert(passkey_challenges), row)
+
+
 def number_of(database: Database, table: Table) -> int:
     with read(database.engine) as connection:
         return connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -144,6 +202,12 @@ ADDED: dict[str, tuple[Table, timedelta, Callable[[Connection, datetime], object
     "tasks": (tasks, days(365), lambda c, at: add_task(c, at, at)),
     "callers": (callers, days(730), add_caller),
     "past_calls": (calls, days(1825), add_call),
+    "sessions": (sessions, days(90), add_session),
+    "drafts": (drafts, days(180), add_draft),
+    "jobs": (jobs, days(30), add_job),
+    "forms": (form_keys, days(1), add_form_key),
+    "login_failures": (login_failures, days(1), add_login_failure),
+    "challenges": (passkey_challenges, days(1), add_challenge),
 }
 
 
@@ -318,6 +382,12 @@ def test_the_command_obeys_the_settings_and_tells_each_kind(database: Database) 
         "remembered callers deleted: 1\n"
         "callers known by their proofs deleted: 1\n"
         "past calls deleted with their paths: 1\n"
+        "ended sessions of staff deleted: 0\n"
+        "drafts deleted that nobody touched for long: 0\n"
+        "finished jobs deleted: 0\n"
+        "marks of forms that were sent deleted: 0\n"
+        "failed logins deleted that no wait counts any more: 0\n"
+        "unanswered challenges for passkeys deleted: 0\n"
     )
     looked = zoldszam(database, "--dry-run", **settings)
     assert (looked.exit_code, looked.output) == (0, f"Nothing was changed. A run now:\n{told}")
