@@ -19,6 +19,10 @@ from console.web.tables import PAGE_ROWS, cut, with_query
 from console.web.words import _, word
 
 blueprint = Blueprint("log", __name__)
+blueprint.add_app_template_global(actor, "act_by")
+blueprint.add_app_template_global(on_what, "act_subject")
+blueprint.add_app_template_global(where, "act_page")
+blueprint.add_app_template_global(detail, "act_detail")
 
 SERVICE = ("worker", NOBODY, COMMAND_LINE)
 """Who acts without being a user."""
@@ -47,10 +51,6 @@ def log() -> Reply:
         is_filtered=any(request.args.get(name) for name in FILTERS),
         next_url=with_query(after=after) if after else None,
         csv_query=request.args.to_dict(),
-        actor=actor,
-        on_what=on_what,
-        where=where,
-        detail=detail,
     )
 
 

@@ -8,13 +8,19 @@ from backend.staff.audit import Act
 from backend.staff.provider_login import BY_PROVIDER
 from backend.staff.users import COMMAND_LINE
 from console.web.access import may
-from console.web.words import _, word
+from console.web.words import N_, _, word
 from messages.campaigns.pause_reasons import PauseReason
 
 NOBODY = "console"
 """Under what a failed login at the provider is recorded when nobody knows whose it was."""
 
-_OF_USERS = frozenset({"user", "identity", "login", "logout", "password", "factor"})
+_OF_ACCOUNTS = frozenset({"login", "logout", "password", "factor"})
+_OF_USERS = _OF_ACCOUNTS | {"user", "identity"}
+_NUMBERED = {
+    "task": N_("task %(number)s"),
+    "notice": N_("notice %(number)s"),
+    "window": N_("window %(number)s"),
+}
 _SHOWN_KEY = 12
 """Signs of a stopped number's key: enough to tell two apart."""
 
@@ -29,10 +35,12 @@ def actor(by: str) -> str:
 
 
 def on_what(act: Act) -> str:
-    """The subject: a task by its number, a download and a permission in words, else as it is."""
+    """The subject: what has a number by its kind, a code in words, nothing of one's own account."""
     kind = act.act.split(" ")[0]
-    if kind == "task":
-        return _("task %(number)s", number=act.subject)
+    if kind in _OF_ACCOUNTS and act.subject == act.by:
+        return ""
+    if kind in _NUMBERED:
+        return _(_NUMBERED[kind], number=act.subject)
     if kind == "stop":
         return act.subject[:_SHOWN_KEY]
     if kind == "console":
@@ -47,6 +55,8 @@ def on_what(act: Act) -> str:
 def where(act: Act, users: Collection[str]) -> str | None:
     """The page of the subject, where there is one that this user may open."""
     kind, subject = act.act.split(" ")[0], act.subject
+    if not on_what(act):
+        return None
     if kind == "campaign" and may("campaign.see"):
         return url_for("campaigns.one", campaign_id=subject)
     if kind == "task" and may("inbox.see"):

@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, request, session, url_for
 from wtforms import StringField
 
+from backend.staff.audit import list_acts
 from backend.staff.factor_changes import remove_own_authenticator
 from backend.staff.login import set_language
 from backend.staff.passkeys import passkeys_of
@@ -10,12 +11,14 @@ from backend.staff.second_factor import recovery_codes_left, renew_recovery_code
 from backend.staff.sessions import end_session, sessions_of
 from backend.staff.users import find_user, set_phone
 from common.phone_numbers import to_e164
+from common.timezone import local_date
 from console.account.login import NewPasswordForm, hold, least, set_password
 from console.permissions import WITH_FACTOR
 from console.web.access import needs, open_to_all, safe_next, signed
 from console.web.forms import Form, length, required
 from console.web.pages import Reply, done, page, refused
 from console.web.parts import acting, parts, reading, writing
+from console.web.periods import chosen_period
 from console.web.words import LANGUAGES, N_, _
 
 blueprint = Blueprint("account", __name__)
@@ -40,6 +43,8 @@ def me() -> Reply:
         alive = sessions_of(connection, signed().name, now)
         left = recovery_codes_left(connection, signed().name)
         keys = passkeys_of(connection, signed().name)
+        today = chosen_period({}, local_date(now))
+        done_today = list_acts(connection, by=signed().name, since=today.since)
     return page(
         "me/me.html",
         title=_("My account"),
@@ -49,6 +54,7 @@ def me() -> Reply:
         left=left,
         keys=keys,
         passkeys_offered=parts().passkeys is not None,
+        done_today=done_today,
         second_factor=parts().second_factor,
         forced=parts().second_factor == "required" and user.role in WITH_FACTOR,
     )

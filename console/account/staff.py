@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import Blueprint, current_app, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 from wtforms import SelectField, StringField
@@ -187,7 +187,7 @@ def _shown(found: Colleague) -> dict[str, Any]:
     return {
         "colleague": found,
         "is_oneself": found.user.name == signed().name,
-        "has_identity": "identity.identity" in current_app.view_functions,
+        "has_identity": parts().provider is not None,
         "has_factors": parts().second_factor != "off",
     }
 
