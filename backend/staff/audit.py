@@ -22,6 +22,7 @@ ACTS = (
     *("password set", "factor set", "factor remove", "factor recovery", "factor recovered"),
     *("user add", "user password", "user phone", "user role", "user disable", "user enable"),
     *("user sessions", "identity link", "identity unlink"),
+    *("passkey add", "passkey remove"),
 )
 """Every act that is recorded: the kind of its subject, and a verb."""
 

@@ -14,7 +14,7 @@ from messages.campaigns.pause_reasons import PauseReason
 NOBODY = "console"
 """Under what a failed login at the provider is recorded when nobody knows whose it was."""
 
-_OF_ACCOUNTS = frozenset({"login", "logout", "password", "factor"})
+_OF_ACCOUNTS = frozenset({"login", "logout", "password", "factor", "passkey"})
 _OF_USERS = _OF_ACCOUNTS | {"user", "identity"}
 _NUMBERED = {
     "task": N_("task %(number)s"),

@@ -88,7 +88,7 @@ CODES: Mapping[str, Collection[str]] = {
     "menu finding hint": set(get_args(Code)),
     "menu layer": set(Layer),
     "logged act": set(ACTS),
-    "login detail": {"code", BY_PROVIDER, *ProviderFault},
+    "login detail": {"code", "passkey", BY_PROVIDER, *ProviderFault},
     "message state": set(OutboxState),
     "message state help": set(OutboxState),
     "notice kind": set(NoticeKind),

@@ -4,7 +4,10 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import Delete, Update
+from sqlalchemy.exc import DBAPIError
 
+from backend.db.message_tables import acts
 from backend.db.transactions import read, write
 from backend.records.ledger import find_by_text, page_of_requests
 from backend.records.task_list import IDLE, find_task, page_of_tasks
@@ -18,6 +21,19 @@ from tests.support.database import Database
 from tests.support.staff import NOW, add_staff
 
 PHONES = [f"+3630123456{digit}" for digit in range(5)]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("change", [acts.update().values(by="bela"), acts.delete()])
+def test_the_database_itself_refuses_to_change_or_delete_an_act(
+    database: Database, change: Update | Delete
+) -> None:
+    with write(database.engine) as connection:
+        record_act(connection, "anna", "campaign start", "C1", None, NOW)
+    with pytest.raises(DBAPIError, match="never changed"), write(database.engine) as connection:
+        connection.execute(change)
+    with read(database.engine) as connection:
+        assert [act.by for act in list_acts(connection)] == ["anna"]
 
 
 def test_the_audit_log_is_filtered_and_paged_without_a_gap(database: Database) -> None:
