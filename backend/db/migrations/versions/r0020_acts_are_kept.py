@@ -5,8 +5,8 @@ Network addresses that were written to them are taken out; from now on they are 
 
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
