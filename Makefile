@@ -24,8 +24,8 @@ run: .venv/.runtime ## Set up, load the demonstration utility, start service, si
 test: .venv/.development ## Set up and run everything that is checked before a change lands
 	@$(MAKE) --no-print-directory --jobs 3 --output-sync=line crash pytest check
 
-test-all: ## The same, and each test that has a database on SQLite and on PostgreSQL
-	@$(MAKE) test PYTEST_OPTIONS=--every-database
+test-all: ## The same, on SQLite and on PostgreSQL wherever there is a database, with all examples
+	@$(MAKE) test PYTEST_OPTIONS="--every-database --every-example"
 
 # Workers that are killed wait most of the time: beside the rest they cost next to nothing.
 crash: .venv/.development

@@ -14,7 +14,7 @@ from ivr.lines.entries import LineEntry
 from ivr.lines.publishing import LineDefaults, watched
 from ivr.lines.registry import PublishedLine
 from ivr.lines.reloading import content
-from tests.support import database_matrix
+from tests.support import database_matrix, examples
 from tests.support.compiled_statements import engine_that_shares
 from tests.support.database import Database, PostgresServer, load_utility, migrated, postgres_server
 
@@ -25,6 +25,11 @@ settings.load_profile("patient")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     database_matrix.add_option(parser)
+    examples.add_option(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    examples.configure(config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -16,6 +16,7 @@ from backend.records import service_notices
 from backend.records.sites import find_site
 from backend.service import submit
 from tests.support.database import Database
+from tests.support.examples import examples
 from tests.support.records import budapest, context
 from tests.support.staff import colleague
 from tests.unit.backend.test_reading_periods import day, extra_windows, own_windows, window
@@ -119,7 +120,9 @@ def test_a_reading_that_another_call_gave_meanwhile_is_not_replaced_unseen(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     own=own_windows(),

@@ -18,6 +18,7 @@ from backend.records.stops import add_stop
 from messages.campaigns.exclusion_reasons import OF_DEBT_STATUS
 from messages.campaigns.recipients.source import RecipientsFile
 from tests.support.database import Database
+from tests.support.examples import examples
 from tests.support.recipients import (
     NOW,
     add_customers,
@@ -132,7 +133,7 @@ def build(database: Database, world: World) -> None:
         add_reminder(database, phone, customer, NOW - timedelta(days=days))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(world=worlds)
 def test_every_row_is_judged_once_and_as_by_hand(
     database: Database, tmp_path: Path, world: World
@@ -156,7 +157,7 @@ chains = st.lists(
 )
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pairs=chains)
 def test_of_rows_that_hang_together_the_first_that_can_be_is_in(
     database: Database, tmp_path: Path, pairs: list[tuple[str, str]]

@@ -22,6 +22,7 @@ from messages.campaigns.recipients.number_checks import read_number
 from messages.campaigns.template_library import find_template
 from messages.delivery.pre_send_check import Denied, Permit, pre_send_check
 from tests.support.database import Database
+from tests.support.examples import examples
 from tests.support.recipients import (
     NOW,
     POLICY,
@@ -156,7 +157,9 @@ def select_all(
     return {file[line - 2]: what for line, what in outcomes.items()}
 
 
-several = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+several = settings(
+    max_examples=examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 kinds = st.sampled_from([MessageKind.DEBT, MessageKind.DEBT, MessageKind.SERVICE])
 
 

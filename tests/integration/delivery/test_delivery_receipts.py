@@ -15,6 +15,7 @@ from messages.campaigns.outbox_states import FROM_CARRIER, RANKS
 from messages.delivery.delivery_receipts import record_receipt
 from sms.error_codes import load_codes
 from tests.support.database import Database
+from tests.support.examples import examples
 from tests.support.message_rows import NOW, PHONE, REFERENCE, add_campaign, add_row, row_of
 
 CODES = load_codes()
@@ -54,7 +55,7 @@ def note_accepted(connection: Connection, number: int) -> None:
     )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     before=st.sampled_from([*OPEN, "suppressed", "cancelled"]),
     events=st.lists(st.sampled_from([*FROM_CARRIER, "a word of tomorrow", OURS]), max_size=7),

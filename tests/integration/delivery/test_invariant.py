@@ -40,6 +40,7 @@ from messages.delivery.gateway import (
 )
 from messages.delivery.reconciling import reconcile
 from messages.delivery.sending import send_batch
+from tests.support.examples import examples
 from tests.support.recipients import mobile
 from tests.support.records import DESKS
 from tests.support.sending_desk import SENDER, SendingDesk
@@ -279,9 +280,9 @@ def test_whatever_happens_nobody_is_lost_and_nobody_gets_a_message_twice(
 ) -> None:
     desk.debtors(PEOPLE)
     # The orders of events are the same on both; on PostgreSQL a few prove its locks and statements.
-    examples = 25 if desk.database.kind == "sqlite" else 5
+    number = examples(25) if desk.database.kind == "sqlite" else 5
 
-    @settings(max_examples=examples, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=number, suppress_health_check=[HealthCheck.too_slow])
     @given(data=st.data(), happenings=st.integers(1, 8))
     def whatever_happens(data: st.DataObject, happenings: int) -> None:
         with world_of(desk, data) as world:

@@ -14,6 +14,7 @@ from messages.campaigns.template_library import save_template
 from messages.delivery import rate_limit
 from messages.delivery.rate_limit import hold_back, take_slot
 from tests.support.database import Database
+from tests.support.examples import examples
 from tests.support.recipients import NOW
 from tests.support.sending_desk import SENDER, SendingDesk
 
@@ -25,7 +26,7 @@ def new_sender() -> str:
     return f"sender {next(_senders)}"
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pace=st.sampled_from([0.1, 1.0, 3.0, 10.0, 100.0, 7.5]),
     asked=st.lists(

@@ -45,11 +45,16 @@ class WrongClock:
 
 
 def go_on_until_done(desk: SendingDesk, campaign_id: str) -> None:
+    # At most; and when all is done, what might come twice has some more minutes to come.
+    rounds_after = 0
     for _ in range(60):
         desk.send(campaign_id)
         desk.wait(20)
         desk.reconcile()
-    assert desk.find(campaign_id).state == "done", desk.states(campaign_id)
+        rounds_after += desk.find(campaign_id).state == "done"
+        if rounds_after > 3:
+            return
+    raise AssertionError(desk.states(campaign_id))
 
 
 def everybody_got_one(desk: SendingDesk, campaign_id: str, people: range) -> bool:

@@ -32,6 +32,7 @@ from simulator.call import SimulatedCall
 from simulator.carrier import Carrier
 from simulator.dial import Outcome
 from tests.support.database import load_fixture, migrated
+from tests.support.examples import examples
 from tests.support.telephone import CALLER, LINE_NUMBERS, Clock, Exchange
 
 COMMANDS = {command.__name__ for command in get_args(Command)}
@@ -122,7 +123,7 @@ def test_every_journey_comes_to_its_end_and_stores_what_it_is_for(desk: Desk) ->
 
 
 @pytest.mark.parametrize("desk", ["sqlite"], indirect=True)
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(groups=journeys(), hangs_up=st.booleans(), far_end=far_ends)
 def test_any_keys_silences_and_hang_ups_are_borne(
     desk: Desk, groups: list[str], hangs_up: bool, far_end: Outcome

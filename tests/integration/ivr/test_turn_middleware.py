@@ -12,6 +12,7 @@ from carrier.request_buffering import respond
 from ivr.turn_middleware import TurnMiddleware
 from simulator.signature import signature
 from tests.support.database import Database
+from tests.support.examples import examples
 from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
 
 URLENCODED = "application/x-www-form-urlencoded"
@@ -81,7 +82,7 @@ forms = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=paths, form=forms, signs=st.sampled_from(["right", "wrong", "none"]))
 def test_a_turn_is_answered_alike_before_the_framework_and_behind_it(
     exchange: Exchange, path: str, form: dict[str, str], signs: str

@@ -27,6 +27,7 @@ from ivr.walk.inputs import KEYS, OUTCOMES, inputs
 from ivr.walk.proof import keys_of, prove
 from ivr.walk.termination import endless_habits
 from menus.loader import Line
+from tests.support.examples import examples
 
 A_FORM: dict[str, FormCode] = {"payment_day": payment_day}
 
@@ -58,7 +59,7 @@ def test_no_random_caller_comes_where_the_walk_was_not(line: Line) -> None:
     async def dialogue(call: Call) -> None:
         await conduct(call, forms)
 
-    @settings(max_examples=150)
+    @settings(max_examples=examples(150))
     @given(st.data())
     def wander(data: st.DataObject) -> None:
         transcript: list[Entry] = [BEGAN]

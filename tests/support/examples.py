@@ -1,0 +1,25 @@
+"""How many examples a property has: a third in the short run, all with ``--every-example``."""
+
+import pytest
+
+OPTION = "--every-example"
+SHARE = 3
+"""The short run has one in so many."""
+
+_is_asked_for = False
+
+
+def add_option(parser: pytest.Parser) -> None:
+    """Add the option that asks for all examples."""
+    parser.addoption(OPTION, action="store_true", help="run each property with all its examples")
+
+
+def configure(config: pytest.Config) -> None:
+    """Note what was asked for, before the modules of the tests are read."""
+    global _is_asked_for
+    _is_asked_for = bool(config.getoption(OPTION))
+
+
+def examples(number: int) -> int:
+    """How many there are in this run, of so many in the whole one; at least one."""
+    return number if _is_asked_for else max(1, number // SHARE)
