@@ -60,6 +60,8 @@ class LiveConsole:
         context.close()
 
     def _hear(self, message: ConsoleMessage) -> None:
+        if message.text.startswith("Clear-Site-Data header"):
+            return
         refused = "Failed to load resource" in message.text
         if not refused or not any(f"status of {code}" in message.text for code in EXPECTED):
             self.complaints.append(message.text)

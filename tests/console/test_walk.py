@@ -13,6 +13,7 @@ import pytest
 from backend.db.transactions import open_database
 from console.permissions import allowed
 from console.web.headers import POLICY
+from console.web.static_files import STATIC
 from tests.console.everything import MARKUP, PHONE
 from tests.console.support import (
     ConsoleUnderTest,
@@ -28,6 +29,8 @@ SHOWS_A_NUMBER = {"inbox.show_number"}
 ENDS_WHAT_IS_OVER = {"account.end", "line.end"}
 """What is not there is as good as ended."""
 
+MOST_BYTES, MOST_REQUESTS = 300_000, 6
+_LOADED = re.compile(r'(?:src|<link [^>]*href)="/static/([^"]+)"')
 _NATIONAL = PHONE.removeprefix("+36")
 _TOLD = re.compile(r"[^\d\n]{0,4}".join(_NATIONAL))
 _BOOKKEEPING = ("UPDATE sessions SET seen_at",)
@@ -98,6 +101,18 @@ def test_every_page_is_sound(answers: list[Answer]) -> None:
                 lint(answer.text)
             except Exception as error:
                 raise AssertionError(answer.name) from error
+
+
+def test_every_page_loads_at_most_300_kilobytes_in_six_requests(answers: list[Answer]) -> None:
+    heavy = []
+    for answer in answers:
+        if answer.is_page:
+            files = set(_LOADED.findall(answer.text))
+            sizes = [(STATIC / name.split("?")[0]).stat().st_size for name in files]
+            size = len(answer.text.encode()) + sum(sizes)
+            if size > MOST_BYTES or len(files) > MOST_REQUESTS - 1:
+                heavy.append(f"{answer.name}: {size} bytes, {len(files) + 1} requests")
+    assert heavy == []
 
 
 def test_every_answer_has_the_headers_and_is_kept_by_nobody(answers: list[Answer]) -> None:
