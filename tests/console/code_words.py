@@ -44,6 +44,7 @@ from messages.campaigns.plan_review import Block, Warn
 from messages.campaigns.plans import SOURCE_KINDS
 from messages.campaigns.replies import REPLY
 from messages.content.findings import Rule
+from messages.delivery.reconciling import NEEDS_PERSON
 
 OUTCOMES = {*ABANDONED, BEFORE_CONFIRM, "completed", "informed", "talked", "going_on"}
 CAMPAIGN_ACTS = ("create", "approve", "return", "start", "pause", "resume", "cancel", "rehearse")
@@ -99,7 +100,7 @@ CODES: Mapping[str, Collection[str]] = {
     "plan warning": set(Warn),
     "period": set(LAST_DAYS),
     "permission": set(PERMISSIONS),
-    "reason": set(Reason),
+    "reason": {*Reason, NEEDS_PERSON},
     "request detail": {
         *("serial", "register", "value", "day", "kwh_per_month"),
         *("phone", "time_of_day", "reminders", "reason", "wanted"),

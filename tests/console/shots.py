@@ -45,6 +45,9 @@ def main() -> None:
         page.goto(f"{address}/login")
         _shoot(page, "login")
         _log_in(page)
+        # A draft, whose steps are then linked from the first page.
+        page.goto(f"{address}/campaigns")
+        page.get_by_role("button", name="Új kampány").click()
         for number, path in enumerate(_walk(page, address), 1):
             _shoot(page, f"{number:02}-{_name(path)}")
         _shoot_readme(page, address)
