@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Text, case, cast, func, select, tuple_
 
-from backend.calls.call_statistics import ABANDONED, Dialled, during
-from backend.db.tables import calls, requests
+from backend.calls.call_statistics import ABANDONED, Dialled, during, has_stored
+from backend.db.tables import calls
 
 PAGE = 50
 
@@ -136,9 +136,8 @@ def _call(row: Any) -> ListedCall:
 
 def result_column() -> ColumnElement[str]:
     """What became of a call, a value of ``Result``."""
-    stored = select(requests.c.call_sid).where(requests.c.call_sid.is_not(None))
     return case(
-        (calls.c.call_sid.in_(stored), Result.SETTLED.value),
+        (has_stored(), Result.SETTLED.value),
         (calls.c.desk.is_not(None), Result.HANDED_OVER.value),
         (calls.c.outcome.is_(None), Result.GOING_ON.value),
         (calls.c.outcome.in_(ABANDONED), Result.HUNG_UP.value),

@@ -4,12 +4,13 @@ Counted from calls' heads and paths, which hold nothing that was typed. Places a
 tree's version and path; what they mean is the reader's to look up, because paths move.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 
 from backend.db.tables import calls, requests, turns
 
@@ -54,9 +55,26 @@ class Statistics:
     settled_calls: int
     settled: Mapping[str, int]
     handed_over: Mapping[str, int]
-    agent: AgentTimes | None
+    waits: Sequence[timedelta]
     reached: Mapping[Place, int]
     given_up: Mapping[Place, int]
+
+    @property
+    def agent(self) -> AgentTimes | None:
+        """How long callers waited; ``None`` when nobody was answered."""
+        return _agent_times(self.waits) if self.waits else None
+
+    def __add__(self, other: "Statistics") -> "Statistics":
+        return Statistics(
+            self.calls + other.calls,
+            _together(self.outcomes, other.outcomes),
+            self.settled_calls + other.settled_calls,
+            _together(self.settled, other.settled),
+            _together(self.handed_over, other.handed_over),
+            sorted([*self.waits, *other.waits]),
+            Counter(self.reached) + Counter(other.reached),
+            Counter(self.given_up) + Counter(other.given_up),
+        )
 
 
 def statistics(
@@ -79,10 +97,16 @@ def statistics(
         settled_calls=connection.execute(settled.where(*period)).scalar_one(),
         settled=_tally(connection, stored.where(*period).group_by(requests.c.kind)),
         handed_over=_tally(connection, desks.group_by(calls.c.desk)),
-        agent=_agent_times(connection, period),
+        waits=_waits(connection, period),
         reached=_reached(connection, period),
         given_up=_given_up(connection, period),
     )
+
+
+def count_calls(connection: Connection, since: datetime, until: datetime) -> int:
+    """How many calls began from ``since`` up to, not including, ``until``, on all lines."""
+    counted = select(func.count()).select_from(calls).where(*during(since, until))
+    return connection.execute(counted).scalar_one()
 
 
 def during(
@@ -97,24 +121,36 @@ def during(
     return *period, ~chosen if dialled.excepted else chosen
 
 
+def has_stored() -> ColumnElement[bool]:
+    """The condition that a call has stored something."""
+    return exists().where(requests.c.call_sid == calls.c.call_sid)
+
+
 def _tally(connection: Connection, query: Select[*tuple[Any, ...]]) -> dict[str, int]:
-    counted = ((str(name), int(number)) for name, number in connection.execute(query))
+    counted = connection.execute(query)
+    return _most_first((str(name), int(number)) for name, number in counted)
+
+
+def _together(some: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+    return _most_first((Counter(some) + Counter(others)).items())
+
+
+def _most_first(counted: Iterable[tuple[str, int]]) -> dict[str, int]:
     return dict(sorted(counted, key=lambda each: (-each[1], each[0])))
 
 
-def _agent_times(
-    connection: Connection, period: Iterable[ColumnElement[bool]]
-) -> AgentTimes | None:
+def _waits(connection: Connection, period: Iterable[ColumnElement[bool]]) -> list[timedelta]:
     answered = select(calls.c.began_at, calls.c.agent_at)
     rows = connection.execute(answered.where(*period, calls.c.agent_at.is_not(None)))
-    times = sorted(agent_at - began_at for began_at, agent_at in rows)
-    if not times:
-        return None
+    return sorted(agent_at - began_at for began_at, agent_at in rows)
+
+
+def _agent_times(waits: Sequence[timedelta]) -> AgentTimes:
     return AgentTimes(
-        answered=len(times),
-        within_rule=sum(time <= AGENT_WITHIN for time in times),
-        median=times[len(times) // 2],
-        slowest_in_twenty=times[min(len(times) - 1, len(times) * 19 // 20)],
+        answered=len(waits),
+        within_rule=sum(wait <= AGENT_WITHIN for wait in waits),
+        median=waits[len(waits) // 2],
+        slowest_in_twenty=waits[min(len(waits) - 1, len(waits) * 19 // 20)],
     )
 
 
@@ -130,7 +166,6 @@ def _reached(connection: Connection, period: Iterable[ColumnElement[bool]]) -> d
 
 
 def _given_up(connection: Connection, period: Iterable[ColumnElement[bool]]) -> dict[Place, int]:
-    stored = select(requests.c.call_sid).where(requests.c.call_sid.is_not(None))
     last = (
         select(turns.c.call_sid, func.max(turns.c.turn).label("turn"))
         .join_from(turns, calls)
@@ -138,7 +173,7 @@ def _given_up(connection: Connection, period: Iterable[ColumnElement[bool]]) -> 
             *period,
             calls.c.outcome.in_(ABANDONED),
             calls.c.agent_at.is_(None),
-            calls.c.call_sid.not_in(stored),
+            ~has_stored(),
         )
         .group_by(turns.c.call_sid)
         .subquery()

@@ -27,6 +27,9 @@ class PlaceFlow:
     reached: int = 0
     ended: Mapping[Result, int] = field(default_factory=Counter)
 
+    def __add__(self, other: "PlaceFlow") -> "PlaceFlow":
+        return PlaceFlow(self.reached + other.reached, Counter(self.ended) + Counter(other.ended))
+
     @property
     def went_on(self) -> int:
         """Calls that were somewhere else after this."""
@@ -53,11 +56,20 @@ class MenuFlow:
     """The calls of a period that began with one version of a menu, by path ("" is the first menu).
 
     ``calls`` began with this version, ``of_other_versions`` with another one of the same line.
+    The flows of two periods that do not overlap may be added.
     """
 
     calls: int
     of_other_versions: int
     places: Mapping[str, PlaceFlow]
+
+    def __add__(self, other: "MenuFlow") -> "MenuFlow":
+        paths = {**self.places, **other.places}
+        return MenuFlow(
+            self.calls + other.calls,
+            self.of_other_versions + other.of_other_versions,
+            {path: self.at(path) + other.at(path) for path in paths},
+        )
 
     def at(self, path: str) -> PlaceFlow:
         """The calls at a place; none where nobody came."""

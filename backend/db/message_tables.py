@@ -136,6 +136,9 @@ outbox = Table(
     Column("asked_until", UtcDateTime),
     UniqueConstraint("campaign_id", "phone"),
     one_of("state", *OutboxState),
+    Index("ix_outbox_campaign_id", "campaign_id", "number"),
+    # Counts and pages of a campaign's rows are read from this one alone.
+    Index("ix_outbox_state", "campaign_id", "state", "number", "reason", "code"),
 )
 """``phone_is_of_case`` is whether the number was the case's own at selection, whoever named it.
 

@@ -144,6 +144,13 @@ Index(
     postgresql_where=requests.c.exported_at.is_(None),
 )
 
+Index(
+    "ix_requests_call_sid",
+    requests.c.call_sid,
+    sqlite_where=requests.c.call_sid.is_not(None),
+    postgresql_where=requests.c.call_sid.is_not(None),
+)
+
 readings = Table(
     "readings",
     metadata,

@@ -10,14 +10,14 @@ from flask import Blueprint, current_app, redirect, request, url_for
 
 from backend.calls import call_lists
 from backend.calls.call_lists import ListedCall, Result
-from backend.calls.call_statistics import Dialled, Statistics, statistics
+from backend.calls.call_statistics import Dialled, Statistics, count_calls, statistics
 from common.csv_writing import Cell
 from common.timezone import in_budapest, local_date
 from console.calls.charts import Chart, stacked
 from console.calls.menu_words import line_name, shown, topic
 from console.web.access import needs
 from console.web.exports import note_download
-from console.web.memo import Memo
+from console.web.memo import PeriodMemo
 from console.web.pages import PollBlock, Reply, answer_poll, csv_response, page, poll_block
 from console.web.parts import parts, reading
 from console.web.periods import LAST_DAYS, OWN, Period, chosen_period
@@ -29,10 +29,18 @@ from ivr.lines.topic_names import dialled_for
 blueprint = Blueprint("calls", __name__)
 
 REFRESH_SECONDS = 15
-FIGURES = Memo(seconds=10)
 MOST_PLACES = 10
 HOURLY_UP_TO = 2
 """Days of a period whose bars are hours; longer ones have a bar a day."""
+
+
+def how_many(since: datetime, until: datetime) -> int:
+    """The calls of a period on all lines."""
+    with reading() as connection:
+        return count_calls(connection, since, until)
+
+
+FIGURES = PeriodMemo(10, how_many)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,9 @@ class Figures:
 
     told: Statistics
     by_hour: Mapping[datetime, Counter[Result]]
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(self.told + other.told, {**self.by_hour, **other.by_hour})
 
     @property
     def results(self) -> Counter[Result]:
@@ -173,15 +184,15 @@ def _chosen() -> Choice:
 def _figures(chosen: Choice) -> Figures:
     since, until = chosen.period.since, chosen.period.until
 
-    def count() -> Figures:
+    def count(since: datetime, until: datetime) -> Figures:
         with reading() as connection:
             return Figures(
                 statistics(connection, since, until, chosen.dialled),
                 call_lists.results_by_hour(connection, since, until, chosen.dialled),
             )
 
-    key = (str(parts().engine.url), since, until, chosen.dialled)
-    return FIGURES.get(key, parts().clock(), count)
+    key = (str(parts().engine.url), chosen.dialled)
+    return FIGURES.get(key, since, until, parts().clock(), count)
 
 
 def _block(chosen: Choice) -> PollBlock:

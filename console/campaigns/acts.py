@@ -9,8 +9,8 @@ from wtforms import TextAreaField
 
 from backend.staff.users import phones_of
 from common.errors import CampaignError, UserError
-from console.campaigns.figures import figures_of
-from console.campaigns.lists import campaign_page, found_campaign
+from console.campaigns.figures import figures_of, found_campaign
+from console.campaigns.lists import campaign_page
 from console.web.access import needs, signed
 from console.web.forms import Form, length, required
 from console.web.pages import Reply, done, once, page, refused, remember

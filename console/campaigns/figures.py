@@ -1,19 +1,24 @@
 """A campaign's figures for its page and the list, counted once for all who look."""
 
-from sqlalchemy import Connection
+from collections.abc import Sequence
 
+from sqlalchemy import Connection
+from werkzeug.exceptions import NotFound
+
+from common.errors import NoSuchCampaignError
 from console.web.memo import Memo
 from console.web.pages import PollBlock, poll_block
-from console.web.parts import parts
+from console.web.parts import parts, reading
 from console.web.words import _, word
 from console.web.written import percent
-from messages.campaigns.campaign import Campaign
+from messages.campaigns.campaign import Campaign, count_delivered, find_campaign
 from messages.campaigns.progress import Progress, progress_of
 
 GOING = ("scheduled", "running")
 STEP_SECONDS = 3
 OPEN_SECONDS = 30
-_GOING, _SETTLED = Memo(seconds=2), Memo(seconds=60)
+_GOING, _SETTLED, _SEEN = Memo(seconds=2), Memo(seconds=60), Memo(seconds=2)
+_LISTED = Memo(seconds=5)
 
 
 def figures_of(connection: Connection, campaign: Campaign, *, fresh: bool = False) -> Progress:
@@ -29,6 +34,44 @@ def figures_of(connection: Connection, campaign: Campaign, *, fresh: bool = Fals
         lambda: progress_of(connection, campaign, parts().policy, parts().calendar, now),
         fresh=fresh,
     )
+
+
+def found_campaign(connection: Connection, campaign_id: str) -> Campaign:
+    """The campaign of that id. Raises ``NotFound``."""
+    try:
+        return find_campaign(connection, campaign_id)
+    except NoSuchCampaignError as error:
+        raise NotFound from error
+
+
+def seen(campaign_id: str) -> tuple[Campaign, Progress]:
+    """A campaign and its figures as polls tell them: looked up once in two seconds for all.
+
+    Raises ``NotFound``.
+    """
+
+    def look_up() -> tuple[Campaign, Progress]:
+        with reading() as connection:
+            campaign = found_campaign(connection, campaign_id)
+            return campaign, figures_of(connection, campaign)
+
+    return _SEEN.get((parts().engine, campaign_id), parts().clock(), look_up)
+
+
+def delivered_of(connection: Connection, campaigns: Sequence[Campaign]) -> dict[str, int]:
+    """How many messages of each have arrived, for a list; may be some seconds old."""
+    ids = tuple(each.campaign_id for each in campaigns)
+    key, now = (parts().engine, ids), parts().clock()
+    return _LISTED.get(key, now, lambda: count_delivered(connection, ids))
+
+
+def counted_now(connection: Connection, campaign: Campaign) -> Progress:
+    """The figures counted anew for a page; polls go on from here."""
+    figures = figures_of(connection, campaign, fresh=True)
+    now = parts().clock()
+    key = (parts().engine, campaign.campaign_id)
+    _SEEN.get(key, now, lambda: (campaign, figures), fresh=True)
+    return figures
 
 
 def poll_seconds(campaign: Campaign, figures: Progress) -> int | None:

@@ -5,21 +5,28 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from sqlalchemy import Connection
-from werkzeug.exceptions import NotFound
 
 from backend.interface.codes import CampaignState, OutboxState
 from backend.staff.audit import list_acts
 from backend.staff.users import find_user, is_same_user, list_users
-from common.errors import NoSuchCampaignError
 from common.timezone import in_budapest
-from console.campaigns.figures import GOING, STEP_SECONDS, figures_block, figures_of
+from console.campaigns.figures import (
+    GOING,
+    STEP_SECONDS,
+    counted_now,
+    delivered_of,
+    figures_block,
+    figures_of,
+    found_campaign,
+    seen,
+)
 from console.web.access import may, needs, signed
 from console.web.exports import note_download
 from console.web.pages import PollBlock, Reply, answer_poll, csv_response, page, poll_block
 from console.web.parts import parts, reading
 from console.web.tables import PAGE_ROWS, cut, with_query
 from console.web.words import _, word
-from messages.campaigns.campaign import Campaign, find_campaign, page_of_campaigns
+from messages.campaigns.campaign import Campaign, page_of_campaigns
 from messages.campaigns.lifecycle import held_back_until
 from messages.campaigns.plans import plans_of
 from messages.campaigns.progress import Progress
@@ -38,14 +45,17 @@ def campaigns() -> Reply:
     wanted = request.args
     with reading() as connection:
         rows, after = cut(_listed(connection), key=lambda each: each.campaign_id)
-        figures = {each.campaign_id: figures_of(connection, each) for each in rows}
+        delivered = delivered_of(connection, rows)
+        figures = {
+            each.campaign_id: figures_of(connection, each) for each in rows if each.state in GOING
+        }
         plans = plans_of(connection, signed().name) if may("campaign.make") else []
         people = [user.name for user in list_users(connection)]
     return page(
         "campaigns/list.html",
         title=_("Campaigns"),
         rows=rows,
-        figures=figures,
+        delivered=delivered,
         going=_going_block(rows, figures),
         states=tuple(CampaignState),
         people=people,
@@ -77,10 +87,10 @@ def _listed(connection: Connection) -> list[Campaign]:
 @needs("campaign.see", poll=True)
 def going() -> Reply:
     """The figures of the campaigns that run, for the list."""
-    with reading() as connection:
-        ids = request.args.get("ids", "").split()[:PAGE_ROWS]
-        rows = [found_campaign(connection, each) for each in ids]
-        figures = {each.campaign_id: figures_of(connection, each) for each in rows}
+    ids = request.args.get("ids", "").split()[:PAGE_ROWS]
+    found = [seen(each) for each in ids]
+    rows = [campaign for campaign, _figures in found]
+    figures = {campaign.campaign_id: counted for campaign, counted in found}
     block = _going_block(rows, figures)
     if block is None or any(each.state not in GOING for each in rows):
         return Response(headers={"HX-Refresh": "true"})
@@ -117,7 +127,7 @@ def campaign_page(
     now = parts().clock()
     with reading() as connection:
         campaign = found_campaign(connection, campaign_id)
-        figures = figures_of(connection, campaign, fresh=True)
+        figures = counted_now(connection, campaign)
         state = request.args.get("state", "")
         states = (state,) if state in tuple(OutboxState) else ()
         read = page_of_recipients(
@@ -165,9 +175,7 @@ def _is_own(campaign: Campaign) -> bool:
 @needs("campaign.see", poll=True)
 def figures(campaign_id: str) -> Reply:
     """The figures alone; a page whose buttons are out of date loads itself again."""
-    with reading() as connection:
-        campaign = found_campaign(connection, campaign_id)
-        counted = figures_of(connection, campaign)
+    campaign, counted = seen(campaign_id)
     if request.args.get("was") != campaign.state:
         return Response(headers={"HX-Refresh": "true"})
     return answer_poll(figures_block(campaign, counted, _figures_url(campaign)))
@@ -238,14 +246,6 @@ def why(reason: str | None, code: int | None) -> str:
     if reason is not None:
         return word("reason", reason)
     return "" if code is None else _("the carrier's error %(code)s", code=code)
-
-
-def found_campaign(connection: Connection, campaign_id: str) -> Campaign:
-    """The campaign of that id. Raises ``NotFound``."""
-    try:
-        return find_campaign(connection, campaign_id)
-    except NoSuchCampaignError as error:
-        raise NotFound from error
 
 
 def _beyond() -> int:

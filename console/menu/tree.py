@@ -1,16 +1,19 @@
 """A line's menu: the picture and the list, how calls went through it, and what is said where."""
 
+from datetime import datetime
+
 from flask import Blueprint
 from markupsafe import Markup
 
 from backend.calls.menu_flow import MenuFlow, menu_flow
 from console.calls.menu_words import shown
+from console.calls.period import how_many
 from console.menu.checking import errors_and_warnings
 from console.menu.chosen import USUAL_ZOOM, ZOOMS, Chosen, Layer, chosen, lines
 from console.menu.places import counts_of, kind_of, listed, marks
 from console.menu.sentences import is_recorded_at_all, said_at
 from console.web.access import needs
-from console.web.memo import Memo
+from console.web.memo import PeriodMemo
 from console.web.pages import Reply, page
 from console.web.parts import parts, reading
 from console.web.periods import LAST_DAYS
@@ -21,7 +24,7 @@ from menus.print_forms import written
 
 blueprint = Blueprint("tree", __name__)
 
-FLOWS = Memo(seconds=10)
+FLOWS = PeriodMemo(10, how_many)
 
 
 @blueprint.get("/tree")
@@ -87,9 +90,9 @@ def _flow(seen: Chosen) -> MenuFlow:
     dialled = dialled_for(shown().entries, seen.name)
     version = seen.line.tree_hash
 
-    def count() -> MenuFlow:
+    def count(since: datetime, until: datetime) -> MenuFlow:
         with reading() as connection:
             return menu_flow(connection, since, until, dialled, version)
 
-    key = (str(parts().engine.url), since, until, dialled, version)
-    return FLOWS.get(key, parts().clock(), count)
+    key = (str(parts().engine.url), dialled, version)
+    return FLOWS.get(key, since, until, parts().clock(), count)

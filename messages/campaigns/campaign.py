@@ -1,6 +1,6 @@
 """A campaign's row: what it is, how it is found, and what has become of its recipients."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -186,6 +186,16 @@ def count(connection: Connection, campaign_id: str) -> Counts:
         _tally(connection.execute(reasons).all()) if of_state.get("suppressed") else {},
         _tally(connection.execute(codes).all()) if of_state.get("failed") else {},
     )
+
+
+def count_delivered(connection: Connection, campaign_ids: Sequence[str]) -> dict[str, int]:
+    """How many messages of each campaign have arrived; nothing is told of one without any."""
+    arrived = (
+        select(outbox.c.campaign_id, func.count())
+        .where(outbox.c.campaign_id.in_(campaign_ids), outbox.c.state == OutboxState.DELIVERED)
+        .group_by(outbox.c.campaign_id)
+    )
+    return {str(name): int(number) for name, number in connection.execute(arrived)}
 
 
 def _tally(rows: Any) -> dict[str, int]:

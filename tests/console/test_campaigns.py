@@ -1,5 +1,7 @@
 """Campaigns: the list, and one campaign's page through its states."""
 
+from datetime import timedelta
+
 from sqlalchemy import insert, update
 
 from backend.db.message_tables import campaigns, outbox
@@ -164,5 +166,7 @@ def test_figures_that_have_not_changed_are_not_sent_and_a_new_state_reloads_the_
     assert client.get(asked, base_url="https://localhost").status_code == 204
     with write(console.engine) as connection:
         connection.execute(update(campaigns).values(state="paused"))
+    # Polls look a campaign up once in two seconds.
+    console.now += timedelta(seconds=3)
     answer = client.get(asked, base_url="https://localhost")
     assert answer.headers["HX-Refresh"] == "true"
