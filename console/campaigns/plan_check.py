@@ -11,7 +11,7 @@ from backend.staff.jobs import Job, a_worker_is_there, find_job
 from backend.staff.stored_files import content_of, file_name
 from backend.staff.users import phones_of
 from common.errors import CampaignError, TemplateRefusedError, UserError
-from console.campaigns.lists import found_campaign
+from console.campaigns.figures import found_campaign
 from console.campaigns.plan_views import actor, found_plan, job_block, plan_values, preview_values
 from console.web.access import needs, signed
 from console.web.exports import note_download
