@@ -5,7 +5,6 @@ what calls notice of it all.
 """
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
@@ -200,4 +199,4 @@ def _ms(times: tuple[float, float]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
