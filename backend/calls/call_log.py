@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from backend.db.prepared import Prepared
 from backend.db.tables import calls, turns
 from backend.db.transactions import Driver
 from backend.interface.place import Place
@@ -46,24 +47,27 @@ _ADD_TURN = {
 }
 
 # The target is left open: it may be the call that is there already, or the reference.
-_BEGIN = {
-    "sqlite": sqlite.insert(calls).on_conflict_do_nothing().returning(calls.c.call_sid),
-    "postgresql": postgresql.insert(calls).on_conflict_do_nothing().returning(calls.c.call_sid),
-}
+_BEGIN = Prepared(
+    {
+        "sqlite": sqlite.insert(calls).on_conflict_do_nothing().returning(calls.c.call_sid),
+        "postgresql": postgresql.insert(calls).on_conflict_do_nothing().returning(calls.c.call_sid),
+    },
+    *("call_sid", "reference", "caller_key", "dialled", "tree_hash", "began_at"),
+)
 _FIND = select(calls.c.reference, calls.c.tree_hash, calls.c.began_at, calls.c.ended_at).where(
     calls.c.call_sid == bindparam("sid")
 )
-_PATH = (
+_PATH = Prepared(
     select(turns.c.turn, turns.c.at, turns.c.place)
     .where(turns.c.call_sid == bindparam("sid"))
     .order_by(turns.c.turn)
 )
-_CLOSE = (
+_CLOSE = Prepared(
     update(calls)
     .where(calls.c.call_sid == bindparam("sid"), calls.c.ended_at.is_(None))
     .values(ended_at=bindparam("at"))
 )
-_OUTCOME = (
+_OUTCOME = Prepared(
     update(calls).where(calls.c.call_sid == bindparam("sid")).values(outcome=bindparam("how"))
 )
 _LATER = calls.alias()
@@ -74,7 +78,7 @@ _FOLLOWED = select(
         _LATER.c.began_at > calls.c.began_at,
     )
 )
-_FORGET = (
+_FORGET = Prepared(
     update(turns)
     .where(turns.c.call_sid == bindparam("sid"), turns.c.heard.is_not(None))
     .values(heard=None)
@@ -118,11 +122,10 @@ def begin_call(
         "tree_hash": tree_hash,
         "began_at": at,
     }
-    statement = _BEGIN[connection.dialect.name]
     for draw in range(_DRAWS):
         short = draw < _SHORT_DRAWS
         reference = f"{rng.randrange(10**6):06d}" if short else new_receipt(rng)
-        if connection.execute(statement, {"reference": reference, **values}).all():
+        if _BEGIN.rows(connection, reference=reference, **values):
             return StoredCall(reference, tree_hash, at.astimezone(UTC), None)
         call = find_call(connection, call_sid)
         if call is not None:
@@ -138,8 +141,7 @@ def find_call(connection: Connection, call_sid: str) -> StoredCall | None:
     return None if row is None else StoredCall(*row)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One turn of a call's path: when it was answered, and where in the tree that left it."""
 
     turn: int
@@ -149,7 +151,7 @@ class Step:
 
 def find_path(connection: Connection, call_sid: str) -> list[Step]:
     """The path that a call took, also after its transcript was reduced to it."""
-    return [Step(*row) for row in connection.execute(_PATH, {"sid": call_sid})]
+    return list(map(Step._make, _PATH.rows(connection, sid=call_sid)))
 
 
 class StoredTurn(NamedTuple):
@@ -242,7 +244,7 @@ def close_call(connection: Connection, call_sid: str, at: datetime) -> bool:
 
     Turns that are on their way are waited for, so what is read after this is all of the call.
     """
-    return connection.execute(_CLOSE, {"sid": call_sid, "at": at}).rowcount == 1
+    return _CLOSE.run(connection, sid=call_sid, at=at) == 1
 
 
 def was_followed(connection: Connection, call_sid: str) -> bool:
@@ -261,12 +263,12 @@ def reduce_call(connection: Connection, call_sid: str, outcome: str) -> None:
 
 def note_outcome(connection: Connection, call_sid: str, outcome: str) -> None:
     """Note how a closed call ended."""
-    connection.execute(_OUTCOME, {"sid": call_sid, "how": outcome})
+    _OUTCOME.run(connection, sid=call_sid, how=outcome)
 
 
 def forget_typed(connection: Connection, call_sid: str) -> None:
     """Empty the call's transcript; its path stays."""
-    connection.execute(_FORGET, {"sid": call_sid})
+    _FORGET.run(connection, sid=call_sid)
 
 
 def end_call(connection: Connection, call_sid: str, at: datetime, outcome: str) -> bool:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from backend.context import CallContext
+from backend.db.prepared import Prepared
 from backend.db.tables import callers, calls
 from backend.db.transactions import upserting
 from backend.interface.answers import KnownCaller, Unfinished
@@ -37,12 +38,14 @@ _RECENT = callers.c.left_at > bindparam("since", type_=callers.c.left_at.type)
 _ANYBODY = select(literal(1).label("one")).subquery()
 
 # One statement for a call's beginning: most callers are new, and mostly no notice is open.
-_KNOWN = select(
-    callers.c.language,
-    func.coalesce(callers.c.slow, false()).label("slow"),
-    and_(callers.c.left_undone.is_not(None), _ON_THIS_LINE, _RECENT).label("broken_off"),
-    exists().where(is_open_notice()).label("notices"),
-).select_from(_ANYBODY.outerjoin(callers, _MINE))
+_KNOWN = Prepared(
+    select(
+        callers.c.language,
+        func.coalesce(callers.c.slow, false()).label("slow"),
+        and_(callers.c.left_undone.is_not(None), _ON_THIS_LINE, _RECENT).label("broken_off"),
+        exists().where(is_open_notice()).label("notices"),
+    ).select_from(_ANYBODY.outerjoin(callers, _MINE))
+)
 _UNFINISHED = select(callers.c.left_undone).where(
     _MINE, _RECENT, _ON_THIS_LINE, callers.c.left_at_site == bindparam("site")
 )
@@ -75,9 +78,13 @@ _FORGET_OWN_NOTE = (
 
 def know_caller(connection: Connection, query: FindCaller, context: CallContext) -> KnownCaller:
     """How this caller is to be spoken to, and what they are to be told before the menu."""
-    when = {"since": context.now - OFFERED_WITHIN, "now": context.now}
-    who = {"caller": context.caller_key, "service": query.service}
-    row = connection.execute(_KNOWN, {**who, **when}).one()
+    (row,) = _KNOWN.rows(
+        connection,
+        caller=context.caller_key,
+        service=query.service,
+        since=context.now - OFFERED_WITHIN,
+        now=context.now,
+    )
     found = notices_for(connection, context.caller, context.now) if row.notices else ()
     told = tuple(each.notice for each in found)
     return KnownCaller(row.language, bool(row.slow), bool(row.broken_off), told)

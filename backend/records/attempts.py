@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, not_, or_, select, update
 
 from backend.context import CallContext
+from backend.db.prepared import Prepared
 from backend.db.tables import customers, proven_callers, sites
 from backend.db.tables import identification_failures as failures
 from backend.db.transactions import upserting
@@ -33,26 +34,28 @@ _FAILED = not_(failures.c.only_asked)
 _ASKED_IN_CALL = and_(_OF_CALL, _OF_SITE, failures.c.only_asked)
 _at = failures.c.at.type
 
-_BEFORE = select(
-    *(
-        select(func.count()).where(*conditions).scalar_subquery()
-        for conditions in (
-            (_OF_CALL, _FAILED, not_(failures.c.cleared)),
-            (_OF_CALLER, _FAILED, failures.c.at > bindparam("caller_since", type_=_at)),
-            (_OF_SITE, _FAILED, failures.c.at > bindparam("site_since", type_=_at)),
-            (
-                _OF_CALLER,
-                failures.c.only_asked,
-                failures.c.at > bindparam("asked_since", type_=_at),
-            ),
-            (_ASKED_IN_CALL,),
+_BEFORE = Prepared(
+    select(
+        *(
+            select(func.count()).where(*conditions).scalar_subquery()
+            for conditions in (
+                (_OF_CALL, _FAILED, not_(failures.c.cleared)),
+                (_OF_CALLER, _FAILED, failures.c.at > bindparam("caller_since", type_=_at)),
+                (_OF_SITE, _FAILED, failures.c.at > bindparam("site_since", type_=_at)),
+                (
+                    _OF_CALLER,
+                    failures.c.only_asked,
+                    failures.c.at > bindparam("asked_since", type_=_at),
+                ),
+                (_ASKED_IN_CALL,),
+            )
         )
     )
 )
-_ADD = failures.insert()
+_ADD = Prepared(failures.insert(), "at", "call_sid", "caller_key", "site_key", "only_asked")
 _ASKED_IN_VAIN = update(failures).where(_ASKED_IN_CALL).values(only_asked=False)
-_FORGET_ASKING = delete(failures).where(_ASKED_IN_CALL)
-_CLEAR_CALL = update(failures).where(_OF_CALL, _FAILED).values(cleared=True)
+_FORGET_ASKING = Prepared(delete(failures).where(_ASKED_IN_CALL))
+_CLEAR_CALL = Prepared(update(failures).where(_OF_CALL, _FAILED).values(cleared=True))
 
 _OF_SUBJECT = or_(
     sites.c.site_id == bindparam("subject"), customers.c.customer_id == bindparam("subject")
@@ -138,7 +141,8 @@ class Attempt:
             "site_since": now - limits.site_within,
             "asked_since": now - limits.unproven_within,
         }
-        return Before(*self._connection.execute(_BEFORE, {**self._keys, **since}).one())
+        (counts,) = _BEFORE.rows(self._connection, **self._keys, **since)
+        return Before(*counts)
 
     def is_of_a_known_caller(self) -> bool:
         """Whether this number is on the customer's record, or has proven this site before.
@@ -173,10 +177,10 @@ class Attempt:
 
     def note_success(self, *, proven: bool) -> None:
         """Let the call begin anew; with a proof this caller is known at the site from now on."""
-        self._connection.execute(_CLEAR_CALL, {"sid": self._context.call_sid})
+        _CLEAR_CALL.run(self._connection, sid=self._context.call_sid)
         if not proven or self._kind != "site":
             return
-        self._connection.execute(_FORGET_ASKING, self._keys_of_call())
+        _FORGET_ASKING.run(self._connection, **self._keys_of_call())
         if self._context.caller_key is not None:
             row = {"caller_key": self._caller, "site_key": self._keys["site"]}
             known = upserting(self._connection, proven_callers).values(**row, at=self._context.now)
@@ -190,14 +194,14 @@ class Attempt:
         return {"sid": self._keys["sid"], "site": self._keys["site"]}
 
     def _add(self, *, only_asked: bool) -> None:
-        row = {
-            "at": self._context.now,
-            "call_sid": self._context.call_sid,
-            "caller_key": self._caller,
-            "site_key": self._keys["site"],
-            "only_asked": only_asked,
-        }
-        self._connection.execute(_ADD, row)
+        _ADD.run(
+            self._connection,
+            at=self._context.now,
+            call_sid=self._context.call_sid,
+            caller_key=self._caller,
+            site_key=self._keys["site"],
+            only_asked=only_asked,
+        )
 
     def _tell_of_locked_site(self) -> None:
         """Open a task, once, when there is such a site; a stranger cannot make one of any id."""

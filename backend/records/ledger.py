@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.context import CallContext
+from backend.db.prepared import Prepared
 from backend.db.tables import requests
 from backend.rules.confirmation_numbers import is_valid, new_receipt
 from common.error_codes import ErrorCode
@@ -19,14 +20,18 @@ _DRAWS = 100
 """With half of all receipts taken, a hundred draws in vain are as likely as never."""
 
 # Never "is it free? then take it": two transactions would both find it free.
-_ADD = {
-    "sqlite": sqlite.insert(requests)
-    .on_conflict_do_nothing(index_elements=[requests.c.receipt])
-    .returning(requests.c.number),
-    "postgresql": postgresql.insert(requests)
-    .on_conflict_do_nothing(index_elements=[requests.c.receipt])
-    .returning(requests.c.number),
-}
+_ADD = Prepared(
+    {
+        "sqlite": sqlite.insert(requests)
+        .on_conflict_do_nothing(index_elements=[requests.c.receipt])
+        .returning(requests.c.number),
+        "postgresql": postgresql.insert(requests)
+        .on_conflict_do_nothing(index_elements=[requests.c.receipt])
+        .returning(requests.c.number),
+    },
+    *("receipt", "kind", "customer_id", "site_id", "data", "effective_from", "channel"),
+    *("call_sid", "created_at", "flags"),
+)
 
 _COLUMNS = (
     requests.c.receipt,
@@ -126,11 +131,9 @@ def add_request(
         "created_at": context.now,
         "flags": list(flags),
     }
-    statement = _ADD[connection.dialect.name]
     for _ in range(_DRAWS):
         receipt = new_receipt(context.rng)
-        entered = connection.execute(statement, {"receipt": receipt, **values})
-        if entered.scalar_one_or_none() is not None:
+        if _ADD.rows(connection, receipt=receipt, **values):
             return receipt
     raise ReceiptsExhaustedError(
         f"No free receipt number in {_DRAWS} draws. Delete requests past their retention time."

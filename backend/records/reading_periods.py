@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import Connection, bindparam, select
 
 from backend.context import CallContext
+from backend.db.prepared import Prepared
 from backend.db.tables import sites, windows
 from backend.interface.answers import Billing, Service, Window
 from backend.interface.queries import FindWindows
@@ -12,7 +13,7 @@ from backend.records.service_notices import concerns, windows_since
 from backend.rules.reading_windows import month_of, reading_periods
 
 _SITE = select(sites.c.service, sites.c.billing).where(sites.c.site_id == bindparam("site_id"))
-_OWN = (
+_OWN = Prepared(
     select(windows.c.opens, windows.c.closes)
     .where(windows.c.site_id == bindparam("site_id"))
     .order_by(windows.c.opens)
@@ -30,7 +31,7 @@ def periods_of(
     """
     if service == "heat" and billing != "self_reading":
         return (month_of(day),)
-    rows = connection.execute(_OWN, {"site_id": site_id}).all()
+    rows = _OWN.rows(connection, site_id=site_id)
     own = [Window(row.opens, row.closes) for row in rows]
     return reading_periods(own, _extra_windows(connection, site_id))
 

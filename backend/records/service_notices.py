@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from backend.db.notice_tables import desk_closures, extra_windows, notices
+from backend.db.prepared import Prepared
 from backend.db.tables import customers, sites
 from backend.desks import Desks
 from backend.interface.answers import Notice
@@ -61,14 +62,14 @@ _OPEN_NOTICES = (
     .where(is_open_notice())
     .order_by(notices.c.begins)
 )
-_CLOSURES = (
+_CLOSURES = Prepared(
     select(
         desk_closures.c.number, desk_closures.c.desk, desk_closures.c.begins, desk_closures.c.ends
     )
     .where(desk_closures.c.ends > bindparam("now", type_=desk_closures.c.ends.type))
     .order_by(desk_closures.c.begins)
 )
-_EXTRA_WINDOWS = (
+_EXTRA_WINDOWS = Prepared(
     select(
         extra_windows.c.number, extra_windows.c.area, extra_windows.c.opens, extra_windows.c.closes
     )
@@ -213,7 +214,7 @@ def open_desk(connection: Connection, number: int, by: str, now: datetime) -> No
 
 def closures(connection: Connection, now: datetime) -> list[Closure]:
     """Closures that hold now or later."""
-    return [Closure(*row) for row in connection.execute(_CLOSURES, {"now": now})]
+    return [Closure(*row) for row in _CLOSURES.rows(connection, now=now)]
 
 
 def is_closed(connection: Connection, desk: str, now: datetime) -> bool:
@@ -263,7 +264,7 @@ def remove_window(connection: Connection, number: int, by: str, now: datetime) -
 
 def windows_since(connection: Connection, day: date) -> list[ExtraWindow]:
     """Extraordinary windows that are open on that day or open later."""
-    return [ExtraWindow(*row) for row in connection.execute(_EXTRA_WINDOWS, {"day": day})]
+    return [ExtraWindow(*row) for row in _EXTRA_WINDOWS.rows(connection, day=day)]
 
 
 def concerns(area: str, addresses: Iterable[str]) -> bool:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from backend.context import CallContext
+from backend.db.prepared import Prepared
 from backend.db.tables import customers, meters, readings, sites
 from backend.interface.answers import (
     LastReading,
@@ -28,7 +29,7 @@ PREVIOUS_READINGS = 3
 
 _site_id = bindparam("site_id", type_=sites.c.site_id.type)
 
-_SITE: Select[Any] = (
+_SITE = Prepared(
     select(
         sites.c.customer_id,
         sites.c.billing,
@@ -47,13 +48,15 @@ _SITE: Select[Any] = (
     .where(sites.c.site_id == _site_id, sites.c.service == bindparam("service"))
     .order_by(meters.c.serial, meters.c.register)
 )
-_GIVEN_AT_SITE: Select[Any] = select(
-    readings.c.serial,
-    readings.c.register,
-    readings.c.value,
-    readings.c.read_on,
-    readings.c.superseded_at.is_not(None).label("replaced"),
-).where(readings.c.site_id == _site_id)
+_GIVEN_AT_SITE = Prepared(
+    select(
+        readings.c.serial,
+        readings.c.register,
+        readings.c.value,
+        readings.c.read_on,
+        readings.c.superseded_at.is_not(None).label("replaced"),
+    ).where(readings.c.site_id == _site_id)
+)
 
 _BILLING = select(sites.c.billing).where(
     sites.c.site_id == _site_id, sites.c.service == bindparam("service")
@@ -105,11 +108,11 @@ def find_site(connection: Connection, site_id: str, service: Service, day: date)
     earlier periods. So the next month's reading is judged by this month's even while the back
     office has not taken it over. A site of another service is not found.
     """
-    rows = connection.execute(_SITE, {"site_id": site_id, "service": service}).all()
+    rows = _SITE.rows(connection, site_id=site_id, service=service)
     if not rows:
         return None
     window = open_on(periods_of(connection, site_id, service, rows[0].billing, day), day)
-    given = connection.execute(_GIVEN_AT_SITE, {"site_id": site_id}).all()
+    given = _GIVEN_AT_SITE.rows(connection, site_id=site_id)
     return Site(
         site_id=site_id,
         customer_id=rows[0].customer_id,
@@ -171,9 +174,7 @@ def find_recorded(
     return tuple(connection.scalars(_RECORDED, {**meter, **span}))
 
 
-def _meters(
-    rows: Sequence[Row[Any]], given: Sequence[Row[Any]], window: Window | None
-) -> tuple[Meter, ...]:
+def _meters(rows: Sequence[Any], given: Sequence[Any], window: Window | None) -> tuple[Meter, ...]:
     labels: dict[str, dict[str, None]] = {}
     registers: dict[str, list[Register]] = {}
     for row in rows:
@@ -197,9 +198,7 @@ def _meters(
     )
 
 
-def _judged_by(
-    billed: LastReading, given: Sequence[Row[Any]], window: Window | None
-) -> LastReading:
+def _judged_by(billed: LastReading, given: Sequence[Any], window: Window | None) -> LastReading:
     if window is None:
         return judged_by(billed, [_reading(row) for row in given if not row.replaced], [])
     earlier = [row for row in given if row.read_on < window.opens and not row.replaced]
@@ -207,5 +206,5 @@ def _judged_by(
     return judged_by(billed, map(_reading, earlier), map(_reading, of_window))
 
 
-def _reading(row: Row[Any]) -> LastReading:
+def _reading(row: Any) -> LastReading:
     return LastReading(row.value, row.read_on)
