@@ -23,9 +23,10 @@ from typing import Any
 import click
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, text, update
 
+from backend.db.driver import driver_of, single_statements
 from backend.db.message_tables import campaigns, exclusions, outbox, stops
 from backend.db.tables import customers, debts
-from backend.db.transactions import driver_of, open_database, read, single_statements, write
+from backend.db.transactions import open_database, read, write
 from backend.records.stop_keys import stop_keys
 from backend.rules.contact_hours import ContactHours
 from benchmarks import page

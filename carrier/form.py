@@ -1,6 +1,6 @@
 """A carrier's form as its fields, read once for the signature and for what it says."""
 
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 import werkzeug.urls  # noqa: F401 - registers the name below
 
@@ -23,10 +23,17 @@ def form_fields(body: bytes) -> list[tuple[str, str]]:
         if field:
             name, _, value = field.partition("=")
             if "%" in field:
-                name = unquote(name, errors=_INVALID_STAYS_ESCAPED)
-                value = unquote(value, errors=_INVALID_STAYS_ESCAPED)
+                name, value = _unescaped(name), _unescaped(value)
             fields.append((name, value))
     return fields
+
+
+def _unescaped(text: str) -> str:
+    if "%" not in text:
+        return text
+    if text.isascii():
+        return unquote_to_bytes(text).decode(errors=_INVALID_STAYS_ESCAPED)
+    return unquote(text, errors=_INVALID_STAYS_ESCAPED)
 
 
 def first_values(fields: list[tuple[str, str]]) -> dict[str, str]:

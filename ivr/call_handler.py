@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from backend.calls import call_log, caller_profiles
 from backend.db.deadline import retrying
+from backend.db.driver import driver_of, single_statements
 from backend.db.durability import flush
 from backend.db.failures import CONFLICTS
 from backend.db.sqlite_engine import empty_log
-from backend.db.transactions import driver_of, read, single_statements, write
+from backend.db.transactions import read, write
 from common.redaction import redacted
 from ivr.call_outcomes import outcome_of
 from ivr.caller_id import known_caller_key, known_number
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from backend.calls.call_log import StoredTurn
     from backend.context import CallContext
-    from backend.db.transactions import Driver
+    from backend.db.driver import Driver
     from ivr.lines.registry import Lines, PublishedLine
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from backend import service
 from backend.calls import call_log
 from backend.context import CallContext, CallerTexts, IdentificationLimits
-from backend.db.transactions import Driver, transaction_on, writers_turn
+from backend.db.driver import Driver, transaction_on
+from backend.db.transactions import writers_turn
 from backend.rules.desk_hours import Calendar
 from backend.tariffs import Tariffs
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from backend.db.driver import Driver
 from backend.db.prepared import Prepared
 from backend.db.tables import calls, turns
-from backend.db.transactions import Driver
 from backend.interface.place import Place
 from backend.rules.confirmation_numbers import new_receipt
 from common.errors import RecordsError

@@ -4,8 +4,7 @@ Only the kinds that an operator can correct have one; their texts hold no value 
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import psycopg
 from sqlalchemy import exc
@@ -28,23 +27,32 @@ _SESSION_ENDED = ("57P", "08")
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
-@contextmanager
-def telling_failures() -> Iterator[None]:
+class _TellingFailures:
+    """A class and not a generator: every webhook passes several of these."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, exc.TimeoutError):
+            raise DatabaseBusyError(
+                "Every connection of this process to the database is in use. Try again."
+            ) from error
+        if isinstance(error, (exc.DBAPIError, sqlite3.Error, psycopg.Error)):
+            failure = failure_of(error)
+            if failure is not None:
+                raise failure from error
+
+
+_TELLING_FAILURES = _TellingFailures()
+
+
+def telling_failures() -> AbstractContextManager[None]:
     """Raise the driver's complaints as ``DatabaseUnreachableError`` or a narrower kind of it.
 
     Whatever is no failure of the database itself, as a row that is there already, goes through.
     """
-    try:
-        yield
-    except exc.TimeoutError as error:
-        raise DatabaseBusyError(
-            "Every connection of this process to the database is in use. Try again."
-        ) from error
-    except (exc.DBAPIError, sqlite3.Error, psycopg.Error) as error:
-        failure = failure_of(error)
-        if failure is None:
-            raise
-        raise failure from error
+    return _TELLING_FAILURES
 
 
 def failure_of(error: BaseException) -> DatabaseUnreachableError | None:

@@ -9,10 +9,11 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+import psycopg
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from backend.db.transactions import driver_of
+from backend.db.driver import driver_of
 
 _Convert: TypeAlias = Callable[[Any], Any]
 
@@ -77,7 +78,14 @@ class Prepared:
         values: Any = {**compiled.constants, **parameters}
         if compiled.order is not None:
             values = [values[name] for name in compiled.order]
-        return driver_of(connection).connection.execute(compiled.sql, values)
+        driver = driver_of(connection).connection
+        try:
+            return driver.execute(compiled.sql, values)
+        except psycopg.OperationalError as error:
+            if driver.closed:
+                # Or the rollback's failure would hide this one.
+                connection.invalidate(error)
+            raise
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         chosen = self._statement

@@ -159,6 +159,8 @@ def _begin(connection: Connection) -> None:
     read_only = connection.get_execution_options().get(READ_ONLY, False)
     # Straight to the driver: a tenth of the cost of the same statement through SQLAlchemy.
     driver: Any = connection.connection.dbapi_connection
+    if driver.in_transaction:
+        return  # ``transaction_on`` has begun it
     with telling_failures():
         limit_wait(connection.connection)
         driver.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -4,25 +4,21 @@
 that holds nobody up.
 """
 
-import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
-import psycopg
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-from sqlalchemy.pool import PoolProxiedConnection
 
 from backend.db.deadline import at_most
 from backend.db.durability import flush
 from backend.db.failures import telling_failures
 from backend.db.postgres_engine import open_postgresql
-from backend.db.sqlite_engine import BUSY_SECONDS, DEFAULT_URL, READ_ONLY, limit_wait, open_sqlite
+from backend.db.sqlite_engine import BUSY_SECONDS, DEFAULT_URL, READ_ONLY, open_sqlite
 from common.errors import ConfigurationError, DatabaseBusyError
 
 KEY_OPTION = "zoldszam_key"
@@ -84,7 +80,7 @@ def read_only(engine: Engine) -> Iterator[Connection]:
             connection.execution_options(postgresql_readonly=True)
             yield connection
             return
-        driver = driver_of(connection).connection
+        driver: Any = connection.connection.dbapi_connection
         driver.execute("PRAGMA query_only = ON")
         try:
             yield connection
@@ -92,18 +88,24 @@ def read_only(engine: Engine) -> Iterator[Connection]:
             driver.execute("PRAGMA query_only = OFF")
 
 
-@contextmanager
-def writers_turn(engine: Engine) -> Iterator[None]:
-    """Hold the process's turn to write where the database has room for one writer only."""
-    if engine.dialect.name != "sqlite":
-        yield
-        return
-    if not _sqlite_writers.acquire(timeout=at_most(BUSY_SECONDS)):
-        raise DatabaseBusyError("Another write to the database takes too long. Try again.")
-    try:
-        yield
-    finally:
+class _WritersTurn:
+    """The process's turn to write to SQLite."""
+
+    def __enter__(self) -> None:
+        if not _sqlite_writers.acquire(timeout=at_most(BUSY_SECONDS)):
+            raise DatabaseBusyError("Another write to the database takes too long. Try again.")
+
+    def __exit__(self, *_: object) -> None:
         _sqlite_writers.release()
+
+
+_WRITERS_TURN = _WritersTurn()
+_NO_TURN: AbstractContextManager[None] = nullcontext()
+
+
+def writers_turn(engine: Engine) -> AbstractContextManager[None]:
+    """Hold the process's turn to write where the database has room for one writer only."""
+    return _WRITERS_TURN if engine.dialect.name == "sqlite" else _NO_TURN
 
 
 def upserting(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
@@ -113,80 +115,6 @@ def upserting(connection: Connection, table: Table) -> postgresql.Insert | sqlit
     """
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     return insert(table)
-
-
-class Driver(NamedTuple):
-    """The driver's own connection, for statements that every webhook makes.
-
-    ``connection`` is of ``sqlite3`` or psycopg; both have ``execute(sql, parameters)`` that returns
-    a cursor. Through SQLAlchemy the same statements cost three times as much. ``pooled`` is the
-    same connection as SQLAlchemy's pool lends it.
-    """
-
-    name: str
-    connection: Any
-    pooled: PoolProxiedConnection
-
-
-def driver_of(connection: Connection) -> Driver:
-    """The driver's connection under a SQLAlchemy one, in the same transaction."""
-    pooled = connection.connection
-    return Driver(connection.dialect.name, pooled.dbapi_connection, pooled)
-
-
-@contextmanager
-def single_statements(engine: Engine) -> Iterator[Driver]:
-    """The driver's connection, on which each statement is a transaction of its own.
-
-    ``transaction_on`` makes one of several. Raises ``DatabaseUnreachableError`` or a narrower kind
-    when the database fails.
-    """
-    with telling_failures():
-        pooled = engine.raw_connection()
-        driver = Driver(engine.dialect.name, pooled.dbapi_connection, pooled)
-        transactional = driver.name == "postgresql"
-        try:
-            if transactional:
-                driver.connection.autocommit = True
-            else:
-                limit_wait(pooled)
-            yield driver
-        except psycopg.OperationalError:
-            # The others in the pool were open as long and are closed as well.
-            pooled.invalidate()
-            engine.dispose()
-            raise
-        except BaseException as error:
-            if isinstance(error, (psycopg.Error, sqlite3.Error)) or not _is_idle(driver):
-                # Whatever state it is in, nobody gets this connection again.
-                pooled.invalidate()
-            raise
-        finally:
-            if transactional and pooled.is_valid:
-                driver.connection.autocommit = False
-            pooled.close()
-
-
-@contextmanager
-def transaction_on(engine: Engine, driver: Driver) -> Iterator[Connection]:
-    """A write transaction on a connection of ``single_statements``, like ``write``.
-
-    It is not waited for until the disk has it: whoever promises something calls ``flush``.
-    """
-    with telling_failures(), writers_turn(engine):
-        if driver.name == "postgresql":
-            driver.connection.autocommit = False
-        connection = Connection(engine, connection=driver.pooled)
-        with connection.begin():
-            yield connection
-        if driver.name == "postgresql":
-            driver.connection.autocommit = True
-
-
-def _is_idle(driver: Driver) -> bool:
-    if driver.name == "postgresql":
-        return bool(driver.connection.info.transaction_status == TransactionStatus.IDLE)
-    return not driver.connection.in_transaction
 
 
 def _parse(url: str) -> URL:

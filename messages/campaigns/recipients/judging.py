@@ -20,9 +20,9 @@ from sqlalchemy import (
     select,
 )
 
+from backend.db.driver import driver_of
 from backend.db.message_tables import stops
 from backend.db.tables import customers, debts
-from backend.db.transactions import driver_of
 from backend.interface.codes import MessageKind
 from backend.records.stop_keys import StopKeys
 from common.csv_files import Progress

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, Table, Text, text
 
 from backend.db.column_types import UtcDateTime
-from backend.db.transactions import driver_of
+from backend.db.driver import driver_of
 
 BATCH = 10_000
 

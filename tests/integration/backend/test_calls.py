@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from backend.calls import call_log
 from backend.db import tables
-from backend.db.transactions import driver_of, read, write
+from backend.db.driver import driver_of
+from backend.db.transactions import read, write
 from backend.interface.commands import ChangePaymentDay, SuspendPartialBilling
 from backend.service import submit
 from tests.support.database import Database
