@@ -162,6 +162,7 @@ def create_console(
         settings.sending_policy,
         shown_lines(settings, clock),
         proxy_hops=settings.console_proxies,
+        web_phone=settings.web_phone,
         provider=_identity_provider(settings, now),
         passkeys=_passkeys(settings),
     )

@@ -125,6 +125,7 @@ class Settings(BaseSettings):
     )
     voip_numbers: Annotated[bool, written(yes_no, "no")] = _SENDING.voip_allowed
     second_factor: Annotated[SecondFactor, written(second_factor_rule, "required")] = "required"
+    web_phone: Address = None
     console_proxies: Annotated[int, written(hops, "0")] = 0
     console_url: Annotated[str | None, written(own_address, "https://desk.example.hu")] = None
     passkeys: Annotated[bool, written(yes_no, "no")] = False

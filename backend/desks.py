@@ -176,15 +176,17 @@ def _holiday_names(year: int) -> dict[date, str]:
 
 
 def _desk(entry: Section, name: str) -> Desk:
-    entry.only("number", "hours", "email", "lines")
+    entry.only("number", "hours", "email", "lines", "called")
     email = entry.text("email") if "email" in entry else None
     lines = entry.texts("lines") if "lines" in entry else []
+    called = entry.section("called") if "called" in entry else None
     return Desk(
         name,
         _number(entry, "number", entry.text("number")),
         _hours(entry),
         email,
         tuple(_number(entry, "lines", line) for line in lines),
+        () if called is None else tuple((each, called.text(each)) for each in called),
     )
 
 

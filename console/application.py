@@ -14,7 +14,7 @@ from console.account import identity, log, login, me, passkeys, presence, provid
 from console.calls import path, period, requests
 from console.campaigns import acts, lists, plan_check, plan_steps, text_drafts, texts
 from console.inbox import notes, replies, suppression, tasks
-from console.menu import changes, check, line, tree
+from console.menu import changes, check, closures, line, notices, tree, windows
 from console.web import written
 from console.web.access import admit, guard, may, require_declared
 from console.web.errors import add_error_pages
@@ -57,6 +57,9 @@ SCREENS = (
     line.blueprint,
     log.blueprint,
     staff.blueprint,
+    notices.blueprint,
+    closures.blueprint,
+    windows.blueprint,
 )
 
 BAR = (
@@ -74,7 +77,9 @@ SECTIONS = {
     "call": "calls",
     "changes": "tree",
     "check": "tree",
+    "closures": "tree",
     "line": "tree",
+    "notices": "tree",
     "replies": "inbox",
     "plan": "campaigns",
     "plan_check": "campaigns",
@@ -82,6 +87,7 @@ SECTIONS = {
     "suppression": "inbox",
     "task_notes": "inbox",
     "text_drafts": "templates",
+    "windows": "tree",
 }
 """Screens that stand under another one's entry of the bar, by their blueprints."""
 

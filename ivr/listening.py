@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from backend.interface.answers import KnownCaller
+from backend.interface.answers import KnownCaller, Notice
 from ivr.dialogue.effects import HangUp, Said
 from ivr.dialogue.engine import Turn, advance
 from ivr.dialogue.line import CallSetting
 from ivr.dialogue.menu import FormCode, conduct
 from ivr.dialogue.transcript import Began, DialEnded, Entry, Heard, Keys, Silence
 from ivr.published_texts import published_texts
-from ivr.walk.fake_environment import FakeEnvironment, NoRecordsError
+from ivr.walk.fake_environment import MOMENT, FakeEnvironment, NoRecordsError
 from menus.lengths import REFERENCE
 from menus.loader import Line
 from menus.slots import Hours, Key
@@ -37,10 +38,17 @@ class OutOfReachError(LookupError):
 
 @dataclass(frozen=True)
 class Audience:
-    """Who listens, and when: the caller's language, and whether the desks answer."""
+    """Who listens, and when: the caller's language, and whether the desks answer.
+
+    ``why_closed`` is the reason as ``Opening`` has it; ``notices`` concern the caller, who calls
+    at ``moment``.
+    """
 
     language: str
     is_open: bool = True
+    why_closed: str = ""
+    notices: tuple[Notice, ...] = ()
+    moment: datetime = MOMENT
 
 
 def listen(
@@ -55,8 +63,14 @@ def listen(
     Raises ``OutOfReachError`` where the call ends before the last key, or asks the records.
     """
     setting = CallSetting(line.tree, hours, published_texts(line))
-    caller = KnownCaller(language=audience.language)
-    environment = FakeEnvironment(is_open=audience.is_open, caller=caller, gets_texts=True)
+    caller = KnownCaller(language=audience.language, notices=audience.notices)
+    environment = FakeEnvironment(
+        is_open=audience.is_open,
+        caller=caller,
+        gets_texts=True,
+        why_closed=audience.why_closed,
+        moment=audience.moment,
+    )
     transcript: tuple[Entry, ...] = (Began("listened", REFERENCE, None, ""),)
     turns: list[Turn] = []
     for heard in (None, *map(_heard, keys)):

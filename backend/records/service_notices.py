@@ -134,9 +134,9 @@ def add_notice(
         _require_order("It", begins, ends, now)
     row = {
         "kind": kind,
-        "area": _checked(area),
-        "place_hu": _spoken(places[0]),
-        "place_en": _spoken(places[1]),
+        "area": checked_area(area),
+        "place_hu": spoken_place(places[0]),
+        "place_en": spoken_place(places[1]),
         "begins": begins,
         "ends": ends,
         "created_by": by,
@@ -169,7 +169,7 @@ def notices_for(connection: Connection, caller: str | None, now: datetime) -> li
     The calling number leads to the addresses. Nothing personal is said: a notice names a place
     that everybody may know of. Who cannot be placed hears what is about everybody.
     """
-    told = [each for each in open_notices(connection, now) if _is_due(each.notice, now)]
+    told = [each for each in open_notices(connection, now) if is_due(each.notice, now)]
     if not told:
         return []
     addresses = [] if caller is None else connection.scalars(_ADDRESSES, {"caller": caller}).all()
@@ -244,7 +244,7 @@ def add_window(
             "Write a later day.",
             code=ErrorCode.ENDS_IN_THE_PAST,
         )
-    row = {"area": _checked(area), "opens": opens, "closes": closes, "created_by": by}
+    row = {"area": checked_area(area), "opens": opens, "closes": closes, "created_by": by}
     made = insert(extra_windows).returning(extra_windows.c.number)
     number = int(connection.execute(made, row).scalar_one())
     record_act(connection, by, "window add", str(number), area, now)
@@ -276,8 +276,8 @@ def concerns(area: str, addresses: Iterable[str]) -> bool:
     return any(code.isdecimal() and code.startswith(beginnings) for code in postcodes)
 
 
-def _is_due(notice: Notice, now: datetime) -> bool:
-    # Planned work is told before it begins; an outage is there.
+def is_due(notice: Notice, now: datetime) -> bool:
+    """Whether callers are told of it: planned work before it begins, an outage once it is there."""
     return notice.kind == "maintenance" or notice.begins <= now
 
 
@@ -296,7 +296,8 @@ def _require_order(what: str, begins: datetime, ends: datetime, now: datetime) -
         )
 
 
-def _checked(area: str) -> str:
+def checked_area(area: str) -> str:
+    """The area as it is stored. Raises ``NoticeError``."""
     bare = area.replace(" ", "")
     if not _AREA.fullmatch(bare):
         raise NoticeError(
@@ -308,7 +309,8 @@ def _checked(area: str) -> str:
     return bare
 
 
-def _spoken(place: str) -> str:
+def spoken_place(place: str) -> str:
+    """The place as it is stored. Raises ``NoticeError`` for what cannot be said."""
     text = " ".join(place.split())
     if not text or len(text) > 80 or not text.isprintable() or re.search(r"[\d<>{}]", text):
         raise NoticeError(

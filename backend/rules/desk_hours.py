@@ -25,7 +25,7 @@ class Desk:
     """People who answer: the number (E.164) to which callers are put through, and their hours.
 
     ``lines`` are further numbers (E.164) of the same people, and ``email`` is where they read;
-    messages name them.
+    messages name them. ``called`` is what staff call the desk, by language.
     """
 
     name: str
@@ -33,6 +33,11 @@ class Desk:
     hours: tuple[WeekdayHours, ...]
     email: str | None = None
     lines: tuple[str, ...] = ()
+    called: tuple[tuple[str, str], ...] = ()
+
+    def title(self, language: str) -> str:
+        """What staff call the desk in that language, else its name in the files."""
+        return dict(self.called).get(language, self.name)
 
 
 class Calendar(Protocol):

@@ -69,6 +69,7 @@ def demo_settings(service_url: str, simulator_url: str) -> dict[str, str]:
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "TWILIO_ACCOUNT_SID": NO_ACCOUNT,
         "TWILIO_API_URL": simulator_url,
+        "WEB_PHONE": f"{simulator_url}/phone",
         "SMS_FROM": SMS_FROM,
         # Nobody is woken by a simulated message.
         "CONTACT_HOURS": "always",

@@ -95,8 +95,13 @@ def answer_poll(block: PollBlock) -> Reply:
 
 
 def once(connection: Connection, form: Mapping[str, str]) -> str | None:
-    """``None`` when this form is sent for the first time, else where its first press led to."""
+    """``None`` when this form is sent for the first time, else where its first press led to.
+
+    A form without a key is always sent for the first time.
+    """
     key = form.get(FORM_KEY, "")
+    if not key:
+        return None
     row = {"form_key": key, "by": signed().name, "at": parts().clock(), "location": None}
     added = upserting(connection, form_keys).values(row).on_conflict_do_nothing()
     if connection.execute(added.returning(form_keys.c.form_key)).first() is not None:

@@ -44,6 +44,7 @@ class ConsoleParts:
     policy: SendingPolicy
     lines: ShownLines
     proxy_hops: int = 0
+    web_phone: str | None = None
     hasher: PasswordHasher = HASHER
     provider: IdentityProvider | None = None
     passkeys: PasskeyChecks | None = None

@@ -42,9 +42,18 @@ class FakeEnvironment:
     everything else is a form's own.
     """
 
-    def __init__(self, *, is_open: bool, caller: KnownCaller, gets_texts: bool) -> None:
+    def __init__(
+        self,
+        *,
+        is_open: bool,
+        caller: KnownCaller,
+        gets_texts: bool,
+        why_closed: str = "",
+        moment: datetime = MOMENT,
+    ) -> None:
+        self._moment = moment
         self.answers: Mapping[type[Query[Any]], object] = {
-            AskOpening: Opening(is_open),
+            AskOpening: Opening(is_open, why_closed),
             # No language or pace leads elsewhere than another; what is said is spoken in all.
             FindCaller: caller,
             RememberLanguage: True,
@@ -64,8 +73,8 @@ class FakeEnvironment:
         raise NoRecordsError(f"the menu tried to store {type(command).__name__}")
 
     def now(self) -> datetime:
-        """The moment of the walk."""
-        return MOMENT
+        """The moment at which the clock stands."""
+        return self._moment
 
 
 ENVIRONMENTS = (

@@ -26,7 +26,7 @@ from tests.console.walk import EVERYBODY, OURS, Answer, Walk, read_table, table_
 SHOWS_A_NUMBER = {"inbox.show_number"}
 """The one that shows a number, and only to whoever may."""
 
-ENDS_WHAT_IS_OVER = {"account.end", "line.end"}
+ENDS_WHAT_IS_OVER = {"account.end", "closures.end", "notices.end", "windows.end"}
 """What is not there is as good as ended."""
 
 MOST_BYTES, MOST_REQUESTS = 300_000, 6
