@@ -6,7 +6,7 @@ from backend.desks import Desks
 from backend.records.service_notices import close_desk, open_desk
 from common.errors import NoticeError
 from console.calls.menu_words import shown
-from console.menu.heard import desks_of
+from console.menu.desks import desks_of
 from console.menu.line_forms import moments, say_why
 from console.menu.line_page import CLOSURE, line_page, new_form
 from console.web.access import needs, signed

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from backend.desks import Desks, load_desks
+from backend.desks import Desks
 from backend.interface.answers import Notice, Opening
 from backend.records.desk_opening import opening_at
 from backend.records.notice_areas import notices_told
 from common.timezone import local_date
 from console.calls.menu_words import line_name, shown
+from console.menu.desks import desks_of
 from console.web.parts import parts
 from ivr.dialogue.effects import Said
 from ivr.dialogue.notices import sentences_of
@@ -81,12 +82,6 @@ def preview(notice: Notice) -> list[tuple[str, str, str]]:
                 said = " ".join(book.speak(sentence) for sentence in sentences)
                 heard.append((line_name(line), language, _plain(said)))
     return heard
-
-
-def desks_of(name: str) -> Desks:
-    """The desks of the line of that name."""
-    entry = next(each for each in shown().entries if each.name == name)
-    return parts().desks if entry.desks is None else load_desks(entry.desks)
 
 
 def _joined(line: Line, said: Iterable[Said]) -> str:

@@ -20,10 +20,10 @@ from backend.records.service_notices import (
     open_notices,
     windows_since,
 )
-from backend.rules.desk_hours import Desk
 from common.timezone import in_budapest, local_date
 from console.calls.menu_words import line_name, shown
-from console.menu.heard import desks_of, heard_now, preview
+from console.menu.desks import all_desks, desk_titles, desks_of
+from console.menu.heard import heard_now, preview
 from console.menu.line_forms import ClosureForm, NoticeForm, WindowForm
 from console.web.forms import Form
 from console.web.memo import Memo
@@ -90,11 +90,6 @@ def figures() -> PollBlock:
     )
 
 
-def desk_titles() -> dict[str, str]:
-    """All desks of all lines by name, with what staff call them."""
-    return {desk.name: desk.title(language()) for _line, desk in _desks()}
-
-
 def _empty(name: str) -> Form:
     form = _FORMS[name](prefix="" if name == NOTICE else f"{name}-")
     if isinstance(form, ClosureForm):
@@ -121,7 +116,7 @@ def _values() -> dict[str, object]:
                 written(language()).hours(spoken_hours(desks_of(line))[desk.name]),
                 opening_at(connection, desks_of(line), parts().calendar, desk.name, now),
             )
-            for line, desk in _desks()
+            for line, desk in all_desks()
         ]
     return {
         "block": figures(),
@@ -137,15 +132,6 @@ def _values() -> dict[str, object]:
         "now": now,
         "web_phone": parts().web_phone,
     }
-
-
-def _desks() -> list[tuple[str, Desk]]:
-    """Each desk with the line that it is of; lines that share a file share its desks."""
-    found: dict[str, tuple[str, Desk]] = {}
-    for name in shown().lines:
-        for desk in desks_of(name).desks.values():
-            found.setdefault(desk.name, (name, desk))
-    return list(found.values())
 
 
 def _counts() -> Counts:

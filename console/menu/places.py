@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from backend.calls.menu_flow import MenuFlow, PlaceFlow
 from console.calls.menu_words import sentence, topic
 from console.menu.chosen import Chosen, Layer
+from console.menu.desks import desk_titles
 from console.web.words import _, language
 from console.web.written import number, percent
 from ivr.lines.topic_names import topic_of
@@ -36,7 +37,7 @@ def kind_of(chosen: Chosen, node: Node) -> str:
         case Goto():
             return f"{kind}: {chosen.line.tree.target(node).path}"
         case Transfer(desk=desk):
-            return f"{kind}: {desk}"
+            return f"{kind}: {desk_titles(chosen.name).get(desk, desk)}"
         case _:
             return kind
 

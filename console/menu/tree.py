@@ -10,6 +10,7 @@ from console.calls.menu_words import shown
 from console.calls.period import how_many
 from console.menu.checking import errors_and_warnings
 from console.menu.chosen import USUAL_ZOOM, ZOOMS, Chosen, Layer, chosen, lines
+from console.menu.desks import desk_titles
 from console.menu.places import counts_of, kind_of, listed, marks
 from console.menu.sentences import is_recorded_at_all, said_at
 from console.web.access import needs
@@ -33,7 +34,8 @@ def tree() -> Reply:
     """Show the menu of a line with the calls of a period, and one of its nodes."""
     seen = chosen()
     flow = _flow(seen)
-    picture = inline_svg(seen.line, seen.language, marks(seen, flow), zoom=seen.zoom / 100)
+    marked, titles = marks(seen, flow), desk_titles(seen.name)
+    picture = inline_svg(seen.line, seen.language, marked, titles, zoom=seen.zoom / 100)
     return page(
         "tree/tree.html",
         title=_("Menu"),

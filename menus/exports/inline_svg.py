@@ -32,13 +32,20 @@ class Mark:
     is_chosen: bool = False
 
 
-def inline_svg(line: Line, language: str, marks: Mapping[str, Mark], *, zoom: float = 1.0) -> str:
+def inline_svg(
+    line: Line,
+    language: str,
+    marks: Mapping[str, Mark],
+    desks: Mapping[str, str],
+    *,
+    zoom: float = 1.0,
+) -> str:
     """The tree as an ``<svg>`` whose looks are the page's own: classes, and no style of its own.
 
-    ``marks`` has an entry for each node's id; ``zoom`` enlarges the whole. KeyError when the line
-    does not speak the language.
+    ``marks`` has an entry for each node's id, ``desks`` what desks are called; ``zoom`` enlarges
+    the whole. KeyError when the line does not speak the language.
     """
-    drawing = _Inline(line, language, None, marks)
+    drawing = _Inline(line, language, None, marks, desks)
     page = lay_out(line.tree.root, drawing.height, depth=None, top=HEAD)
     width, height = drawing.size(page)
     height -= _ABOVE
@@ -58,6 +65,10 @@ def inline_svg(line: Line, language: str, marks: Mapping[str, Mark], *, zoom: fl
 @dataclass(frozen=True)
 class _Inline(Drawing):
     marks: Mapping[str, Mark]
+    desks: Mapping[str, str]
+
+    def desk(self, name: str) -> str:
+        return self.desks.get(name, name)
 
     def about(self, node: Node) -> str:
         return self.marks[node.id].about or super().about(node)

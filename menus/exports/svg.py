@@ -118,6 +118,10 @@ class Drawing:
         """A frame with everything in it; ``kind`` are its classes."""
         return f'<g class="{kind}">{inside}</g>'
 
+    def desk(self, name: str) -> str:
+        """What a desk is called."""
+        return name
+
     def about(self, node: Node) -> str:
         """What a node is called."""
         book = self.line.phrasebooks[self.language]
@@ -135,7 +139,7 @@ class Drawing:
         label = self.words.kinds[type(node)].upper()
         match node:
             case Transfer(desk=desk):
-                label += f" · {desk}"
+                label += f" · {self.desk(desk)}"
             case Menu(path=path) if path and path.count(".") + 1 == self.depth:
                 label += f" · {self.words.more.format(_count_below(node))}"
             case Goto():
