@@ -16,6 +16,9 @@ WIDE, NARROW = (1280, 900), (390, 844)
 EXPECTED = ("401", "404", "409", "422")
 """Statuses that Chromium calls errors and that are answers of ours."""
 
+REMARKS = ("Clear-Site-Data header", "Autofocus processing was blocked")
+"""What Chromium says of pages that are right; whoever is quicker than a page keeps the focus."""
+
 
 class _Quiet(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -60,7 +63,7 @@ class LiveConsole:
         context.close()
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.text.startswith("Clear-Site-Data header"):
+        if message.text.startswith(REMARKS):
             return
         refused = "Failed to load resource" in message.text
         if not refused or not any(f"status of {code}" in message.text for code in EXPECTED):

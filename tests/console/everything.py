@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, insert, update
 
 from backend.db.message_tables import campaigns, exclusions, inbound_messages, templates, users
-from backend.db.notice_tables import notices
+from backend.db.notice_tables import desk_closures, extra_windows, notices
 from backend.db.staff_tables import drafts, jobs
 from backend.db.tables import calls, customers, debts, requests, sites, turns
 from backend.interface.codes import JobKind, StopOrigin, StopReason, TaskKind
@@ -46,6 +46,10 @@ def fill(connection: Connection, now: datetime) -> None:
         "created_by": "sender",
     }
     connection.execute(insert(notices), notice)
+    closure = {"desk": "general", "begins": now, "ends": now + timedelta(hours=2)}
+    connection.execute(insert(desk_closures), {**closure, "created_by": "sender"})
+    window = {"area": "*", "opens": now.date(), "closes": now.date() + timedelta(days=7)}
+    connection.execute(insert(extra_windows), {**window, "created_by": "sender"})
     text = {
         "name": "minta",
         "version": 1,

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.console.browser import NARROW, WIDE, LiveConsole, page_findings
+from tests.console.browser import NARROW, WIDE, LiveConsole
 
 TYPED = {
     "Terület": "2000",
@@ -28,13 +28,6 @@ def test_a_notice_is_looked_at_begun_and_ended(live: LiveConsole) -> None:
     for size in (WIDE, NARROW):
         with live.page("sender", "/line", size=size) as page:
             _tell_and_end(page)
-
-
-def test_a_refused_line_is_accessible(live: LiveConsole) -> None:
-    with live.page("sender", "/line") as page:
-        page.get_by_role("button", name="Közlés indítása").click()
-        expect(page.get_by_role("heading", name="Javítandó")).to_be_visible()
-        assert page_findings(page) == []
 
 
 def test_a_place_of_the_menu_is_chosen_in_the_picture(live: LiveConsole) -> None:
