@@ -189,7 +189,7 @@ def _wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
         try:
             if requests.get(server.url + server.health, timeout=1).ok:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.1)
     raise click.ClickException(f"The {server.name} did not answer within {START_SECONDS} seconds.")
 
