@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from flask import Blueprint, current_app, get_template_attribute, request, url_for
+from flask import Blueprint, get_template_attribute, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -30,7 +30,6 @@ def home() -> Reply:
         now=parts().clock(),
         found=found,
         figures=_block(found, _shown(found)),
-        address=_address,
     )
 
 
@@ -98,8 +97,3 @@ def _macro(name: str) -> Any:
 
 def _shown(found: ToDo) -> str:
     return hashlib.sha256(" ".join(found.lines).encode()).hexdigest()[:12]
-
-
-def _address(endpoint: str, **values: Any) -> str | None:
-    """Where a screen is; ``None`` when this application has no such screen."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None

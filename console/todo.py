@@ -18,12 +18,14 @@ from backend.records.task_notes import tasks_with_notes
 from backend.staff.users import is_same_user
 from common.timezone import BUDAPEST, in_budapest
 from console.campaigns.figures import figures_of
+from console.campaigns.plan_views import address_of_plan
 from console.campaigns.text_drafts import begun_texts
 from console.web.access import may, signed
 from console.web.memo import Memo
 from console.web.parts import parts
 from console.web.words import N_, _
 from messages.campaigns.campaign import Campaign, page_of_campaigns
+from messages.campaigns.plans import plans_of
 from messages.campaigns.progress import Progress
 
 _LINE, _LISTS, _TASKS = Memo(seconds=15), Memo(seconds=5), Memo(seconds=5)
@@ -133,6 +135,11 @@ def _approvable(drafts: Sequence[Campaign]) -> list[Campaign]:
 
 def _drafts(connection: Connection) -> list[tuple[str, str]]:
     found = []
+    if may("campaign.make"):
+        words = N_("Draft of a campaign: %(name)s – go on")
+        for plan in plans_of(connection, signed().name):
+            name = plan.name or _("without a name")
+            found.append((_(words, name=name), address_of_plan(plan)))
     if may("template.write"):
         words = N_("Draft of a template: %(name)s – go on")
         found += [(_(words, name=name), url) for name, url in begun_texts()]

@@ -20,6 +20,7 @@ from console.campaigns.figures import (
     found_campaign,
     seen,
 )
+from console.campaigns.plan_views import address_of_plan
 from console.web.access import may, needs, signed
 from console.web.exports import note_download
 from console.web.pages import PollBlock, Reply, answer_poll, csv_response, page, poll_block
@@ -60,6 +61,7 @@ def campaigns() -> Reply:
         states=tuple(CampaignState),
         people=people,
         plans=plans,
+        address_of_plan=address_of_plan,
         periods=PERIODS,
         wanted=wanted,
         filtered=any(wanted.get(name) for name in ("state", "by", "days", "after")),

@@ -41,6 +41,12 @@ def found_plan(connection: Connection, draft_id: str) -> Plan:
         raise NotFound from error
 
 
+def address_of_plan(plan: Plan) -> str:
+    """Where its author goes on with it."""
+    late = plan.draft.step in ("when", "check")
+    return url_for("plan_check.check" if late else "plan.who", draft_id=plan.draft.draft_id)
+
+
 def actor() -> Actor:
     """Who acts now."""
     return Actor(signed().name, parts().clock())

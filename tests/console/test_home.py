@@ -43,6 +43,19 @@ def test_each_role_sees_what_waits_for_it_and_each_line_leads_there(
     assert "Önnél van" not in console.visit("sender", "/").text
 
 
+def test_a_planned_campaign_waits_for_its_author_and_one_begins_where_nothing_does(
+    console: ConsoleUnderTest,
+) -> None:
+    assert "Új kampány" not in console.visit("approver", "/").text
+    assert "Új kampány" in console.visit("sender", "/").text
+    begun = console.submit("sender", "/campaigns/new", {"form_key": "0" * 32})
+    assert begun.location is not None
+    assert f'<a href="{begun.location}">Kampány piszkozata: név nélkül' in (
+        console.visit("sender", "/").text
+    )
+    assert "piszkozata" not in console.visit("admin", "/").text
+
+
 def test_unchanged_figures_are_not_sent_again_and_new_lines_are_told_of(
     console: ConsoleUnderTest,
 ) -> None:
