@@ -71,18 +71,20 @@ class ToDo:
 
     @property
     def lines(self) -> list[str]:
-        """What there is a line of, to tell whether a line has come or gone."""
+        """What there is a line of, to tell whether a line has come or gone.
+
+        Drafts are left out: they come and go by the user's own hand.
+        """
         named = (*self.to_approve, *self.running, *self.paused)
         return [
             *(f"{each.campaign_id} {each.state}" for each in named),
-            *(url for _words, url in self.drafts),
             *(["tasks"] if self.tasks else []),
             *(["held"] if self.held else []),
         ]
 
 
 def gather(connection: Connection, *, fresh: bool = False) -> ToDo:
-    """Look it up; ``fresh`` lists for a page, some seconds old ones for a poll."""
+    """Look it up; ``fresh`` lists for a page, some seconds old ones without drafts for a poll."""
     now, engine = parts().clock(), parts().engine
     lists = _LISTS.get(engine, now, lambda: _lists(connection), fresh=fresh)
     answers = may("task.answer")
@@ -92,7 +94,7 @@ def gather(connection: Connection, *, fresh: bool = False) -> ToDo:
         tasks=tasks if answers else 0,
         oldest=oldest,
         held=count_held_tasks(connection, signed().name, now) if answers else 0,
-        drafts=_drafts(connection),
+        drafts=_drafts(connection) if fresh else (),
         running=lists.running,
         progress={each.campaign_id: figures_of(connection, each) for each in lists.running},
         paused=lists.paused if may("campaign.run") else [],
