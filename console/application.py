@@ -76,6 +76,8 @@ SECTIONS = {
     "campaign_acts": "campaigns",
     "call": "calls",
     "changes": "tree",
+    "identity": "staff",
+    "passkeys": "account",
     "check": "tree",
     "closures": "tree",
     "line": "tree",

@@ -63,7 +63,7 @@ def add_user(
     Raises ``UserError`` for a name that somebody has or ever had, in whatever case, or that cannot
     be one, and for a role that there is not.
     """
-    _require_administrator(connection, by, name)
+    require_administrator(connection, by, name)
     if not NAME.fullmatch(name):
         raise UserError(
             f'"{name}" cannot be a name. Use up to 40 letters without accents, figures and . _ -, '
@@ -112,7 +112,7 @@ def renew_password(
     hasher: PasswordHasher = HASHER,
 ) -> str:
     """Replace a user's password by a one-time one, which it gives. Raises ``UserError``."""
-    _require_administrator(connection, by, name)
+    require_administrator(connection, by, name)
     require_role(connection, name)
     password = _one_time(connection, name, now, rng, hasher)
     record_act(connection, by, "user password", name, None, now)
@@ -123,7 +123,7 @@ def set_role(
     connection: Connection, name: str, role: str, now: datetime, *, by: str = COMMAND_LINE
 ) -> None:
     """Let a user do what that role may; what they wrote stays theirs. Raises ``UserError``."""
-    _require_administrator(connection, by, name)
+    require_administrator(connection, by, name)
     _check_role(role)
     require_role(connection, name)
     connection.execute(update(users).where(users.c.name == name).values(role=role))
@@ -138,7 +138,7 @@ def disable_user(
 
     Their telephone number is deleted. Twice is harmless. Raises ``UserError``.
     """
-    _require_administrator(connection, by, name)
+    require_administrator(connection, by, name)
     user = find_user(connection, name)
     if user.disabled_at is not None:
         return
@@ -161,7 +161,7 @@ def enable_user(
 
     Raises ``UserError``, also for one who is not disabled.
     """
-    _require_administrator(connection, by, name)
+    require_administrator(connection, by, name)
     if find_user(connection, name).disabled_at is None:
         raise UserError(f"{name} is not disabled.", code=ErrorCode.USER_NOT_DISABLED, name=name)
     connection.execute(update(users).where(users.c.name == name).values(disabled_at=None))
@@ -175,7 +175,7 @@ def take_factor_away(connection: Connection, name: str, now: datetime, *, by: st
 
     Raises ``UserError``.
     """
-    _require_administrator(connection, by, name)
+    require_administrator(connection, by, name)
     find_user(connection, name)
     remove_factor(connection, name, now, by=by)
     end_sessions(connection, name, now)
@@ -183,7 +183,7 @@ def take_factor_away(connection: Connection, name: str, now: datetime, *, by: st
 
 def end_sessions_of(connection: Connection, name: str, now: datetime, *, by: str) -> None:
     """Log a user out wherever they are logged in. Raises ``UserError``."""
-    _require_administrator(connection, by, name)
+    require_administrator(connection, by, name)
     find_user(connection, name)
     end_sessions(connection, name, now)
     record_act(connection, by, "user sessions", name, None, now)
@@ -199,7 +199,8 @@ def list_colleagues(connection: Connection, now: datetime) -> list[Colleague]:
     ]
 
 
-def _require_administrator(connection: Connection, by: str, name: str) -> None:
+def require_administrator(connection: Connection, by: str, name: str) -> None:
+    """Check that ``by`` may change the account ``name``. Raises ``UserError``."""
     if by == COMMAND_LINE:
         return
     require_role(connection, by, Role.ADMIN)

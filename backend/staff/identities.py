@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select
 
 from backend.db.staff_tables import identities
 from backend.db.transactions import upserting
+from backend.staff.administration import require_administrator
 from backend.staff.audit import record_act
 from backend.staff.sessions import end_sessions
 from backend.staff.users import COMMAND_LINE, find_user, require_role
@@ -55,11 +56,11 @@ def link_identity(
 ) -> None:
     """Let whoever proves to be that subject at that issuer work as this user.
 
-    The same again is harmless. Raises ``UserError`` for who is no administrator, a user who is not
-    there or disabled, a subject that cannot be one, a subject that another user has, and a user
-    who has another one.
+    The same again is harmless. Raises ``UserError`` for who is no administrator or means
+    themselves, a user who is not there or disabled, a subject that cannot be one, a subject that
+    another user has, and a user who has another one.
     """
-    _require_administrator(connection, by)
+    require_administrator(connection, by, name)
     require_role(connection, name)
     if not (0 < len(subject) <= MOST_SUBJECT and subject.isascii() and subject.isprintable()):
         raise UserError(
@@ -95,9 +96,10 @@ def unlink_identity(
 ) -> None:
     """Let nobody come in as this user by that issuer; the user's sessions end.
 
-    Raises ``UserError`` for who is no administrator, and a user who has no link.
+    Raises ``UserError`` for who is no administrator or means themselves, and a user who has no
+    link.
     """
-    _require_administrator(connection, by)
+    require_administrator(connection, by, name)
     find_user(connection, name)
     linked = identity_of(connection, name, issuer)
     if linked is None:
@@ -118,8 +120,3 @@ def identity_of(connection: Connection, name: str, issuer: str) -> Identity | No
 
 def _of_user(name: str, issuer: str) -> ColumnElement[bool]:
     return (identities.c.name == name) & (identities.c.issuer == issuer)
-
-
-def _require_administrator(connection: Connection, by: str) -> None:
-    if by != COMMAND_LINE:
-        require_role(connection, by, "admin")
