@@ -110,5 +110,5 @@ _SAID: Mapping[str, Callable[[str], str]] = {
 def _export(subject: str) -> str:
     """``campaign letters C1``: the list in words, and the id of what it is of."""
     words = subject.split(" ")
-    kind = " ".join(words[:2]) if words[0] == "campaign" else words[0]
+    kind = " ".join(words[:2]) if words[0] in ("campaign", "draft") else words[0]
     return " ".join((word("download", kind), *words[2:]))
