@@ -170,6 +170,8 @@ async function askForPasskey(options) {
 document.addEventListener("DOMContentLoaded", () => {
   const summary = document.getElementById("hiba");
   if (summary) summary.focus();
+  // A form that was not refused has led on, and the address of its summary with it.
+  else if (location.hash === "#hiba") history.replaceState(history.state, "", location.pathname + location.search);
   document.querySelectorAll("[data-passkey]").forEach(offerPasskey);
   const dialog = document.getElementById("idle");
   if (dialog) watchSession(dialog);
