@@ -45,6 +45,28 @@ rm -rf "$HOME_OF_SERVER"
 """Runs the server until its standard input closes: so it ends however the tests do."""
 
 
+_KEPT = "acts"
+"""What the database itself lets nobody delete from; a TRUNCATE it allows to the owner."""
+
+
+def _emptying() -> str:
+    """What empties all tables: five times as fast as TRUNCATE, which makes new files for each."""
+    names = [f'"{table.name}"' for table in reversed(metadata.sorted_tables)]
+    restart = (
+        "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)"
+    )
+    statements = [
+        "BEGIN",
+        # Waits for what is still coming to its end.
+        f"LOCK TABLE {', '.join(names)}",
+        f"DO $$ BEGIN IF EXISTS (SELECT FROM {_KEPT}) THEN TRUNCATE {_KEPT}; END IF; END $$",
+        *(f"DELETE FROM {name}" for name in names if name != f'"{_KEPT}"'),  # noqa: S608 - our own
+        f"{restart} FROM pg_sequences WHERE last_value IS NOT NULL",
+        "COMMIT",
+    ]
+    return "; ".join(statements)
+
+
 @dataclass(frozen=True)
 class Database:
     """A database with the newest schema: an engine on it, and its address for more of them."""
@@ -118,6 +140,10 @@ class PostgresServer:
             pass
         # Kept open: a connection of its own for each test would cost more than the emptying.
         self._cleaner = self._connect()
+        # The migrations have read the modules of all tables.
+        self._emptying = _emptying()
+        there = self._cleaner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        assert {name for (name,) in there} - {"alembic_version"} == set(metadata.tables)
 
     def _connect(self) -> psycopg.Connection[Any]:
         address = self._url.set(drivername="postgresql", database=self._records)
@@ -136,16 +162,7 @@ class PostgresServer:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        named = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-        tables = {name for (name,) in self._cleaner.execute(named)} - {"alembic_version"}
-        # To empty a table costs the same whether there is anything in it.
-        used = " UNION ALL ".join(
-            f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")"  # noqa: S608 - our own
-            for name in tables
-        )
-        filled = ", ".join(f'"{name}"' for (name,) in self._cleaner.execute(used))
-        if filled:
-            self._cleaner.execute(f"TRUNCATE {filled} RESTART IDENTITY CASCADE")
+        self._cleaner.execute(self._emptying)
 
     @contextmanager
     def empty_database(self) -> Iterator[str]:
