@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request, url_for
 from sqlalchemy import Connection
 from werkzeug.datastructures import FileStorage
 
+from backend.interface.codes import MessageKind
 from backend.staff.jobs import a_worker_is_there
 from backend.staff.stored_files import packed, store_file
 from common.error_codes import ErrorCode
@@ -211,7 +212,10 @@ def _save_when(plan: Plan, begins: datetime | None) -> Reply:
 
 
 def _usable(connection: Connection) -> list[StoredTemplate]:
-    return [each for each in list_templates(connection) if not each.is_published]
+    """The texts that a campaign can have, those of reminders first."""
+    known = list_templates(connection)
+    fit = [each for each in known if each.is_for_many and not each.is_published]
+    return sorted(fit, key=lambda each: (each.kind is not MessageKind.DEBT, each.name))
 
 
 def _chunks(loaded: FileStorage) -> Iterator[bytes]:

@@ -18,10 +18,10 @@ from backend.staff.users import require_role
 from common.error_codes import ErrorCode
 from common.errors import RecordsError, TemplateRefusedError
 from messages.content.checks import check_template
-from messages.content.desk_facts import DeskFacts, DeskFactsError
+from messages.content.desk_facts import DeskFacts, DeskFactsError, Slot
 from messages.content.findings import Finding
 from messages.content.gsm_encoding import Saving, soft_saving
-from messages.content.render import render, render_with_receipt
+from messages.content.render import BRACES, render, render_with_receipt
 from messages.content.report import explain as explain
 from messages.content.shipped import shipped_templates
 
@@ -52,6 +52,11 @@ class StoredTemplate:
     def is_published(self) -> bool:
         """Whether it is what callers get when they ask for it; staff do not change those."""
         return self.created_by == ASKED_BY_CALL
+
+    @property
+    def is_for_many(self) -> bool:
+        """Whether it names nothing but the desk: a receipt or a reading is one person's."""
+        return {slot[1] for slot in BRACES.finditer(self.text)} <= set(map(str, Slot))
 
 
 @dataclass(frozen=True, slots=True)

@@ -343,3 +343,13 @@ def test_a_worker_that_ends_in_peace_leaves_its_place(console: ConsoleUnderTest)
     worker.stay_present(stopping)
     with read(console.engine) as connection:
         assert connection.scalar(select(func.count()).select_from(workers)) == 0
+
+
+def test_only_texts_that_name_nobody_are_offered_and_reminders_first(
+    console: ConsoleUnderTest,
+) -> None:
+    seen = console.visit("sender", f"{begun(console)}/what").text
+    offered = re.findall(r'<option value="(\w+)"', seen)
+    assert offered[:2] == ["debt_contact_1", "debt_contact_2"]
+    assert "reading_window_open" in offered
+    assert not {"change_recorded", "reading_recorded_single"} & set(offered)
