@@ -6,7 +6,7 @@ from ivr.lines.shown_lines import Shown
 from ivr.lines.topic_names import topic_of
 from menus.loader import Line
 from menus.phrasebook import Phrasebook
-from menus.slots import PAUSE
+from menus.slots import PAUSE, Key, Text
 from menus.tree import Node
 
 
@@ -28,6 +28,14 @@ def line_name(line: Line) -> str:
 def topic(line: Line, node: Node) -> str:
     """What a node is about in the user's language."""
     return topic_of(line, node, spoken_language(line)) if node.path else _("First menu")
+
+
+def offer(book: Phrasebook, prompt: str, key: str) -> str:
+    """The sentence that offers an option, with its key said."""
+    if prompt not in book or book.slots(prompt) != {"key"}:
+        return sentence(book, prompt)
+    told = book.speak(Text(prompt, (("key", Key(key)),)))
+    return " ".join(told.replace(PAUSE, " ").split())
 
 
 def sentence(book: Phrasebook, prompt: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 
 from backend.calls import call_lists
 from backend.calls.call_lists import ListedCall, Result
@@ -15,6 +15,7 @@ from common.csv_writing import Cell
 from common.timezone import in_budapest, local_date
 from console.calls.charts import Chart, stacked
 from console.calls.menu_words import line_name, shown, topic
+from console.menu.chosen import Layer
 from console.web.access import needs
 from console.web.exports import note_download
 from console.web.memo import PeriodMemo
@@ -118,7 +119,7 @@ def calls() -> Reply:
         heads=[(word("call result", each), "number") for each in Result],
         share=percent,
         csv_query=request.args.to_dict(),
-        given_up=_given_up(figures.told),
+        given_up=_given_up(chosen, figures.told),
         settled=figures.told.settled,
         calls=listed,
         line_of=_line_of(),
@@ -255,7 +256,7 @@ def _finding(bars: Bars) -> str:
     return _("Most calls: %(n)s (%(when)s)", n=number(counts.total()), when=label)
 
 
-def _given_up(told: Statistics) -> list[GivenUp]:
+def _given_up(chosen: Choice, told: Statistics) -> list[GivenUp]:
     lines = {line.tree_hash: (name, line) for name, line in shown().lines.items()}
     found = []
     for (tree, path), here in told.given_up.items():
@@ -264,8 +265,8 @@ def _given_up(told: Statistics) -> list[GivenUp]:
         name, line = lines[tree]
         node = line.tree.at("" if path == "-" else path)
         if node is not None:
-            has_tree = "tree.tree" in current_app.view_functions
-            link = url_for("tree.tree", line=name, node=node.id) if has_tree else ""
+            place = {"line": name, "node": node.id, "layer": Layer.DROP_OFF.value}
+            link = f"{url_for('tree.tree')}?{urlencode({**chosen.query, **place})}#menupont"
             reached = told.reached.get((tree, path), here)
             found.append(GivenUp(node.path, topic(line, node), here, reached, link))
     return sorted(found, key=lambda each: -each.here)[:MOST_PLACES]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.calls.menu_flow import MenuFlow, PlaceFlow
-from console.calls.menu_words import sentence, topic
+from console.calls.menu_words import offer, sentence, topic
 from console.menu.chosen import Chosen, Layer
 from console.menu.desks import desk_titles
 from console.web.words import _, language
@@ -120,6 +120,6 @@ def _topic(chosen: Chosen, node: Node) -> str:
 def _said(chosen: Chosen, node: Node) -> str:
     """The sentence that offers the node; of the first menu, the first sentence of the call."""
     book = chosen.line.phrasebooks[chosen.language]
-    opening = chosen.line.tree.opening
-    prompt = f"options.{node.id}" if node.path else next(iter(opening), "")
-    return sentence(book, prompt)
+    if not node.path:
+        return sentence(book, next(iter(chosen.line.tree.opening), ""))
+    return offer(book, f"options.{node.id}", node.path.rpartition(".")[2])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from console.calls.menu_words import sentence
+from console.calls.menu_words import offer, sentence
 from console.menu.chosen import Chosen
 from console.web.memo import Memo
 from console.web.parts import parts
@@ -12,7 +12,6 @@ from menus.loader import Line
 from menus.phrasebook import Phrasebook
 from menus.prompt_usage import is_of_form, is_text
 from menus.recordings import Recording, load_recordings
-from menus.slots import PAUSE, Key, Text
 from menus.tree import Form, Hangup, Info, Menu, Node, Option, Transfer
 
 RECORDINGS = Memo(seconds=60)
@@ -86,13 +85,11 @@ def _prompts_of_form(line: Line, node: Node) -> list[str]:
 def _offer(line: Line, sounds: "_Sounds", option: Option) -> Sentence:
     """An option with its key said."""
     told = _sentence(line, sounds, option.prompt)
-    text = Text(option.prompt, (("key", Key(option.key)),))
     words = {
-        language: _plain(book.speak(text))
-        for language, book in line.phrasebooks.items()
-        if option.prompt in book and book.slots(option.prompt) == {"key"}
+        language: offer(line.phrasebooks[language], option.prompt, option.key)
+        for language in told.words
     }
-    return Sentence(told.prompt, {**told.words, **words}, told.sounds, told.rules)
+    return Sentence(told.prompt, words, told.sounds, told.rules)
 
 
 _Sounds = Mapping[tuple[str, str], Recording] | None
@@ -125,10 +122,6 @@ def _sounds(chosen: Chosen) -> _Sounds:
     key = (str(folder), chosen.line.tree_hash)
     books = chosen.line.phrasebooks
     return RECORDINGS.get(key, parts().clock(), lambda: load_recordings(folder, books))
-
-
-def _plain(words: str) -> str:
-    return " ".join(words.replace(PAUSE, " ").split())
 
 
 def is_recorded_at_all() -> bool:

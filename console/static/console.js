@@ -208,3 +208,13 @@ window.addEventListener("pagehide", () => {
   }
   unsaved.clear();
 });
+
+// The item that is chosen in the menu's picture is in the middle of its window.
+document.addEventListener("DOMContentLoaded", () => {
+  const chosen = document.querySelector(".picture .chosen .frame");
+  if (!chosen) return;
+  const picture = chosen.closest(".picture");
+  const [frame, pane] = [chosen.getBoundingClientRect(), picture.getBoundingClientRect()];
+  picture.scrollLeft += frame.left + frame.width / 2 - pane.left - pane.width / 2;
+  picture.scrollTop += frame.top + frame.height / 2 - pane.top - pane.height / 2;
+});

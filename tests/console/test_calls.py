@@ -1,5 +1,8 @@
 """The screens of calls and requests, after real calls."""
 
+import re
+from html import unescape
+
 import pytest
 
 from backend.calls.call_lists import page_of_calls, results_by_hour
@@ -41,6 +44,10 @@ def test_a_period_shows_its_figures_and_each_call_its_path(called: ConsoleUnderT
     seen = called.visit("viewer", f"/calls?{PERIOD}").text
     assert "menüben elintézve" in seen
     assert "Hol tették le?" in seen
+    opened = re.search(r'href="(/tree\?[^"#]*)#menupont">5 ', seen)
+    assert opened is not None
+    place = called.visit("viewer", unescape(opened[1])).text
+    assert "ide jött 2, továbbment 1, letette 1" in place.partition('id="rajz"')[0]
     with read(called.engine) as connection:
         listed = page_of_calls(connection, *SPAN)
     settled = next(call for call in listed if call.result == "settled")

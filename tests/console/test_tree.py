@@ -86,6 +86,7 @@ def test_the_menu_is_a_picture_of_links_and_the_same_as_a_list(called: ConsoleUn
     assert "letette: 1 (50%)" in called.visit("viewer", f"/tree?{DAY}&layer=drop-off").text
     words = called.visit("viewer", "/tree?layer=words&language=en&line=heat").text
     assert 'lang="en"' in words
+    assert "press one" in words
 
 
 def test_a_node_tells_its_sentences_rules_and_counts(called: ConsoleUnderTest) -> None:
