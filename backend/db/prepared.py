@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import psycopg
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Insert, Select, Update
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from backend.db.driver import driver_of
 
+Statement: TypeAlias = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
 _Convert: TypeAlias = Callable[[Any], Any]
 
 
@@ -44,7 +45,12 @@ class Prepared:
 
     def __init__(
         self,
-        statement: Select[Any] | Insert | Update | Delete | Mapping[str, Insert],
+        statement: Select[Any]
+        | CompoundSelect[Any]
+        | Insert
+        | Update
+        | Delete
+        | Mapping[str, Insert],
         *columns: str,
     ) -> None:
         """``columns`` are those that an insert fills; a mapping has a statement a dialect."""

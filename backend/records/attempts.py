@@ -175,12 +175,14 @@ class Attempt:
         if not before.in_call:
             self._add(only_asked=True)
 
-    def note_success(self, *, proven: bool) -> None:
+    def note_success(self, before: Before, *, proven: bool) -> None:
         """Let the call begin anew; with a proof this caller is known at the site from now on."""
-        _CLEAR_CALL.run(self._connection, sid=self._context.call_sid)
+        if before.of_call:
+            _CLEAR_CALL.run(self._connection, sid=self._context.call_sid)
         if not proven or self._kind != "site":
             return
-        _FORGET_ASKING.run(self._connection, **self._keys_of_call())
+        if before.in_call:
+            _FORGET_ASKING.run(self._connection, **self._keys_of_call())
         if self._context.caller_key is not None:
             row = {"caller_key": self._caller, "site_key": self._keys["site"]}
             known = upserting(self._connection, proven_callers).values(**row, at=self._context.now)

@@ -56,7 +56,7 @@ def identify(
         return Identified(None, locked=_is_final(attempt, attempt.note_failure(before)))
     if not proves:
         attempt.note_asking(before)
-    attempt.note_success(proven=proves)
+    attempt.note_success(before, proven=proves)
     return Identified(site)
 
 
@@ -72,7 +72,7 @@ def find_receipt(connection: Connection, query: FindReceipt, context: CallContex
     found = verify_receipt(connection, query.receipt)
     if found is None:
         return FoundReceipt(None, locked=attempt.note_failure(before) is not None)
-    attempt.note_success(proven=True)
+    attempt.note_success(before, proven=True)
     replaced = is_replaced(connection, found)
     return FoundReceipt(RecordedRequest(found.kind, found.effective_from, replaced))
 

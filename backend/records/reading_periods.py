@@ -1,22 +1,27 @@
 """The reading periods of a site: the one source of which of them a day belongs to (rule MR-02)."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, null, select
 
 from backend.context import CallContext
+from backend.db.notice_tables import extra_windows
 from backend.db.prepared import Prepared
 from backend.db.tables import sites, windows
 from backend.interface.answers import Billing, Service, Window
 from backend.interface.queries import FindWindows
-from backend.records.service_notices import concerns, windows_since
+from backend.records.service_notices import concerns
 from backend.rules.reading_windows import month_of, reading_periods
 
 _SITE = select(sites.c.service, sites.c.billing).where(sites.c.site_id == bindparam("site_id"))
-_OWN = Prepared(
-    select(windows.c.opens, windows.c.closes)
+# Those of the site have no area; those of an area may or may not be of the site.
+_OWN_AND_EXTRA = Prepared(
+    select(null().label("area"), windows.c.opens, windows.c.closes)
     .where(windows.c.site_id == bindparam("site_id"))
-    .order_by(windows.c.opens)
+    .union_all(select(extra_windows.c.area, extra_windows.c.opens, extra_windows.c.closes))
+    .order_by("opens")
 )
 _ADDRESS = select(sites.c.address).where(sites.c.site_id == bindparam("site_id"))
 
@@ -31,9 +36,10 @@ def periods_of(
     """
     if service == "heat" and billing != "self_reading":
         return (month_of(day),)
-    rows = _OWN.rows(connection, site_id=site_id)
-    own = [Window(row.opens, row.closes) for row in rows]
-    return reading_periods(own, _extra_windows(connection, site_id))
+    rows = _OWN_AND_EXTRA.rows(connection, site_id=site_id)
+    own = [Window(row.opens, row.closes) for row in rows if row.area is None]
+    extras = [row for row in rows if row.area is not None]
+    return reading_periods(own, _of_the_site(connection, site_id, extras))
 
 
 def find_periods(
@@ -46,8 +52,7 @@ def find_periods(
     return periods_of(connection, query.site_id, row.service, row.billing, context.today)
 
 
-def _extra_windows(connection: Connection, site_id: str) -> list[Window]:
-    extras = windows_since(connection, date.min)
+def _of_the_site(connection: Connection, site_id: str, extras: Sequence[Any]) -> list[Window]:
     if not extras:
         return []
     address = connection.scalar(_ADDRESS, {"site_id": site_id}) or ""
