@@ -69,6 +69,7 @@ function watchSession(dialog) {
   const warned = Number(dialog.dataset.warned) * 1000;
   let endsAt = Date.now() + Number(dialog.dataset.left) * 1000;
   let asking = false;
+  let leaving = false;
 
   const left = () => endsAt - Date.now();
 
@@ -76,6 +77,7 @@ function watchSession(dialog) {
     const headers = { "HX-Request": "true" };
     const answer = await fetch(dialog.dataset.url, { ...options, headers });
     if (answer.status === 401) {
+      leaving = true;
       window.location.assign(answer.headers.get("HX-Redirect") ?? dialog.dataset.login);
     } else if (answer.ok) {
       endsAt = Date.now() + (await answer.json()).left * 1000;
@@ -84,7 +86,7 @@ function watchSession(dialog) {
 
   // Asked first: in another window the same session may have gone on.
   async function look() {
-    if (asking || left() > warned || (dialog.open && left() > 0)) return;
+    if (asking || leaving || left() > warned || (dialog.open && left() > 0)) return;
     asking = true;
     await ask({}).catch(() => {});
     asking = false;

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 
 from backend.db.transactions import write
-from backend.staff.administration import set_role
+from backend.staff.administration import disable_user, set_role
 from console.web.headers import POLICY
 from tests.console.support import PASSWORD, ConsoleUnderTest
 from tests.support.database import Database
@@ -47,6 +48,34 @@ def test_a_wrong_password_and_an_unknown_name_look_the_same(console: ConsoleUnde
         kept = re.sub(r'csrf_token" value="[^"]*"', "", answer.text)
         pages.append(kept.replace(f'value="{name}"', ""))
     assert pages[0] == pages[1]
+
+
+def test_whatever_is_wrong_with_a_login_one_password_is_compared(
+    console: ConsoleUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with write(console.engine) as connection:
+        disable_user(connection, "viewer", console.now)
+    _log_in(console, "sender", PASSWORD)
+    for _attempt in range(5):
+        _log_in(console, "approver", "wrong")
+    compared: list[str] = []
+    verify = PasswordHasher.verify
+
+    def counted(hasher: PasswordHasher, known: str, typed: str) -> bool:
+        compared.append(typed)
+        return verify(hasher, known, typed)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    for name, password, status in (
+        ("sender", PASSWORD, 303),
+        ("sender", "wrong", 422),
+        ("nobody", PASSWORD, 422),
+        ("viewer", PASSWORD, 422),
+        ("approver", PASSWORD, 422),
+    ):
+        compared.clear()
+        assert _log_in(console, name, password) == status
+        assert compared == [password], name
 
 
 def test_from_the_fifth_failure_on_even_the_right_password_has_to_wait(
