@@ -83,4 +83,19 @@ def test_without_the_extra_the_console_says_what_to_install(
     settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/records.db", "SECRET_KEY": "s" * 40}
     with pytest.raises(SettingsError, match=r"pip install 'zoldszam\[oidc\]'"):
         create_console(Settings.from_environment(settings | PROVIDER))
+    passkeys = {"PASSKEYS": "yes", "CONSOLE_URL": PROVIDER["CONSOLE_URL"]}
+    monkeypatch.delitem(sys.modules, "backend.staff.webauthn_checks", raising=False)
+    with pytest.raises(SettingsError, match=r"PASSKEYS is set, but .*zoldszam\[oidc\]"):
+        create_console(Settings.from_environment(settings | passkeys))
     assert create_console(Settings.from_environment(settings)) is not None
+
+
+@pytest.mark.parametrize(
+    "url", ["", "https://10.0.0.1", "http://127.0.0.1:8002", "https://[2001:db8::1]"]
+)
+def test_passkeys_want_a_host_with_a_name(url: str) -> None:
+    settings = Settings.from_environment({"PASSKEYS": "yes", "CONSOLE_URL": url})
+    with pytest.raises(SettingsError, match="PASSKEYS needs CONSOLE_URL"):
+        settings.passkey_origin  # noqa: B018 - reading it is what fails
+    named = Settings.from_environment({"PASSKEYS": "yes", "CONSOLE_URL": "http://localhost:8002"})
+    assert named.passkey_origin == "http://localhost:8002"
