@@ -154,11 +154,14 @@ def address(text: str) -> str:
 
 
 def own_address(text: str) -> str:
-    """``https://desk.example.hu``: where the console is reached, without a path."""
+    """``https://desk.example.hu``: where the console is reached, as browsers write an origin."""
     split = urlsplit(text.rstrip("/"))
-    if not _is_safe(split) or split.path or split.query or split.fragment:
+    if not _is_safe(split) or split.path or split.query or split.fragment or not text.isascii():
         raise ValueError("https, a host and no path are wanted; http for this machine only.")
-    return text.rstrip("/")
+    usual = {"https": 443, "http": 80}[split.scheme]
+    host = f"[{split.hostname}]" if ":" in (split.hostname or "") else split.hostname
+    port = "" if split.port in {None, usual} else f":{split.port}"
+    return f"{split.scheme}://{host}{port}"
 
 
 def issuer(text: str) -> str:

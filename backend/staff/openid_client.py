@@ -44,6 +44,9 @@ KEPT = timedelta(hours=1)
 KEYS_AT_MOST_EVERY = timedelta(minutes=1)
 """How often a signature by a key that is not known makes us ask for the keys."""
 
+RESTS = timedelta(seconds=10)
+"""How long a provider that did not answer is not asked: each question would hold a thread."""
+
 LEEWAY_SECONDS = 60
 _SECONDS = (3.0, 5.0)
 """To connect, and between two bytes of an answer."""
@@ -60,6 +63,7 @@ class OpenIdClient:
         self._clock = clock
         self._metadata: tuple[datetime, Mapping[str, Any]] | None = None
         self._keys: tuple[datetime, KeySet] | None = None
+        self._silent_at: datetime | None = None
 
     @property
     def issuer(self) -> str:
@@ -160,8 +164,13 @@ class OpenIdClient:
     def _known(self) -> Mapping[str, Any]:
         now = self._clock()
         if self._metadata is None or now - self._metadata[0] >= KEPT:
-            place = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
-            found = _asked(place)
+            if self._silent_at is not None and now - self._silent_at < RESTS:
+                raise ProviderError(ProviderFault.UNREACHABLE, "no answer a moment ago")
+            try:
+                found = _asked(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
+            except (RequestException, ProviderError):
+                self._silent_at = now
+                raise
             if found.get("issuer") != self.issuer:
                 raise ProviderError(ProviderFault.ANSWER, "issuer of the metadata")
             self._metadata = (now, found)

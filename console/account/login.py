@@ -10,12 +10,12 @@ from wtforms import PasswordField, StringField
 from backend.records.leaving import log_out_and_give_back
 from backend.staff.factor_changes import authenticator_to_enrol, enrol_authenticator
 from backend.staff.identities import identity_of
-from backend.staff.login import choose_password, give_code, give_password_again, log_in
+from backend.staff.login import give_code, give_password_again, log_in
 from backend.staff.passkeys import give_passkey
-from backend.staff.password_rules import PasswordFlaw, least_length
 from backend.staff.second_factor import Enrolment
-from backend.staff.sessions import Way, find_session
-from console.permissions import WITH_FACTOR
+from backend.staff.sessions import Way
+from console.account.held_session import hold, place_after
+from console.account.own_password import NewPasswordForm, least, set_password
 from console.web.access import (
     SID,
     asks_for_proof,
@@ -64,12 +64,6 @@ class AgainForm(Form):
     password = PasswordField(
         N_("Password"), [required(N_("Enter your password.")), length(1000, N_("It is too long."))]
     )
-
-
-class NewPasswordForm(Form):
-    """A password of one's own."""
-
-    new_password = PasswordField(N_("New password"), [required(N_("Enter a new password."))])
 
 
 @blueprint.get("/login")
@@ -228,41 +222,6 @@ def factor() -> Reply:
     return refused("login/factor.html", title=title, form=form, **shown)
 
 
-def set_password(form: NewPasswordForm) -> bool:
-    """Choose this password; what is wrong with it becomes an error of the field."""
-    with acting():
-        result = choose_password(
-            parts().login_desk,
-            signed(),
-            form.new_password.data or "",
-            forced_factor=_factor_is_forced(),
-            company=parts().company,
-        )
-    if isinstance(result, PasswordFlaw):
-        form.new_password.errors = [_flaw(result)]
-        return False
-    hold(result)
-    return True
-
-
-def least() -> int:
-    """How many signs a new password of this user needs."""
-    return least_length(forced_factor=_factor_is_forced())
-
-
-def _factor_is_forced() -> bool:
-    return parts().second_factor == "required" and signed().role in WITH_FACTOR
-
-
-def _flaw(flaw: PasswordFlaw) -> str:
-    return {
-        PasswordFlaw.TOO_SHORT: _("It is too short. Use at least %(n)s characters.", n=least()),
-        PasswordFlaw.TOO_LONG: _("It is too long. Use at most 1000 characters."),
-        PasswordFlaw.COMMON: _("It is easy to guess. Put several unrelated words together."),
-        PasswordFlaw.NAMES_US: _("It is mostly your name or ours. Choose something else."),
-    }[flaw]
-
-
 def _may_ask_provider() -> bool:
     """Whether the identity provider can prove once more that it is this user."""
     provider = parts().provider
@@ -291,21 +250,6 @@ def _code_page(template: str, title: str) -> Reply:
             return _go_on(sid)
         form.code.errors = [_("The code is not right, or was used already. Type a new one.")]
     return refused(template, title=title, form=form, next=_next(), **_shown())
-
-
-def place_after(sid: str, next_path: str) -> str:
-    """Where the browser that holds ``sid`` goes: to what is still owed, else to ``next_path``."""
-    with reading() as connection:
-        found = find_session(connection, sid, parts().clock())
-    place = None if found is None else owed(found)
-    return next_path if place is None else url_for(place, next=next_path)
-
-
-def hold(sid: str, *, token: str | None = None) -> None:
-    """Give the browser its session; of the one before language and that ``token`` of forms."""
-    kept = {"language": session.get("language"), "csrf_token": token, SID: sid}
-    session.clear()
-    session.update({name: value for name, value in kept.items() if value is not None})
 
 
 def _next() -> str:

@@ -12,7 +12,8 @@ from backend.staff.sessions import end_session, sessions_of
 from backend.staff.users import find_user, set_phone
 from common.phone_numbers import to_e164
 from common.timezone import local_date
-from console.account.login import NewPasswordForm, hold, least, set_password
+from console.account.held_session import hold
+from console.account.own_password import NewPasswordForm, least, set_password
 from console.permissions import WITH_FACTOR
 from console.web.access import needs, open_to_all, safe_next, signed
 from console.web.forms import Form, length, required

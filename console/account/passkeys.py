@@ -12,7 +12,7 @@ from backend.staff.passkeys import (
     passkey_options,
     remove_passkey,
 )
-from console.account.login import hold
+from console.account.held_session import hold
 from console.web.access import (
     needs,
     owed,

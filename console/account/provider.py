@@ -17,7 +17,7 @@ from backend.staff.identity_provider import (
 )
 from backend.staff.provider_login import identify, log_in_by_provider, prove_by_provider
 from backend.staff.sessions import acting_from
-from console.account.login import hold, place_after
+from console.account.held_session import hold, place_after
 from console.web.access import open_to_all, safe_next
 from console.web.pages import Reply, page
 from console.web.parts import parts

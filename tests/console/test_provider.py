@@ -1,5 +1,6 @@
 """Logging in by an identity provider, against a real one over HTTP."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -187,12 +188,21 @@ def test_a_provider_that_is_down_or_refuses_is_told_in_a_sentence(desk: Desk) ->
 
 
 def test_the_login_page_stands_while_the_provider_does_not_answer(database: Database) -> None:
-    account = ProviderAccount("http://127.0.0.1:9", CLIENT_ID, CLIENT_SECRET, "https://localhost")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    issuer = f"http://127.0.0.1:{port}"
+    account = ProviderAccount(issuer, CLIENT_ID, CLIENT_SECRET, "https://localhost")
     client = OpenIdClient(account, lambda: console.now)
     console = ConsoleUnderTest(database.engine, provider=client)
     refused = console.visit(None, console.visit(None, "/login/oidc").location or "")
     assert refused.status == 503
     assert "nem válaszol" in refused.text
+    with provider(f"https://localhost{CALLBACK}", port) as made:
+        early = console.visit(None, "/login/oidc").location or ""
+        assert early.endswith("/unreachable"), "it is left alone for ten seconds"
+        console.now += timedelta(seconds=10)
+        begun = console.visit(None, "/login/oidc")
+        assert (begun.location or "").startswith(f"{made.issuer}/authorize?")
     assert console.visit("sender", "/me").status == 200
 
 

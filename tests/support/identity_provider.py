@@ -117,10 +117,10 @@ class Provider:
 
 
 @contextmanager
-def provider(callback: str) -> Iterator[Provider]:
+def provider(callback: str, port: int = 0) -> Iterator[Provider]:
     """The provider, answering at ``issuer`` until the block ends."""
     made = Provider(callback)
-    with running(_application(made)) as address:
+    with running(_application(made), port) as address:
         made.issuer = address
         yield made
 

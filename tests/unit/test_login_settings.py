@@ -65,6 +65,14 @@ def test_addresses_that_others_could_read_or_change_are_refused(name: str, value
         Settings.from_environment({name: value})
 
 
+def test_the_address_of_the_console_is_kept_as_browsers_write_it() -> None:
+    for written in ("https://Desk.Example.hu:443/", "https://desk.example.hu"):
+        settings = Settings.from_environment({"CONSOLE_URL": written})
+        assert settings.console_url == "https://desk.example.hu"
+    other = Settings.from_environment({"CONSOLE_URL": "https://[::1]:8002"})
+    assert other.console_url == "https://[::1]:8002"
+
+
 def test_this_machine_may_be_reached_without_encryption() -> None:
     local = {"CONSOLE_URL": "http://localhost:8002/", "OIDC_ISSUER": "http://127.0.0.1:9000"}
     settings = Settings.from_environment(local)
