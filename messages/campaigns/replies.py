@@ -183,6 +183,7 @@ def send_reply(
         customer_id=_customer_of(connection, task),
         starts_at=reply.begins,
     )
+    record_act(connection, actor.by, "campaign create", campaign_id, stored.name, actor.now)
     detail = f"{campaign_id} {stored.name} version {stored.version}"
     record_act(connection, actor.by, "task reply", str(number), detail, actor.now)
     return campaign_id
