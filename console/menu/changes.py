@@ -27,6 +27,8 @@ MOST_BYTES = 1024 * 1024
 
 MOST_SHOWN = 200
 
+_OF_PATHS = frozenset({Change.PATH_ADDED, Change.PATH_CHANGED, Change.PATH_REMOVED})
+
 
 class FilesForm(Form):
     """The files of a candidate."""
@@ -92,25 +94,31 @@ def _told(line: Line, found: Compared) -> Sequence[ToldDifference]:
 def _difference(old: Line, new: Line, difference: Difference) -> ToldDifference:
     change = difference.change
     are_words = change in {Change.WORDS_ADDED, Change.WORDS_CHANGED, Change.WORDS_REMOVED}
-    nothing = _("First menu") if change is Change.MOVED else _("none")
+    first, nothing = _("First menu"), _("none")
+    if change is Change.MOVED:
+        nothing = first
     before, after = difference.before or nothing, difference.after or nothing
     if change is Change.KIND_CHANGED:
         before, after = _kind(before), _kind(after)
+    elif change in _OF_PATHS:
+        before, after = _name(old, new, before), _name(old, new, after)
+    # The first menu has no path, and its name is told.
+    place = difference.place or (first if change in {Change.MOVED, Change.RENAMED} else "")
     values = {
         "what": _what(difference),
         "name": _name(old, new, difference.name),
-        "place": difference.place or _("First menu"),
+        "place": place,
         "before": before,
         "after": after,
         "language": written(difference.language).own_name if difference.language else "",
         "below": _below(difference.below),
     }
     return ToldDifference(
-        word("menu change", change) % values,
+        " ".join((word("menu change", change) % values).split()),
         difference.language,
         difference.before if are_words else "",
         difference.after if are_words else "",
-        change in {Change.PATH_CHANGED, Change.PATH_REMOVED},
+        change in _OF_PATHS - {Change.PATH_ADDED},
     )
 
 

@@ -189,7 +189,8 @@ def _changed(
         yield replace(here, before=_kind(before), after=_kind(after))
         return
     for what, was, is_ in _details(before, after):
-        if was != is_:
+        follows = was == getattr(old.limits, what, None) and is_ == getattr(new.limits, what, None)
+        if was != is_ and not follows:
             told = replace(here, change=Change.DETAIL_CHANGED, what=what)
             yield replace(told, before=str(was), after=str(is_))
 

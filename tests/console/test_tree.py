@@ -1,15 +1,20 @@
 """The screens of the menu: its picture and list with counts, its check, and what would change."""
 
 import re
+import shutil
+from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
+from app import shown_lines
 from backend.calls.call_lists import Result
 from backend.calls.call_statistics import Dialled
 from backend.calls.menu_flow import menu_flow
 from backend.db.transactions import read
-from settings import HERE
+from settings import HERE, Settings
 from simulator.dial import DialOutcome
 from tests.console.support import ConsoleUnderTest, Visited, lint
 from tests.support.database import Database
@@ -111,6 +116,30 @@ def test_a_menu_in_order_has_no_finding(console: ConsoleUnderTest) -> None:
     assert "Nincs kifogás" in console.visit("viewer", "/tree/check").text
     assert "Nincs kifogás" in console.visit("viewer", "/tree/check?line=heat").text
     assert console.visit("viewer", "/tree/check?line=water").status == 404
+
+
+def test_files_with_an_error_are_told_beside_the_menu_that_callers_keep(
+    console: ConsoleUnderTest, tmp_path: Path
+) -> None:
+    shutil.copytree(HERE / "menus" / "prompts", tmp_path / "prompts")
+    tree = tmp_path / "menu_tree.yaml"
+    tree.write_bytes(TREE.read_bytes())
+    lines = tmp_path / "lines.yaml"
+    entry = '  only: {tree: menu_tree.yaml, prompts: prompts, numbers: ["+3680202938"]}'
+    lines.write_text(f"default: only\nlines:\n{entry}\n", "utf-8")
+    own = shown_lines(Settings(lines=lines), lambda: console.now)
+    known = console.app.extensions["console"]
+    console.app.extensions["console"] = replace(known, lines=own)
+    assert "Nincs kifogás" in console.visit("viewer", "/tree/check").text
+    tree.write_bytes(TREE.read_bytes().replace(b'"1": {transfer: complaint', b'"1": {transfr: x'))
+    console.now += timedelta(seconds=5)
+    page = console.visit("viewer", "/tree").text
+    assert "A fájlokban most hiba van" in page
+    assert "Panasz, ügyintéző" in page
+    findings = console.visit("viewer", "/tree/check").text
+    assert "Ismeretlen megnevezés." in findings
+    assert "transfr" in findings
+    assert "menu_tree.yaml, " in findings
 
 
 def test_a_candidate_is_told_in_words_and_not_taken(console: ConsoleUnderTest) -> None:

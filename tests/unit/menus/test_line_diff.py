@@ -86,6 +86,10 @@ BENT = {
             "changed: 'new_day' at 3: form payment_day → meter_reading",
         ),
     ),
+    "a limit that menus without their own follow": (
+        (("menu_tree.yaml", "menu: main", "limits: {timeout: 8}\nmenu: main"),),
+        ("limits.timeout: 6 → 8",),
+    ),
     "a published path that leads elsewhere": (
         (("menu_tree.yaml", '"2.2.1": payment_day', '"2.2.1": payments, "3": new_day'),),
         (
