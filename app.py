@@ -28,8 +28,6 @@ from carrier.webhook_guard import WebhookGuard
 from common.errors import RecordsError
 from common.phone_numbers import carriers_number
 from common.timezone import local_date
-from console.application import create_application
-from console.web.parts import ConsoleParts
 from ivr.call_handler import CallHandler
 from ivr.lines.entries import LineEntry, configured_lines
 from ivr.lines.publishing import LineDefaults, publish, watched
@@ -147,6 +145,10 @@ def create_console(
 
     Raises ``SettingsError`` and ``RecordsError`` for what cannot be used.
     """
+    # Read only here: a worker that answers the carrier starts without the staff's pages.
+    from console.application import create_application
+    from console.web.parts import ConsoleParts
+
     settings = settings or Settings.from_environment()
     engine = open_database(settings.database_url, secret=settings.secret_key)
     now = DatabaseClock(engine, clock)
