@@ -16,6 +16,7 @@ from backend.db.transactions import read, write
 from backend.retention.expired_console_rows import CONSOLE_ROWS
 from backend.retention.expired_messages import REPLIES, TASKS, TEXTS, TOPICS
 from backend.retention.expired_rows import PAUSE_SECONDS, Rows
+from backend.retention.periods import USUAL_PERIODS, Periods
 
 LONGEST_CALL = timedelta(hours=4)
 """After this the carrier has ended every call, whether it could report it or not."""
@@ -31,26 +32,6 @@ _FAILURES = Rows(
 _CALLERS = Rows(callers.c.caller_key, lambda before: callers.c.seen_at < before)
 _PROVEN = Rows(proven_callers.c.number, lambda before: proven_callers.c.at < before)
 _CALLS = Rows(calls.c.call_sid, lambda before: calls.c.began_at < before, (turns.c.call_sid,))
-
-
-@dataclass(frozen=True, slots=True)
-class Periods:
-    """How long each kind of record is kept; at least a day, because limits count a day back.
-
-    ``replies`` is after their task was done, or after they came when there is none; ``topics``
-    holds for texts, too; ``callers`` is after they last chose language or pace, or identified a
-    site, ``calls`` after they began. The ledger of requests, campaigns and their outbox have no
-    period here.
-    """
-
-    replies: timedelta = timedelta(days=90)
-    tasks: timedelta = timedelta(days=365)
-    topics: timedelta = timedelta(days=30)
-    callers: timedelta = timedelta(days=730)
-    calls: timedelta = timedelta(days=1825)
-
-
-USUAL_PERIODS = Periods()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ from backend.db.tables import (
 )
 from backend.db.transactions import read, write
 from backend.retention.expired_rows import AT_ONCE
-from backend.retention.job import Forgotten, Periods, preview, run
+from backend.retention.job import Forgotten, preview, run
+from backend.retention.periods import Periods
 from backend.staff.drafts import begin_draft
 from backend.staff.sessions import begin_session, end_session, key_of
 from cli import commands
