@@ -29,6 +29,7 @@ FOLDER = HERE / "var" / "shots"
 IMAGES = HERE / "docs" / "images"
 USER = "ada"
 MOST_CAMPAIGNS = 5
+README_HEIGHT = 1300
 START_SECONDS = 120
 _LINKS = "found => found.map(a => new URL(a.getAttribute('href'), document.baseURI).href)"
 _LEAVES = re.compile(r"^/(static|logout|session)|\.csv$")
@@ -50,6 +51,9 @@ def main() -> None:
         page.get_by_role("button", name="Új kampány").click()
         for number, path in enumerate(_walk(page, address), 1):
             _shoot(page, f"{number:02}-{_name(path)}")
+        # Once more, as by now the past of the demonstration is complete.
+        page.goto(address)
+        _shoot(page, "01-home")
         _shoot_readme(page, address)
     taken = len(list(FOLDER.glob("*.png")))
     sys.stdout.write(f"{taken} pictures in {FOLDER}\n")
@@ -137,13 +141,13 @@ def _shoot(page: Page, name: str) -> None:
 
 
 def _shoot_readme(page: Page, address: str) -> None:
+    """The pages of the README, as much of them as its readers see without scrolling far."""
+    page.set_viewport_size({"width": WIDE[0], "height": README_HEIGHT})
     page.goto(f"{address}/campaigns?state=done")
-    done = page.locator("main table a").first
-    if done.count():
-        done.click()
-        page.screenshot(path=IMAGES / "campaign.png", full_page=True)
+    page.locator("main table a").first.click()
+    page.screenshot(path=IMAGES / "campaign.png")
     page.goto(f"{address}/calls?period=week")
-    page.screenshot(path=IMAGES / "calls.png", full_page=True)
+    page.screenshot(path=IMAGES / "calls.png")
 
 
 if __name__ == "__main__":
