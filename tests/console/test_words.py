@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,7 +40,12 @@ class Entry(NamedTuple):
     strings: tuple[str, ...]
 
 
-def _entries(language: str) -> Iterator[Entry]:
+@cache
+def _entries(language: str) -> tuple[Entry, ...]:
+    return tuple(_read(language))
+
+
+def _read(language: str) -> Iterator[Entry]:
     for file in sorted((LOCALE / language).glob("*.po")):
         with file.open("rb") as opened:
             for message in read_po(opened, locale=language, abort_invalid=True):
@@ -49,6 +55,7 @@ def _entries(language: str) -> Iterator[Entry]:
                     yield Entry(file.name, (message.context, message.id), strings)
 
 
+@cache
 def _used_messages() -> set[Key]:
     found: set[Key] = set()
     for method, ending in (("python", "*.py"), ("jinja2", "*.html")):
