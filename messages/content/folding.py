@@ -6,8 +6,8 @@ the folded text can be marked in the original.
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _PAIRS = """
 Αa Βb Εe Ζz Ηh Ιi Κk Μm Νn Οo Ρp Τt Υy Χx αa βb εe ηn ιi κk νv οo ρp τt υu χx γy σo ςs ωw μu
@@ -50,7 +50,7 @@ def fold(text: str) -> Folded:
     starts: list[int] = []
     ends: list[int] = []
     for position, character in enumerate(text):
-        shown = list(_shown(character))
+        shown = _shown(character)
         if not shown and ends and unicodedata.category(character) in {"Mn", "Me"}:
             ends[-1] = position + 1  # the accent belongs to the letter before it
         letters += shown
@@ -85,12 +85,16 @@ def _plain(sign: str) -> str:
     return f"{GAP}{{1,3}}" if sign == " " else f"{re.escape(sign)}{_REPEATED}"
 
 
-def _shown(character: str) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _shown(character: str) -> tuple[str, ...]:
+    """What one character looks like; few characters make all texts."""
+    shown: list[str] = []
     for part in unicodedata.normalize("NFKD", character):
         if unicodedata.category(part) in {"Mn", "Me", "Cf"} or part in _INVISIBLE:
             continue
         figure = unicodedata.decimal(part, None)
         if figure is not None:
-            yield str(figure)
+            shown.append(str(figure))
         else:
-            yield from part.translate(_LOOK_ALIKES).casefold().translate(_LOOK_ALIKES)
+            shown += part.translate(_LOOK_ALIKES).casefold().translate(_LOOK_ALIKES)
+    return tuple(shown)
