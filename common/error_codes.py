@@ -73,6 +73,7 @@ class ErrorCode(StrEnum):
     TASK_UNKNOWN = "task-unknown"
     TASK_FINISHED = "task-finished"
     TASK_HELD = "task-held"
+    TASK_SHOWN_TOO_OFTEN = "task-shown-too-often"
     TASK_NOT_TAKEN = "task-not-taken"
     TASK_NOTE_HOLDS_NUMBER = "task-note-holds-number"
     TASK_OUTCOME_UNKNOWN = "task-outcome-unknown"

@@ -4,7 +4,7 @@ A number is stopped at once, but deleted from the records only after a colleague
 the debtor's case stays open: a letter can still reach them (CO-17).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Update, null, or_, update
 
@@ -14,7 +14,7 @@ from backend.interface.codes import StopOrigin, StopReason, TaskKind, TaskOutcom
 from backend.records.stops import lift_stop, stop_number
 from backend.records.task_list import IDLE, Task, TaskMessage, find_task, messages_of
 from backend.records.tasks import VERIFIED_BY
-from backend.staff.audit import record_act
+from backend.staff.audit import count_acts, record_act
 from backend.staff.drafts import discard_own_draft, draft_id_of
 from backend.staff.users import require_role
 from common.error_codes import ErrorCode
@@ -35,6 +35,9 @@ _STOP_OF: dict[str, StopReason] = {
     # A colleague has read that the person is the wrong one.
     TaskKind.READ_MESSAGE: StopReason.WRONG_ADDRESSEE,
 }
+MOST_LOOKS_AN_HOUR = 20
+"""Numbers that one user may look at within an hour."""
+
 FINISHERS = ("sender", "approver", "admin")
 
 
@@ -48,13 +51,24 @@ def show_task(
 ) -> tuple[Task, list[TaskMessage]]:
     """A task with its number and messages in full; that it was looked at is recorded.
 
-    Raises ``TaskError`` and ``UserError``.
+    Raises ``TaskError``, also for the 21st look of a user within an hour, and ``UserError``.
     """
     require_role(connection, by, *FINISHERS)
     task = find_task(connection, number)
+    if count_acts(connection, by, "task show", now - timedelta(hours=1)) >= MOST_LOOKS_AN_HOUR:
+        raise TaskError(
+            f"{by} has looked at {MOST_LOOKS_AN_HOUR} numbers within an hour. Wait a while.",
+            code=ErrorCode.TASK_SHOWN_TOO_OFTEN,
+            number=number,
+        )
     keep_task(connection, number, by, now)
     record_act(connection, by, "task show", str(number), None, now)
     return task, messages_of(connection, number)
+
+
+def note_refused_look(connection: Connection, number: int, by: str, now: datetime) -> None:
+    """Record that a number was not shown, because it would have been one too many."""
+    record_act(connection, by, "task show refused", str(number), None, now)
 
 
 def take_task(connection: Connection, number: int, by: str, now: datetime) -> Task:

@@ -4,7 +4,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from backend.db.message_tables import acts
 from backend.db.transactions import KEY_OPTION
@@ -16,6 +16,7 @@ ACTS = (
     *("campaign create", "campaign approve", "campaign return", "campaign start"),
     *("campaign pause", "campaign resume", "campaign cancel", "campaign rehearse"),
     *("template save", "task take", "task give back", "task finish", "task show", "task reply"),
+    "task show refused",
     *("stop add", "stop remove", "notice add", "notice end", "desk close", "desk open"),
     *("window add", "window remove", "export make"),
     *("login", "login failure", "logout", "console denied"),
@@ -94,8 +95,9 @@ def list_acts(
 ) -> list[Act]:
     """Entries that fit every given filter, the newest first.
 
-    ``act`` may be a kind alone, such as ``campaign``. ``until`` is not included. ``before`` is the
-    number of the last entry of the page before; ``limit`` is a page's length, ``None`` for all.
+    ``act`` may be a kind alone, such as ``campaign``, where no act is called so. ``until`` is not
+    included. ``before`` is the number of the last entry of the page before; ``limit`` is a page's
+    length, ``None`` for all.
     """
     found = select(*(acts.c[name] for name in Act.__dataclass_fields__))
     conditions = [
@@ -112,5 +114,14 @@ def list_acts(
     ]
 
 
+def count_acts(connection: Connection, by: str, act: str, since: datetime) -> int:
+    """How often the user has done that from that moment on."""
+    done = (acts.c.by == by, acts.c.act == act, acts.c.at > since)
+    counted = select(func.count()).select_from(acts).where(*done)
+    return connection.execute(counted).scalar_one()
+
+
 def _is(act: str) -> ColumnElement[bool]:
+    if act in ACTS:
+        return acts.c.act == act
     return (acts.c.act == act) | acts.c.act.startswith(f"{act} ", autoescape=True)

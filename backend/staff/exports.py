@@ -2,10 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from backend.db.message_tables import acts
-from backend.staff.audit import record_act
+from backend.staff.audit import count_acts, record_act
 
 MOST_AN_HOUR = 20
 ACT = "export make"
@@ -16,9 +15,7 @@ def note_export(connection: Connection, by: str, what: str, now: datetime) -> bo
 
     ``what`` names the list, and holds nothing personal.
     """
-    recent = (acts.c.by == by, acts.c.act == ACT, acts.c.at > now - timedelta(hours=1))
-    made = select(func.count()).select_from(acts).where(*recent)
-    if connection.execute(made).scalar_one() >= MOST_AN_HOUR:
+    if count_acts(connection, by, ACT, now - timedelta(hours=1)) >= MOST_AN_HOUR:
         return False
     record_act(connection, by, ACT, what, None, now)
     return True

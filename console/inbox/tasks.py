@@ -2,7 +2,7 @@
 
 from flask import Blueprint, flash, redirect, request, url_for
 from sqlalchemy import Connection
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, TooManyRequests
 from wtforms import RadioField, TextAreaField
 
 from backend.interface.codes import TaskKind, TaskOutcome
@@ -21,6 +21,7 @@ from backend.records.task_outcomes import (
     check_note,
     finish_task,
     give_task_back,
+    note_refused_look,
     outcomes_of,
     show_task,
     take_task,
@@ -156,9 +157,17 @@ def give_back(number: int) -> Reply:
 @needs("number.show")
 def show_number(number: int) -> Reply:
     """Show number and messages in full, once; that it was looked at is an act."""
-    with writing() as connection:
-        _find(connection, number)
-        found, messages = show_task(connection, number, signed().name, parts().clock())
+    by, now = signed().name, parts().clock()
+    try:
+        with writing() as connection:
+            _find(connection, number)
+            found, messages = show_task(connection, number, by, now)
+    except TaskError as error:
+        if error.code is not ErrorCode.TASK_SHOWN_TOO_OFTEN:
+            raise
+        with writing() as connection:
+            note_refused_look(connection, number, by, now)
+        raise TooManyRequests from error
     return _task_page(number, None, full=(found.phone, messages))
 
 

@@ -14,7 +14,7 @@ from tests.console.test_proof import enrol
 from tests.support.staff import acts_of
 
 
-def _one_time_password(page: str) -> str:
+def one_time_password(page: str) -> str:
     found = re.findall(r"<code>([a-z0-9-]{23})</code>", page)
     assert len(found) == 1
     return str(found[0])
@@ -33,7 +33,7 @@ def test_a_new_colleague_comes_in_with_a_password_that_is_shown_once(
     assert "Új munkatárs" in console.visit("admin", "/staff").text
     form = {"name": "cili", "role": "viewer", "form_key": "k1"}
     shown = console.submit("admin", "/staff/new", form)
-    password = _one_time_password(shown.text)
+    password = one_time_password(shown.text)
     again = console.submit("admin", "/staff/new", form)
     assert (again.status, again.location) == (303, "/staff/cili")
     assert password not in console.visit("admin", "/staff/cili").text
@@ -78,7 +78,7 @@ def test_what_is_done_to_a_colleague_ends_their_sessions_and_is_on_record(
             assert _log_in(console, "sender", PASSWORD) is None
             assert "letiltva" in console.visit("admin", "/staff").text
         if step in {"password", "enable"}:
-            assert _log_in(console, "sender", _one_time_password(answer.text)) is not None
+            assert _log_in(console, "sender", one_time_password(answer.text)) is not None
     with read(console.engine) as connection:
         assert connection.execute(second_factors.select()).first() is None
     done = [act[1:] for act in acts_of(console.engine) if act[0] == "admin" and act[2] == "sender"]
