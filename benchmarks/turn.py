@@ -183,7 +183,9 @@ Processor time of the application a request, in microseconds, and how many times
 the median of {ROUNDS} rounds of {CALLS} calls side by side (path 5.3.1), with the usual settings,
 all in one process and behind no server. The yardstick checks the signature by Twilio's validator
 and answers one question by Twilio's builder, in Flask; it remembers nothing. The whole call is its
-{len(KINDS)} turns; what comes after them is in the table only.
+{len(KINDS)} turns; what comes after them is in the table only. On SQLite the turns
+"first", "stores" and "repeated webhook" end with a flush to the disk. Whatever waits, for the disk
+or for PostgreSQL, costs the more the busier the machine is; its load was {os.getloadavg()[1]:.0f}.
 
 | | yardstick | {" | | ".join(services)} | |
 |---|---|{"---|---|" * len(services)}
