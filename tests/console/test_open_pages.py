@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from backend.db.message_tables import outbox
 from backend.db.transactions import write
-from tests.console.browser import LiveConsole
+from tests.console.browser import LiveConsole, page_findings
 from tests.console.support import PASSWORD
 from tests.console.test_campaigns import add_campaign
 
@@ -34,6 +34,7 @@ def test_a_session_that_is_about_to_end_asks_and_ends_with_the_way_back(live: Li
         move(65)
         expect(asked).to_be_visible()
         expect(page.get_by_text("két perc múlva kijelentkeztetjük")).to_be_visible()
+        assert page_findings(page) == []
         expect(page.get_by_role("button", name="Maradok")).to_be_focused()
         page.keyboard.press("Tab")
         expect(asked.get_by_role("button", name="Kijelentkezés")).to_be_focused()
@@ -124,3 +125,16 @@ def test_the_title_carries_the_share_and_quarters_are_spoken(live: LiveConsole) 
             move(3)
             expect(page).to_have_title(f"{title} – Novemberi értesítő <b> – Zöldszám")
             expect(spoken).to_have_text(said)
+
+
+def test_a_report_is_printed_without_bar_and_buttons_on_one_sheet(live: LiveConsole) -> None:
+    campaign_id = add_campaign(live.console, state="done")
+    with live.page("sender", f"/campaigns/{campaign_id}") as page:
+        page.emulate_media(media="print", color_scheme="dark")
+        shown = page.locator("header, nav, form, button, dialog").filter(visible=True)
+        expect(shown).to_have_count(0)
+        expect(page.get_by_role("heading", name="Összesítő")).to_be_visible()
+        ink = page.evaluate("getComputedStyle(document.querySelector('h1')).color")
+        assert ink == "rgb(0, 0, 0)"
+        sheets = page.pdf(format="A4")
+        assert sheets.count(b"/Type /Page\n") == 1
