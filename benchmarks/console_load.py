@@ -41,7 +41,7 @@ def beside_the_console(database_url: str, path: str) -> Delays:
     beside: list[float] = []
     with serving(service), _console(database_url):
         _timed(signed_calls(script, 9_000))
-        for number in range(ROUNDS):
+        for number in range(1, ROUNDS + 1):
             alone += _timed(signed_calls(script, 2 * number))
             with _people(path):
                 beside += _timed(signed_calls(script, 2 * number + 1))

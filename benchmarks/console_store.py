@@ -131,7 +131,7 @@ def _exclusions() -> Iterator[_Row]:
 def _call(number: int) -> tuple[str, timedelta, str]:
     """Its id, how long ago it began, and its outcome."""
     since = timedelta(days=DAYS) * (1 - number / CALLS) + timedelta(minutes=5)
-    return f"CA{number:032x}", since, _OUTCOMES[number % len(_OUTCOMES)]
+    return f"CAf{number:031x}", since, _OUTCOMES[number % len(_OUTCOMES)]
 
 
 def _calls(ago: _Moment, tree_hash: str) -> Iterator[_Row]:
