@@ -153,11 +153,14 @@ def progress(draft_id: str, campaign_id: str) -> Reply:
 @blueprint.post("/campaigns/new/<draft_id>/judge")
 @needs("campaign.make")
 def judge(draft_id: str) -> Reply:
-    """Have the list read once more."""
-    with writing() as connection:
-        plan = found_plan(connection, draft_id)
-        let_judge(connection, parts().desks, plan, actor(), parts().rng, anew=True)
-    return redirect(url_for("plan.who", draft_id=draft_id), 303)
+    """Have the list read once more, such as that of a returned campaign."""
+    try:
+        with writing() as connection:
+            plan = found_plan(connection, draft_id)
+            let_judge(connection, parts().desks, plan, actor(), parts().rng, anew=True)
+    except CampaignError as error:
+        return _page(plan, [("akadalyok", refusal(error))], 409)
+    return redirect(url_for("plan_check.check", draft_id=draft_id), 303)
 
 
 @blueprint.post("/campaigns/new/<draft_id>/rehearse")

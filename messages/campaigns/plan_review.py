@@ -35,6 +35,7 @@ class Block(StrEnum):
     NO_NAME = "no name"
     NO_SOURCE = "no recipients chosen"
     FILE_GONE = "list deleted"
+    NOT_JUDGED = "list not read"
     BEING_JUDGED = "list being read"
     LIST_REFUSED = "list refused"
     NOBODY = "nobody left"
@@ -104,7 +105,9 @@ def _blocks_of_list(
         return [Block.NO_SOURCE]
     if plan.source == "file" and not file_name(connection, str(plan.get("file")), plan.draft.by):
         return [Block.FILE_GONE]
-    if judging is None or not judging.is_over:
+    if judging is None:
+        return [Block.NOT_JUDGED]
+    if not judging.is_over:
         return [Block.BEING_JUDGED]
     if figures is None:
         return [Block.LIST_REFUSED]

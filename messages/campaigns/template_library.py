@@ -23,7 +23,7 @@ from messages.content.findings import Finding
 from messages.content.gsm_encoding import Saving, soft_saving
 from messages.content.render import BRACES, render, render_with_receipt
 from messages.content.report import explain as explain
-from messages.content.shipped import shipped_templates
+from messages.content.shipped import is_automatic, shipped_templates
 
 SAMPLE_RECEIPT = "10000000"
 SAMPLE_VALUE = 12345
@@ -55,8 +55,12 @@ class StoredTemplate:
 
     @property
     def is_for_many(self) -> bool:
-        """Whether it names nothing but the desk: a receipt or a reading is one person's."""
-        return {slot[1] for slot in BRACES.finditer(self.text)} <= set(map(str, Slot))
+        """Whether it names nothing but the desk, and is no answer that the service gives itself.
+
+        A receipt or a reading is one person's.
+        """
+        named = {slot[1] for slot in BRACES.finditer(self.text)}
+        return named <= set(map(str, Slot)) and not is_automatic(self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,16 @@ _FILE = Path(__file__).with_name("shipped.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text with its kind; ``lines`` are the E.164 numbers that it spells out itself."""
+    """A text with its kind; ``lines`` are the E.164 numbers that it spells out itself.
+
+    ``is_automatic``: the service sends it by itself, and nobody makes a campaign of it.
+    """
 
     name: str
     kind: MessageKind
     text: str
     lines: tuple[str, ...] = ()
+    is_automatic: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -35,7 +39,13 @@ def _template(name: str, entry: Value) -> Template:
         raise ValueError(f"{_FILE.name}: {name} is no template")
     numbers = entry.get("lines", [])
     lines = tuple(number for number in numbers if isinstance(number, str))
-    return Template(name, MessageKind(str(entry["kind"])), str(entry["text"]), lines)
+    kind, is_automatic = MessageKind(str(entry["kind"])), entry.get("automatic") == "true"
+    return Template(name, kind, str(entry["text"]), lines, is_automatic)
+
+
+def is_automatic(name: str) -> bool:
+    """Whether the service itself sends the text of that name."""
+    return name in shipped_templates() and shipped_templates()[name].is_automatic
 
 
 @lru_cache(maxsize=1)

@@ -27,6 +27,7 @@ from backend.staff.identity_provider import (
 from backend.staff.passkeys import Credential, PasskeyChecks, PasskeyError
 from console.application import create_application
 from console.web.parts import ConsoleParts, SecondFactor
+from messages.campaigns.policy import SendingPolicy
 from settings import HERE, Settings
 from tests.support.records import CALENDAR, DESKS
 from tests.support.sending_desk import POLICY
@@ -106,6 +107,7 @@ class ConsoleUnderTest:
     now: datetime = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
     provider: IdentityProvider | None = None
     passkeys: PasskeyChecks | None = None
+    policy: SendingPolicy = POLICY
     clients: dict[str, FlaskClient] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -118,7 +120,7 @@ class ConsoleUnderTest:
             "Zöldszám",
             DESKS,
             CALENDAR,
-            POLICY,
+            self.policy,
             shown_lines(Settings(lines=HERE / "lines.yaml"), lambda: self.now),
             hasher=QUICK,
             provider=self.provider,

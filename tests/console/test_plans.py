@@ -203,6 +203,15 @@ def test_what_is_missing_is_listed_and_nothing_is_made(console: ConsoleUnderTest
         assert connection.scalar(select(func.count()).select_from(jobs)) == 0
 
 
+def test_a_text_that_the_service_sends_by_itself_is_no_text_of_a_campaign(
+    console: ConsoleUnderTest,
+) -> None:
+    page = console.visit("sender", f"{begun(console)}/what").text
+    assert "debt_contact_1" in page
+    assert "reading_window_open" in page
+    assert "opt_out_ack" not in page
+
+
 def test_a_colleague_cannot_find_a_plan_and_who_may_not_write_cannot_begin_one(
     console: ConsoleUnderTest,
 ) -> None:
@@ -232,7 +241,12 @@ def test_a_returned_campaign_is_planned_again_with_its_recipients_and_the_reason
     found = re.search(r"/campaigns/new/\w+/check", listed)
     assert found is not None
     at = found[0].removesuffix("/check")
-    assert "Másik sablonnal kérem." in console.visit("sender", found[0]).text
+    page = console.visit("sender", found[0]).text
+    assert "Másik sablonnal kérem." in page
+    assert "A lista még nincs beolvasva" in page
+    assert console.submit("sender", f"{at}/judge", {}).location == found[0]
+    worker.run_one()
+    assert "3 címzett" in console.visit("sender", found[0]).text
     form = {"name": "Újra", "source": "former", "days": "30"}
     sent = {**form, "version": version(console, f"{at}/who")}
     assert console.submit("sender", f"{at}/who", sent).status == 303

@@ -1,0 +1,60 @@
+"""A page by keyboard alone: Tab to a control by its name, then the key that presses it."""
+
+from playwright.sync_api import Page
+
+MOST_TABS = 150
+
+_FOCUSED = """() => {
+  const focused = document.activeElement;
+  if (!focused || focused === document.body) return "";
+  const labels = focused.labels && focused.labels.length ? focused.labels[0].innerText : "";
+  return (focused.getAttribute("aria-label") || labels || focused.innerText || "").trim();
+}"""
+_VISIBLE = """() => {
+  const box = document.activeElement.getBoundingClientRect();
+  return box.bottom > 0 && box.top < innerHeight;
+}"""
+
+
+def _is(page: Page, name: str) -> bool:
+    """Whether what has the focus is called so, but for an ellipsis, a figure after it, and help."""
+    called: str = page.evaluate(_FOCUSED)
+    first = called.split("\n")[0].strip().rstrip("…")
+    return first == name or first.startswith(f"{name}:")
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the control of that name has the focus, where it can be seen (WCAG 2.4.11).
+
+    An unlisted radio button of a group is reached by its arrows: ``choose``.
+    """
+    for _press in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if _is(page, name):
+            assert page.evaluate(_VISIBLE), f"{name} has the focus out of sight"
+            return
+    raise AssertionError(f"no Tab leads to {name} on {page.url}")
+
+
+def press(page: Page, name: str, key: str = "Enter") -> None:
+    """Press the button or link of that name."""
+    tab_to(page, name)
+    page.keyboard.press(key)
+
+
+def write(page: Page, name: str, text: str) -> None:
+    """Type into the field of that name, in place of what it holds."""
+    tab_to(page, name)
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(text)
+
+
+def choose(page: Page, first: str, wanted: str) -> None:
+    """Choose a radio button: Tab leads to the group, the arrows to the one that is wanted."""
+    tab_to(page, first)
+    for _press in range(20):
+        if _is(page, wanted):
+            page.keyboard.press("Space")
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError(f"no arrow leads to {wanted}")
