@@ -7,26 +7,41 @@ UTF-8 with a byte-order mark where a spreadsheet opens the file, without one for
 import csv
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from io import StringIO
 from typing import TextIO
 
 Cell = str | int | float | date | dict[str, object] | list[object] | None
 
 DELIMITER = ";"
+ROWS_AT_ONCE = 5000
 _FORMULA = re.compile("[\\s']*[=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
 """What a spreadsheet may take for the beginning of a formula; ``'`` so that reading is exact."""
 _NUMBER = re.compile(r"[+-]?[0-9]+(?: [0-9]+)*(?:[.,][0-9]+)?")
 
 
-def write_csv(stream: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Write a header line and the rows, each ended by ``\\n``.
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """A header line and the rows, each ended by ``\n``, some thousand rows at a time.
 
     Dates and moments are ISO 8601, objects JSON, ``None`` is empty.
     """
-    writer = csv.writer(stream, delimiter=DELIMITER, lineterminator="\n")
+    buffer = StringIO()
+    writer = csv.writer(buffer, delimiter=DELIMITER, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(map(_written, row) for row in rows)
+    for count, row in enumerate(rows, 1):
+        writer.writerow(map(_written, row))
+        if count % ROWS_AT_ONCE == 0:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def write_csv(stream: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """Write ``csv_text`` to a stream."""
+    for text in csv_text(columns, rows):
+        stream.write(text)
 
 
 def neutralised(text: str) -> str:

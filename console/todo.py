@@ -24,8 +24,10 @@ from console.web.access import may, signed
 from console.web.memo import Memo
 from console.web.parts import parts
 from console.web.words import N_, _
+from console.web.written import number
 from messages.campaigns.campaign import Campaign, page_of_campaigns
-from messages.campaigns.plans import plans_of
+from messages.campaigns.plans import Plan, judging_of, plans_of
+from messages.campaigns.plans import figures_of as counted
 from messages.campaigns.progress import Progress
 
 _LINE, _LISTS, _TASKS = Memo(seconds=15), Memo(seconds=5), Memo(seconds=5)
@@ -141,12 +143,24 @@ def _drafts(connection: Connection) -> list[tuple[str, str]]:
         words = N_("Draft of a campaign: %(name)s – go on")
         for plan in plans_of(connection, signed().name):
             name = plan.name or _("without a name")
-            found.append((_(words, name=name), address_of_plan(plan)))
+            told = " · ".join(filter(None, (_(words, name=name), _list_of(connection, plan))))
+            found.append((told, address_of_plan(plan)))
     if may("template.write"):
         words = N_("Draft of a template: %(name)s – go on")
         found += [(_(words, name=name), url) for name, url in begun_texts()]
     if may("task.answer"):
         words = N_("Task %(number)s: a note that you have begun – go on")
-        for number in tasks_with_notes(connection, signed().name, parts().clock()):
-            found.append((_(words, number=number), url_for("inbox.task", number=number)))
+        for task in tasks_with_notes(connection, signed().name, parts().clock()):
+            found.append((_(words, number=task), url_for("inbox.task", number=task)))
     return found
+
+
+def _list_of(connection: Connection, plan: Plan) -> str:
+    """Where the list of a planned campaign stands with the worker."""
+    job = judging_of(connection, plan)
+    if job is None:
+        return ""
+    figures = counted(job)
+    if figures is not None:
+        return _("the list is read: %(n)s recipients", n=number(figures.recipients))
+    return _("the list has faults") if job.is_over else _("the list is being read")

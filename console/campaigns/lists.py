@@ -31,7 +31,7 @@ from messages.campaigns.campaign import Campaign, page_of_campaigns
 from messages.campaigns.lifecycle import held_back_until
 from messages.campaigns.plans import plans_of
 from messages.campaigns.progress import Progress
-from messages.campaigns.recipient_lists import list_exclusions, page_of_recipients
+from messages.campaigns.recipient_lists import each_exclusion, each_recipient, page_of_recipients
 
 blueprint = Blueprint("campaigns", __name__)
 
@@ -195,7 +195,7 @@ def recipients_csv(campaign_id: str) -> Reply:
     states = (state,) if state in tuple(OutboxState) else ()
     with reading() as connection:
         found_campaign(connection, campaign_id)
-        rows = page_of_recipients(connection, campaign_id, states, limit=None)
+    rows = each_recipient(parts().engine, campaign_id, states)
     note_download(f"campaign recipients {campaign_id}")
     header = [_("Row"), _("Case"), _("Number"), _("State"), _("Reason"), _("When")]
     name = "-".join(["kampany", campaign_id, *([word("file name", state)] if states else [])])
@@ -222,7 +222,7 @@ def letters_csv(campaign_id: str) -> Reply:
     """The cases whose message has failed: they are told by letter."""
     with reading() as connection:
         found_campaign(connection, campaign_id)
-        rows = page_of_recipients(connection, campaign_id, ("failed",), limit=None)
+    rows = each_recipient(parts().engine, campaign_id, ("failed",))
     note_download(f"campaign letters {campaign_id}")
     cases = ((row.case_id,) for row in rows if row.case_id)
     return csv_response(f"kampany-{campaign_id}-levelben", ["case_id"], cases)
@@ -234,10 +234,10 @@ def exclusions_csv(campaign_id: str) -> Reply:
     """Who was left out, and why."""
     with reading() as connection:
         found_campaign(connection, campaign_id)
-        rows = [
-            (each.source_row, each.case_id, word("reason", each.reason))
-            for each in list_exclusions(connection, campaign_id)
-        ]
+    rows = (
+        (each.source_row, each.case_id, word("reason", each.reason))
+        for each in each_exclusion(parts().engine, campaign_id)
+    )
     note_download(f"campaign exclusions {campaign_id}")
     return csv_response(f"kampany-{campaign_id}-kizartak", [_("Row"), _("Case"), _("Reason")], rows)
 

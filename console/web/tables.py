@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from io import StringIO
+from itertools import chain
 from typing import TypeVar
 from urllib.parse import quote
 
-from flask import Response, request, url_for
+from flask import Response, request, stream_with_context, url_for
 from markupsafe import Markup, escape
 
-from common.csv_writing import Cell, write_csv
+from common.csv_writing import Cell, csv_text
 from common.timezone import local_date
 from console.web.parts import parts
 
@@ -56,12 +56,11 @@ def with_query(**changed: object) -> str:
 def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
     """A download that Hungarian Excel opens as it is: ``;`` between cells, UTF-8 with a mark.
 
-    Cells that a spreadsheet would take for formulas are neutralised, as in every CSV of ours.
+    Cells that a spreadsheet would take for formulas are neutralised, as in every CSV of ours. It
+    goes out while the rows are read, however many there are.
     """
     file = f"{name}-{local_date(parts().clock()).isoformat()}.csv"
-
-    stream = StringIO()
-    write_csv(stream, header, rows)
-    response = Response("\ufeff" + stream.getvalue(), mimetype="text/csv")
+    text = chain(["\ufeff"], csv_text(header, rows))
+    response = Response(stream_with_context(text), mimetype="text/csv")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file)}"
     return response

@@ -4,12 +4,15 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from backend.db.message_tables import exclusions, outbox
+from backend.db.transactions import read
 from common.phone_numbers import masked_phone
 
 PAGE = 50
+AT_ONCE = 5000
+"""Rows of a download that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,11 @@ def page_of_recipients(
     states: Collection[str] = (),
     *,
     beyond: int = 0,
-    limit: int | None = PAGE,
+    limit: int = PAGE,
 ) -> list[Recipient]:
     """Recipients in one of these states, or all, in the order of the outbox.
 
-    ``beyond`` is the number of the last row of the page before; ``limit=None`` gives all.
+    ``beyond`` is the number of the last row of the page before.
     """
     found = select(
         outbox.c.number,
@@ -59,13 +62,43 @@ def page_of_recipients(
     ).where(outbox.c.campaign_id == campaign_id, outbox.c.number > beyond)
     if states:
         found = found.where(outbox.c.state.in_(states))
-    rows = connection.execution_options(yield_per=1000).execute(
-        found.order_by(outbox.c.number).limit(limit)
-    )
+    rows = connection.execute(found.order_by(outbox.c.number).limit(limit))
     return [
         Recipient(number, line, case_id, masked_phone(phone), state, reason, code, at)
         for number, line, case_id, phone, state, reason, code, at in rows
     ]
+
+
+def each_recipient(
+    engine: Engine, campaign_id: str, states: Collection[str] = ()
+) -> Iterator[Recipient]:
+    """All of them, a batch at a time, each over a connection of its own."""
+    beyond = 0
+    while True:
+        with read(engine) as connection:
+            rows = page_of_recipients(connection, campaign_id, states, beyond=beyond, limit=AT_ONCE)
+        yield from rows
+        if len(rows) < AT_ONCE:
+            return
+        beyond = rows[-1].number
+
+
+def each_exclusion(engine: Engine, campaign_id: str) -> Iterator[Exclusion]:
+    """Who was left out, in the order of the source, a batch at a time."""
+    beyond = 0
+    while True:
+        wanted = (
+            select(exclusions.c.line, exclusions.c.case_id, exclusions.c.reason)
+            .where(exclusions.c.campaign_id == campaign_id, exclusions.c.line > beyond)
+            .order_by(exclusions.c.line)
+            .limit(AT_ONCE)
+        )
+        with read(engine) as connection:
+            rows = [Exclusion(*row) for row in connection.execute(wanted)]
+        yield from rows
+        if len(rows) < AT_ONCE:
+            return
+        beyond = rows[-1].source_row
 
 
 def list_exclusions(connection: Connection, campaign_id: str) -> Iterator[Exclusion]:

@@ -95,6 +95,7 @@ def test_a_list_becomes_a_campaign_that_waits_for_approval(console: ConsoleUnder
     assert "Mindjárt elkezdődik." in console.visit("sender", f"{at}/who").text
     assert worker.run_one()
     judged = console.visit("sender", f"{at}/who").text
+    assert "folytatás · a lista feldolgozva: 3 címzett" in console.visit("sender", "/").text
     assert "3 címzett" in judged
     assert "kizárva: 2" in judged
     assert "ismeretlen ügy" in judged
