@@ -73,7 +73,7 @@ def test_the_download_has_the_rows_of_the_page_and_is_on_record(called: ConsoleU
 def test_no_call_and_no_hit_are_told_apart(console: ConsoleUnderTest) -> None:
     assert "Ma még nem volt hívás." in console.visit("viewer", "/calls").text
     assert "Nincs a szűrésnek" in console.visit("viewer", "/calls?result=settled").text
-    assert "Ez nem nap." in console.visit("viewer", "/calls?from=tegnap").text
+    assert "Ez nem dátum." in console.visit("viewer", "/calls?from=tegnap").text
     answer = console.visit("viewer", "/calls/find?reference=12")
     assert "Nincs ilyen azonosítójú" in console.visit("viewer", answer.location or "").text
     assert "Nincs ilyen számú" in console.visit("viewer", "/requests?receipt=12").text

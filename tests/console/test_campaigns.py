@@ -58,7 +58,10 @@ def test_an_empty_list_says_what_comes_next_and_a_filter_without_hits_says_so(
     assert "Még nincs kampány" in empty.text
     add_campaign(console)
     assert "Novemberi értesítő &lt;b&gt;" in console.visit("viewer", "/campaigns").text
-    assert "Nincs találat" in console.visit("viewer", "/campaigns?state=done").text
+    assert (
+        "Nincs a szűrésnek megfelelő kampány."
+        in console.visit("viewer", "/campaigns?state=done").text
+    )
 
 
 def test_a_campaign_goes_from_approval_to_its_report_on_one_page(console: ConsoleUnderTest) -> None:
@@ -76,7 +79,7 @@ def test_a_campaign_goes_from_approval_to_its_report_on_one_page(console: Consol
     assert console.submit("sender", f"{path}/pause", {}).status == 303
     paused = console.visit("sender", path).text
     assert "Folytatás: 3 címzett van hátra" in paused
-    assert "Szünetelteti: sender." in paused
+    assert "Szüneteltette: sender." in paused
     assert console.submit("approver", f"{path}/resume", {}).status == 303
     page = console.visit("sender", f"{path}/cancel").text
     assert "3 címzett nem kapja meg az üzenetet." in page

@@ -133,7 +133,7 @@ def _plan(kata: Page, recipients: Path, found: list[str]) -> None:
     press(kata, "Tovább")
     _at(kata, "Új kampány: Ellenőrzés")
     press(kata, "Próbaküldés a telefonomra")
-    expect(kata.get_by_text("A próbaküldés úton van")).to_be_visible(timeout=PATIENCE)
+    expect(kata.get_by_text("A próbaküldés elindult")).to_be_visible(timeout=PATIENCE)
     found += page_findings(kata)
     _submit(kata)
 

@@ -52,7 +52,10 @@ def test_an_empty_inbox_says_what_will_appear_in_it(console: ConsoleUnderTest) -
     for role in ("viewer", "sender"):
         assert "Nincs nyitott feladat." in console.visit(role, "/inbox").text
     assert "Nincs Önnél feladat." in console.visit("sender", "/inbox?tab=mine").text
-    assert "Nincs találat" in console.visit("sender", "/inbox?kind=read_message").text
+    assert (
+        "Nincs a szűrésnek megfelelő feladat."
+        in console.visit("sender", "/inbox?kind=read_message").text
+    )
     assert console.visit("sender", "/inbox?tab=other").status == 404
 
 

@@ -81,7 +81,7 @@ def test_a_caller_hears_what_is_about_the_postcode(console: ConsoleUnderTest) ->
     there = _first_words(console.visit("viewer", "/line?postcode=2000").text)
     assert any("Szentendrén üzemzavar" in words for words in there)
     assert any("in Szentendre" in words for words in there)
-    assert "négy számjegy" in console.visit("viewer", "/line?postcode=20").text
+    assert "Négy számjegyű irányítószámot" in console.visit("viewer", "/line?postcode=20").text
 
 
 def test_a_closed_desk_is_told_until_it_is_opened(console: ConsoleUnderTest) -> None:

@@ -146,8 +146,8 @@ def test_a_list_becomes_a_campaign_that_waits_for_approval(console: ConsoleUnder
         (b"K-1\nK-2\n", "Nincs fejléc"),
         (b"case_id\tphone\nK-1\t1\n", "Az értékeket nem pontosvessző"),
         (b"case_id;phone\nK-1\n", "más az értékek száma"),
-        (b'case_id\n"K-1\n', "idézőjelek nem zárulnak"),
-        (b"case_id\n\n", "nincs egyetlen sor sem"),
+        (b'case_id\n"K-1\n', "idézőjelnek nincs párja"),
+        (b"case_id\n\n", "egyetlen sor sincs"),
         (b"", "Nincs fejléc"),
         (b"case_id\nK\x001\n", ""),
         (b"case_id;phone\n" + b"K-1;2;3\n" * 3000, "3000 hiba a listában, az első 50:"),
@@ -198,7 +198,11 @@ def test_what_is_missing_is_listed_and_nothing_is_made(console: ConsoleUnderTest
     at = begun(console)
     refused = console.submit("sender", f"{at}/check", {})
     assert refused.status == 422
-    for told in ("Válassza ki, kinek szól.", "Válasszon szöveget.", "A háttérfolyamat nem fut"):
+    for told in (
+        "Válassza ki, kinek szól a kampány.",
+        "Válasszon szöveget.",
+        "A háttérfolyamat nem fut",
+    ):
         assert told in refused.text
     with read(console.engine) as connection:
         assert connection.scalar(select(func.count()).select_from(jobs)) == 0

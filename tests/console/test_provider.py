@@ -284,7 +284,7 @@ def test_an_administrator_links_and_unlinks_with_a_fresh_proof_and_on_record(des
     assert (made.by, made.subject, made.detail) == ("admin", "sender", mark)
     assert (gone.by, gone.subject, gone.detail) == ("admin", "sender", mark)
     own = "/staff/admin/identity"
-    assert "más rendszergazda módosíthatja" in console.visit("admin", own).text
+    assert "másik rendszergazda módosíthatja" in console.visit("admin", own).text
     assert console.submit("admin", own, {"subject": "mine"}, page=own).status == 422
     console.now += timedelta(minutes=16)
     assert (console.visit("admin", path).location or "").startswith("/login/again")

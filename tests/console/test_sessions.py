@@ -115,7 +115,7 @@ def test_the_twenty_first_number_within_an_hour_is_not_shown_and_that_is_on_reco
     with read(console.engine) as connection:
         last = connection.scalars(select(acts.c.act).order_by(acts.c.number.desc())).first()
     assert last == "task show refused"
-    assert "szám megtagadott megjelenítése" in console.visit("admin", "/log").text
+    assert "szám megjelenítése megtagadva" in console.visit("admin", "/log").text
     console.now += timedelta(hours=1)
     assert console.submit("approver", f"/inbox/{number}/number", {}).status == 200
 

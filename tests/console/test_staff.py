@@ -45,7 +45,7 @@ def test_a_new_colleague_comes_in_with_a_password_that_is_shown_once(
     ("name", "said"),
     [
         ("Sender", "Már van ilyen nevű"),
-        ("worker", "maga a szolgáltatás"),
+        ("worker", "maga a rendszer"),
         ("Réka", "ékezet nélküli"),
     ],
 )
@@ -96,7 +96,7 @@ def test_nobody_administers_themselves_and_only_an_administrator_anybody(
     console: ConsoleUnderTest,
 ) -> None:
     own = console.visit("admin", "/staff/admin").text
-    assert "más rendszergazda" in own
+    assert "másik rendszergazda" in own
     assert "Munkatárs letiltása" not in own
     assert console.submit("admin", "/staff/admin/disable", {}).status == 409
     for by in ("approver", "admin"):
@@ -121,7 +121,7 @@ def test_the_log_is_filtered_paged_and_downloaded_as_it_is_shown(console: Consol
     assert "naplo-viewer-2026-11-24.csv" in file.headers["Content-Disposition"]
     assert "letöltés" in console.visit("admin", "/log?act=export+make").text
     assert "Nincs a szűrésnek" in console.visit("admin", "/log?subject=senki").text
-    assert "Ez nem nap." in console.visit("admin", "/log?from=tegnap").text
+    assert "Ez nem dátum." in console.visit("admin", "/log?from=tegnap").text
     assert console.visit("sender", "/log").status == 403
 
 

@@ -51,7 +51,7 @@ def test_a_text_is_saved_as_the_next_version_unless_somebody_was_quicker(
     [
         ({"name": "", "kind": "debt", "text": ""}, "Adjon nevet a sablonnak."),
         ({"name": "Nagy Betű", "kind": "debt", "text": GOOD}, "Ékezet nélküli kisbetűt"),
-        ({"name": "debt_contact_1", "kind": "debt", "text": GOOD}, "Ilyen nevű sablon már van."),
+        ({"name": "debt_contact_1", "kind": "debt", "text": GOOD}, "Már van ilyen nevű sablon."),
         (
             {"name": "uj", "kind": "debt", "text": GOOD + " Fizesse be hátralékát!"},
             "<mark>hátralék",
@@ -139,7 +139,7 @@ def test_of_two_who_change_a_template_the_second_sees_both_texts_and_chooses(
     assert late.status == 409
     for shown in (late.text, console.visit("admin", address).text):
         assert "<ins> Köszönjük.</ins>" in shown
-        assert "Maradjon az új változat" in shown
+        assert "az új változat marad" in shown
         assert 'name="version" value="2"' in shown
     assert console.submit("admin", address, {**mine, "version": "2"}).status == 303
 
