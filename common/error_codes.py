@@ -53,7 +53,6 @@ class ErrorCode(StrEnum):
     RECIPIENTS_NOT_CHOSEN = "recipients-not-chosen"
     TEXT_NOT_CHOSEN = "text-not-chosen"
     FILE_GONE = "file-gone"
-    JOB_UNKNOWN = "job-unknown"
     DRAFT_UNKNOWN = "draft-unknown"
     DRAFT_CHANGED = "draft-changed"
     REASON_EMPTY = "reason-empty"

@@ -93,7 +93,7 @@ def keep_draft(
         added = upserting(connection, drafts).values(new).on_conflict_do_nothing()
         saved = connection.execute(added.returning(drafts.c.version)).first() is not None
     if not saved:
-        raise _changed(draft_id)
+        raise changed_elsewhere(draft_id)
     return find_draft(connection, draft_id, by, kind)
 
 
@@ -124,13 +124,18 @@ def save_draft(
         .values(step=step, data=data, version=draft.version + 1, updated_at=now)
     )
     if not connection.execute(statement).rowcount:
-        raise _changed(draft.draft_id)
+        raise changed_elsewhere(draft.draft_id)
     return find_draft(connection, draft.draft_id, draft.by, draft.kind)
 
 
-def discard_draft(connection: Connection, draft_id: str) -> None:
-    """Delete a draft; one that is gone already is no error."""
-    connection.execute(delete(drafts).where(drafts.c.draft_id == draft_id))
+def take_draft(connection: Connection, draft_id: str) -> Mapping[str, Any]:
+    """Delete a draft; what it held, which nobody else gets. Raises ``DraftError``."""
+    taken = delete(drafts).where(drafts.c.draft_id == draft_id).returning(drafts.c.data)
+    row = connection.execute(taken).first()
+    if row is None:
+        raise changed_elsewhere(draft_id)
+    data: Mapping[str, Any] = row.data
+    return data
 
 
 def discard_own_draft(connection: Connection, draft_id: str, by: str) -> None:
@@ -138,7 +143,8 @@ def discard_own_draft(connection: Connection, draft_id: str, by: str) -> None:
     connection.execute(delete(drafts).where(drafts.c.draft_id == draft_id, drafts.c.by == by))
 
 
-def _changed(draft_id: str) -> DraftError:
+def changed_elsewhere(draft_id: str) -> DraftError:
+    """The error for a draft that is not as it was when it was looked at."""
     return DraftError(
         "The draft was changed elsewhere meanwhile. Look at it again.",
         code=ErrorCode.DRAFT_CHANGED,

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -24,7 +25,8 @@ from backend.staff.jobs import (
 )
 from backend.staff.stored_files import discard_old_files
 from common.csv_files import Progress
-from common.errors import RecordsError
+from common.errors import ConnectionLostError, DatabaseUnreachableError, RecordsError
+from common.redaction import redacted
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +55,9 @@ class JobRunner:
                 with write(self.engine, durable=False) as connection:
                     note_worker(connection, self.worker, self.clock())
                     discard_old_files(connection, self.clock())
-            except RecordsError as error:
-                logger.warning("this worker cannot be seen: %s", error)
+            except Exception as error:
+                # Whatever it was: who is not seen would lose its jobs to others while it is there.
+                logger.warning("this worker cannot be seen: %s", redacted(error))
             stopping.wait(SEEN_EVERY.total_seconds())
         try:
             with write(self.engine, durable=False) as connection:
@@ -67,7 +70,7 @@ class JobRunner:
         if self._busy.locked():
             return False
         with read(self.engine) as connection:
-            return jobs_wait(connection, self.clock())
+            return jobs_wait(connection, self.worker, self.clock())
 
     def run_one(self) -> bool:
         """Do the oldest job, unless this process is at one; whether there was any."""
@@ -89,10 +92,15 @@ class JobRunner:
         try:
             result = self.handlers[job.kind](job, self._progress(job))
             state = "done"
+        except ConnectionLostError as error:
+            # It is not ended, and so begun anew as soon as the database is there.
+            logger.warning("job %s is left: %s", job.job_id, error)
+            return
         except RecordsError as error:
             result = refused(error)
-        except Exception:
-            logger.exception("job %s has failed", job.job_id)
+        except Exception as error:
+            # Without its message, which may hold what stands in a list.
+            logger.error("job %s has failed: %s", job.job_id, redacted(error))
             result = {"code": "failed", "parameters": {}}
         with write(self.engine) as connection:
             ended = end_job(connection, job, state, result, self.clock())
@@ -108,7 +116,11 @@ class JobRunner:
                 return
             last = now
             named = stage if stage == "judging" else "reading"
-            with write(self.engine, durable=False) as connection:
+            # For the eye only: the work itself goes on, or meets the same failure.
+            with (
+                suppress(DatabaseUnreachableError),
+                write(self.engine, durable=False) as connection,
+            ):
                 note_progress(connection, job, named, done, total)
 
         return report

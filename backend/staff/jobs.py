@@ -15,16 +15,10 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from backend.db.staff_tables import jobs, workers
 from backend.db.transactions import upserting
 from backend.interface.codes import JobKind
-from common.error_codes import ErrorCode
-from common.errors import RecordsError
 
 SEEN_EVERY = timedelta(seconds=10)
 GONE_AFTER = timedelta(seconds=60)
 """A worker that was not seen for so long is taken to be dead."""
-
-
-class JobError(RecordsError):
-    """A job that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +58,28 @@ def add_job(
     return job_id
 
 
-def find_job(connection: Connection, job_id: str, by: str) -> Job:
-    """That user's job; a colleague's is not found. Raises ``JobError``."""
+def find_job(connection: Connection, job_id: str | None, by: str) -> Job | None:
+    """That user's job; ``None`` for a colleague's, and for one that is not kept any more.
+
+    What names a job may be kept for longer than the job.
+    """
+    if job_id is None:
+        return None
     row = connection.execute(_FOUND.where(jobs.c.job_id == job_id, jobs.c.by == by)).first()
-    if row is None:
-        raise JobError("There is no such job.", code=ErrorCode.JOB_UNKNOWN, id=job_id)
-    return _job(row)
+    return None if row is None else _job(row)
 
 
-def jobs_wait(connection: Connection, now: datetime) -> bool:
-    """Whether a worker should look for a job."""
-    return connection.scalar(select(_claimable(now).exists())) or False
+def jobs_wait(connection: Connection, worker: str, now: datetime) -> bool:
+    """Whether that worker, which is at no job, should look for one."""
+    return connection.scalar(select(_claimable(worker, now).exists())) or False
 
 
 def claim_job(connection: Connection, worker: str, now: datetime) -> Job | None:
-    """Take the oldest job that waits or whose worker is gone; ``None`` when there is none."""
-    oldest = _claimable(now).order_by(jobs.c.created_at, jobs.c.job_id).limit(1)
+    """Take the oldest job that waits or that nobody is at any more; ``None`` without any.
+
+    A worker asks only while it is at no job itself.
+    """
+    oldest = _claimable(worker, now).order_by(jobs.c.created_at, jobs.c.job_id).limit(1)
     found = connection.execute(oldest).first()
     if found is None:
         return None
@@ -127,9 +127,11 @@ def forget_worker(connection: Connection, worker: str) -> None:
     connection.execute(delete(workers).where(workers.c.worker == worker))
 
 
-def _claimable(now: datetime) -> Any:
+def _claimable(worker: str, now: datetime) -> Any:
     present = select(workers.c.worker).where(workers.c.seen_at > now - GONE_AFTER)
-    orphaned = (jobs.c.state == "running") & jobs.c.worker.not_in(present)
+    # Its own are those whose end it could not write, because the database was away.
+    left = or_(jobs.c.worker == worker, jobs.c.worker.not_in(present))
+    orphaned = (jobs.c.state == "running") & left
     wanted = or_(jobs.c.state == "waiting", orphaned)
     return select(jobs.c.job_id, jobs.c.state, jobs.c.worker).where(wanted)
 

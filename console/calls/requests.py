@@ -50,7 +50,8 @@ def requests() -> Reply:
                 number = None
             rows = [] if number is None else page_of_requests(connection, Filters(receipt=number))
         else:
-            before = int(after) if after.isdecimal() else None
+            numbers = after.isascii() and after.isdecimal() and len(after) < 16
+            before = int(after) if numbers else None
             rows = page_of_requests(
                 connection, _filters(period), before=before, limit=PAGE_ROWS + 1
             )

@@ -4,10 +4,10 @@ import csv
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
-from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
-from backend.staff.jobs import Job, a_worker_is_there, find_job
+from backend.staff.drafts import DraftError
+from backend.staff.jobs import a_worker_is_there
 from backend.staff.stored_files import content_of, file_name
 from backend.staff.users import phones_of
 from common.errors import CampaignError, TemplateRefusedError, UserError
@@ -27,6 +27,7 @@ from messages.campaigns.plans import (
     figures_of,
     judging_of,
     let_judge,
+    making_of,
     planned_text,
     submit_plan,
 )
@@ -84,17 +85,13 @@ def check(draft_id: str) -> Reply:
 
 def _page(plan: Plan, problems: list[tuple[str, str]] | None = None, status: int = 200) -> Reply:
     with reading() as connection:
-        job = _making(connection, plan)
+        job = making_of(connection, plan)
         values = preview_values(connection, plan, plan.template or "")
     values |= plan_values(plan, "check")
     values["failed"] = job if job and job.state == "failed" else None
     title = _("New campaign: %(step)s", step=word("step", "check"))
     body = render_template("plan/check.html", title=title, problems=problems, **values)
     return make_response(body, status)
-
-
-def _making(connection: Connection, plan: Plan) -> Job | None:
-    return find_job(connection, plan.get("making"), signed().name) if plan.get("making") else None
 
 
 @blueprint.post("/campaigns/new/<draft_id>/check")
@@ -110,6 +107,12 @@ def submit(draft_id: str) -> Reply:
     try:
         with writing() as connection:
             plan = submit_plan(connection, parts().desks, plan, actor(), parts().rng)
+    except DraftError as error:
+        # Another press of the button, or another window, was quicker.
+        with reading() as connection:
+            plan = found_plan(connection, draft_id)
+        if not plan.get("making"):
+            return _page(plan, [("akadalyok", refusal(error))], 409)
     except (CampaignError, TemplateRefusedError) as error:
         return _page(plan, [("akadalyok", refusal(error))], 409)
     return redirect(_made(".making", plan.draft.draft_id, plan.get("campaign")), 303)
@@ -127,7 +130,7 @@ def making(draft_id: str, campaign_id: str) -> Reply:
         if campaign_is_there(connection, campaign_id):
             return redirect(url_for("campaigns.one", campaign_id=campaign_id), 303)
         plan = found_plan(connection, draft_id)
-        job = _making(connection, plan)
+        job = making_of(connection, plan)
         alive = a_worker_is_there(connection, parts().clock())
     if job is None or job.is_over:
         return redirect(url_for("plan_check.check", draft_id=draft_id), 303)
@@ -143,7 +146,7 @@ def progress(draft_id: str, campaign_id: str) -> Reply:
     with reading() as connection:
         if campaign_is_there(connection, campaign_id):
             return Response(headers={"HX-Redirect": address})
-        job = _making(connection, found_plan(connection, draft_id))
+        job = making_of(connection, found_plan(connection, draft_id))
         alive = a_worker_is_there(connection, parts().clock())
     if job is None or job.is_over:
         return Response(headers={"HX-Redirect": address})

@@ -186,9 +186,10 @@ def when(draft_id: str) -> Reply:
 def _proposed() -> datetime | None:
     """The time that a button has proposed, if it was pressed."""
     try:
-        return datetime.fromisoformat(request.form["take"])
+        proposed = datetime.fromisoformat(request.form["take"])
     except (KeyError, ValueError):
         return None
+    return None if proposed.tzinfo is None else proposed
 
 
 def _time_problem(begins: datetime) -> tuple[str, datetime | None] | None:

@@ -6,7 +6,7 @@ from werkzeug.exceptions import NotFound
 from backend.interface.codes import MessageKind
 from backend.staff.drafts import DraftError, StoredDraft, discard_own_draft, draft_id_of
 from common.error_codes import ErrorCode
-from common.errors import RecordsError, TemplateRefusedError
+from common.errors import DatabaseUnreachableError, RecordsError, TemplateRefusedError
 from console.campaigns.marked import with_changes, with_marks
 from console.campaigns.text_drafts import (
     address_of,
@@ -195,6 +195,8 @@ def _versions(name: str) -> list[StoredTemplate]:
     try:
         with reading() as connection:
             return versions_of(connection, name)
+    except DatabaseUnreachableError:
+        raise
     except RecordsError as error:
         raise NotFound from error
 

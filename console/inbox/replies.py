@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 from backend.interface.codes import MessageKind
 from backend.records.task_list import Task, find_task, messages_of
 from backend.records.task_outcomes import require_mine
-from common.errors import CampaignError, RecordsError, TaskError
+from common.errors import DatabaseUnreachableError, RecordsError, TaskError
 from console.web.access import needs, signed
 from console.web.pages import PollBlock, Reply, answer_poll, done, once, page, poll_block, remember
 from console.web.parts import parts, reading, writing
@@ -70,7 +70,9 @@ def send(number: int) -> Reply:
             )
             remember(connection, sent, back)
             begins = replies_to(connection, number)[-1].starts_at
-    except (RecordsError, CampaignError) as error:
+    except DatabaseUnreachableError:
+        raise
+    except RecordsError as error:
         return _chooser(task, refusal(error), 409)
     if begins is not None:
         return done(_("The reply goes out by itself: %(when)s", when=moment_text(begins)), back)
@@ -122,7 +124,9 @@ def _chooser(task: Task, problem: str = "", status: int = 200) -> Reply:
         if chosen:
             try:
                 prepared = prepare_reply(connection, chosen, _rules(), _actor())
-            except (RecordsError, CampaignError) as error:
+            except DatabaseUnreachableError:
+                raise
+            except RecordsError as error:
                 problem, status = problem or refusal(error), 409
     body = page(
         "inbox/reply.html",

@@ -7,6 +7,7 @@ from flask import Flask, Response, g, make_response, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from backend.staff.drafts import DraftError
 from common.errors import CampaignError, DatabaseUnreachableError, TaskError, UserError
 from console.web.words import N_, _
 
@@ -33,7 +34,7 @@ def add_error_pages(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, lambda _error: _page(400))
     app.register_error_handler(DatabaseUnreachableError, lambda _error: _page(503))
-    for refusal in (CampaignError, TaskError, UserError):
+    for refusal in (CampaignError, DraftError, TaskError, UserError):
         app.register_error_handler(refusal, lambda _error: _page(409))
     app.register_error_handler(Exception, _fault)
 

@@ -1,6 +1,6 @@
 """Making a campaign: the text that everybody will get, and its recipients."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -107,11 +107,11 @@ def create(
     actor: Actor,
     rng: Random,
     progress: Progress = lambda _name, _done, _total: None,
-    campaign_id: str | None = None,
+    begin: Callable[[Connection], str] | None = None,
 ) -> Created:
     """Store a draft with all its recipients and exclusions in one transaction, or nothing.
 
-    With ``campaign_id`` the id was drawn before: whoever repeats this makes no second campaign.
+    ``begin`` is called first in that transaction and gives the id, where that was drawn before.
     Raises ``UserError``, ``CampaignError`` for a name that cannot be one,
     ``TemplateRefusedError``, ``RecipientsRefusedError``.
     """
@@ -122,9 +122,9 @@ def create(
     kind = draft.template.kind.value
     with selected(engine, source, policy, actor.now, progress, kind=kind) as selection:
         lately = selection.reminded_with(message, actor.now - LATELY)
-        drawn = campaign_id or new_campaign_id(rng)
 
         def write_campaign(connection: Connection) -> str:
+            drawn = new_campaign_id(rng) if begin is None else begin(connection)
             # A shipped text is stored with the first campaign that uses it.
             find_template(connection, draft.template.name, draft.template.version, now=actor.now)
             row = row_of(drawn, draft, message, actor) | {
@@ -138,9 +138,9 @@ def create(
             record_act(connection, actor.by, "campaign create", drawn, draft.name, actor.now)
             return drawn
 
-        selection.store(write_campaign)
+        stored = selection.store(write_campaign)
     with engine.connect() as connection:
-        return Created(find_campaign(connection, drawn), selection, lately)
+        return Created(find_campaign(connection, stored), selection, lately)
 
 
 def check_name(name: str) -> None:

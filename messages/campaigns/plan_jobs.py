@@ -15,14 +15,14 @@ from sqlalchemy import Connection, Engine
 
 from backend.db.transactions import read, write
 from backend.interface.codes import JobKind, MessageKind
-from backend.staff.drafts import discard_draft
+from backend.staff.drafts import changed_elsewhere, take_draft
 from backend.staff.job_runner import Handler
 from backend.staff.jobs import Job
 from backend.staff.stored_files import content_of, discard_file, file_name, packed, store_file
 from common.csv_files import Progress
 from common.csv_problems import CsvProblem
 from common.error_codes import ErrorCode
-from common.errors import CampaignError, RecipientsRefusedError
+from common.errors import CampaignError, RecipientsRefusedError, RecordsError
 from common.timezone import local_date
 from messages.campaigns.campaign import campaign_is_there, find_campaign
 from messages.campaigns.drafting import LATELY, Draft, create
@@ -76,23 +76,33 @@ class PlanJobs:
         }
 
     def create(self, job: Job, progress: Progress) -> Mapping[str, Any]:
-        """Make the campaign whose id the job names, once, and throw its plan away."""
-        actor = Actor(job.by, self.clock())
-        campaign_id = job.data["campaign"]
+        """Make the campaign whose id the job names, once, in the place of its plan.
+
+        Raises ``DraftError`` for a plan that was changed or discarded since it was submitted.
+        """
+        if not self._is_made(job):
+            try:
+                self._make(job, progress)
+            except RecordsError:
+                # Another worker, which this one took for dead, may have been first.
+                if not self._is_made(job):
+                    raise
+        return {"campaign": job.data["campaign"]}
+
+    def _is_made(self, job: Job) -> bool:
         with read(self.engine) as connection:
-            made = campaign_is_there(connection, campaign_id)
-        if not made:
-            with write(self.engine) as connection:
-                draft = self._draft(connection, job, actor.now)
-            with self._source(job) as source, _with_problems():
-                create(
-                    self.engine, draft, source, self.policy, actor, self.rng, progress, campaign_id
-                )
+            return campaign_is_there(connection, job.data["campaign"])
+
+    def _make(self, job: Job, progress: Progress) -> None:
+        actor = Actor(job.by, self.clock())
         with write(self.engine) as connection:
-            discard_draft(connection, job.data["draft"])
-            if job.data.get("file"):
-                discard_file(connection, job.data["file"])
-        return {"campaign": campaign_id}
+            draft = self._draft(connection, job, actor.now)
+
+        def begin(connection: Connection) -> str:
+            return _in_place_of_plan(connection, job)
+
+        with self._source(job) as source, _with_problems():
+            create(self.engine, draft, source, self.policy, actor, self.rng, progress, begin)
 
     def _draft(self, connection: Connection, job: Job, now: datetime) -> Draft:
         stored = find_template(connection, job.data["template"], job.data["version"], now=now)
@@ -132,6 +142,19 @@ class PlanJobs:
                 for part in content_of(connection, job.data["file"]):
                     target.write(part)
         return path
+
+
+def _in_place_of_plan(connection: Connection, job: Job) -> str:
+    """Take the plan away, with its list, in the transaction that stores its campaign; its id.
+
+    So there is one of them, whatever fails. Raises ``DraftError``.
+    """
+    draft_id = job.data["draft"]
+    if take_draft(connection, draft_id).get("making") != job.job_id:
+        raise changed_elsewhere(draft_id)
+    if job.data.get("file"):
+        discard_file(connection, job.data["file"])
+    return str(job.data["campaign"])
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from backend.desks import Desks
 from backend.interface.codes import JobKind, MessageKind
-from backend.staff.drafts import StoredDraft, begin_draft, discard_draft, drafts_of, save_draft
+from backend.staff.drafts import StoredDraft, begin_draft, drafts_of, save_draft, take_draft
 from backend.staff.jobs import Job, add_job, find_job
 from backend.staff.stored_files import discard_file, file_name
 from backend.staff.users import require_role
@@ -120,8 +120,10 @@ def plans_of(connection: Connection, by: str) -> list[Plan]:
 def change_plan(
     connection: Connection, plan: Plan, step: str, changed: Mapping[str, Any], actor: Actor
 ) -> Plan:
-    """Save what a step has asked. Raises ``DraftError`` when it was saved elsewhere meanwhile,
-    ``CampaignError`` for a name that cannot be one.
+    """Save what a step has asked; a campaign that was to be made of it as it was is not made.
+
+    Raises ``DraftError`` when it was saved elsewhere meanwhile, ``CampaignError`` for a name that
+    cannot be one.
     """
     require_role(connection, actor.by, *SENDERS)
     if "name" in changed:
@@ -129,15 +131,19 @@ def change_plan(
     former_file = plan.get("file")
     if former_file and changed.get("file", former_file) != former_file:
         discard_file(connection, former_file)
-    return Plan(save_draft(connection, plan.draft, step, changed, actor.now))
+    withdrawn = {"making": None, "campaign": None} if plan.get("making") else {}
+    return Plan(save_draft(connection, plan.draft, step, {**changed, **withdrawn}, actor.now))
 
 
 def discard_plan(connection: Connection, plan: Plan, actor: Actor) -> None:
-    """Throw a plan away, with the list that was loaded for it."""
+    """Throw a plan away, with the list that was loaded for it; no campaign is made of it.
+
+    Raises ``DraftError`` when it is a campaign already.
+    """
     require_role(connection, actor.by, *SENDERS)
     if plan.get("file"):
         discard_file(connection, plan.get("file"))
-    discard_draft(connection, plan.draft.draft_id)
+    take_draft(connection, plan.draft.draft_id)
 
 
 def planned_text(connection: Connection, desks: Desks, plan: Plan) -> Draft:
@@ -160,8 +166,8 @@ def let_judge(
 ) -> Plan:
     """Have the list judged, unless it was for the same source and text; the plan with its job.
 
-    ``anew``: whatever was judged before. Raises ``CampaignError`` when there is no source, or the
-    file that was loaded is gone.
+    What has failed is done again. ``anew``: whatever was judged before. Raises ``CampaignError``
+    when there is no source, or the file that was loaded is gone.
     """
     require_role(connection, actor.by, *SENDERS)
     if plan.source is None:
@@ -173,7 +179,9 @@ def let_judge(
         )
     data = {**plan.source_data(), **_text_data(connection, desks, plan)}
     key = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
-    if plan.get("judged") == key and plan.get("job") and not anew:
+    former = judging_of(connection, plan)
+    is_judged = plan.get("judged") == key and former is not None and former.state != "failed"
+    if is_judged and not anew:
         return plan
     job = add_job(connection, JobKind.JUDGE, actor.by, data, actor.now, rng)
     judged = {"job": job, "judged": key}
@@ -182,7 +190,12 @@ def let_judge(
 
 def judging_of(connection: Connection, plan: Plan) -> Job | None:
     """The last job that judged the plan's list, or is at it."""
-    return find_job(connection, plan.get("job"), plan.draft.by) if plan.get("job") else None
+    return find_job(connection, plan.get("job"), plan.draft.by)
+
+
+def making_of(connection: Connection, plan: Plan) -> Job | None:
+    """The last job that was to make a campaign of the plan as it stands."""
+    return find_job(connection, plan.get("making"), plan.draft.by)
 
 
 def figures_of(job: Job | None) -> Figures | None:
@@ -195,10 +208,12 @@ def submit_plan(
 ) -> Plan:
     """Have a worker make the campaign, once; its id is drawn now and stands in the job's data.
 
-    Raises ``TemplateRefusedError``, ``CampaignError``.
+    Raises ``TemplateRefusedError``, ``CampaignError``, and ``DraftError`` when it was changed since
+    it was looked over.
     """
     require_role(connection, actor.by, *SENDERS)
-    if plan.get("making") and not find_job(connection, plan.get("making"), actor.by).is_over:
+    making = making_of(connection, plan)
+    if making is not None and not making.is_over:
         return plan
     check_name(plan.name)
     text = planned_text(connection, desks, plan)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from backend.db.deadline import answer_within
 from backend.db.message_tables import inbound_messages
 from backend.db.transactions import read, write
 from backend.interface.codes import MessageKind, StopOrigin, StopReason, TaskKind
@@ -146,3 +147,15 @@ def test_a_reply_at_night_waits_for_the_morning(console: ConsoleUnderTest, numbe
     answer = console.submit("sender", f"/inbox/{number}/reply", form)
     assert answer.status == 303
     assert "2026. 11. 25. 8:00" in console.visit("sender", f"/inbox/{number}").text
+
+
+def test_a_reply_that_the_database_has_no_room_for_says_so_and_is_not_sent(
+    console: ConsoleUnderTest, number: int
+) -> None:
+    form = _pressed(console, number, "reply_contact")
+    with write(console.engine), answer_within(0.2):
+        answer = console.submit("sender", f"/inbox/{number}/reply", form)
+    assert answer.status == 503
+    assert "nem érhető el" in answer.text
+    with read(console.engine) as connection:
+        assert replies_to(connection, number) == []
