@@ -18,11 +18,13 @@ from backend.db.message_tables import acts, outbox
 from backend.db.tables import customers
 from backend.db.transactions import read, write
 from backend.staff.administration import add_user
-from tests.console.browser import NARROW, LiveConsole, page_findings, served
+from tests.console.browser import NARROW, LiveConsole, served
+from tests.console.browser import page_findings as findings_of
 from tests.console.keyboard import choose, press, tab_to
 from tests.console.keyboard import write as type_into
 from tests.console.support import QUICK, ConsoleUnderTest
 from tests.support.database import migrated
+from tests.support.examples import all_asked_for
 from tests.support.running_desk import ALWAYS, SENDER, SmsDesk, phone, sms_desk
 
 NEW_PASSWORD = "hosszú szürke téli délután"
@@ -73,6 +75,11 @@ def office(chromium: Browser, tmp_path: Path) -> Iterator[Office]:
         with desk.workers(1):
             for live in served(day, chromium):
                 yield Office(desk, day, live, one_time, recipients)
+
+
+def page_findings(page: Page) -> list[str]:
+    """What axe finds after a step; the short run leaves that to test_accessibility.py."""
+    return findings_of(page) if all_asked_for() else []
 
 
 def log_in(page: Page, name: str, password: str) -> None:

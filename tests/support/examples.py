@@ -1,4 +1,4 @@
-"""How many examples a property has: a third in the short run, all with ``--every-example``."""
+"""How much is tried: a third of a property's examples in the short run, all with the option."""
 
 import pytest
 
@@ -23,3 +23,8 @@ def configure(config: pytest.Config) -> None:
 def examples(number: int) -> int:
     """How many there are in this run, of so many in the whole one; at least one."""
     return number if _is_asked_for else max(1, number // SHARE)
+
+
+def all_asked_for() -> bool:
+    """Whether this is the whole run, in which nothing is left to another test."""
+    return _is_asked_for

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from backend.db.message_tables import acts, campaigns, outbox, pace, stops, tasks
+from backend.db.message_tables import campaigns, outbox, pace, stops, tasks
 from backend.db.transactions import write
 from backend.interface.codes import MessageKind
 from backend.records.stops import stop_number
@@ -40,6 +40,7 @@ from messages.delivery.gateway import (
 )
 from messages.delivery.reconciling import reconcile
 from messages.delivery.sending import send_batch
+from tests.support.database import forget_acts
 from tests.support.examples import examples
 from tests.support.recipients import mobile
 from tests.support.records import DESKS
@@ -257,8 +258,9 @@ class World:
 def world_of(desk: SendingDesk, data: st.DataObject) -> Iterator[World]:
     """A campaign that runs, in a store with nothing else of messages."""
     with write(desk.database.engine) as connection:
-        for table in (tasks, outbox, campaigns, acts, pace, stops):
+        for table in (tasks, outbox, campaigns, pace, stops):
             connection.execute(delete(table))
+        forget_acts(connection)
     desk.clock.set("2026-11-23 10:00")
     stalls = data.draw(st.lists(st.sampled_from([0.0, 0.0, 0.0, 5.0, 31.0, 70.0]), max_size=25))
     lag = data.draw(st.sampled_from([0, 100, 199]))
