@@ -22,6 +22,7 @@ from console.web.headers import add_headers
 from console.web.parts import ConsoleParts
 from console.web.static_files import static_url
 from console.web.tables import labelled
+from console.web.unfit_values import refuse_unfit_values
 from console.web.words import N_, gettext, language, ngettext, word
 
 LEAST_SECRET = 32
@@ -118,6 +119,7 @@ def create_application(parts: ConsoleParts) -> Flask:
     app.extensions["console"] = parts
     guard(app)
     CSRFProtect(app)
+    app.before_request(refuse_unfit_values)
     admit(app)
     for screen in SCREENS:
         app.register_blueprint(screen)

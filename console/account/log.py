@@ -16,6 +16,7 @@ from console.web.pages import Reply, csv_response, page
 from console.web.parts import parts, reading
 from console.web.periods import LAST_DAYS, Period, chosen_period
 from console.web.tables import PAGE_ROWS, cut, with_query
+from console.web.typed import number_typed
 from console.web.words import _, word
 
 blueprint = Blueprint("log", __name__)
@@ -91,8 +92,7 @@ def _period() -> Period | None:
 
 
 def _before() -> int | None:
-    after = request.args.get("after", "")
-    return int(after) if after.isascii() and after.isdecimal() and len(after) < 16 else None
+    return number_typed(request.args.get("after"))
 
 
 def _offered() -> Sequence[tuple[str, str]]:

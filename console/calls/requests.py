@@ -16,6 +16,7 @@ from console.web.pages import Reply, csv_response, page
 from console.web.parts import parts, reading
 from console.web.periods import LAST_DAYS, Period, chosen_period
 from console.web.tables import PAGE_ROWS, cut, with_query
+from console.web.typed import number_typed
 from console.web.words import _, word
 
 blueprint = Blueprint("requests", __name__)
@@ -41,7 +42,6 @@ def requests() -> Reply:
     """Show the requests that fit the filters, the newest first."""
     period = _period()
     receipt = request.args.get("receipt", "").strip()
-    after = request.args.get("after", "")
     with reading() as connection:
         if receipt:
             try:
@@ -50,8 +50,7 @@ def requests() -> Reply:
                 number = None
             rows = [] if number is None else page_of_requests(connection, Filters(receipt=number))
         else:
-            numbers = after.isascii() and after.isdecimal() and len(after) < 16
-            before = int(after) if numbers else None
+            before = number_typed(request.args.get("after"))
             rows = page_of_requests(
                 connection, _filters(period), before=before, limit=PAGE_ROWS + 1
             )

@@ -26,6 +26,7 @@ from console.web.exports import note_download
 from console.web.pages import PollBlock, Reply, answer_poll, csv_response, page, poll_block
 from console.web.parts import parts, reading
 from console.web.tables import PAGE_ROWS, cut, with_query
+from console.web.typed import number_typed
 from console.web.words import _, word
 from messages.campaigns.campaign import Campaign, page_of_campaigns
 from messages.campaigns.lifecycle import held_back_until
@@ -251,5 +252,4 @@ def why(reason: str | None, code: int | None) -> str:
 
 
 def _beyond() -> int:
-    after = request.args.get("after", "0")
-    return int(after) if after.isascii() and after.isdecimal() and len(after) < 16 else 0
+    return number_typed(request.args.get("after")) or 0

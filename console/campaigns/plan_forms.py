@@ -6,7 +6,7 @@ from wtforms import FileField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import Optional, ValidationError
 
 from console.web.forms import Form, choices, length, required
-from console.web.typed import NotUnderstoodError, moment_typed
+from console.web.typed import NotUnderstoodError, moment_typed, number_typed
 from console.web.words import N_
 from messages.campaigns.drafting import MOST_IN_NAME
 
@@ -34,8 +34,7 @@ class WhoForm(Form):
         """Whole days, where the debt register is chosen."""
         if self.source.data != "register":
             return
-        typed = (field.data or "").strip()
-        if not (typed.isascii() and typed.isdecimal() and 1 <= int(typed) <= MOST_DAYS):
+        if not 1 <= (number_typed(field.data) or 0) <= MOST_DAYS:
             raise ValidationError(N_("Write a number of days from 1 to 3650."))
 
 

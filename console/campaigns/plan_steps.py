@@ -1,7 +1,7 @@
 """The first three steps of a planned campaign: recipients, text and time."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -46,6 +46,8 @@ from messages.campaigns.template_library import StoredTemplate, list_templates, 
 blueprint = Blueprint("plan", __name__)
 
 MOST_FILE_BYTES = 64 * 2**20
+_PROPOSED_WITHIN = timedelta(days=366)
+"""Contact hours are looked for within a year."""
 
 
 @blueprint.route("/campaigns/new/<draft_id>/who", methods=["GET", "POST"])
@@ -189,7 +191,9 @@ def _proposed() -> datetime | None:
         proposed = datetime.fromisoformat(request.form["take"])
     except (KeyError, ValueError):
         return None
-    return None if proposed.tzinfo is None else proposed
+    if proposed.tzinfo is None or proposed - parts().clock() > _PROPOSED_WITHIN:
+        return None
+    return proposed
 
 
 def _time_problem(begins: datetime) -> tuple[str, datetime | None] | None:

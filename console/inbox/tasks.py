@@ -37,6 +37,7 @@ from console.web.kept import kept_state, number_in
 from console.web.pages import PollBlock, Reply, answer_poll, done, page, poll_block, refused
 from console.web.parts import parts, reading, writing
 from console.web.tables import PAGE_ROWS, cut, with_query
+from console.web.typed import number_typed
 from console.web.words import N_, _, ngettext, word
 from messages.campaigns.replies import replies_to
 
@@ -74,7 +75,7 @@ def inbox() -> Reply:
             kind=kind,
             taken_by=signed().name if tab == "mine" else None,
             now=parts().clock(),
-            beyond=request.args.get("after", type=int),
+            beyond=number_typed(request.args.get("after")),
             limit=PAGE_ROWS + 1,
         )
         figures = _figures(connection, newest_task(connection))
@@ -99,7 +100,7 @@ def inbox() -> Reply:
 def count() -> Reply:
     """The figures of the list: how many are open, and how many came since it was shown."""
     with reading() as connection:
-        return answer_poll(_figures(connection, request.args.get("since", 0, type=int)))
+        return answer_poll(_figures(connection, number_typed(request.args.get("since")) or 0))
 
 
 def _figures(connection: Connection, since: int) -> PollBlock:

@@ -4,6 +4,7 @@ from flask import render_template
 from markupsafe import Markup
 
 from backend.staff.drafts import StoredDraft
+from console.web.typed import number_typed
 
 
 def kept_state(
@@ -26,4 +27,4 @@ def kept_state(
 
 def number_in(value: str | None) -> int:
     """A version from a hidden field; 0 for what is none."""
-    return int(value) if value is not None and value.isascii() and value.isdigit() else 0
+    return number_typed(value) or 0

@@ -1,4 +1,4 @@
-"""Days and times as people type them in Hungary: ``2026. 11. 21.``, ``9``, ``9.30``."""
+"""Days, times and numbers as people type them in Hungary: ``2026. 11. 21.``, ``9``, ``9.30``."""
 
 import re
 from datetime import date, datetime
@@ -7,6 +7,8 @@ from common.local_time import LocalTimeError, parse_day, parse_local_time
 
 _DAY = re.compile(r"(\d{4})[\s.\-/]+(\d{1,2})[\s.\-/]+(\d{1,2})\.?")
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.\s]?(\d{2}))?")
+
+_MOST_FIGURES = 15
 
 
 class NotUnderstoodError(ValueError):
@@ -37,3 +39,9 @@ def _iso_day(text: str) -> str:
     if match is None:
         raise NotUnderstoodError
     return "-".join(match.groups())
+
+
+def number_typed(text: str | None) -> int | None:
+    """A whole number that every database can hold, in plain figures; ``None`` for anything else."""
+    told = (text or "").strip()
+    return int(told) if told.isascii() and told.isdecimal() and len(told) <= _MOST_FIGURES else None

@@ -227,9 +227,11 @@ def test_a_worker_goes_on_being_seen_after_whatever_failure(
         present.join()
 
 
-def test_a_time_without_its_zone_is_no_proposal_of_ours(console: ConsoleUnderTest) -> None:
-    at = begun(console)
-    assert choose_time(console, at, take="2026-11-27T09:00").status == 422
+@pytest.mark.parametrize("time", ["2026-11-27T09:00", "9999-12-31T23:59:59-12:00"])
+def test_a_time_that_no_button_proposes_is_not_understood(
+    console: ConsoleUnderTest, time: str
+) -> None:
+    assert choose_time(console, begun(console), take=time).status == 422
 
 
 def test_a_list_that_was_replaced_leaves_the_figures_of_the_newer_one(

@@ -1,0 +1,30 @@
+"""Values of requests that no database holds: refused before anything looks them up."""
+
+from collections.abc import Iterator
+
+from flask import request
+from werkzeug.exceptions import BadRequest, NotFound
+
+MOST_NUMBER = 2**63 - 1
+"""Of a row, on both databases."""
+
+
+def refuse_unfit_values() -> None:
+    """Raise ``NotFound`` for a number that no row can have, ``BadRequest`` for a NUL in a value.
+
+    PostgreSQL has no NUL in a text, and neither has a page. To be called after the check of the
+    form's token, which reads the form.
+    """
+    named = (request.view_args or {}).values()
+    if any(isinstance(value, int) and value > MOST_NUMBER for value in named):
+        raise NotFound
+    if any("\0" in value for value in _texts()):
+        raise BadRequest
+
+
+def _texts() -> Iterator[str]:
+    yield request.path
+    for source in (request.args, request.form):
+        for name, value in source.items(multi=True):
+            yield name
+            yield value
