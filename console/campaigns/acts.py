@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request, url_for
 from sqlalchemy import Connection
+from werkzeug.exceptions import BadRequest
 from wtforms import TextAreaField
 
 from backend.staff.users import phones_of
@@ -16,6 +17,7 @@ from console.web.forms import Form, length, required
 from console.web.pages import Reply, done, once, page, refused, remember
 from console.web.parts import parts, reading, writing
 from console.web.refusals import refusal
+from console.web.typed import NotUnderstoodError, moment_named
 from console.web.words import N_, _
 from messages.campaigns import lifecycle
 from messages.campaigns.campaign import Campaign
@@ -117,11 +119,11 @@ def start(campaign_id: str) -> Reply:
 
 
 def _moment(written: str | None) -> datetime | None:
+    """The time that the button has named. Raises ``BadRequest``: it is never taken for "now"."""
     try:
-        moment = datetime.fromisoformat(written) if written else None
-    except ValueError:
-        return None
-    return moment if moment is None or moment.tzinfo is not None else None
+        return moment_named(written) if written else None
+    except NotUnderstoodError as error:
+        raise BadRequest from error
 
 
 @blueprint.post("/campaigns/<campaign_id>/pause")
@@ -174,15 +176,14 @@ def cancel(campaign_id: str) -> Reply:
 @needs("campaign.run")
 def rehearse(campaign_id: str) -> Reply:
     """Send the text to one's own telephone."""
-    with writing() as connection:
-        before = once(connection, request.form)
-        if before is not None:
-            return redirect(before, 303)
-        remember(connection, request.form, _address(campaign_id))
 
     def step(connection: Connection, actor: Actor) -> Campaign:
+        if once(connection, request.form) is not None:
+            return found_campaign(connection, campaign_id)
         phones = phones_of(connection, [actor.by])
-        return rehearse_campaign(connection, campaign_id, phones, actor, parts().rng)
+        rehearsal = rehearse_campaign(connection, campaign_id, phones, actor, parts().rng)
+        remember(connection, request.form, _address(campaign_id))
+        return rehearsal
 
     return _take(
         campaign_id, step, lambda _campaign: _("The rehearsal is on its way to your telephone.")

@@ -1,7 +1,7 @@
 """The first three steps of a planned campaign: recipients, text and time."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -29,7 +29,7 @@ from console.web.forms import choices
 from console.web.pages import Reply, answer_poll, page
 from console.web.parts import parts, reading, writing
 from console.web.refusals import refusal
-from console.web.typed import NotUnderstoodError
+from console.web.typed import NotUnderstoodError, moment_named
 from console.web.words import _, word
 from console.web.written import hour, short_day, table_day
 from messages.campaigns.plans import (
@@ -46,8 +46,6 @@ from messages.campaigns.template_library import StoredTemplate, list_templates, 
 blueprint = Blueprint("plan", __name__)
 
 MOST_FILE_BYTES = 64 * 2**20
-_PROPOSED_WITHIN = timedelta(days=366)
-"""Contact hours are looked for within a year."""
 
 
 @blueprint.route("/campaigns/new/<draft_id>/who", methods=["GET", "POST"])
@@ -186,14 +184,8 @@ def when(draft_id: str) -> Reply:
 
 
 def _proposed() -> datetime | None:
-    """The time that a button has proposed, if it was pressed."""
-    try:
-        proposed = datetime.fromisoformat(request.form["take"])
-    except (KeyError, ValueError):
-        return None
-    if proposed.tzinfo is None or proposed - parts().clock() > _PROPOSED_WITHIN:
-        return None
-    return proposed
+    """The time that a button has proposed, if it was pressed. Raises ``NotUnderstoodError``."""
+    return moment_named(request.form["take"]) if "take" in request.form else None
 
 
 def _time_problem(begins: datetime) -> tuple[str, datetime | None] | None:

@@ -34,6 +34,14 @@ def moment_typed(day: str, clock: str) -> datetime:
         raise NotUnderstoodError from error
 
 
+def moment_named(written: str) -> datetime:
+    """The moment that a button of ours names, in UTC. Raises ``NotUnderstoodError``."""
+    try:
+        return parse_local_time(written)
+    except LocalTimeError as error:
+        raise NotUnderstoodError from error
+
+
 def _iso_day(text: str) -> str:
     match = _DAY.fullmatch(text.strip())
     if match is None:

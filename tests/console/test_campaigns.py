@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
-from backend.db.message_tables import campaigns, outbox
+from backend.db.message_tables import campaigns, outbox, users
 from backend.db.staff_tables import drafts
 from backend.db.transactions import read, write
 from backend.interface.codes import MessageKind
@@ -132,6 +132,8 @@ def test_outside_the_contact_hours_the_button_names_the_time_and_schedules(
     shown = console.visit("sender", path).text
     assert "Ütemezés: 2026. 11. 25. 8:00" in shown
     assert console.submit("sender", f"{path}/start", {}).status == 409
+    for nonsense in ("tomorrow", "9999-12-31T23:59:59-12:00"):
+        assert console.submit("sender", f"{path}/start", {"begins": nonsense}).status == 400
     begins = {"begins": "2026-11-25T07:00:00+00:00"}
     assert console.submit("sender", f"{path}/start", begins).status == 303
     assert "ütemezve" in console.visit("sender", path).text
@@ -173,3 +175,17 @@ def test_figures_that_have_not_changed_are_not_sent_and_a_new_state_reloads_the_
     console.now += timedelta(seconds=3)
     answer = client.get(asked, base_url="https://localhost")
     assert answer.headers["HX-Refresh"] == "true"
+
+
+def test_a_rehearsal_that_was_refused_is_made_by_the_next_press(console: ConsoleUnderTest) -> None:
+    campaign_id = add_campaign(console)
+    form = {"form_key": "k" * 32}
+    assert console.submit("sender", f"/campaigns/{campaign_id}/rehearse", form).status == 409
+    with write(console.engine) as connection:
+        connection.execute(users.update().values(phone="+36301234567"))
+    for _press in range(2):
+        answer = console.submit("sender", f"/campaigns/{campaign_id}/rehearse", form)
+        assert answer.location == f"/campaigns/{campaign_id}"
+    with read(console.engine) as connection:
+        rehearsed = campaigns.c.rehearsal_of == campaign_id
+        assert len(connection.execute(select(campaigns.c.campaign_id).where(rehearsed)).all()) == 1
