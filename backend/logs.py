@@ -10,7 +10,10 @@ from common.errors import DatabaseUnreachableError
 
 FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
-ROOMS = ("app", "backend", "cli", "carrier", "ivr", "menus", "service", "sms", "zoldszam")
+ROOMS = (
+    *("app", "backend", "carrier", "cli", "common", "console", "ivr", "menus", "messages"),
+    *("service", "sms", "zoldszam"),
+)
 """The program's own loggers; of everybody else only warnings are of interest."""
 
 

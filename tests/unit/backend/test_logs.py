@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from backend.logs import without_outage_traceback
+from backend.logs import ROOMS, without_outage_traceback
 from common.errors import ConnectionLostError
+from settings import HERE
 
 
 def logged(fault: Exception) -> str:
@@ -53,3 +54,14 @@ def test_other_failures_keep_their_traceback() -> None:
     no_table = sqlite3.OperationalError("no such table: x")
     for fault in (ValueError("x"), ProgrammingError("SELECT 1", None, missing), no_table):
         assert "Traceback" in logged(fault)
+
+
+def test_every_room_that_has_a_logger_of_its_own_is_heard_from_info_on() -> None:
+    packages = {file.parent for file in HERE.glob("*/__init__.py")} - {HERE / "tests"}
+    speak = {
+        package.name
+        for package in packages
+        if any("getLogger(__name__)" in file.read_text() for file in package.rglob("*.py"))
+    }
+    assert "messages" in speak
+    assert speak <= set(ROOMS)
