@@ -7,12 +7,13 @@ from random import Random
 
 from cli.history.clock import local
 from cli.history.people import Person, people
-from simulator.dial import DialOutcome
+from simulator.dial import DialOutcome, Outcome
 
 DAYS = 7
 _WEEKDAY_CALLS, _WEEKEND_CALLS = 46, 14
 _HOURS = (1, 0, 0, 0, 0, 1, 4, 12, 40, 62, 60, 50, 38, 38, 46, 44, 40, 30, 22, 16, 10, 6, 3, 2)
 """How many of five hundred calls begin in each hour of a day."""
+_ENDS: tuple[Outcome, ...] = ("answered", "no-answer", "busy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,8 @@ def _call(at: datetime, who: Person, rng: Random) -> PlannedCall:
 
 
 def _far_end(rng: Random) -> DialOutcome:
-    (outcome,) = rng.choices(("answered", "no-answer", "busy"), (88, 8, 4))
-    return DialOutcome(outcome, float(rng.randint(50, 420)))  # type: ignore[arg-type]
+    (outcome,) = rng.choices(_ENDS, (88, 8, 4))
+    return DialOutcome(outcome, float(rng.randint(50, 420)))
 
 
 def _used(rng: Random) -> int:

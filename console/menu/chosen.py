@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any, cast
 
 from flask import request, url_for
 from werkzeug.exceptions import NotFound
@@ -59,7 +60,7 @@ class Chosen:
             "until": last,
         }
         given = {name: value for name, value in query.items() if value}
-        return url_for("tree.tree", **given, _anchor=anchor)  # type: ignore[arg-type]
+        return url_for("tree.tree", _anchor=anchor, **cast(dict[str, Any], given))
 
 
 def lines() -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine
 
@@ -163,7 +163,7 @@ def _with_problems() -> Iterator[None]:
     try:
         yield
     except RecipientsRefusedError as error:
-        problems: tuple[CsvProblem, ...] = error.parameters.get("problems", ())  # type: ignore[assignment]
+        problems = cast(tuple[CsvProblem, ...], error.parameters.get("problems", ()))
         listed = [
             {
                 "fault": each.fault.value,
