@@ -18,6 +18,7 @@ from ivr.code_prompts import REQUIRED
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice
 from menus.lengths import PAUSE_SECONDS
+from tests.support.examples import all_asked_for
 
 needs_voice = pytest.mark.skipif(
     shutil.which(espeak.PROGRAM) is None, reason="espeak-ng is not installed"
@@ -125,6 +126,7 @@ def test_a_voice_that_there_is_not_is_told_and_no_silence_is_written() -> None:
 
 
 @needs_voice
+@pytest.mark.skipif(not all_asked_for(), reason="the whole run speaks every sentence")
 def test_the_sentences_are_measured_beside_what_is_reckoned() -> None:
     result = run("--measure", "--csv", "hu.csv", command="phrases")
     assert result.exit_code == 0, result.output
