@@ -1,5 +1,6 @@
 """A clerk's work on a task in Chromium: note, reply and draft; nothing that was typed is lost."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -43,6 +44,8 @@ def test_a_task_is_taken_noted_on_and_answered(live: LiveConsole, size: tuple[in
         page.get_by_role("button", name="Válasz sablonnal").click()
         page.get_by_label("Sablon").select_option("reply_contact")
         page.get_by_role("button", name="Előnézet").click()
+        expect(page).to_have_url(re.compile("template=reply_contact"))
+        expect(page.get_by_role("button", name="Válasz küldése")).to_be_visible()
         if size == WIDE:
             found += page_findings(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
