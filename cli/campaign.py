@@ -38,7 +38,7 @@ from messages.campaigns import lifecycle
 from messages.campaigns.campaign import Campaign, count, find_campaign, list_campaigns
 from messages.campaigns.drafting import LATELY, create, draft_from
 from messages.campaigns.lifecycle import Actor
-from messages.campaigns.recipient_lists import list_exclusions
+from messages.campaigns.recipient_lists import each_exclusion
 from messages.campaigns.recipients.source import DebtRegister, RecipientsFile
 from messages.campaigns.rehearsals import rehearse
 from settings import Settings
@@ -273,7 +273,7 @@ def exclusions_command(campaign_id: str, table: TextIO | None, database: str) ->
     """List the rows that get no message as CSV: line, case_id, reason."""
     with reading(database) as connection:
         find_campaign(connection, campaign_id)
-        found = list_exclusions(connection, campaign_id)
+        found = each_exclusion(connection.engine, campaign_id)
         rows = ((each.source_row, each.case_id, each.reason) for each in found)
         write_csv(table or sys.stdout, ("line", "case_id", "reason"), rows)
 

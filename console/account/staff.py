@@ -24,7 +24,7 @@ from backend.staff.administration import (
 from common.error_codes import ErrorCode
 from common.errors import UserError
 from console.web.access import needs, signed
-from console.web.forms import Form, length, required
+from console.web.forms import Form, choices, length, required
 from console.web.pages import Reply, done, once, page, refused, remember
 from console.web.parts import parts, reading, writing
 from console.web.refusals import refusal
@@ -212,12 +212,8 @@ def _find(name: str) -> Colleague:
 
 
 def _with_roles(form: RoleFormKind) -> RoleFormKind:
-    form.role.choices = _roles()
+    form.role.choices = choices((role, word("role", role)) for role in Role)
     return form
-
-
-def _roles() -> list[tuple[str, str]]:
-    return [(role.value, word("role", role)) for role in Role]
 
 
 def _address(name: str) -> str:

@@ -125,13 +125,13 @@ def what(draft_id: str) -> Reply:
         spelling = request.args.get("spelling", plan.spelling)
         version = str(plan.draft.version)
         form.process(None, template=chosen, spelling=spelling, version=version)
-        return show(plan, form, "what", chosen=(chosen, spelling))
-    chosen_now = (form.template.data or "", form.spelling.data or "soft")
+        return show(plan, form, "what", chosen=chosen)
+    chosen = form.template.data or ""
     if "preview" in request.form:
-        return show(plan, form, "what", chosen=chosen_now)
+        return show(plan, form, "what", chosen=chosen)
     if not form.validate():
-        return show(plan, form, "what", status=422, chosen=chosen_now)
-    return saved(plan, form, "what", lambda plan: _save_what(plan, form), chosen=chosen_now)
+        return show(plan, form, "what", status=422, chosen=chosen)
+    return saved(plan, form, "what", lambda plan: _save_what(plan, form), chosen=chosen)
 
 
 def _save_what(plan: Plan, form: WhatForm) -> Reply:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from backend.desks import public_holiday
 from backend.staff.drafts import DraftError, find_draft
-from backend.staff.jobs import Job, a_worker_is_there
+from backend.staff.jobs import Job
 from backend.staff.stored_files import file_name
 from backend.staff.users import find_user
 from common.errors import CampaignError, RecordsError
@@ -24,7 +24,7 @@ from console.web.words import _, word
 from console.web.written import moment_text, number
 from messages.campaigns.desk_contact import desk_facts, desk_lines
 from messages.campaigns.lifecycle import Actor
-from messages.campaigns.plan_review import Warn, review
+from messages.campaigns.plan_review import Block, Warn, review
 from messages.campaigns.plans import Plan, figures_of, judging_of
 from messages.campaigns.template_library import look_up_template, preview
 from messages.content.render import render
@@ -59,20 +59,17 @@ def job_block(job: Job, url: str, worker_is_there: bool) -> PollBlock:
 
 def saved(plan: Plan, form: Form, step: str, save: Callable[[Plan], Reply], **values: Any) -> Reply:
     """Save a step, unless the draft is not as this form has seen it; then both are shown."""
-    if form["version"].data != str(plan.draft.version):
-        form["version"].data = str(plan.draft.version)
-        form["version"].raw_data = [str(plan.draft.version)]
-        return show(plan, form, step, status=409, stale=True, **values)
     try:
-        return save(plan)
+        if form["version"].data == str(plan.draft.version):
+            return save(plan)
     except DraftError:
         with reading() as connection:
-            newer = found_plan(connection, plan.draft.draft_id)
-        form["version"].data = str(newer.draft.version)
-        return show(newer, form, step, status=409, stale=True, **values)
+            plan = found_plan(connection, plan.draft.draft_id)
     except CampaignError as error:
         form[_field_of(step)].errors = [refusal(error)]
         return show(plan, form, step, status=422, **values)
+    form["version"].data = str(plan.draft.version)
+    return show(plan, form, step, status=409, stale=True, **values)
 
 
 def _field_of(step: str) -> str:
@@ -91,13 +88,13 @@ def show(
     *,
     status: int = 200,
     stale: bool = False,
-    chosen: tuple[str, str] | None = None,
+    chosen: str = "",
     proposal: datetime | None = None,
 ) -> Reply:
     values = plan_values(plan, step) | {"stale": stale, "proposal": proposal}
     with reading() as connection:
         if step == "what":
-            values |= preview_values(connection, plan, (chosen or ("",))[0])
+            values |= preview_values(connection, plan, chosen)
         if step == "when":
             values["days"] = list(_calendar_days())
     template, title = f"plan/{step}.html", _("New campaign: %(step)s", step=word("step", step))
@@ -114,7 +111,6 @@ def plan_values(plan: Plan, step: str) -> dict[str, Any]:
         look = review(connection, parts().desks, plan, job, parts().policy, parts().calendar, now)
         file = plan.get("file")
         file_kept = file_name(connection, file, signed().name) if file else None
-        alive = a_worker_is_there(connection, now)
         has_phone = find_user(connection, signed().name).phone is not None
     url = url_for("plan.judging", draft_id=plan.draft.draft_id)
     return {
@@ -122,7 +118,9 @@ def plan_values(plan: Plan, step: str) -> dict[str, Any]:
         "steps": STEPS,
         "step": step,
         "job": job,
-        "polled": job_block(job, url, alive) if job and not job.is_over else None,
+        "polled": job_block(job, url, Block.NO_WORKER not in look.blocks)
+        if job and not job.is_over
+        else None,
         "review": look,
         "warnings": [_warning(each, values) for each, values in look.warnings],
         "file_kept": file_kept,

@@ -7,7 +7,7 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
 from backend.interface.codes import MessageKind
 from common.error_codes import ErrorCode
-from console.web.forms import Form, required
+from console.web.forms import Form, choices, required
 from console.web.words import N_, word
 
 REFUSED = {
@@ -46,7 +46,7 @@ def template_form(**known: str) -> TemplateForm:
     for name, value in known.items():
         sent[name] = value
     form = TemplateForm(sent)
-    form.kind.choices = [(kind.value, word("template kind", kind.value)) for kind in MessageKind]
+    form.kind.choices = choices((kind, word("template kind", kind)) for kind in MessageKind)
     return form
 
 

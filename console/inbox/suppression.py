@@ -10,7 +10,7 @@ from backend.records.suppression_list import lift_suppression, suppress_number
 from backend.records.tasks import VERIFIED_BY
 from common.phone_numbers import NotAPhoneNumberError, masked_phone, require_in_plan, to_e164
 from console.web.access import needs, signed
-from console.web.forms import Form, required
+from console.web.forms import Form, choices, required
 from console.web.pages import Reply, done, page, refused
 from console.web.parts import parts, reading, writing
 from console.web.sealing import opened, sealed
@@ -124,5 +124,5 @@ def _title(phone: str) -> str:
 
 def _stop_form() -> StopForm:
     form = StopForm(request.form)
-    form.reason.choices = [(reason, word("stop reason", reason)) for reason in VERIFIED_BY]
+    form.reason.choices = choices((reason, word("stop reason", reason)) for reason in VERIFIED_BY)
     return form

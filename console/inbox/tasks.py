@@ -32,7 +32,7 @@ from common.errors import TaskError
 from console.inbox.notes import WITHOUT_NUMBER, typed_before
 from console.inbox.replies import replies_block, why_no_reply
 from console.web.access import needs, signed
-from console.web.forms import Form, length, required
+from console.web.forms import Form, choices, length, required
 from console.web.kept import kept_state, number_in
 from console.web.pages import PollBlock, Reply, answer_poll, done, page, poll_block, refused
 from console.web.parts import parts, reading, writing
@@ -250,10 +250,10 @@ def _task_page(
 
 def _form(found: Task, draft: StoredDraft | None = None) -> FinishForm:
     form = FinishForm(request.form if draft is None else typed_before(draft))
-    form.outcome.choices = [
+    form.outcome.choices = choices(
         (outcome, word("task act", f"{outcome} {found.kind}" if outcome == "released" else outcome))
         for outcome in outcomes_of(found.kind)
-    ]
+    )
     return form
 
 

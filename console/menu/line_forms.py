@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from wtforms import RadioField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from common.error_codes import ErrorCode
 from common.errors import NoticeError
-from console.web.forms import Form, required
+from console.web.forms import Form, choices, required
 from console.web.typed import NotUnderstoodError, moment_typed
 from console.web.words import N_
 
@@ -33,10 +32,7 @@ class NoticeForm(Form):
     kind = RadioField(
         N_("What is it about?"),
         [required(N_("Choose what the notice is about."))],
-        choices=[
-            SelectChoice("outage", N_("outage")),
-            SelectChoice("maintenance", N_("planned work")),
-        ],
+        choices=choices([("outage", N_("outage")), ("maintenance", N_("planned work"))]),
     )
     area = StringField(N_("Area"), [required(N_("Write an area."))])
     place_hu = StringField(

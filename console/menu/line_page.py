@@ -25,7 +25,7 @@ from console.calls.menu_words import line_name, shown
 from console.menu.desks import all_desks, desk_titles, desks_of
 from console.menu.heard import heard_now, preview
 from console.menu.line_forms import ClosureForm, NoticeForm, WindowForm
-from console.web.forms import Form
+from console.web.forms import Form, choices
 from console.web.memo import Memo
 from console.web.pages import PollBlock, Reply, page, poll_block, refused
 from console.web.parts import parts, reading
@@ -66,7 +66,7 @@ def new_form(name: str) -> Form:
     """A form of the page, with what was sent; each has field names of its own."""
     form = _FORMS[name](request.form, prefix="" if name == NOTICE else f"{name}-")
     if isinstance(form, ClosureForm):
-        form.desk.choices = [(each, title) for each, title in desk_titles().items()]
+        form.desk.choices = choices(desk_titles().items())
     return form
 
 
@@ -93,7 +93,7 @@ def figures() -> PollBlock:
 def _empty(name: str) -> Form:
     form = _FORMS[name](prefix="" if name == NOTICE else f"{name}-")
     if isinstance(form, ClosureForm):
-        form.desk.choices = [(each, title) for each, title in desk_titles().items()]
+        form.desk.choices = choices(desk_titles().items())
     return form
 
 

@@ -99,14 +99,3 @@ def each_exclusion(engine: Engine, campaign_id: str) -> Iterator[Exclusion]:
         if len(rows) < AT_ONCE:
             return
         beyond = rows[-1].source_row
-
-
-def list_exclusions(connection: Connection, campaign_id: str) -> Iterator[Exclusion]:
-    """Who was left out, in the order of the source, a batch at a time."""
-    rows = (
-        select(exclusions.c.line, exclusions.c.case_id, exclusions.c.reason)
-        .where(exclusions.c.campaign_id == campaign_id)
-        .order_by(exclusions.c.line)
-    )
-    for row in connection.execution_options(yield_per=1000).execute(rows):
-        yield Exclusion(*row)
