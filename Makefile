@@ -59,7 +59,7 @@ lock: .tools/bin/uv ## Choose the newest versions that fit and pin them by their
 	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-annotate \
 		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-annotate \
-		--custom-compile-command "make lock" --extra oidc --group dev --constraint requirements.lock \
+		--custom-compile-command "make lock" --all-extras --group dev --constraint requirements.lock \
 		--output-file requirements-dev.lock pyproject.toml
 
 clean: ## Remove what was set up, but not the data in var/
