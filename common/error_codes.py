@@ -69,6 +69,8 @@ class ErrorCode(StrEnum):
     TEMPLATE_REFUSED = "template-refused"
     TEMPLATE_LINE_INVALID = "template-line-invalid"
 
+    JOB_ABANDONED = "job-abandoned"
+
     TASK_UNKNOWN = "task-unknown"
     TASK_FINISHED = "task-finished"
     TASK_HELD = "task-held"

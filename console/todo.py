@@ -23,10 +23,11 @@ from console.campaigns.text_drafts import begun_texts
 from console.web.access import may, signed
 from console.web.memo import Memo
 from console.web.parts import parts
+from console.web.refusals import job_refusal
 from console.web.words import N_, _
 from console.web.written import number
 from messages.campaigns.campaign import Campaign, page_of_campaigns
-from messages.campaigns.plans import Plan, judging_of, plans_of
+from messages.campaigns.plans import Plan, has_faults, judging_of, making_of, plans_of
 from messages.campaigns.plans import figures_of as counted
 from messages.campaigns.progress import Progress
 
@@ -156,11 +157,15 @@ def _drafts(connection: Connection) -> list[tuple[str, str]]:
 
 
 def _list_of(connection: Connection, plan: Plan) -> str:
-    """Where the list of a planned campaign stands with the worker."""
-    job = judging_of(connection, plan)
+    """Where a planned campaign stands with the worker, and what to do when that failed."""
+    making, job = making_of(connection, plan), judging_of(connection, plan)
+    if making is not None and making.state == "failed":
+        return f"{_('The campaign was not made.')} {job_refusal(making)}"
     if job is None:
         return ""
     figures = counted(job)
     if figures is not None:
         return _("the list is read: %(n)s recipients", n=number(figures.recipients))
-    return _("the list has faults") if job.is_over else _("the list is being read")
+    if not job.is_over:
+        return _("the list is being read")
+    return _("the list has faults") if has_faults(job) else job_refusal(job)

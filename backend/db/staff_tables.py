@@ -142,12 +142,14 @@ jobs = Table(
     Column("finished_at", UtcDateTime),
     Column("stage", Text),
     Column("worker", Text),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
     one_of("state", *JOB_STATES),
     Index(None, "state"),
 )
 """Work that takes longer than a page: done by a worker, followed by its row.
 
-``stage`` names what ``done`` of ``total`` counts; ``worker`` is who has it.
+``stage`` names what ``done`` of ``total`` counts; ``worker`` is who has it; ``attempts`` counts
+the workers that have begun it.
 """
 
 workers = Table(

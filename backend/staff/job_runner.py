@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from backend.db.transactions import read, write
 from backend.interface.codes import JobKind
+from backend.staff.job_folders import clear_left_folders
 from backend.staff.jobs import (
     SEEN_EVERY,
     Job,
@@ -50,6 +51,7 @@ class JobRunner:
 
     def stay_present(self, stopping: threading.Event) -> None:
         """Be seen until ``stopping`` is set; files of staff that are a day old go meanwhile."""
+        clear_left_folders()
         while not stopping.is_set():
             try:
                 with write(self.engine, durable=False) as connection:
@@ -88,6 +90,8 @@ class JobRunner:
 
     def _run(self, job: Job) -> None:
         logger.info("job %s begins: %s", job.job_id, job.kind)
+        if job.attempts > 1:
+            clear_left_folders()
         state = "failed"
         try:
             result = self.handlers[job.kind](job, self._progress(job))
@@ -133,4 +137,4 @@ def refused(error: RecordsError) -> dict[str, Any]:
         for name, value in error.parameters.items()
         if isinstance(value, str | int | float | bool | list | None)
     }
-    return {"code": error.code.value, "parameters": plain, "text": str(error)}
+    return {"code": error.code.value, "parameters": plain}

@@ -1,7 +1,8 @@
 """Jobs: work that takes longer than a page, asked for by staff and done by a worker.
 
 A worker claims a job by one conditional update. One that dies is not seen any more, and another
-takes the job over from the beginning: whatever a job does has to bear that.
+takes the job over from the beginning: whatever a job does has to bear that. A job at which three
+workers have died is what kills them, and fails.
 """
 
 from collections.abc import Mapping
@@ -15,10 +16,14 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from backend.db.staff_tables import jobs, workers
 from backend.db.transactions import upserting
 from backend.interface.codes import JobKind
+from common.error_codes import ErrorCode
 
 SEEN_EVERY = timedelta(seconds=10)
 GONE_AFTER = timedelta(seconds=60)
 """A worker that was not seen for so long is taken to be dead."""
+
+MOST_ATTEMPTS = 3
+"""Workers that may die at one job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class Job:
     result: Mapping[str, Any] | None
     created_at: datetime
     worker: str | None
+    attempts: int
 
     @property
     def is_over(self) -> bool:
@@ -77,20 +83,32 @@ def jobs_wait(connection: Connection, worker: str, now: datetime) -> bool:
 def claim_job(connection: Connection, worker: str, now: datetime) -> Job | None:
     """Take the oldest job that waits or that nobody is at any more; ``None`` without any.
 
-    A worker asks only while it is at no job itself.
+    A worker asks only while it is at no job itself. What ``MOST_ATTEMPTS`` workers have died at
+    fails instead, with the code ``JOB_ABANDONED``.
     """
     oldest = _claimable(worker, now).order_by(jobs.c.created_at, jobs.c.job_id).limit(1)
-    found = connection.execute(oldest).first()
-    if found is None:
-        return None
-    # As it was found: of two that look at once the second finds it changed.
-    same = (jobs.c.job_id == found.job_id) & (jobs.c.state == found.state)
-    same &= jobs.c.worker.is_not_distinct_from(found.worker)
-    taken = {"state": "running", "worker": worker, "started_at": now}
-    unseen = {"stage": None, "done": 0, "total": None}
-    if not connection.execute(update(jobs).where(same).values(taken | unseen)).rowcount:
-        return None
-    return _job(connection.execute(_FOUND.where(jobs.c.job_id == found.job_id)).one())
+    while (found := connection.execute(oldest).first()) is not None:
+        # As it was found: of two that look at once the second finds it changed.
+        same = (jobs.c.job_id == found.job_id) & (jobs.c.state == found.state)
+        same &= jobs.c.worker.is_not_distinct_from(found.worker)
+        again = found.worker == worker
+        given_up = found.attempts >= MOST_ATTEMPTS and not again
+        how = _given_up(now) if given_up else _begun(worker, found.attempts + (not again), now)
+        if not connection.execute(update(jobs).where(same).values(how)).rowcount:
+            return None
+        if not given_up:
+            return _job(connection.execute(_FOUND.where(jobs.c.job_id == found.job_id)).one())
+    return None
+
+
+def _begun(worker: str, attempts: int, now: datetime) -> dict[str, Any]:
+    taken = {"state": "running", "worker": worker, "attempts": attempts, "started_at": now}
+    return {**taken, "stage": None, "done": 0, "total": None}
+
+
+def _given_up(now: datetime) -> dict[str, Any]:
+    result = {"code": ErrorCode.JOB_ABANDONED.value, "parameters": {}}
+    return {"state": "failed", "result": result, "finished_at": now}
 
 
 def note_progress(connection: Connection, job: Job, stage: str, done: int, total: int) -> None:
@@ -133,7 +151,7 @@ def _claimable(worker: str, now: datetime) -> Any:
     left = or_(jobs.c.worker == worker, jobs.c.worker.not_in(present))
     orphaned = (jobs.c.state == "running") & left
     wanted = or_(jobs.c.state == "waiting", orphaned)
-    return select(jobs.c.job_id, jobs.c.state, jobs.c.worker).where(wanted)
+    return select(jobs.c.job_id, jobs.c.state, jobs.c.worker, jobs.c.attempts).where(wanted)
 
 
 _FOUND = select(*(jobs.c[name] for name in Job.__dataclass_fields__))

@@ -38,6 +38,12 @@ def file_name(connection: Connection, file_id: str, by: str) -> str | None:
     return connection.scalar(select(stored_files.c.name).where(mine))
 
 
+def stored_at(connection: Connection, file_id: str) -> datetime | None:
+    """Since when a file is kept; ``None`` when it is not any more."""
+    kept = select(stored_files.c.created_at).where(stored_files.c.file_id == file_id)
+    return connection.scalar(kept)
+
+
 def content_of(connection: Connection, file_id: str) -> Iterator[bytes]:
     """The bytes of a file, part by part."""
     parts = (

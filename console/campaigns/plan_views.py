@@ -25,7 +25,7 @@ from console.web.written import moment_text, number
 from messages.campaigns.desk_contact import desk_facts, desk_lines
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.plan_review import Block, Warn, review
-from messages.campaigns.plans import Plan, figures_of, judging_of
+from messages.campaigns.plans import Plan, faults_of, figures_of, judging_of
 from messages.campaigns.template_library import look_up_template, preview
 from messages.content.render import render
 
@@ -111,6 +111,7 @@ def plan_values(plan: Plan, step: str) -> dict[str, Any]:
         look = review(connection, parts().desks, plan, job, parts().policy, parts().calendar, now)
         file = plan.get("file")
         file_kept = file_name(connection, file, signed().name) if file else None
+        faults = faults_of(connection, job)
         has_phone = find_user(connection, signed().name).phone is not None
     url = url_for("plan.judging", draft_id=plan.draft.draft_id)
     return {
@@ -125,6 +126,7 @@ def plan_values(plan: Plan, step: str) -> dict[str, Any]:
         "warnings": [_warning(each, values) for each, values in look.warnings],
         "file_kept": file_kept,
         "job_refusal": job_refusal,
+        "faults": faults,
         "has_phone": has_phone,
         "now": now,
     }

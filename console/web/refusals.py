@@ -60,6 +60,10 @@ _SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.DRAFT_CHANGED: N_("The draft was changed in another window. Look at it again."),
     ErrorCode.TEMPLATE_REFUSED: N_("The text may not be sent: look at its findings in Templates."),
     ErrorCode.TEMPLATE_UNKNOWN: N_("There is no such template. Choose another one."),
+    ErrorCode.JOB_ABANDONED: N_(
+        "The work has stopped three times before its end. Try it with a smaller list; if it stops "
+        "again, tell the administrator."
+    ),
     ErrorCode.TASK_HELD: N_("%(by)s is working on this task."),
     ErrorCode.TASK_FINISHED: N_("%(by)s has finished this task already."),
     ErrorCode.TASK_NOT_TAKEN: N_("Take the task first, so that nobody else answers meanwhile."),

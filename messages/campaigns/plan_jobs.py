@@ -2,13 +2,13 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine
@@ -16,9 +16,17 @@ from sqlalchemy import Connection, Engine
 from backend.db.transactions import read, write
 from backend.interface.codes import JobKind, MessageKind
 from backend.staff.drafts import changed_elsewhere, take_draft
+from backend.staff.job_folders import job_folder
 from backend.staff.job_runner import Handler
-from backend.staff.jobs import Job
-from backend.staff.stored_files import content_of, discard_file, file_name, packed, store_file
+from backend.staff.jobs import Job, find_job
+from backend.staff.stored_files import (
+    content_of,
+    discard_file,
+    file_name,
+    packed,
+    store_file,
+    stored_at,
+)
 from common.csv_files import Progress
 from common.csv_problems import CsvProblem
 from common.error_codes import ErrorCode
@@ -27,6 +35,7 @@ from common.timezone import local_date
 from messages.campaigns.campaign import campaign_is_there, find_campaign
 from messages.campaigns.drafting import LATELY, Draft, create
 from messages.campaigns.lifecycle import Actor
+from messages.campaigns.plans import discard_judged
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import (
@@ -60,7 +69,7 @@ class PlanJobs:
         kind = job.data["kind"]
         with (
             self._source(job) as source,
-            _with_problems(),
+            self._with_faults(job),
             selected(self.engine, source, self.policy, now, progress, kind=kind) as selection,
         ):
             lately = None if message is None else selection.reminded_with(message, now - LATELY)
@@ -101,7 +110,7 @@ class PlanJobs:
         def begin(connection: Connection) -> str:
             return _in_place_of_plan(connection, job)
 
-        with self._source(job) as source, _with_problems():
+        with self._source(job) as source, self._with_faults(job):
             create(self.engine, draft, source, self.policy, actor, self.rng, progress, begin)
 
     def _draft(self, connection: Connection, job: Job, now: datetime) -> Draft:
@@ -119,8 +128,8 @@ class PlanJobs:
     def _source(self, job: Job) -> Iterator[Source]:
         match job.data["source"]:
             case "file":
-                with TemporaryDirectory(prefix="zoldszam-") as folder:
-                    yield RecipientsFile(self._written(job, Path(folder)))
+                with job_folder() as folder:
+                    yield RecipientsFile(self._written(job, folder))
             case "register":
                 today = local_date(self.clock())
                 yield DebtRegister(today - timedelta(days=job.data["days"] - 1))
@@ -143,6 +152,24 @@ class PlanJobs:
                     target.write(part)
         return path
 
+    @contextmanager
+    def _with_faults(self, job: Job) -> Iterator[None]:
+        """Keep the faults of a list for a table of them, no longer than the list itself.
+
+        They hold values of it; the job's result has but the id of their file.
+        """
+        try:
+            yield
+        except RecipientsRefusedError as error:
+            parts = packed([json.dumps(_listed(error)).encode()])
+            with write(self.engine) as connection:
+                file = job.data.get("file")
+                since = (stored_at(connection, file) if file else None) or self.clock()
+                faults = store_file(connection, "faults", parts, job.by, since, self.rng)
+            raise RecipientsRefusedError(
+                str(error), code=error.code, count=error.parameters.get("count"), faults=faults
+            ) from error
+
 
 def _in_place_of_plan(connection: Connection, job: Job) -> str:
     """Take the plan away, with its list, in the transaction that stores its campaign; its id.
@@ -150,33 +177,21 @@ def _in_place_of_plan(connection: Connection, job: Job) -> str:
     So there is one of them, whatever fails. Raises ``DraftError``.
     """
     draft_id = job.data["draft"]
-    if take_draft(connection, draft_id).get("making") != job.job_id:
+    plan = take_draft(connection, draft_id)
+    if plan.get("making") != job.job_id:
         raise changed_elsewhere(draft_id)
+    discard_judged(connection, find_job(connection, plan.get("job"), job.by))
     if job.data.get("file"):
         discard_file(connection, job.data["file"])
     return str(job.data["campaign"])
 
 
-@contextmanager
-def _with_problems() -> Iterator[None]:
-    """Let the faults of a list be the job's result as they are, for a table of them."""
-    try:
-        yield
-    except RecipientsRefusedError as error:
-        problems = cast(tuple[CsvProblem, ...], error.parameters.get("problems", ()))
-        listed = [
-            {
-                "fault": each.fault.value,
-                "line": each.line,
-                "column": each.column,
-                "value": each.value,
-                "complaint": each.complaint,
-            }
-            for each in problems
-        ]
-        raise RecipientsRefusedError(
-            str(error), code=error.code, count=error.parameters.get("count"), listed=listed
-        ) from error
+def _listed(error: RecipientsRefusedError) -> list[dict[str, Any]]:
+    problems = cast(tuple[CsvProblem, ...], error.parameters.get("problems", ()))
+    return [
+        {"fault": each.fault.value, "line": each.line, "column": each.column, "value": each.value}
+        for each in problems
+    ]
 
 
 def _as_csv(rows: Iterator[tuple[int, str, str]]) -> Iterator[bytes]:

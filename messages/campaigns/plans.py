@@ -18,7 +18,7 @@ from backend.desks import Desks
 from backend.interface.codes import JobKind, MessageKind
 from backend.staff.drafts import StoredDraft, begin_draft, drafts_of, save_draft, take_draft
 from backend.staff.jobs import Job, add_job, find_job
-from backend.staff.stored_files import discard_file, file_name
+from backend.staff.stored_files import content_of, discard_file, file_name
 from backend.staff.users import require_role
 from common.error_codes import ErrorCode
 from common.errors import CampaignError, RecordsError, TemplateRefusedError
@@ -143,6 +143,7 @@ def discard_plan(connection: Connection, plan: Plan, actor: Actor) -> None:
     require_role(connection, actor.by, *SENDERS)
     if plan.get("file"):
         discard_file(connection, plan.get("file"))
+    discard_judged(connection, judging_of(connection, plan))
     take_draft(connection, plan.draft.draft_id)
 
 
@@ -183,6 +184,7 @@ def let_judge(
     is_judged = plan.get("judged") == key and former is not None and former.state != "failed"
     if is_judged and not anew:
         return plan
+    discard_judged(connection, former)
     job = add_job(connection, JobKind.JUDGE, actor.by, data, actor.now, rng)
     judged = {"job": job, "judged": key}
     return Plan(save_draft(connection, plan.draft, plan.draft.step, judged, actor.now))
@@ -201,6 +203,32 @@ def making_of(connection: Connection, plan: Plan) -> Job | None:
 def figures_of(job: Job | None) -> Figures | None:
     """What the job has counted; ``None`` while it is not done, or when it was refused."""
     return Figures(**job.result) if job and job.state == "done" and job.result else None
+
+
+def has_faults(job: Job) -> bool:
+    """Whether the list was read and refused."""
+    return _file_of_faults(job) is not None
+
+
+def faults_of(connection: Connection, job: Job | None) -> list[Mapping[str, Any]]:
+    """The first faults of a list that was refused; none once the list itself is not kept."""
+    file = _file_of_faults(job)
+    content = b"".join(content_of(connection, file)) if file else b""
+    faults: list[Mapping[str, Any]] = json.loads(content) if content else []
+    return faults
+
+
+def discard_judged(connection: Connection, job: Job | None) -> None:
+    """Delete the files that the judging of a list has left: who is left out, or its faults."""
+    figures = figures_of(job)
+    for file in (figures.exclusions if figures else None, _file_of_faults(job)):
+        if file is not None:
+            discard_file(connection, file)
+
+
+def _file_of_faults(job: Job | None) -> str | None:
+    result = job.result if job is not None and job.state == "failed" else None
+    return None if result is None else result["parameters"].get("faults")
 
 
 def submit_plan(

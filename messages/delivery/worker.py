@@ -197,13 +197,14 @@ class Worker:
         if self._jobs is None:
             yield
             return
-        present = self._jobs.stay_present
-        thread = threading.Thread(target=present, args=(self._stopping,), name="presence")
+        # Until its last job is done: of a worker that is not seen another takes the job over.
+        ended, present = threading.Event(), self._jobs.stay_present
+        thread = threading.Thread(target=present, args=(ended,), name="presence")
         thread.start()
         try:
             yield
         finally:
-            self._stopping.set()
+            ended.set()
             thread.join()
 
     @contextmanager

@@ -1,6 +1,8 @@
 """One of everything that a page can show: markup in each free field, a customer's number."""
 
+import json
 from datetime import date, datetime, timedelta
+from random import Random
 
 from sqlalchemy import Connection, insert, update
 
@@ -12,6 +14,7 @@ from backend.interface.codes import JobKind, StopOrigin, StopReason, TaskKind
 from backend.records.stops import stop_number
 from backend.records.tasks import open_task
 from backend.staff.audit import record_act
+from backend.staff.stored_files import packed, store_file
 from messages.campaigns.template_library import find_template
 from tests.support.message_rows import add_campaign, add_row
 
@@ -65,14 +68,16 @@ def fill(connection: Connection, now: datetime) -> None:
 
 def _add_plan(connection: Connection, now: datetime) -> None:
     """A planned campaign whose list has faults, and where it stands with the worker."""
-    fault = {"fault": "value", "line": 2, "column": MARKUP, "value": MARKUP, "complaint": MARKUP}
+    fault = {"fault": "value", "line": 2, "column": MARKUP, "value": MARKUP}
+    listed = packed([json.dumps([fault]).encode()])
+    faults = store_file(connection, "faults", listed, "sender", now, Random(5))  # noqa: S311
     job = {
         "job_id": "2" * 16,
         "kind": JobKind.JUDGE,
         "by": "sender",
         "state": "failed",
         "data": {},
-        "result": {"code": "recipients-refused", "parameters": {"count": 1, "listed": [fault]}},
+        "result": {"code": "recipients-refused", "parameters": {"count": 1, "faults": faults}},
         "created_at": now,
     }
     plan = {

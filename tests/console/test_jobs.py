@@ -20,7 +20,8 @@ from backend.interface.codes import JobKind
 from backend.retention.expired_console_rows import KEEP_JOBS
 from backend.staff import job_runner
 from backend.staff.job_runner import JobRunner
-from backend.staff.jobs import Job
+from backend.staff.jobs import GONE_AFTER, Job, claim_job, note_worker
+from backend.staff.stored_files import KEPT, discard_old_files
 from common.csv_files import Progress
 from common.errors import ConnectionLostError
 from tests.console.planning import (
@@ -246,3 +247,68 @@ def test_a_list_that_was_replaced_leaves_the_figures_of_the_newer_one(
     page = console.visit("sender", f"{at}/who").text
     assert re.search(r"\b1 címzett", page)
     assert count(console, stored_files) == 2, "the newer list and who of it is left out"
+
+
+def left_by_dead_workers(console: ConsoleUnderTest, *names: str) -> list[str]:
+    """Each worker in turn takes the job over and is not seen any more; who was refused it."""
+    refused = []
+    for name in names:
+        with write(console.engine) as connection:
+            note_worker(connection, name, console.now)
+            if claim_job(connection, name, console.now) is None:
+                refused.append(name)
+        console.now += 2 * GONE_AFTER
+    return refused
+
+
+@BOTH
+def test_a_list_at_which_three_workers_die_is_given_up_and_says_what_to_do(
+    console: ConsoleUnderTest,
+) -> None:
+    at = begun(console)
+    load(console, at, three_cases(console))
+    assert left_by_dead_workers(console, "w1", "w2", "w3", "w4") == ["w4"]
+    assert states(console) == ["failed"]
+    told = "A feldolgozás háromszor félbeszakadt. Próbálja kisebb listával"
+    assert told in console.visit("sender", "/").text
+    assert told in console.visit("sender", f"{at}/who").text
+
+
+def test_a_job_that_its_own_worker_begins_again_is_not_given_up(console: ConsoleUnderTest) -> None:
+    load(console, begun(console), three_cases(console))
+    assert left_by_dead_workers(console, *["w1"] * 6) == []
+    worker = runner(console)
+    assert worker.run_one(), "the database was away six times, and nobody has died"
+    assert states(console) == ["done"]
+
+
+def test_wrong_values_of_a_list_are_kept_no_longer_than_the_list(console: ConsoleUnderTest) -> None:
+    worker = runner(console)
+    at = begun(console)
+    load(console, at, b"case_id;phone\nK-1;wrong-value;x\n")
+    console.now += timedelta(hours=10)
+    console.clients.clear()
+    assert worker.run_one()
+    with read(console.engine) as connection:
+        assert "wrong-value" not in str(connection.execute(select(jobs)).all())
+    assert "más az értékek száma" in console.visit("sender", f"{at}/who").text
+    console.now += KEPT - timedelta(hours=10) + timedelta(seconds=1)
+    console.clients.clear()
+    with write(console.engine) as connection:
+        discard_old_files(connection, console.now)
+    assert count(console, stored_files) == 0
+    page = console.visit("sender", f"{at}/who").text
+    assert "más az értékek száma" not in page
+    assert "A listában hiba van. Javítsa a fájlt" in page
+
+
+def test_with_a_plan_goes_what_its_list_has_come_to(console: ConsoleUnderTest) -> None:
+    worker = runner(console)
+    at = begun(console)
+    load(console, at, three_cases(console))
+    worker.run_one()
+    load(console, at, b"case_id;phone\nK-1;2;3\n")
+    worker.run_one()
+    assert count(console, stored_files) == 2, "the newer list and its faults"
+    assert console.submit("sender", f"{at}/discard", {}).status == 303
+    assert count(console, stored_files) == 0
