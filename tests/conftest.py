@@ -1,11 +1,11 @@
 """Fixtures for every room: a fresh database a test, on SQLite and, where it counts, PostgreSQL."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from backend.db import pool
 from backend.db.transactions import open_database
@@ -17,10 +17,6 @@ from ivr.lines.reloading import content
 from tests.support import database_matrix, examples
 from tests.support.compiled_statements import engine_that_shares
 from tests.support.database import Database, PostgresServer, load_utility, migrated, postgres_server
-
-# How long an example takes is for the benchmarks; a busy machine must not fail a property.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,6 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     database_matrix.deselect_repetitions(config, items)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector the thousands of tests, which it would look through again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
