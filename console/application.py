@@ -12,7 +12,7 @@ from common.phone_numbers import masked_phone, without_numbers
 from console import home
 from console.account import identity, log, login, me, passkeys, presence, provider, staff
 from console.calls import path, period, requests
-from console.campaigns import acts, lists, plan_check, plan_steps, text_drafts, texts
+from console.campaigns import acts, lists, plan_check, plan_steps, plan_typed, text_drafts, texts
 from console.inbox import notes, replies, suppression, tasks
 from console.menu import changes, check, closures, line, notices, tree, windows
 from console.web import written
@@ -48,6 +48,7 @@ SCREENS = (
     lists.blueprint,
     acts.blueprint,
     plan_steps.blueprint,
+    plan_typed.blueprint,
     plan_check.blueprint,
     period.blueprint,
     path.blueprint,
@@ -86,6 +87,7 @@ SECTIONS = {
     "replies": "inbox",
     "plan": "campaigns",
     "plan_check": "campaigns",
+    "plan_typed": "campaigns",
     "requests": "calls",
     "suppression": "inbox",
     "task_notes": "inbox",

@@ -13,8 +13,8 @@ from backend.staff.jobs import a_worker_is_there
 from backend.staff.stored_files import packed, store_file
 from common.error_codes import ErrorCode
 from common.errors import CampaignError
-from common.timezone import local_date
 from console.campaigns.plan_forms import WhatForm, WhenForm, WhoForm
+from console.campaigns.plan_typed import form_values
 from console.campaigns.plan_views import (
     actor,
     found_plan,
@@ -31,7 +31,6 @@ from console.web.parts import parts, reading, writing
 from console.web.refusals import refusal
 from console.web.typed import NotUnderstoodError, moment_named
 from console.web.words import _, word
-from console.web.written import hour, short_day, table_day
 from messages.campaigns.plans import (
     DAYS_OVERDUE,
     SOURCE_KINDS,
@@ -58,15 +57,7 @@ def who(draft_id: str) -> Reply:
     kinds = [kind for kind in SOURCE_KINDS if kind != "former" or plan.get("former")]
     form.source.choices = choices((kind, word("source kind", kind)) for kind in kinds)
     if request.method == "GET":
-        today = local_date(parts().clock())
-        proposed = _("Reminder of %(day)s", day=short_day(today))
-        form.process(
-            None,
-            name=plan.name or proposed,
-            source=plan.source,
-            days=str(plan.days_overdue),
-            version=str(plan.draft.version),
-        )
+        form.process(None, data=form_values(plan, "who"))
         return show(plan, form, "who")
     sent = request.files.get("file")
     loaded = sent if sent is not None and sent.filename else None
@@ -121,17 +112,19 @@ def what(draft_id: str) -> Reply:
     named = [(each.name, each.name) for each in known]
     form.template.choices = choices([("", _("– choose –")), *named])
     if request.method == "GET":
-        chosen = request.args.get("template", plan.template or "")
-        spelling = request.args.get("spelling", plan.spelling)
-        version = str(plan.draft.version)
-        form.process(None, template=chosen, spelling=spelling, version=version)
-        return show(plan, form, "what", chosen=chosen)
+        form.process(None, data=form_values(plan, "what") | _asked("template", "spelling"))
+        return show(plan, form, "what", chosen=form.template.data or "")
     chosen = form.template.data or ""
     if "preview" in request.form:
         return show(plan, form, "what", chosen=chosen)
     if not form.validate():
         return show(plan, form, "what", status=422, chosen=chosen)
     return saved(plan, form, "what", lambda plan: _save_what(plan, form), chosen=chosen)
+
+
+def _asked(*names: str) -> dict[str, str]:
+    """What the address asks for, of those fields."""
+    return {name: request.args[name] for name in names if name in request.args}
 
 
 def _save_what(plan: Plan, form: WhatForm) -> Reply:
@@ -162,14 +155,7 @@ def when(draft_id: str) -> Reply:
         plan = found_plan(connection, draft_id)
     form = WhenForm(request.form if request.method == "POST" else None)
     if request.method == "GET":
-        begins = plan.starts_at
-        form.process(
-            None,
-            when="at once" if begins is None else "at",
-            day="" if begins is None else table_day(begins),
-            clock="" if begins is None else hour(begins),
-            version=str(plan.draft.version),
-        )
+        form.process(None, data=form_values(plan, "when"))
         return show(plan, form, "when")
     try:
         begins = _proposed() or form.moment()

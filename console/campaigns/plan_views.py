@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import redirect, url_for
+from markupsafe import Markup
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
@@ -17,6 +18,7 @@ from common.errors import CampaignError, RecordsError
 from common.timezone import local_date
 from console.web.access import signed
 from console.web.forms import Form
+from console.web.kept import kept_state
 from console.web.pages import PollBlock, Reply, page, poll_block, refused
 from console.web.parts import parts, reading
 from console.web.refusals import job_refusal, refusal
@@ -103,6 +105,11 @@ def show(
     return refused(template, title=title, form=form, status=status, **values)
 
 
+def state_of_step(plan: Plan) -> Markup:
+    """The region of a step's form that tells when it was last kept."""
+    return kept_state(plan.draft, plan.draft.version, field="version")
+
+
 def plan_values(plan: Plan, step: str) -> dict[str, Any]:
     """What every step shows of its plan: the list, how it was judged, and the look over it."""
     now = parts().clock()
@@ -129,6 +136,7 @@ def plan_values(plan: Plan, step: str) -> dict[str, Any]:
         "faults": faults,
         "has_phone": has_phone,
         "now": now,
+        "kept": state_of_step(plan),
     }
 
 

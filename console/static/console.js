@@ -206,7 +206,10 @@ document.addEventListener("submit", (event) => {
 
 window.addEventListener("pagehide", () => {
   for (const keeper of unsaved) {
-    navigator.sendBeacon(keeper.dataset.keep, new FormData(keeper.closest("form")));
+    const typed = new FormData(keeper.closest("form"));
+    // A file is not typed, and too large to be sent on leaving.
+    for (const [name, value] of [...typed]) if (value instanceof File) typed.delete(name);
+    navigator.sendBeacon(keeper.dataset.keep, typed);
   }
   unsaved.clear();
 });

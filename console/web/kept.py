@@ -8,12 +8,17 @@ from console.web.typed import number_typed
 
 
 def kept_state(
-    draft: StoredDraft | None, version: int, *, problem: str = "", quiet: bool = False
+    draft: StoredDraft | None,
+    version: int,
+    *,
+    problem: str = "",
+    quiet: bool = False,
+    field: str = "draft_version",
 ) -> Markup:
     """When the draft was kept, and the version that the next save goes on from.
 
     Without a draft another window has kept something else, which is said, or with ``quiet``
-    nothing was kept yet.
+    nothing was kept yet. ``field`` is the name under which the version is sent.
     """
     html = render_template(
         "macros/kept.html",
@@ -21,6 +26,7 @@ def kept_state(
         version=version if draft is None else draft.version,
         problem=problem,
         quiet=quiet,
+        field=field,
     )
     return Markup(html)  # noqa: S704 - rendered just above, with escaping
 

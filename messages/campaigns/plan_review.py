@@ -43,6 +43,7 @@ class Block(StrEnum):
     TEXT_REFUSED = "text refused"
     NO_WORKER = "no worker"
     NO_HOUR = "no hour permitted"
+    HALF_TYPED = "step not saved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def review(
         blocks.append(Block.NO_NAME)
     if not a_worker_is_there(connection, now):
         blocks.append(Block.NO_WORKER)
+    if plan.is_half_typed:
+        blocks.append(Block.HALF_TYPED)
     wanted = max(now, plan.starts_at or now)
     begins = policy.contact_hours.next_permitted(wanted, calendar)
     lasts = ends = None

@@ -22,6 +22,7 @@ from backend.staff.stored_files import content_of, discard_file, file_name
 from backend.staff.users import require_role
 from common.error_codes import ErrorCode
 from common.errors import CampaignError, RecordsError, TemplateRefusedError
+from common.phone_numbers import holds_telephone_number
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.drafting import Draft, Spelling, check_name, new_campaign_id
 from messages.campaigns.lifecycle import SENDERS, Actor
@@ -70,6 +71,16 @@ class Plan:
         """The wish of its author; ``None``: as soon as it is approved and started."""
         written = self.draft.data.get("starts_at")
         return datetime.fromisoformat(written) if written else None
+
+    def typed(self, step: str) -> Mapping[str, str]:
+        """What its author has typed in a step and not gone on with, field by field."""
+        found: Mapping[str, str] = self.draft.data.get("typed", {}).get(step, {})
+        return found
+
+    @property
+    def is_half_typed(self) -> bool:
+        """Whether there is such a step."""
+        return any(self.draft.data.get("typed", {}).values())
 
     def get(self, name: str) -> Any:
         """Anything else that the draft holds: ``reason``, ``returned_by``, ``file``, ``job`` …"""
@@ -132,7 +143,28 @@ def change_plan(
     if former_file and changed.get("file", former_file) != former_file:
         discard_file(connection, former_file)
     withdrawn = {"making": None, "campaign": None} if plan.get("making") else {}
-    return Plan(save_draft(connection, plan.draft, step, {**changed, **withdrawn}, actor.now))
+    typed = {**plan.draft.data.get("typed", {}), step: {}}
+    changed = {**changed, **withdrawn, "typed": typed}
+    return Plan(save_draft(connection, plan.draft, step, changed, actor.now))
+
+
+def keep_typed(
+    connection: Connection, plan: Plan, step: str, typed: Mapping[str, str], actor: Actor
+) -> Plan:
+    """Keep what is being typed in a step; the plan is as it was until its author goes on.
+
+    Raises ``DraftError`` when it was saved elsewhere meanwhile, ``CampaignError`` for a name that
+    holds a telephone number, which no draft keeps.
+    """
+    require_role(connection, actor.by, *SENDERS)
+    if holds_telephone_number(typed.get("name", "")):
+        raise CampaignError(
+            "A draft keeps no telephone number.", code=ErrorCode.CAMPAIGN_NAME_HOLDS_NUMBER
+        )
+    if plan.typed(step) == typed:
+        return plan
+    kept = {"typed": {**plan.draft.data.get("typed", {}), step: dict(typed)}}
+    return Plan(save_draft(connection, plan.draft, plan.draft.step, kept, actor.now))
 
 
 def discard_plan(connection: Connection, plan: Plan, actor: Actor) -> None:

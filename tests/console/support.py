@@ -45,6 +45,8 @@ SAMPLES = {
     "reference": "20000001",
     "plan.draft_id": "1" * 16,
     "plan_check.draft_id": "1" * 16,
+    "plan_typed.draft_id": "1" * 16,
+    "step": "who",
     "plan_check.campaign_id": "99999999",
     "provider.fault": "wait",
     "identity.name": "sender",
