@@ -15,6 +15,7 @@ from backend.logs import configure_logging
 from backend.records.stop_keys import require_stop_keys
 from backend.staff.job_runner import JobRunner
 from cli.support.common import counted, database_option, opened, sentences
+from console.export_jobs import ExportJobs
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.plan_jobs import PlanJobs
 from messages.delivery.gateway import CarrierRefusesError, CarrierUnavailableError, Gateway
@@ -106,8 +107,12 @@ def _jobs(context: SendingContext) -> JobRunner:
         clock=context.clock,
         rng=context.rng,
     )
+    exports = ExportJobs(engine=context.engine, clock=context.clock, rng=context.rng)
     return JobRunner(
-        context.engine, context.rng.randbytes(8).hex(), context.clock, plans.handlers()
+        context.engine,
+        context.rng.randbytes(8).hex(),
+        context.clock,
+        plans.handlers() | exports.handlers(),
     )
 
 

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from common.errors import ConfigurationError
 from common.phone_numbers import masked_phone, without_numbers
-from console import home
+from console import exports, home
 from console.account import identity, log, login, me, passkeys, presence, provider, staff
 from console.calls import path, period, requests
 from console.campaigns import acts, lists, plan_check, plan_steps, plan_typed, text_drafts, texts
@@ -39,6 +39,7 @@ SCREENS = (
     me.blueprint,
     presence.blueprint,
     home.blueprint,
+    exports.blueprint,
     tasks.blueprint,
     replies.blueprint,
     notes.blueprint,
@@ -78,6 +79,7 @@ SECTIONS = {
     "campaign_acts": "campaigns",
     "call": "calls",
     "changes": "tree",
+    "exports": "home",
     "identity": "staff",
     "passkeys": "account",
     "check": "tree",

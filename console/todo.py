@@ -20,6 +20,7 @@ from common.timezone import BUDAPEST, in_budapest
 from console.campaigns.figures import figures_of
 from console.campaigns.plan_views import address_of_plan
 from console.campaigns.text_drafts import begun_texts
+from console.exports import own_exports
 from console.web.access import may, signed
 from console.web.memo import Memo
 from console.web.parts import parts
@@ -52,7 +53,8 @@ class _Lists:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """What this user may deal with; ``drafts`` are words and addresses of what they have begun.
+    """What this user may deal with; ``drafts`` are words and addresses of what they have begun,
+    ``exports`` of the long lists that they have asked for.
 
     ``held`` are the tasks that they have taken, ``tasks`` all that are open.
     """
@@ -62,6 +64,7 @@ class ToDo:
     oldest: datetime | None
     held: int
     drafts: Sequence[tuple[str, str]]
+    exports: Sequence[tuple[str, str]]
     running: Sequence[Campaign]
     progress: Mapping[str, Progress]
     paused: Sequence[Campaign]
@@ -70,7 +73,8 @@ class ToDo:
     @property
     def is_nothing(self) -> bool:
         """Whether nothing waits for them."""
-        return not (self.to_approve or self.tasks or self.drafts or self.running or self.paused)
+        mine = self.to_approve or self.tasks or self.drafts or self.exports
+        return not (mine or self.running or self.paused)
 
     @property
     def lines(self) -> list[str]:
@@ -98,6 +102,7 @@ def gather(connection: Connection, *, fresh: bool = False) -> ToDo:
         oldest=oldest,
         held=count_held_tasks(connection, signed().name, now) if answers else 0,
         drafts=_drafts(connection) if fresh else (),
+        exports=own_exports(connection) if fresh and may("export") else (),
         running=lists.running,
         progress={each.campaign_id: figures_of(connection, each) for each in lists.running},
         paused=lists.paused if may("campaign.run") else [],

@@ -126,3 +126,4 @@ class JobKind(StrEnum):
 
     JUDGE = "judge recipients"
     CREATE = "create campaign"
+    EXPORT = "export"

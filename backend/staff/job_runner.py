@@ -119,7 +119,7 @@ class JobRunner:
             if stage in SILENT or now - last < SECONDS_BETWEEN_REPORTS:
                 return
             last = now
-            named = stage if stage == "judging" else "reading"
+            named = stage if stage in ("judging", "writing") else "reading"
             # For the eye only: the work itself goes on, or meets the same failure.
             with (
                 suppress(DatabaseUnreachableError),

@@ -75,6 +75,13 @@ def find_job(connection: Connection, job_id: str | None, by: str) -> Job | None:
     return None if row is None else _job(row)
 
 
+def jobs_of(connection: Connection, kind: JobKind, by: str, since: datetime) -> list[Job]:
+    """What that user has asked for of that kind since then, the latest first."""
+    wanted = (jobs.c.by == by) & (jobs.c.kind == kind) & (jobs.c.created_at > since)
+    found = connection.execute(_FOUND.where(wanted).order_by(jobs.c.created_at.desc()))
+    return [_job(row) for row in found]
+
+
 def jobs_wait(connection: Connection, worker: str, now: datetime) -> bool:
     """Whether that worker, which is at no job, should look for one."""
     return connection.scalar(select(_claimable(worker, now).exists())) or False

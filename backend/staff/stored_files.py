@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 
 from backend.db.staff_tables import stored_file_parts, stored_files
+from backend.db.transactions import read
 
 KEPT = timedelta(hours=24)
 PART_BYTES = 1 << 20
@@ -53,6 +54,20 @@ def content_of(connection: Connection, file_id: str) -> Iterator[bytes]:
     )
     for part in connection.execution_options(yield_per=1).scalars(parts):
         yield zlib.decompress(part)
+
+
+def each_part(engine: Engine, file_id: str) -> Iterator[bytes]:
+    """The bytes of a file, part by part, each over a connection of its own."""
+    number = 0
+    mine = (stored_file_parts.c.file_id == file_id) & (stored_file_parts.c.part == bindparam("n"))
+    wanted = select(stored_file_parts.c.content).where(mine)
+    while True:
+        with read(engine) as connection:
+            part = connection.scalar(wanted, {"n": number})
+        if part is None:
+            return
+        yield zlib.decompress(part)
+        number += 1
 
 
 def discard_file(connection: Connection, file_id: str) -> None:

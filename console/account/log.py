@@ -1,9 +1,10 @@
 """The log: who did what to what, and when; it is read, filtered and downloaded, never changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from flask import Blueprint, request
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from backend.staff.audit import ACTS, Act, list_acts
 from backend.staff.users import COMMAND_LINE, list_users
@@ -11,11 +12,11 @@ from common.csv_writing import Cell
 from common.timezone import in_budapest, local_date
 from console.account.logged import NOBODY, actor, detail, on_what, where
 from console.web.access import needs
-from console.web.exports import note_download
-from console.web.pages import Reply, csv_response, page
+from console.web.exports import Table, answer_export
+from console.web.pages import Reply, page
 from console.web.parts import parts, reading
-from console.web.periods import LAST_DAYS, Period, chosen_period
-from console.web.tables import PAGE_ROWS, cut, with_query
+from console.web.periods import LAST_DAYS, Period, period_if_any
+from console.web.tables import PAGE_ROWS, cut, each_row, with_query
 from console.web.typed import number_typed
 from console.web.words import _, word
 
@@ -35,10 +36,10 @@ FILTERS = ("by", "act", "subject", "period", "from", "until")
 @needs("log.see")
 def log() -> Reply:
     """List the acts that fit the filters, the newest first."""
-    period = _period()
+    period = period_if_any(request.args, local_date(parts().clock()))
     with reading() as connection:
         people = [user.name for user in list_users(connection)]
-        read = _fitting(connection, period, before=_before(), limit=PAGE_ROWS + 1)
+        read = _fitting(connection, request.args, period, before=_before(), limit=PAGE_ROWS + 1)
     rows, after = cut(read, key=lambda act: act.number)
     return page(
         "log/log.html",
@@ -59,18 +60,30 @@ def log() -> Reply:
 @needs("log.see")
 def download() -> Reply:
     """Download all acts that fit the filters; the download is one of them from then on."""
-    note_download("log")
-    with reading() as connection:
-        rows = _fitting(connection, _period(), before=None, limit=None)
+    return answer_export("log", log_table, request.args.to_dict())
+
+
+def log_table(engine: Engine, chosen: Mapping[str, str], now: datetime) -> Table:
+    """All acts that fit the filters, the newest first."""
+    period = period_if_any(chosen, local_date(now))
+
+    def batch(connection: Connection, before: int | None, limit: int) -> list[Act]:
+        return _fitting(connection, chosen, period, before=before, limit=limit)
+
     header = ("at", "by", "act", "subject", "details", "session", "address")
-    name = "-".join(filter(None, ("naplo", request.args.get("by"))))
-    return csv_response(name, [word("column", each) for each in header], _cells(rows))
+    name = "-".join(filter(None, ("naplo", chosen.get("by"))))
+    rows = _cells(each_row(engine, batch, key=lambda act: act.number))
+    return Table(name, [word("column", each) for each in header], rows)
 
 
 def _fitting(
-    connection: Connection, period: Period | None, *, before: int | None, limit: int | None
+    connection: Connection,
+    wanted: Mapping[str, str],
+    period: Period | None,
+    *,
+    before: int | None,
+    limit: int,
 ) -> list[Act]:
-    wanted = request.args
     act = wanted.get("act", "")
     return list_acts(
         connection,
@@ -84,13 +97,6 @@ def _fitting(
     )
 
 
-def _period() -> Period | None:
-    """The period that the address names; all days where it names none."""
-    if any(request.args.get(name) for name in ("period", "from", "until")):
-        return chosen_period(request.args, local_date(parts().clock()))
-    return None
-
-
 def _before() -> int | None:
     return number_typed(request.args.get("after"))
 
@@ -99,7 +105,7 @@ def _offered() -> Sequence[tuple[str, str]]:
     return [(act, word("logged act", act)) for act in ACTS]
 
 
-def _cells(rows: Sequence[Act]) -> Iterator[tuple[Cell, ...]]:
+def _cells(rows: Iterable[Act]) -> Iterator[tuple[Cell, ...]]:
     for row in rows:
         yield (
             in_budapest(row.at).isoformat(sep=" ", timespec="seconds"),

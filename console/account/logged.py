@@ -46,7 +46,7 @@ def on_what(act: Act) -> str:
     if kind == "console":
         return word("permission", act.subject)
     if kind == "export":
-        return _export(act.subject)
+        return download_named(act.subject)
     if kind == "login" and act.subject == BY_PROVIDER:
         return _("company account")
     return act.subject
@@ -107,7 +107,7 @@ _SAID: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def _export(subject: str) -> str:
+def download_named(subject: str) -> str:
     """``campaign letters C1``: the list in words, and the id of what it is of."""
     words = subject.split(" ")
     kind = " ".join(words[:2]) if words[0] in ("campaign", "draft") else words[0]

@@ -1,12 +1,13 @@
 """What became of the calls of a period, and the calls one by one."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request, url_for
+from sqlalchemy import Connection
 
 from backend.calls import call_lists
 from backend.calls.call_lists import ListedCall, Result
@@ -22,7 +23,7 @@ from console.web.memo import PeriodMemo
 from console.web.pages import PollBlock, Reply, answer_poll, csv_response, page, poll_block
 from console.web.parts import parts, reading
 from console.web.periods import LAST_DAYS, OWN, Period, chosen_period
-from console.web.tables import PAGE_ROWS, cut, with_query
+from console.web.tables import PAGE_ROWS, cut, each_row, with_query
 from console.web.words import _, word
 from console.web.written import number, percent, table_day
 from ivr.lines.topic_names import dialled_for
@@ -155,15 +156,15 @@ def download() -> Reply:
     """Download all calls that fit the filters."""
     chosen = _chosen()
     note_download("calls")
-    with reading() as connection:
-        rows = call_lists.page_of_calls(
-            connection,
-            chosen.period.since,
-            chosen.period.until,
-            chosen.dialled,
-            result=chosen.result,
-            limit=None,
+    since, until = chosen.period.since, chosen.period.until
+    dialled, result = chosen.dialled, chosen.result
+
+    def batch(connection: Connection, before: str | None, limit: int) -> list[ListedCall]:
+        return call_lists.page_of_calls(
+            connection, since, until, dialled, result=result, before=before, limit=limit
         )
+
+    rows = each_row(parts().engine, batch, key=lambda call: call.reference)
     header = ("began", "reference", "line", "result", "outcome", "desk", "seconds to agent")
     name = "-".join(filter(None, ("hivasok", _written_period(chosen.period), chosen.line)))
     return csv_response(name, [word("column", each) for each in header], _cells(rows))
@@ -307,7 +308,7 @@ def _written_period(period: Period) -> str:
     return first if first == last else f"{first}-{last}"
 
 
-def _cells(rows: list[ListedCall]) -> Iterator[tuple[Cell, ...]]:
+def _cells(rows: Iterable[ListedCall]) -> Iterator[tuple[Cell, ...]]:
     line_of = _line_of()
     for call in rows:
         waited = (

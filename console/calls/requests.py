@@ -1,8 +1,10 @@
 """The ledger of requests: what callers asked for, when, and whether it is handed over."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from flask import Blueprint, request
+from sqlalchemy import Connection, Engine
 
 from backend.calls.call_lists import references_of
 from backend.records.ledger import Entry, Filters, find_by_text, page_of_requests
@@ -11,11 +13,11 @@ from common.errors import RecordsError
 from common.phone_numbers import masked_phone
 from common.timezone import in_budapest, local_date
 from console.web.access import needs
-from console.web.exports import note_download
-from console.web.pages import Reply, csv_response, page
+from console.web.exports import Table, answer_export
+from console.web.pages import Reply, page
 from console.web.parts import parts, reading
-from console.web.periods import LAST_DAYS, Period, chosen_period
-from console.web.tables import PAGE_ROWS, cut, with_query
+from console.web.periods import LAST_DAYS, Period, period_if_any
+from console.web.tables import PAGE_ROWS, cut, each_row, with_query
 from console.web.typed import number_typed
 from console.web.words import _, word
 
@@ -40,7 +42,7 @@ KINDS = (
 @needs("call.see")
 def requests() -> Reply:
     """Show the requests that fit the filters, the newest first."""
-    period = _period()
+    period = period_if_any(request.args, local_date(parts().clock()))
     receipt = request.args.get("receipt", "").strip()
     with reading() as connection:
         if receipt:
@@ -52,7 +54,7 @@ def requests() -> Reply:
         else:
             before = number_typed(request.args.get("after"))
             rows = page_of_requests(
-                connection, _filters(period), before=before, limit=PAGE_ROWS + 1
+                connection, _filters(request.args, period), before=before, limit=PAGE_ROWS + 1
             )
         listed, last = cut(rows, key=lambda entry: entry.number)
         calls = references_of(connection, [entry.request.call_sid for entry in listed])
@@ -78,31 +80,31 @@ def requests() -> Reply:
 @needs("export")
 def download() -> Reply:
     """Download all requests that fit the filters."""
-    note_download("requests")
-    with reading() as connection:
-        rows = page_of_requests(connection, _filters(_period()), limit=None)
+    return answer_export("requests", requests_table, request.args.to_dict())
+
+
+def requests_table(engine: Engine, chosen: Mapping[str, str], now: datetime) -> Table:
+    """All requests that fit the filters, the newest first."""
+    filters = _filters(chosen, period_if_any(chosen, local_date(now)))
+
+    def batch(connection: Connection, before: int | None, limit: int) -> list[Entry]:
+        return page_of_requests(connection, filters, before=before, limit=limit)
+
     header = ("receipt", "kind", "created", "site", "effective", "exported", "detail")
-    return csv_response(
-        "-".join(filter(None, ("bejelentesek", request.args.get("kind", "")))),
+    return Table(
+        "-".join(filter(None, ("bejelentesek", filters.kind))),
         [word("column", each) for each in header],
-        _cells(rows),
+        _cells(each_row(engine, batch, key=lambda entry: entry.number)),
     )
 
 
-def _period() -> Period | None:
-    """The period that the address names; all days where it names none."""
-    if any(request.args.get(name) for name in ("period", "from", "until")):
-        return chosen_period(request.args, local_date(parts().clock()))
-    return None
-
-
-def _filters(period: Period | None) -> Filters:
-    kind = request.args.get("kind", "")
+def _filters(chosen: Mapping[str, str], period: Period | None) -> Filters:
+    kind = chosen.get("kind", "")
     return Filters(
         kind=kind if kind in KINDS else None,
         since=None if period is None else period.since,
         until=None if period is None else period.until,
-        exported=EXPORTED.get(request.args.get("exported", "")),
+        exported=EXPORTED.get(chosen.get("exported", "")),
     )
 
 
@@ -117,7 +119,7 @@ def _detail(entry: Entry) -> str:
     return ", ".join(told)
 
 
-def _cells(rows: list[Entry]) -> Iterator[tuple[Cell, ...]]:
+def _cells(rows: Iterable[Entry]) -> Iterator[tuple[Cell, ...]]:
     for entry in rows:
         made, handed_over = entry.request, entry.exported_at
         yield (

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from backend.interface.codes import CampaignState, OutboxState
 from backend.staff.audit import list_acts
 from backend.staff.users import find_user, is_same_user, list_users
-from common.timezone import in_budapest
 from console.campaigns.figures import (
     GOING,
     STEP_SECONDS,
@@ -21,20 +20,22 @@ from console.campaigns.figures import (
     seen,
 )
 from console.campaigns.plan_views import address_of_plan
+from console.campaigns.tables import exclusions_table, letters_table, recipients_table, why
 from console.web.access import may, needs, signed
-from console.web.exports import note_download
-from console.web.pages import PollBlock, Reply, answer_poll, csv_response, page, poll_block
+from console.web.exports import Maker, answer_export
+from console.web.pages import PollBlock, Reply, answer_poll, page, poll_block
 from console.web.parts import parts, reading
 from console.web.tables import PAGE_ROWS, cut, with_query
 from console.web.typed import number_typed
-from console.web.words import _, word
+from console.web.words import _
 from messages.campaigns.campaign import Campaign, page_of_campaigns
 from messages.campaigns.lifecycle import held_back_until
 from messages.campaigns.plans import plans_of
 from messages.campaigns.progress import Progress
-from messages.campaigns.recipient_lists import each_exclusion, each_recipient, page_of_recipients
+from messages.campaigns.recipient_lists import page_of_recipients
 
 blueprint = Blueprint("campaigns", __name__)
+blueprint.add_app_template_global(why)
 
 PERIODS = {"7": 7, "30": 30, "365": 365}
 """Days that the list may be narrowed to."""
@@ -193,62 +194,27 @@ def _figures_url(campaign: Campaign) -> str:
 def recipients_csv(campaign_id: str) -> Reply:
     """The recipients in the states of the page's filter, all of them."""
     state = request.args.get("state", "")
-    states = (state,) if state in tuple(OutboxState) else ()
-    with reading() as connection:
-        found_campaign(connection, campaign_id)
-    rows = each_recipient(parts().engine, campaign_id, states)
-    note_download(f"campaign recipients {campaign_id}")
-    header = [_("Row"), _("Case"), _("Number"), _("State"), _("Reason"), _("When")]
-    name = "-".join(["kampany", campaign_id, *([word("file name", state)] if states else [])])
-    return csv_response(
-        name,
-        header,
-        (
-            (
-                row.source_row,
-                row.case_id,
-                row.phone,
-                word("message state", row.state),
-                why(row.reason, row.code),
-                "" if row.at is None else f"{in_budapest(row.at):%Y-%m-%d %H:%M:%S}",
-            )
-            for row in rows
-        ),
-    )
+    return _export("campaign recipients", recipients_table, campaign_id, state)
 
 
 @blueprint.post("/campaigns/<campaign_id>/letters.csv")
 @needs("export")
 def letters_csv(campaign_id: str) -> Reply:
     """The cases whose message has failed: they are told by letter."""
-    with reading() as connection:
-        found_campaign(connection, campaign_id)
-    rows = each_recipient(parts().engine, campaign_id, ("failed",))
-    note_download(f"campaign letters {campaign_id}")
-    cases = ((row.case_id,) for row in rows if row.case_id)
-    return csv_response(f"kampany-{campaign_id}-levelben", ["case_id"], cases)
+    return _export("campaign letters", letters_table, campaign_id)
 
 
 @blueprint.post("/campaigns/<campaign_id>/exclusions.csv")
 @needs("export")
 def exclusions_csv(campaign_id: str) -> Reply:
     """Who was left out, and why."""
+    return _export("campaign exclusions", exclusions_table, campaign_id)
+
+
+def _export(kind: str, make: Maker, campaign_id: str, state: str = "") -> Reply:
     with reading() as connection:
         found_campaign(connection, campaign_id)
-    rows = (
-        (each.source_row, each.case_id, word("reason", each.reason))
-        for each in each_exclusion(parts().engine, campaign_id)
-    )
-    note_download(f"campaign exclusions {campaign_id}")
-    return csv_response(f"kampany-{campaign_id}-kizartak", [_("Row"), _("Case"), _("Reason")], rows)
-
-
-@blueprint.app_template_global()
-def why(reason: str | None, code: int | None) -> str:
-    """Why a message did not go out, in words."""
-    if reason is not None:
-        return word("reason", reason)
-    return "" if code is None else _("the carrier's error %(code)s", code=code)
+    return answer_export(kind, make, {"campaign": campaign_id, "state": state}, campaign_id)
 
 
 def _beyond() -> int:

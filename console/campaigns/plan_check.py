@@ -1,14 +1,15 @@
 """A planned campaign from its first press to the look over it, and on to a campaign."""
 
+import codecs
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
 from backend.staff.drafts import DraftError
 from backend.staff.jobs import a_worker_is_there
-from backend.staff.stored_files import content_of, file_name
+from backend.staff.stored_files import each_part, file_name
 from backend.staff.users import phones_of
 from common.errors import CampaignError, TemplateRefusedError, UserError
 from console.campaigns.figures import found_campaign
@@ -209,14 +210,25 @@ def excluded(draft_id: str) -> Reply:
         plan = found_plan(connection, draft_id)
         figures = figures_of(judging_of(connection, plan))
         kept = figures and file_name(connection, figures.exclusions, signed().name)
-        rows = list(_rows(content_of(connection, figures.exclusions))) if figures and kept else None
-    if rows is None:
+    if figures is None or not kept:
         raise NotFound
+    rows = _rows(each_part(parts().engine, figures.exclusions))
     note_download(f"draft exclusions {draft_id}")
     return csv_response("kampany-piszkozat-kizartak", [_("Row"), _("Case"), _("Reason")], rows)
 
 
 def _rows(content: Iterator[bytes]) -> Iterator[tuple[str, str, str]]:
-    text = b"".join(content).decode()
-    for line, case_id, reason in csv.reader(text.splitlines(), delimiter=";"):
+    # A part may end in the middle of a character or of a row.
+    text = codecs.iterdecode(content, "utf-8")
+    for line, case_id, reason in csv.reader(_lines(text), delimiter=";"):
         yield line, case_id, word("reason", reason)
+
+
+def _lines(text: Iterable[str]) -> Iterator[str]:
+    """The same text in whole lines."""
+    begun = ""
+    for each in text:
+        *whole, begun = (begun + each).split("\n")
+        yield from (f"{line}\n" for line in whole)
+    if begun:
+        yield begun

@@ -54,6 +54,12 @@ def chosen_period(query: Mapping[str, str], today: date, usual: str = "today") -
     return Period(name, begins, begins if name == "yesterday" else today)
 
 
+def period_if_any(query: Mapping[str, str], today: date) -> Period | None:
+    """The period that the address names; ``None``, which is all days, where it names none."""
+    named = any(query.get(name) for name in ("period", "from", "until"))
+    return chosen_period(query, today) if named else None
+
+
 def _typed(first: str, last: str, today: date) -> Period:
     try:
         begins = day_typed(first) if first else day_typed(last)

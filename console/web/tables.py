@@ -2,27 +2,54 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import TypeVar
 from urllib.parse import quote
 
 from flask import Response, request, stream_with_context, url_for
 from markupsafe import Markup, escape
+from sqlalchemy import Connection, Engine
 
+from backend.db.transactions import read
 from common.csv_writing import Cell, csv_text
 from common.timezone import local_date
 from console.web.parts import parts
 
 PAGE_ROWS = 50
+AT_ONCE = 5000
+"""Rows of a download that are read at once."""
+
+BYTE_ORDER_MARK = "\ufeff"
 _CELL = re.compile(r"<t([dh])\b([^>]*)>")
 
 Row = TypeVar("Row")
+Key = TypeVar("Key")
 
 
 def cut(rows: Sequence[Row], key: Callable[[Row], object]) -> tuple[Sequence[Row], object | None]:
     """One page of ``PAGE_ROWS + 1`` rows that were read, and the key that the next is after."""
     page = rows[:PAGE_ROWS]
     return page, key(page[-1]) if len(rows) > PAGE_ROWS else None
+
+
+def each_row(
+    engine: Engine,
+    page: Callable[[Connection, Key | None, int], Sequence[Row]],
+    key: Callable[[Row], Key],
+) -> Iterator[Row]:
+    """All rows of a long table, a batch at a time, each over a connection of its own.
+
+    ``page`` reads at most so many rows after that of the key.
+    """
+    last: Key | None = None
+    while True:
+        with read(engine) as connection:
+            rows = page(connection, last, AT_ONCE)
+        yield from rows
+        if len(rows) < AT_ONCE:
+            return
+        last = key(rows[-1])
 
 
 def labelled(rows: str, columns: Sequence[tuple[str, str]]) -> Markup:
@@ -59,8 +86,17 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]
     Cells that a spreadsheet would take for formulas are neutralised, as in every CSV of ours. It
     goes out while the rows are read, however many there are.
     """
-    file = f"{name}-{local_date(parts().clock()).isoformat()}.csv"
-    text = chain(["\ufeff"], csv_text(header, rows))
-    response = Response(stream_with_context(text), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file)}"
+    text = chain([BYTE_ORDER_MARK], csv_text(header, rows))
+    return file_response(dated(name, parts().clock()), stream_with_context(text))
+
+
+def dated(name: str, now: datetime) -> str:
+    """The name of a file of that day."""
+    return f"{name}-{local_date(now).isoformat()}.csv"
+
+
+def file_response(name: str, content: Iterable[str] | Iterable[bytes]) -> Response:
+    """A CSV file to be kept under that name."""
+    response = Response(content, mimetype="text/csv")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response

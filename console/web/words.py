@@ -1,5 +1,8 @@
 """The console's words: English in the code, Hungarian and English from the catalogues."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -13,9 +16,22 @@ LOCALE = Path(__file__).parents[1] / "locale"
 LANGUAGES = ("hu", "en")
 
 
+_SPOKEN = ContextVar("spoken", default=LANGUAGES[0])
+
+
 def language() -> str:
     """The language of this request; Hungarian unless the user has chosen otherwise."""
-    return str(g.get("language", "hu")) if has_request_context() else "hu"
+    return str(g.get("language", "hu")) if has_request_context() else _SPOKEN.get()
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Say words in that language where there is no request, as in a worker."""
+    before = _SPOKEN.set(code)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -114,7 +114,7 @@ CODES: Mapping[str, Collection[str]] = {
     "sound": {*get_args(State), "missing", "slots", "written"} - {"of-slots", "unknown"},
     "source": {"debt register", "staff", REPLY},
     "source kind": set(SOURCE_KINDS),
-    "stage": {"reading", "judging"},
+    "stage": {"reading", "judging", "writing"},
     "step": set(STEPS),
     "stop origin": set(StopOrigin),
     "stop reason": set(StopReason),

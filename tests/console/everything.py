@@ -67,7 +67,7 @@ def fill(connection: Connection, now: datetime) -> None:
 
 
 def _add_plan(connection: Connection, now: datetime) -> None:
-    """A planned campaign whose list has faults, and where it stands with the worker."""
+    """A planned campaign whose list has faults, and a long list that waits for who asked."""
     fault = {"fault": "value", "line": 2, "column": MARKUP, "value": MARKUP}
     listed = packed([json.dumps([fault]).encode()])
     faults = store_file(connection, "faults", listed, "sender", now, Random(5))  # noqa: S311
@@ -96,7 +96,16 @@ def _add_plan(connection: Connection, now: datetime) -> None:
         "created_at": now,
         "updated_at": now,
     }
-    connection.execute(insert(jobs), job)
+    file = store_file(connection, MARKUP, listed, "sender", now, Random(6))  # noqa: S311
+    export = {
+        **job,
+        "job_id": "3" * 16,
+        "kind": JobKind.EXPORT,
+        "state": "done",
+        "data": {"export": "requests", "of": MARKUP, "chosen": {}, "language": "hu"},
+        "result": {"file": file},
+    }
+    connection.execute(insert(jobs), [job, export])
     connection.execute(insert(drafts), plan)
 
 

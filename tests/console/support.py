@@ -47,6 +47,7 @@ SAMPLES = {
     "plan_check.draft_id": "1" * 16,
     "plan_typed.draft_id": "1" * 16,
     "step": "who",
+    "job_id": "3" * 16,
     "plan_check.campaign_id": "99999999",
     "provider.fault": "wait",
     "identity.name": "sender",
