@@ -23,6 +23,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, text, update
 
+from backend.db.bulk_insert import insert_rows
 from backend.db.driver import driver_of, single_statements
 from backend.db.message_tables import campaigns, exclusions, outbox, stops
 from backend.db.tables import customers, debts
@@ -33,7 +34,6 @@ from benchmarks import page
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import RecipientsFile
-from messages.campaigns.recipients.temp_tables import insert_rows
 from settings import HERE
 from tests.support.database import migrated, postgres_server
 

@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -16,14 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from common.characters import cleaned
+from common.csv_columns import Column, ColumnReader
 from common.csv_encodings import foreign_encoding, foreign_format
-from common.csv_problems import CsvFault, Problems
-from common.csv_values import Parse
+from common.csv_problems import CsvFault, Problems, quoted, shortened
 from common.csv_writing import restored
-from common.printable import printable
 
-_SHOWN_CHARACTERS = 40
-_ROWS_BETWEEN_REPORTS = 1000
+BATCH = 1000
+"""Rows that are read at once."""
 _LONGEST_LINE = 1 << 20
 """Characters. A file without line ends must not be read into memory as one line."""
 
@@ -35,43 +35,27 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column: how its text becomes a value, and what stands for an empty one.
+class Batch:
+    """Sound rows that were read together: their line numbers, and each column's values."""
 
-    ``parse`` raises ``ValueError`` with the complaint that follows the quoted text; ``doubt``
-    tells of a text that is read but may have meant something else. A file may leave an
-    ``optional`` column out altogether; then it is empty in every row.
-    """
+    lines: Sequence[int]
+    values: dict[str, list[Any]]
 
-    name: str
-    parse: Parse
-    required: bool = True
-    when_empty: Any = None
-    optional: bool = False
-    doubt: Callable[[str], str | None] | None = None
+    def without(self, left_out: set[int]) -> "Batch":
+        """The rows but those of these places in the batch."""
+        kept = [place for place in range(len(self.lines)) if place not in left_out]
+        values = {name: [each[place] for place in kept] for name, each in self.values.items()}
+        return Batch([self.lines[place] for place in kept], values)
 
 
-def shortened(value: object) -> str:
-    """A value as complaints show it: shortened when long, hidden characters named."""
-    text = str(value)
-    if len(text) > _SHOWN_CHARACTERS:
-        text = f"{text[: _SHOWN_CHARACTERS - 1]}…"
-    return printable(text)
-
-
-def quoted(value: object) -> str:
-    """A value as complaints show it, in quotes."""
-    return f'"{shortened(value)}"'
-
-
-def read_rows(
+def read_batches(
     path: Path,
     columns: Sequence[Column],
     problems: Problems,
     progress: Progress,
     warnings: Problems | None = None,
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the line number and the values of each sound row; the others go to ``problems``.
+) -> Iterator[Batch]:
+    """Yield the sound rows, some at a time; the others go to ``problems``.
 
     The file is read as a stream. What makes all of it unreadable (not UTF-8, a wrong header, a
     quote that never ends) ends it with one problem. Values that a column doubts go to
@@ -85,10 +69,9 @@ def read_rows(
         reader = _Reader(path.name, columns, problems, warnings or Problems())
         stream = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
         try:
-            for count, row in enumerate(reader.rows(stream)):
-                if count % _ROWS_BETWEEN_REPORTS == 0:
-                    progress(path.name, raw.tell(), size)
-                yield row
+            for batch in reader.batches(stream):
+                progress(path.name, raw.tell(), size)
+                yield batch
         except UnicodeDecodeError:
             # The stream decodes ahead of the lines that it gives out.
             line, complaint, fault = foreign_encoding(path)
@@ -114,24 +97,53 @@ class _Reader:
         self._absent: dict[str, Any] = {}
         self.line = 0
 
-    def rows(self, stream: io.TextIOWrapper) -> Iterator[tuple[int, dict[str, Any]]]:
+    def batches(self, stream: io.TextIOWrapper) -> Iterator[Batch]:
         header, delimiter = self._header(stream)
         order = self._order(header, delimiter)
         if order is None:
             return
+        read = ColumnReader(order)
         above = self.line
         # What is cut here has a value longer than the reader takes, or too many values.
         bounded = iter(partial(stream.readline, _LONGEST_LINE), "")
         lines = csv.reader(bounded, delimiter=delimiter, strict=True)
-        for values in lines:
-            # A quoted value may span lines; the row is where it begins.
-            line, self.line = self.line + 1, lines.line_num + above
-            texts = [cleaned(value).strip() for value in values]
-            if not any(texts):
-                continue
-            row = self._row(line, texts, order)
-            if row is not None:
-                yield line, row
+        places: list[int] = []
+        rows: list[list[str]] = []
+        try:
+            for values in lines:
+                # A quoted value may span lines; the row is where it begins.
+                line, self.line = self.line + 1, lines.line_num + above
+                if values:
+                    places.append(line)
+                    rows.append(values)
+                if len(rows) == BATCH:
+                    yield self._batch(places, rows, read)
+                    places, rows = [], []
+        except (csv.Error, UnicodeDecodeError):
+            yield self._batch(places, rows, read)
+            raise
+        yield self._batch(places, rows, read)
+
+    def _batch(self, lines: list[int], rows: list[list[str]], read: ColumnReader) -> Batch:
+        """The sound rows of these, column by column; where one is not sound, row by row."""
+        with suppress(ValueError):
+            values, doubts = read.values(rows)
+            for place, column, complaint in doubts:
+                self._warnings.add(f"{self._name}:{lines[place]}: {column}", complaint)
+            for name, empty in self._absent.items():
+                values[name] = [empty] * len(rows)
+            return Batch(lines, values)
+        sound = []
+        for line, row in zip(lines, rows, strict=True):
+            texts = [cleaned(value).strip() for value in row]
+            found = self._row(line, texts, read.order) if any(texts) else None
+            if found is not None:
+                sound.append((line, found))
+        names = [column.name for column in self._columns]
+        return Batch(
+            [line for line, _ in sound],
+            {name: [row[name] for _, row in sound] for name in names},
+        )
 
     def _header(self, stream: io.TextIOWrapper) -> tuple[str, str]:
         """The first line with a value, and what divides the values of the file."""
@@ -200,7 +212,7 @@ class _Reader:
             text = restored(value)
             place = f"{self._name}:{line}: {column.name}"
             try:
-                row[column.name] = column.parse(text) if text else _empty(column)
+                row[column.name] = column.parse(text) if text else column.empty()
             except ValueError as error:
                 complaint = f"{quoted(text)} {error}"
                 self._problems.add(
@@ -211,9 +223,3 @@ class _Reader:
             if column.doubt is not None and (doubt := column.doubt(text)) is not None:
                 self._warnings.add(place, f"{quoted(text)} {doubt}")
         return row if sound else None
-
-
-def _empty(column: Column) -> Any:
-    if column.required:
-        raise ValueError("is empty. Write a value.")
-    return column.when_empty

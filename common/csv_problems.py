@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from common.printable import printable
+
 SHOWN_PROBLEMS = 50
+_SHOWN_CHARACTERS = 40
 
 
 class CsvFault(StrEnum):
@@ -69,3 +72,16 @@ class Problems:
         more = self.count - len(self.first)
         shown = [str(problem) for problem in self.first]
         return [*shown, f"… and {more} more."] if more else shown
+
+
+def shortened(value: object) -> str:
+    """A value as complaints show it: shortened when long, hidden characters named."""
+    text = str(value)
+    if len(text) > _SHOWN_CHARACTERS:
+        text = f"{text[: _SHOWN_CHARACTERS - 1]}…"
+    return printable(text)
+
+
+def quoted(value: object) -> str:
+    """A value as complaints show it, in quotes."""
+    return f'"{shortened(value)}"'

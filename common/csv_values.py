@@ -10,14 +10,18 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from common.phone_numbers import to_e164
+from common.phone_numbers import all_to_e164, to_e164
 
 Parse = Callable[[str], Any]
+ParseAll = Callable[[list[str]], list[Any]]
+"""A parser of many values at once, which gives and raises what the parser of one does."""
 
 YEARS = range(1900, 2200)
 """Years that can be meant; with 9999 for "never" nobody can reckon a day further."""
 
 FEWEST_INVOICE_DIGITS = 5
+
+_SITE_IDS = re.compile("[0-9]{8}(?:\n[0-9]{8})*")
 
 _THOUSANDS = re.compile("[1-9][0-9]{0,2}(?:[ .,][0-9]{3})+", re.ASCII)
 """``38 400``, and ``1.050``, which may as well have a fraction."""
@@ -30,6 +34,14 @@ def text(value: str) -> str:
     if not value.isprintable():
         raise ValueError("has a character in it that cannot be shown. Take it out.")
     return value
+
+
+def texts(values: list[str]) -> list[str]:
+    """``text`` of each: mostly all of them stay as they are, as one look at them together tells."""
+    together = "".join(values)
+    if together.isprintable() and "  " not in together:
+        return values
+    return [text(value) for value in values]
 
 
 def invoice_numbers(value: str) -> str:
@@ -132,6 +144,18 @@ def site_id(value: str) -> str:
     return value
 
 
+def site_ids(values: list[str]) -> list[str]:
+    """``site_id`` of each."""
+    if _SITE_IDS.fullmatch("\n".join(values)):
+        return values
+    return [site_id(value) for value in values]
+
+
 def phone(value: str) -> str:
     """A telephone number in any usual spelling, turned to E.164."""
     return to_e164(value)
+
+
+def phones(values: list[str]) -> list[str]:
+    """``phone`` of each."""
+    return all_to_e164(values)

@@ -4,6 +4,7 @@ Every door reads numbers by ``to_e164``, so what is a number at one is the same 
 """
 
 import re
+from collections.abc import Callable, Iterable
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -13,6 +14,8 @@ _REGION = "HU"
 _SEPARATORS = str.maketrans("", "", " \t\u00a0-/().")
 _MOBILE = re.compile(r"(?:\+36|0036|06|36)?((?:20|30|31|50|70)[0-9]{7})")
 """A mobile number without its separators, however it begins: nearly every number there is."""
+_USUAL = re.compile(rf"{_MOBILE.pattern}|(?:\+36|0036|06)([1-9][0-9]{{7}})")
+"""The same, or any number of eight digits, as landlines are, with what dials it from elsewhere."""
 
 _ADDRESS = re.compile(r"\s*<?\s*(?:sips?|tel):(?://)?([^@;?>]*)([^>]*)>?\s*", re.IGNORECASE)
 """A ``sip:`` or ``tel:`` address: the user part or number, and what follows it."""
@@ -77,6 +80,24 @@ def to_e164(text: str) -> str:
     if number is None or number.extension or not phonenumbers.is_possible_number(number):
         raise NotAPhoneNumberError(_NOT_ONE)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def all_to_e164(texts: Iterable[str], read: Callable[[str], str] = to_e164) -> list[str]:
+    """``read`` of each, which is ``to_e164`` or falls back on something where that raises.
+
+    Hungarian numbers in usual spellings are told by their shape, all others by ``read``: a property
+    test holds the two together.
+    """
+    written = list(texts)
+    bare = "\n".join(written).translate(_SEPARATORS).split("\n")
+    if len(bare) != len(written):
+        return [read(text) for text in written]
+    return [
+        f"+36{found[1] or found[2]}"
+        if (found := _USUAL.fullmatch(number)) and (found[1] or "(0)" not in text)
+        else read(text)
+        for number, text in zip(bare, written, strict=True)
+    ]
 
 
 def carriers_number(text: str) -> str | None:

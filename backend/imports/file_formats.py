@@ -1,8 +1,9 @@
 """Which CSV files come in, and what each of their columns may hold."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Table
@@ -10,15 +11,19 @@ from sqlalchemy import Table
 from backend.db.tables import customers, debts, meters, sites, windows
 from backend.interface.codes import DebtStatus
 from backend.rules import partial_consumption, payment_day
-from common.csv_files import Column, quoted
+from common.csv_columns import Column
+from common.csv_problems import quoted
 from common.csv_values import (
     choice,
     decimal,
     invoice_numbers,
     iso_date,
     phone,
+    phones,
     site_id,
+    site_ids,
     text,
+    texts,
     thousands_or_fraction,
     whole,
     yes_no,
@@ -28,12 +33,15 @@ from common.phone_numbers import is_valid
 MOST_DIGITS = 9
 """Electricity meters show five to eight; nine is what a 32-bit column still holds."""
 
+_TOO_LARGE = [10**digits for digits in range(MOST_DIGITS + 1)]
+
 MOST_AMPERES = 2_000
 """Far above what is read by telephone; more is a slip."""
 
-Row = dict[str, Any]
-Complaint = tuple[str, str]
-"""The column to blame and what is wrong."""
+Values = Mapping[str, list[Any]]
+"""The values of some rows, by the columns' names."""
+Complaint = tuple[int, str, str]
+"""The row's place among them, the column to blame and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +49,9 @@ class ImportFile:
     """A file: its name, its table and columns, and what its rows refer to.
 
     ``complete_for`` names the column for whose values the file is the whole truth: rows of the
-    same value that it does not have any more are taken out of the records. ``warn`` is told the
-    day of the import, if there is one, and names what comes in but cannot be used as it stands.
+    same value that it does not have any more are taken out of the records. ``check`` names rows that
+    are not sound. ``warn`` is told the day of the import, if there is one, and names what comes in
+    but cannot be used as it stands. Both name the rows in their order.
     """
 
     name: str
@@ -50,8 +59,8 @@ class ImportFile:
     columns: tuple[Column, ...]
     refers_to: Table | None = None
     complete_for: str | None = None
-    check: Callable[[Row], Complaint | None] = lambda _row: None
-    warn: Callable[[Row, date | None], Iterable[Complaint]] = lambda _row, _today: ()
+    check: Callable[[Values], Iterable[Complaint]] = lambda _rows: ()
+    warn: Callable[[Values, date | None], Iterable[Complaint]] = lambda _rows, _today: ()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -64,65 +73,66 @@ class ImportFile:
         return None if self.refers_to is None else next(iter(self.refers_to.primary_key)).name
 
 
-def _fits_its_digits(row: Row) -> Complaint | None:
-    if row["last_value"] < 10 ** row["digits"]:
-        return None
-    return (
-        "last_value",
-        f"{quoted(row['last_value'])} does not fit into {row['digits']} digits. Correct it.",
-    )
+def _fits_its_digits(rows: Values) -> Iterator[Complaint]:
+    for place, (value, digits) in enumerate(zip(rows["last_value"], rows["digits"], strict=True)):
+        if value >= _TOO_LARGE[digits]:
+            what = f"{quoted(value)} does not fit into {digits} digits. Correct it."
+            yield place, "last_value", what
 
 
-def _opens_before_it_closes(row: Row) -> Complaint | None:
-    if row["opens"] <= row["closes"]:
-        return None
-    return (
-        "closes",
-        f"{quoted(row['closes'])} is before the window opens. Correct one of the two dates.",
-    )
+def _opens_before_it_closes(rows: Values) -> Iterator[Complaint]:
+    for place, (opens, closes) in enumerate(zip(rows["opens"], rows["closes"], strict=True)):
+        if opens > closes:
+            what = "is before the window opens. Correct one of the two dates."
+            yield place, "closes", f"{quoted(closes)} {what}"
 
 
-def _number_in_use(row: Row, _today: date | None) -> Iterator[Complaint]:
-    if row["phone"] is not None and not is_valid(row["phone"]):
-        yield (
-            "phone",
-            f"{quoted(row['phone'])} is in no numbering plan. It is kept but not used; correct it.",
-        )
+def _number_in_use(rows: Values, _today: date | None) -> Iterator[Complaint]:
+    for place, phone in enumerate(rows["phone"]):
+        if phone is not None and not is_valid(phone):
+            what = "is in no numbering plan. It is kept but not used; correct it."
+            yield place, "phone", f"{quoted(phone)} {what}"
 
 
-def _read_already(row: Row, today: date | None) -> Iterator[Complaint]:
-    if today is not None and row["last_read_on"] > today:
-        yield (
-            "last_read_on",
-            (
-                f"{quoted(row['last_read_on'])} is in the future: nobody has read the meter then. "
-                "It is kept; correct it."
-            ),
-        )
+def _read_already(rows: Values, today: date | None) -> Iterator[Complaint]:
+    days = rows["last_read_on"]
+    if today is None or max(days, default=today) <= today:
+        return
+    for place, day in enumerate(days):
+        if day > today:
+            what = "is in the future: nobody has read the meter then. It is kept; correct it."
+            yield place, "last_read_on", f"{quoted(day)} {what}"
 
 
-def _can_be_reminded(row: Row, today: date | None) -> Iterator[Complaint]:
+def _can_be_reminded(rows: Values, today: date | None) -> Iterator[Complaint]:
     """Of an open debt: what keeps its customer from being reminded (CO-10)."""
-    yield from _number_in_use(row, today)
-    if today is not None and row["status"] == "open" and row["overdue_since"] > today:
-        yield (
-            "overdue_since",
-            (
-                f"{quoted(row['overdue_since'])} is in the future: this debt is not overdue, and "
-                "nobody is reminded of it before that day. Correct it if it is a slip."
-            ),
-        )
+    found = [*_number_in_use(rows, today), *_overdue_later(rows, today)]
+    # The number of a row comes before its date.
+    yield from sorted(found, key=itemgetter(0))
+
+
+def _overdue_later(rows: Values, today: date | None) -> Iterator[Complaint]:
+    days = rows["overdue_since"]
+    if today is None or max(days, default=today) <= today:
+        return
+    for place, (day, status) in enumerate(zip(days, rows["status"], strict=True)):
+        if status == DebtStatus.OPEN and day > today:
+            what = (
+                "is in the future: this debt is not overdue, and nobody is reminded of it before "
+                "that day. Correct it if it is a slip."
+            )
+            yield place, "overdue_since", f"{quoted(day)} {what}"
 
 
 CUSTOMERS = ImportFile(
     "customers.csv",
     customers,
     (
-        Column("customer_id", text),
-        Column("name", text),
-        Column("address", text, required=False, when_empty=""),
-        Column("email", text, required=False),
-        Column("phone", phone, required=False),
+        Column("customer_id", text, parse_all=texts),
+        Column("name", text, parse_all=texts),
+        Column("address", text, required=False, when_empty="", parse_all=texts),
+        Column("email", text, required=False, parse_all=texts),
+        Column("phone", phone, required=False, parse_all=phones),
         Column("language", choice("hu", "en"), required=False, when_empty="hu"),
         Column("direct_debit", yes_no),
         Column(
@@ -140,10 +150,10 @@ SITES = ImportFile(
     "sites.csv",
     sites,
     (
-        Column("site_id", site_id),
-        Column("customer_id", text),
+        Column("site_id", site_id, parse_all=site_ids),
+        Column("customer_id", text, parse_all=texts),
         Column("service", choice("electricity", "heat")),
-        Column("address", text, required=False, when_empty=""),
+        Column("address", text, required=False, when_empty="", parse_all=texts),
         Column("billing", choice("partial", "self_reading")),
         Column("partial_kwh_per_month", whole(0, partial_consumption.MOST_KWH), required=False),
         Column("partial_billing", choice("active", "suspended")),
@@ -155,7 +165,7 @@ WINDOWS = ImportFile(
     "windows.csv",
     windows,
     (
-        Column("site_id", site_id),
+        Column("site_id", site_id, parse_all=site_ids),
         Column("opens", iso_date),
         Column("closes", iso_date),
     ),
@@ -167,8 +177,8 @@ METERS = ImportFile(
     "meters.csv",
     meters,
     (
-        Column("serial", text),
-        Column("site_id", site_id),
+        Column("serial", text, parse_all=texts),
+        Column("site_id", site_id, parse_all=site_ids),
         Column("register", choice("1.8.0", "1.8.1", "1.8.2", "hot_water")),
         Column("label", text, required=False, when_empty=""),
         Column("digits", whole(1, MOST_DIGITS)),
@@ -193,9 +203,9 @@ DEBTS = ImportFile(
     "debts.csv",
     debts,
     (
-        Column("case_id", text),
-        Column("customer_id", text),
-        Column("phone", phone, required=False),
+        Column("case_id", text, parse_all=texts),
+        Column("customer_id", text, parse_all=texts),
+        Column("phone", phone, required=False, parse_all=phones),
         Column("status", choice(*(each for each in DebtStatus if each is not DebtStatus.CLOSED))),
         Column("overdue_since", iso_date),
     ),

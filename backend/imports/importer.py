@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -19,7 +18,7 @@ from backend.db.transactions import writers_turn
 from backend.imports import staging
 from backend.imports.file_formats import DEBTS, FILES, METERS, WINDOWS, ImportFile
 from backend.records.account_changes import apply_again
-from common.csv_files import Progress, read_rows
+from common.csv_files import Batch, Progress, read_batches
 from common.csv_problems import Problems
 from common.errors import RecordsError
 
@@ -109,10 +108,11 @@ def _stage(
     staging.create(connection)
     counts = {}
     for file in present:
-        rows = read_rows(directory / file.name, file.columns, problems, progress, warnings)
-        sound = _sound(file, rows, problems, warnings, today)
+        path = directory / file.name
+        batches = read_batches(path, file.columns, problems, progress, warnings)
+        sound = _sound(file, batches, problems, warnings, today)
         counts[file.name] = staging.fill(connection, file, sound)
-        staging.find_duplicates(connection, file, problems)
+        staging.index(connection, file, problems)
         if file is WINDOWS:
             staging.find_overlaps(connection, file, problems)
         if file is METERS:
@@ -122,20 +122,21 @@ def _stage(
 
 def _sound(
     file: ImportFile,
-    rows: Iterator[tuple[int, dict[str, Any]]],
+    batches: Iterator[Batch],
     problems: Problems,
     warnings: Problems,
     today: date | None,
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    for line, row in rows:
-        complaint = file.check(row)
-        if complaint is not None:
-            column, what = complaint
-            problems.add(f"{file.name}:{line}: {column}", what)
-            continue
-        for column, what in file.warn(row, today):
-            warnings.add(f"{file.name}:{line}: {column}", what)
-        yield line, row
+) -> Iterator[Batch]:
+    for each in batches:
+        batch, wrong = each, set()
+        for place, column, what in file.check(batch.values):
+            problems.add(f"{file.name}:{batch.lines[place]}: {column}", what)
+            wrong.add(place)
+        if wrong:
+            batch = batch.without(wrong)
+        for place, column, what in file.warn(batch.values, today):
+            warnings.add(f"{file.name}:{batch.lines[place]}: {column}", what)
+        yield batch
 
 
 def _check(connection: Connection, present: list[ImportFile], problems: Problems) -> int:

@@ -5,15 +5,13 @@ compared with one another and with the records, and from here they are merged.
 """
 
 from collections.abc import Iterable
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
-from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Index,
     Integer,
     MetaData,
     Table,
@@ -26,16 +24,19 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
+from backend.db.bulk_insert import insert_columns
 from backend.db.tables import debts, meters, sites, windows
 from backend.db.transactions import upserting
 from backend.imports.file_formats import FILES, ImportFile
 from backend.interface.answers import serial_digits
 from backend.interface.codes import DebtStatus
-from common.csv_files import quoted
-from common.csv_problems import Problems
+from common.csv_files import Batch
+from common.csv_problems import Problems, quoted
 
-BATCH = 5_000
+CACHE_KIB = 32_768
+"""Of SQLite while it imports."""
 
 
 def _staging_table(file: ImportFile) -> Table:
@@ -45,7 +46,6 @@ def _staging_table(file: ImportFile) -> Table:
         MetaData(),
         Column("line", Integer, nullable=False),
         *columns,
-        Index(f"ix_staging_{file.table.name}", *file.key),
         prefixes=["TEMPORARY"],
     )
 
@@ -55,27 +55,39 @@ _STAGED = {file.table.name: _staging_table(file) for file in FILES}
 
 def create(connection: Connection) -> None:
     """Make the empty tables; the connection must not go back to a pool with them."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text(f"PRAGMA cache_size = -{CACHE_KIB}"))
     for table in _STAGED.values():
         table.create(connection)
 
 
-def fill(
-    connection: Connection, file: ImportFile, rows: Iterable[tuple[int, dict[str, Any]]]
-) -> int:
-    """Stage a file's rows in batches and return how many there were."""
+def fill(connection: Connection, file: ImportFile, batches: Iterable[Batch]) -> int:
+    """Stage a file's rows and return how many there were."""
     table = _STAGED[file.table.name]
+    names = [column.name for column in file.columns]
     count = 0
-    remaining = iter(rows)
-    while batch := [{"line": line, **row} for line, row in islice(remaining, BATCH)]:
-        connection.execute(table.insert(), batch)
-        count += len(batch)
-    # Without this PostgreSQL would take the table for a small one and compare row by row.
-    connection.execute(text(f"ANALYZE {table.name}"))
+    for batch in batches:
+        columns = [batch.lines, *(batch.values[name] for name in names)]
+        count += insert_columns(connection, table, ["line", *names], columns)
     return count
 
 
-def find_duplicates(connection: Connection, file: ImportFile, problems: Problems) -> None:
-    """Complain of each row whose key an earlier line of the same file has."""
+def index(connection: Connection, file: ImportFile, problems: Problems) -> None:
+    """Index the staged rows by their keys; complain of those whose key an earlier line has."""
+    table = _STAGED[file.table.name]
+    name, keys = f"ix_{table.name}", ", ".join(file.key)
+    try:
+        # An index of filled tables is made in one sort, in which the same key twice is found.
+        with connection.begin_nested():
+            connection.execute(text(f"CREATE UNIQUE INDEX {name} ON {table.name} ({keys})"))
+    except IntegrityError:
+        connection.execute(text(f"CREATE INDEX {name} ON {table.name} ({keys})"))
+        _find_duplicates(connection, file, problems)
+    # Without this PostgreSQL would take the table for a small one and compare row by row.
+    connection.execute(text(f"ANALYZE {table.name}"))
+
+
+def _find_duplicates(connection: Connection, file: ImportFile, problems: Problems) -> None:
     table = _STAGED[file.table.name]
     keys = [table.c[name] for name in file.key]
     numbered = select(

@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
 )
 
+from backend.db.bulk_insert import insert_rows
 from backend.db.driver import driver_of
 from backend.db.message_tables import stops
 from backend.db.tables import customers, debts
@@ -36,7 +37,6 @@ from messages.campaigns.recipients.temp_tables import (
     BATCH,
     analyze,
     found,
-    insert_rows,
     judged,
     odd_numbers,
     protected,

@@ -10,7 +10,7 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
 from sqlalchemy import ColumnElement, or_
 
-from common.phone_numbers import NotAPhoneNumberError, to_e164
+from common.phone_numbers import NotAPhoneNumberError, all_to_e164, to_e164
 from messages.campaigns.exclusion_reasons import Reason
 
 UNREADABLE = ""
@@ -34,6 +34,11 @@ def read_number(text: str) -> str:
         return to_e164(text)
     except NotAPhoneNumberError:
         return UNREADABLE
+
+
+def read_numbers(texts: list[str]) -> list[str]:
+    """``read_number`` of each."""
+    return all_to_e164(texts, read_number)
 
 
 def why_not(e164: str, *, voip_allowed: bool) -> Reason | None:

@@ -6,19 +6,21 @@ from pathlib import Path
 
 from sqlalchemy import Connection, case, func, insert, null, select
 
+from backend.db.bulk_insert import insert_columns
 from backend.db.message_tables import outbox
 from backend.db.tables import debts
-from common.csv_files import Column, Progress, read_rows
+from common.csv_columns import Column
+from common.csv_files import Progress, read_batches
 from common.csv_problems import CsvFault, Problems
-from common.csv_values import text
+from common.csv_values import text, texts
 from common.error_codes import ErrorCode
 from common.errors import RecipientsRefusedError
-from messages.campaigns.recipients.number_checks import read_number
-from messages.campaigns.recipients.temp_tables import insert_rows, source
+from messages.campaigns.recipients.number_checks import read_number, read_numbers
+from messages.campaigns.recipients.temp_tables import source
 
 _COLUMNS = (
-    Column("case_id", text, required=False, when_empty=""),
-    Column("phone", read_number, required=False, optional=True),
+    Column("case_id", text, required=False, when_empty="", parse_all=texts),
+    Column("phone", read_number, required=False, optional=True, parse_all=read_numbers),
 )
 
 
@@ -45,9 +47,10 @@ class RecipientsFile:
         """
         problems = Problems()
         try:
-            rows = read_rows(self.path, _COLUMNS, problems, progress)
-            staged = ((line, row["case_id"], row["phone"]) for line, row in rows)
-            count = insert_rows(connection, source, staged)
+            count = 0
+            for batch in read_batches(self.path, _COLUMNS, problems, progress):
+                columns = [batch.lines, batch.values["case_id"], batch.values["phone"]]
+                count += insert_columns(connection, source, source.columns.keys(), columns)
         except OSError as error:
             raise RecipientsRefusedError(
                 f'The file "{self.path}" cannot be read: {error.strerror}. Name another one.'

@@ -4,8 +4,6 @@ They live in one connection and go with it. Nobody else waits for them, and the 
 them on its disk when they grow.
 """
 
-from collections.abc import Iterable, Sequence
-from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, Table, Text, text
@@ -119,22 +117,6 @@ def set_up(connection: Connection) -> None:
         connection.execute(text(f"SET temp_buffers = {CACHE_KIB // 8}"))
         connection.execute(text(f"SET work_mem = {CACHE_KIB}"))
     _metadata.create_all(connection, checkfirst=False)
-
-
-def insert_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> int:
-    """Insert rows of plain values by the driver's fastest way; how many there were."""
-    name, driver, _ = driver_of(connection)
-    columns = ", ".join(table.columns.keys())
-    with closing(driver.cursor()) as cursor:
-        if name == "postgresql":
-            with cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-        else:
-            marks = ", ".join("?" * len(table.columns))
-            statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 - our own names
-            cursor.executemany(statement, rows)
-        return int(cursor.rowcount)
 
 
 def add_index(connection: Connection, table: Table, *columns: str) -> None:

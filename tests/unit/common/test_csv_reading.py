@@ -1,10 +1,15 @@
 """CSV as people and spreadsheets save it: what is passed over, and what is told."""
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from common.csv_files import Column, read_rows
+from common.csv_columns import Column
+from common.csv_files import read_batches
 from common.csv_problems import Problems
 from common.csv_values import decimal, iso_date, phone, text, thousands_or_fraction, whole
 
@@ -25,7 +30,12 @@ class Outcome:
         path = folder / "debts.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         problems, warnings = Problems(), Problems()
-        self.rows = list(read_rows(path, COLUMNS, problems, lambda *_: None, warnings))
+        batches = read_batches(path, COLUMNS, problems, lambda *_: None, warnings)
+        self.rows = [
+            (line, dict(zip(batch.values, values, strict=True)))
+            for batch in batches
+            for line, *values in zip(batch.lines, *batch.values.values(), strict=True)
+        ]
         self.problems, self.warnings = problems.listed(), warnings.listed()
 
     @property
@@ -150,3 +160,28 @@ def test_a_year_that_nobody_means_is_refused(tmp_path: Path, day: str) -> None:
     assert Outcome(tmp_path, f"case_id;phone;average;since\nK-1;;;{day}\n").problems == [
         f'debts.csv:2: since: "{day}" is not between 1900 and 2199. Correct the year.'
     ]
+
+
+_CELLS = st.one_of(
+    st.sampled_from(
+        ["", " ", "K-1", "Ügyfél  ő", "u\u0301", "a\u200bb", "'=1", "'", " 06 30/123-4567", "9,5"]
+        + ["1.050", "2026-11-21", "12", "x\ty", "a\nb", "\u00a0", "06 1 234 5678", "+44 7911 123456"]
+    ),
+    st.text("0139 +;',.\u00a0\u037eé\"", max_size=12),
+)
+
+
+@given(rows=st.lists(st.tuples(*[_CELLS] * 5), max_size=6))
+def test_many_rows_at_once_are_read_as_row_by_row(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]]
+) -> None:
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=";", lineterminator="\n")
+    writer.writerow(column.name for column in COLUMNS)
+    writer.writerows(rows)
+    folder = tmp_path_factory.getbasetemp()
+    found = Outcome(folder, stream.getvalue())
+    # Where one row is too short for its header, all of them are read one by one.
+    by_row = Outcome(folder, f"{stream.getvalue()}short;row\n")
+    assert found.rows == by_row.rows
+    assert (found.problems, found.warnings) == (by_row.problems[:-1], by_row.warnings)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.csv_files import Column, read_rows
+from common.csv_columns import Column
+from common.csv_files import read_batches
 from common.csv_problems import Problems
 from common.csv_writing import neutralised, restored, write_csv
 
@@ -63,6 +64,6 @@ def test_ids_that_look_like_formulas_come_back_when_the_file_is_read(tmp_path: P
     with file.open("w", encoding="utf-8-sig", newline="") as stream:
         write_csv(stream, ("case_id",), [("=1+1",), ("A;B",), ("-5",)])
     problems = Problems()
-    rows = read_rows(file, [Column("case_id", str)], problems, lambda *_: None)
-    assert [row["case_id"] for _, row in rows] == ["=1+1", "A;B", "-5"]
+    batches = read_batches(file, [Column("case_id", str)], problems, lambda *_: None)
+    assert [case for batch in batches for case in batch.values["case_id"]] == ["=1+1", "A;B", "-5"]
     assert problems.count == 0
