@@ -18,9 +18,6 @@ _PLAIN = re.compile("[\n -~\u00a1-\u00ac\u00ae-\u017f]*")
 """Latin letters, figures and signs: nothing of them is hidden, a blank other than U+0020 or
 composed of two characters, so that ``cleaned`` leaves them as they are."""
 
-_EDGE = re.compile("^[ ']| $", re.MULTILINE)
-"""What ``strip`` or ``restored`` takes off a value."""
-
 _MOST_KEPT = 20_000
 """Values of a column that are read once and known from then on."""
 
@@ -53,12 +50,13 @@ class Column:
 class _Known(dict[str, Any]):
     """What each text of a column means, read when it comes for the first time."""
 
-    def __init__(self, parse: Callable[[str], Any]) -> None:
+    def __init__(self, parse: Callable[[str], Any], empty: Callable[[], Any]) -> None:
         super().__init__()
         self._parse = parse
+        self._empty = empty
 
     def __missing__(self, text: str) -> Any:
-        value = self[text] = self._parse(text)
+        value = self[text] = self._parse(text) if text else self._empty()
         return value
 
     def all(self, texts: list[str]) -> list[Any]:
@@ -72,9 +70,10 @@ class ColumnReader:
 
     def __init__(self, order: Sequence[Column]) -> None:
         self.order = order
-        self._read = [column.parse_all or _Known(column.parse).all for column in order]
+        self._read = [_reading(column) for column in order]
         self._doubts = [
-            None if column.doubt is None else _Known(column.doubt).all for column in order
+            None if column.doubt is None else _Known(column.doubt, _no_doubt).all
+            for column in order
         ]
 
     def values(
@@ -91,25 +90,46 @@ class ColumnReader:
         columns = [_cleaned(list(texts)) for texts in zip(*rows, strict=True)]
         if all("" in texts for texts in columns) and not all(map(any, zip(*columns, strict=True))):
             raise ValueError("a row has no values")
-        values, doubts = {}, []
-        for place, (column, texts) in enumerate(zip(self.order, columns, strict=True)):
-            values[column.name] = self._values(column, texts, self._read[place])
-            if (doubt := self._doubts[place]) is not None:
-                doubts += _doubted(column.name, texts, doubt)
+        values = {
+            column.name: read(texts)
+            for column, texts, read in zip(self.order, columns, self._read, strict=True)
+        }
+        doubts = [
+            doubt
+            for column, texts, known in zip(self.order, columns, self._doubts, strict=True)
+            if known is not None
+            for doubt in _doubted(column.name, texts, known)
+        ]
         return values, doubts
 
-    def _values(self, column: Column, texts: list[str], read: ParseAll) -> list[Any]:
+
+def _reading(column: Column) -> ParseAll:
+    parse_all = column.parse_all
+    if parse_all is None:
+        return _Known(column.parse, column.empty).all
+
+    def read(texts: list[str]) -> list[Any]:
         if "" not in texts:
-            return read(texts)
+            return parse_all(texts)
         empty = column.empty()
-        filled = iter(read([text for text in texts if text]))
+        filled = iter(parse_all([text for text in texts if text]))
         return [next(filled) if text else empty for text in texts]
+
+    return read
+
+
+def _no_doubt() -> None:
+    return None
 
 
 def _cleaned(texts: list[str]) -> list[str]:
     together = "\n".join(texts)
-    plain = _PLAIN.fullmatch(together) and together.count("\n") == len(texts) - 1
-    if plain and not _EDGE.search(together):
+    if (
+        _PLAIN.fullmatch(together)
+        and together.count("\n") == len(texts) - 1
+        and not (" \n" in together or "\n " in together or "\n'" in together)
+        and not (together.startswith((" ", "'")) or together.endswith(" "))
+    ):
         return texts
     return [restored(cleaned(text).strip()) for text in texts]
 

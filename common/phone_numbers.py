@@ -14,8 +14,9 @@ _REGION = "HU"
 _SEPARATORS = str.maketrans("", "", " \t\u00a0-/().")
 _MOBILE = re.compile(r"(?:\+36|0036|06|36)?((?:20|30|31|50|70)[0-9]{7})")
 """A mobile number without its separators, however it begins: nearly every number there is."""
-_USUAL = re.compile(rf"{_MOBILE.pattern}|(?:\+36|0036|06)([1-9][0-9]{{7}})")
-"""The same, or any number of eight digits, as landlines are, with what dials it from elsewhere."""
+_MOBILE_E164 = re.compile(r"\+36(?:20|30|31|50|70)[0-9]{7}")
+_EIGHT_DIGITS = re.compile(r"(?:\+36|0036|06)[ /-]?[1-9](?:[ /-]?[0-9]){7}")
+"""As a landline's number is mostly written."""
 
 _ADDRESS = re.compile(r"\s*<?\s*(?:sips?|tel):(?://)?([^@;?>]*)([^>]*)>?\s*", re.IGNORECASE)
 """A ``sip:`` or ``tel:`` address: the user part or number, and what follows it."""
@@ -93,8 +94,10 @@ def all_to_e164(texts: Iterable[str], read: Callable[[str], str] = to_e164) -> l
     if len(bare) != len(written):
         return [read(text) for text in written]
     return [
-        f"+36{found[1] or found[2]}"
-        if (found := _USUAL.fullmatch(number)) and (found[1] or "(0)" not in text)
+        f"+36{mobile[1]}"
+        if (mobile := _MOBILE.fullmatch(number))
+        else f"+36{number[-8:]}"
+        if _EIGHT_DIGITS.fullmatch(text)
         else read(text)
         for number, text in zip(bare, written, strict=True)
     ]
@@ -142,7 +145,7 @@ def require_in_plan(e164: str) -> str:
 
 def is_mobile(e164: str) -> bool:
     """Whether it is a plain Hungarian mobile, which is what gets text messages."""
-    return e164.startswith("+36") and _MOBILE.fullmatch(e164) is not None
+    return _MOBILE_E164.fullmatch(e164) is not None
 
 
 def is_callable(e164: str) -> bool:

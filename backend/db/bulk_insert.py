@@ -10,7 +10,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Date, Table
 
 from backend.db.driver import driver_of
 
@@ -29,17 +29,21 @@ def insert_columns(
     count = len(columns[0])
     if not count:
         return 0
-    name, driver, _ = driver_of(connection)
+    dialect, driver, _ = driver_of(connection)
     listed = ", ".join(names)
     with closing(driver.cursor()) as cursor:
-        if name == "postgresql":
+        if dialect == "postgresql":
             with cursor.copy(f"COPY {table.name} ({listed}) FROM STDIN") as copy:
                 rows = map("\t".join, zip(*map(_copied, columns), strict=True))
                 copy.write("\n".join(rows) + "\n")
         else:
             marks = ", ".join("?" * len(names))
             statement = f"INSERT INTO {table.name} ({listed}) VALUES ({marks})"  # noqa: S608 - our own names
-            cursor.executemany(statement, zip(*map(_without_dates, columns), strict=True))
+            plain = (
+                _without_dates(column) if isinstance(table.c[name].type, Date) else column
+                for name, column in zip(names, columns, strict=True)
+            )
+            cursor.executemany(statement, zip(*plain, strict=True))
     return count
 
 
@@ -80,6 +84,5 @@ def _copied_value(value: Any) -> str:
 
 def _without_dates(column: Sequence[Any]) -> Sequence[Any]:
     """Days as SQLAlchemy writes them into SQLite; the driver's own way is deprecated."""
-    if date not in set(map(type, column)):
-        return column
-    return [value.isoformat() if isinstance(value, date) else value for value in column]
+    days = {day: None if day is None else day.isoformat() for day in set(column)}
+    return list(map(days.__getitem__, column))

@@ -49,9 +49,9 @@ class ImportFile:
     """A file: its name, its table and columns, and what its rows refer to.
 
     ``complete_for`` names the column for whose values the file is the whole truth: rows of the
-    same value that it does not have any more are taken out of the records. ``check`` names rows that
-    are not sound. ``warn`` is told the day of the import, if there is one, and names what comes in
-    but cannot be used as it stands. Both name the rows in their order.
+    same value that it does not have any more are taken out of the records. ``check`` names rows
+    that are not sound. ``warn`` is told the day of the import, if there is one, and names what
+    comes in but cannot be used as it stands. Both name the rows in their order.
     """
 
     name: str
@@ -88,10 +88,10 @@ def _opens_before_it_closes(rows: Values) -> Iterator[Complaint]:
 
 
 def _number_in_use(rows: Values, _today: date | None) -> Iterator[Complaint]:
-    for place, phone in enumerate(rows["phone"]):
-        if phone is not None and not is_valid(phone):
+    for place, number in enumerate(rows["phone"]):
+        if number is not None and not is_valid(number):
             what = "is in no numbering plan. It is kept but not used; correct it."
-            yield place, "phone", f"{quoted(phone)} {what}"
+            yield place, "phone", f"{quoted(number)} {what}"
 
 
 def _read_already(rows: Values, today: date | None) -> Iterator[Complaint]:

@@ -164,8 +164,10 @@ def test_a_year_that_nobody_means_is_refused(tmp_path: Path, day: str) -> None:
 
 _CELLS = st.one_of(
     st.sampled_from(
-        ["", " ", "K-1", "Ügyfél  ő", "u\u0301", "a\u200bb", "'=1", "'", " 06 30/123-4567", "9,5"]
-        + ["1.050", "2026-11-21", "12", "x\ty", "a\nb", "\u00a0", "06 1 234 5678", "+44 7911 123456"]
+        ["", " ", "K-1", "Ügyfél  ő", "u\u0301", "a\u200bb", "'=1", "'", "9,5", "1.050"]
+    ),
+    st.sampled_from(
+        ["2026-11-21", "12", "x\ty", "a\nb", "\u00a0", "06 1 234 5678", "+447911123456"]
     ),
     st.text("0139 +;',.\u00a0\u037eé\"", max_size=12),
 )

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from common.phone_numbers import (
     NotAPhoneNumberError,
+    all_to_e164,
     carriers_number,
     is_callable,
     is_mobile,
@@ -152,3 +153,32 @@ def test_only_hungarian_numbers_of_ordinary_price_are_called_back(
     e164: str, mobile: bool, callable_: bool
 ) -> None:
     assert (is_mobile(e164), is_callable(e164)) == (mobile, callable_)
+
+
+def _number_or_fault(text: str) -> str:
+    try:
+        return to_e164(text)
+    except NotAPhoneNumberError as error:
+        return str(error)
+
+
+_SEPARATED = st.sampled_from(["", "", "", " ", "-", "/", ".", "(", ")", "(0)", "\u00a0", "\t", "x"])
+
+
+@given(
+    numbers=st.lists(
+        st.tuples(
+            st.sampled_from(["", "06", "+36", "0036", "36", "0", "+", "sip:+36", "+44"]),
+            st.lists(st.tuples(_SEPARATED, st.sampled_from("0123456789")), max_size=10),
+            _SEPARATED,
+        ),
+        max_size=5,
+    ),
+    odd=st.sampled_from(["", "06 1 234 5678", "06\n1 2345678", "nincs", "12345678"]),
+)
+def test_many_numbers_at_once_are_the_numbers_that_each_is_alone(
+    numbers: list[tuple[str, list[tuple[str, str]], str]], odd: str
+) -> None:
+    texts = [prefix + "".join(map("".join, digits)) + suffix for prefix, digits, suffix in numbers]
+    texts.append(odd)
+    assert all_to_e164(texts, _number_or_fault) == [_number_or_fault(text) for text in texts]
