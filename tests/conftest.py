@@ -16,7 +16,14 @@ from ivr.lines.registry import PublishedLine
 from ivr.lines.reloading import content
 from tests.support import database_matrix, examples
 from tests.support.compiled_statements import engine_that_shares
-from tests.support.database import Database, PostgresServer, load_utility, migrated, postgres_server
+from tests.support.database import (
+    Database,
+    PostgresServer,
+    load_utility,
+    migrated,
+    postgres_server,
+)
+from tests.support.memory_folder import use_memory
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     examples.configure(config)
+    use_memory()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -82,12 +90,24 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_utility(sqlite_template: Path) -> Path:
+    """A SQLite file with the small utility of ``tests/data/utility``, to be copied."""
+    path = Path(shutil.copy(sqlite_template, sqlite_template.with_name("utility.db")))
+    engine = open_database(f"sqlite:///{path}")
+    load_utility(engine)
+    engine.dispose()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh database with the newest schema; on each kind as the matrix has it."""
     if request.param == "sqlite":
         path = tmp_path / "records.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        # To copy the utility's records costs nothing; to write them takes longer than many a test.
+        template = "sqlite_utility" if "utility" in request.fixturenames else "sqlite_template"
+        shutil.copy(request.getfixturevalue(template), path)
         yield f"sqlite:///{path}"
     else:
         with request.getfixturevalue("postgres").database() as url:
@@ -118,5 +138,6 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def utility(database: Database) -> Database:
     """A fresh database with the small utility of ``tests/data/utility`` in it."""
-    load_utility(database.engine)
+    if database.kind == "postgresql":
+        load_utility(database.engine)
     return database

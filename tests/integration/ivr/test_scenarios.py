@@ -4,17 +4,22 @@ On PostgreSQL, too: the first of each file, and the first that stores each kind 
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from backend.db.tables import calls
+from backend.db.tables import calls, turns
 from backend.db.transactions import read
+from backend.interface.place import Place
 from backend.records.ledger import list_requests
+from menus.loader import load_line
 from settings import HERE
+from tests.integration.ivr.conftest import SharedExchanges
 from tests.support.database import Database
+from tests.support.examples import all_asked_for
 from tests.support.scenario import Player, Scenario, scenarios
 from tests.support.telephone import Clock, Exchange
 
@@ -26,35 +31,41 @@ LINES: dict[str, dict[str, Path]] = {
         "desks": HERE / "heat_desks.yaml",
     },
 }
-"""The settings with which a line is the only one, which saves loading both for each scenario."""
+"""The settings with which a line is the only one, which saves loading both."""
 
 
-def play(scenario: Scenario, database: Database) -> None:
+def of_line(line: str) -> list[Scenario]:
+    return [scenario for scenario in scenarios() if scenario.line == line]
+
+
+def settings_of(scenario: Scenario) -> dict[str, Any]:
     settings = {**LINES[scenario.line], **scenario.settings}
     if "calendar" in settings:
         settings["calendar"] = CALENDARS / settings["calendar"]
+    return settings
+
+
+def passes(scenario: Scenario) -> bool:
     assert scenario.time in {"passes", "stands"}
-    clock = Clock.at(scenario.at)
-    passes = scenario.time == "passes"
-    with Exchange(database.url, clock, settings=settings, time_passes=passes) as exchange:
-        exchange.far_end = scenario.far_end
-        Player(exchange, scenario).play()
+    return scenario.time == "passes"
 
 
-def marked() -> Iterator[Any]:
-    """Each scenario, some with the mark of those that run on both databases."""
-    met: set[str] = set()
-    for scenario in scenarios():
-        new = {scenario.file, *(request["kind"] for request in scenario.stored)} - met
-        met |= new
-        marks = [pytest.mark.both_databases] if new else []
-        yield pytest.param(scenario, marks=marks, id=str(scenario))
+def shared(exchanges: SharedExchanges, scenario: Scenario) -> Exchange:
+    return exchanges.at(scenario.at, time_passes=passes(scenario), settings=settings_of(scenario))
 
 
-@pytest.mark.parametrize("scenario", list(marked()))
-def test_a_scenario_is_heard_and_stored_as_written(scenario: Scenario, utility: Database) -> None:
-    play(scenario, utility)
-    with read(utility.engine) as connection:
+@contextmanager
+def own(database: Database, scenario: Scenario) -> Iterator[Exchange]:
+    settings, clock = settings_of(scenario), Clock.at(scenario.at)
+    with Exchange(database.url, clock, settings=settings, time_passes=passes(scenario)) as exchange:
+        yield exchange
+
+
+def play(scenario: Scenario, exchange: Exchange) -> None:
+    """Play it; what is stored then is what it says."""
+    exchange.far_end = scenario.far_end
+    Player(exchange, scenario).play()
+    with read(exchange.app.extensions["engine"]) as connection:
         stored = [request.as_json() for request in list_requests(connection)]
         outcomes = list(connection.scalars(select(calls.c.outcome).order_by(calls.c.began_at)))
     assert len(stored) == len(scenario.stored), stored
@@ -63,3 +74,43 @@ def test_a_scenario_is_heard_and_stored_as_written(scenario: Scenario, utility: 
     assert None not in outcomes
     if scenario.outcome is not None:
         assert outcomes[-1] == scenario.outcome
+
+
+def chosen() -> Iterator[Scenario]:
+    """Those that are played on PostgreSQL, too."""
+    met: set[str] = set()
+    for scenario in scenarios():
+        new = {scenario.file, *(request["kind"] for request in scenario.stored)} - met
+        met |= new
+        if new or all_asked_for():
+            yield scenario
+
+
+@pytest.mark.parametrize("scenario", of_line("electricity"), ids=str)
+def test_a_scenario_is_heard_and_stored_as_written(
+    scenario: Scenario, shared_exchanges: SharedExchanges
+) -> None:
+    play(scenario, shared(shared_exchanges, scenario))
+
+
+def test_the_scenarios_of_heat_are_heard_and_stored_as_written_and_visit_every_node(
+    shared_exchanges: SharedExchanges,
+) -> None:
+    visited: set[str] = set()
+    for scenario in of_line("heat"):
+        exchange = shared(shared_exchanges, scenario)
+        play(scenario, exchange)
+        with read(exchange.app.extensions["engine"]) as connection:
+            places = connection.scalars(select(turns.c.place)).all()
+        visited |= {Place.parse(place).path for place in places}
+    line = load_line(HERE / "menus" / "trees" / "heat.yaml", HERE / "menus" / "prompts")
+    assert {node.path for node in line.tree.walk() if node.path not in visited} == set()
+
+
+@pytest.mark.parametrize("scenario", list(chosen()), ids=str)
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_scenario_is_stored_on_postgresql_as_written(
+    scenario: Scenario, utility: Database
+) -> None:
+    with own(utility, scenario) as exchange:
+        play(scenario, exchange)
