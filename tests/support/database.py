@@ -130,6 +130,17 @@ def load_utility(engine: Engine) -> None:
                 connection.execute(insert(table), rows)
 
 
+def reset_utility(engine: Engine) -> None:
+    """Bring a database back to what ``load_utility`` leaves, whatever was done with it since."""
+    with engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            if table.name == _KEPT:
+                forget_acts(connection)
+            elif table.name != "salts":  # from its migrations
+                connection.execute(table.delete())
+    load_utility(engine)
+
+
 def _is_numbered(column: Column[Any]) -> bool:
     return column.primary_key and column.autoincrement is True
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import pytest
 
 from ivr.code_prompts import SPOKEN
-from menus.loader import Line, load_line
+from menus.loader import Line
 from menus.tree import Form, Info, Node, Transfer
 from settings import HERE
 from tests.support.heard import Meaning, folded, meanings
 from tests.support.rules import rules
+from tests.support.shipped_lines import shipped_line
 
 PROMPTS = HERE / "menus" / "prompts"
 TREES = (HERE / "menu_tree.yaml", HERE / "menus" / "trees" / "heat.yaml")
@@ -36,7 +37,7 @@ class Place:
 
 @pytest.fixture(scope="module")
 def lines() -> tuple[Line, ...]:
-    return tuple(load_line(tree, PROMPTS) for tree in TREES)
+    return tuple(shipped_line(tree) for tree in TREES)
 
 
 def sentences(line: Line, node: Node) -> Mapping[str, tuple[str, ...]]:

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from cli import COMMANDS, commands
 from menus.exports.mermaid import mermaid
 from menus.exports.svg import svg
-from menus.loader import load_line
-from settings import HERE, Settings, variables
+from settings import HERE, variables
+from tests.support.shipped_lines import shipped_line
 
 FOLDERS = [path.parent for path in HERE.glob("*/__init__.py")] + [HERE / "docs"]
 TOP = {path.name for path in HERE.iterdir()}
@@ -18,7 +18,7 @@ PAPERS = [HERE / "README.md", *sorted((HERE / "docs").rglob("*.md"))]
 
 
 def test_the_readme_shows_the_tree_as_it_is() -> None:
-    line = load_line(Settings().menu_tree, HERE / "menus" / "prompts")
+    line = shipped_line()
     shown = re.search(r"```mermaid\n(.*?)\n```", (HERE / "README.md").read_text("utf-8"), re.S)
     assert shown is not None
     # Otherwise copy the output of "zoldszam menu draw --language en --depth 2" into the README.
@@ -26,7 +26,7 @@ def test_the_readme_shows_the_tree_as_it_is() -> None:
 
 
 def test_the_picture_of_the_whole_tree_is_of_the_tree_as_it_is() -> None:
-    line = load_line(Settings().menu_tree, HERE / "menus" / "prompts")
+    line = shipped_line()
     # Otherwise run: zoldszam menu draw --language en --svg docs/images/menu.svg
     assert (HERE / "docs" / "images" / "menu.svg").read_text("utf-8") == svg(line, "en")
 

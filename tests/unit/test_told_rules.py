@@ -9,7 +9,7 @@ from backend.desks import load_desks
 from backend.tariffs import load_tariffs
 from menus.facts import Fact
 from menus.lengths import prompt_seconds
-from menus.loader import Line, load_line
+from menus.loader import Line
 from menus.prompt_usage import is_text, spoken_prompts
 from menus.sentence_checks import MAX_STATEMENT_SECONDS
 from menus.slots import Count, DayOfMonth, Digits, Money, Number, PhoneNumber
@@ -17,6 +17,7 @@ from menus.tree import Form, Info, Transfer
 from settings import HERE
 from tests.support.numerals import numbers_in
 from tests.support.rules import rules
+from tests.support.shipped_lines import shipped_line
 
 PROMPTS = HERE / "menus" / "prompts"
 TREES = {"S2": HERE / "menu_tree.yaml", "S1": HERE / "menus" / "trees" / "heat.yaml"}
@@ -33,7 +34,7 @@ PHONE = re.compile(r"36\d{8,9}")
 
 @pytest.fixture(scope="module")
 def lines() -> Mapping[str, Line]:
-    return {source: load_line(tree, PROMPTS) for source, tree in TREES.items()}
+    return {source: shipped_line(tree) for source, tree in TREES.items()}
 
 
 @pytest.fixture(params=TREES)

@@ -31,8 +31,8 @@ from settings import HERE
 from simulator.call import SimulatedCall
 from simulator.carrier import Carrier
 from simulator.dial import Outcome
-from tests.support.database import load_fixture, migrated
-from tests.support.examples import examples
+from tests.support.database import migrated, reset_utility
+from tests.support.examples import all_asked_for, examples
 from tests.support.telephone import CALLER, LINE_NUMBERS, Clock, Exchange
 
 COMMANDS = {command.__name__ for command in get_args(Command)}
@@ -100,7 +100,7 @@ class Desk:
     stored: Counter[str]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"], scope="module")
+@pytest.fixture(params=["sqlite", "postgresql"] if all_asked_for() else ["sqlite"], scope="module")
 def desk(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Desk]:
@@ -163,7 +163,7 @@ def start_clean(engine: Engine) -> None:
         for table in tables:
             connection.execute(table.delete())
     if is_changed or is_empty:
-        load_fixture(engine)
+        reset_utility(engine)
 
 
 def stays_silent_to_the_end(call: SimulatedCall) -> None:

@@ -5,14 +5,14 @@ That its scenarios visit every node is seen where they are played.
 
 import pytest
 
-from menus.loader import Line, load_line
-from settings import HERE
+from menus.loader import Line
 from tests.support.scenario import scenarios
+from tests.support.shipped_lines import HEAT, shipped_line
 
 
 @pytest.fixture(scope="module")
 def line() -> Line:
-    return load_line(HERE / "menus" / "trees" / "heat.yaml", HERE / "menus" / "prompts")
+    return shipped_line(HEAT)
 
 
 def test_every_published_rule_has_its_place(line: Line) -> None:

@@ -14,10 +14,10 @@ from common.phone_numbers import to_e164
 from ivr.lines.entries import configured_lines
 from ivr.lines.publishing import spoken_hours
 from ivr.menu_by_sms import MOST_CHARACTERS, Topics
-from menus.loader import load_line
 from menus.tree import Menu, Node
 from settings import HERE, Settings
 from tests.support.database import Database
+from tests.support.shipped_lines import shipped_line
 from tests.support.telephone import Clock, Exchange
 from tests.support.writer import Writer
 
@@ -41,7 +41,7 @@ def writer(utility: Database) -> Iterator[Writer]:
 @pytest.fixture(params=TREES)
 def topics(request: pytest.FixtureRequest) -> tuple[Topics, list[Node]]:
     tree, desks_file = TREES[request.param]
-    line, desks = load_line(Path(tree), HERE / "menus" / "prompts"), load_desks(desks_file)
+    line, desks = shipped_line(Path(tree)), load_desks(desks_file)
     return Topics(line, desks, spoken_hours(desks)), list(line.tree.walk())
 
 

@@ -1,6 +1,7 @@
 """Sentences that a studio has spoken: played in their calls, and served to whoever fetches them."""
 
 import os
+import shutil
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from ivr.lines.reloading import LOOK_EVERY
-from menus.loader import load_line
 from menus.recordings import mark_recorded
-from settings import HERE
 from simulator.call import SimulatedCall
 from tests.support.database import Database
+from tests.support.shipped_lines import shipped_line
 from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, Clock, Exchange
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -51,10 +51,17 @@ def record(folder: Path, name: str, seconds: float = 0.5) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for each test: what is unchanged there has to be published only once."""
+    return tmp_path_factory.mktemp("sounds") / "recordings"
+
+
 @pytest.fixture
-def sounds(tmp_path: Path) -> Path:
-    folder = tmp_path / "recordings"
-    record(folder, "hu/opening.welcome.wav")
+def sounds(place: Path) -> Path:
+    folder = place
+    shutil.rmtree(folder, ignore_errors=True)
+    os.utime(record(folder, "hu/opening.welcome.wav").parent, ns=(0, 10**18))
     return folder
 
 
@@ -94,7 +101,7 @@ def test_a_sound_stands_where_keys_interrupt_it(exchange: Exchange) -> None:
 def test_a_sentence_that_was_changed_since_is_spoken_in_its_new_words(
     utility: Database, sounds: Path
 ) -> None:
-    book = load_line(HERE / "menu_tree.yaml", HERE / "menus" / "prompts").phrasebooks["hu"]
+    book = shipped_line().phrasebooks["hu"]
     mark_recorded(sounds, "hu", book)
     manifest = sounds / "hu" / "manifest.yaml"
     marked = manifest.read_text("utf-8")

@@ -22,8 +22,6 @@ from tests.support.database import Database
 from tests.support.records import ledger
 from tests.support.telephone import CALLER, HEAT_NUMBER, LINE_NUMBER, Clock, Exchange
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def exchange(utility: Database) -> Iterator[Exchange]:
@@ -64,6 +62,7 @@ def test_nobody_elses_choice_holds(exchange: Exchange, caller: str) -> None:
     assert "Üdvözli" in greeting(exchange, caller)
 
 
+@pytest.mark.both_databases
 def test_it_is_forgotten_after_two_years(exchange: Exchange, utility: Database) -> None:
     choose_other(exchange)
     later = exchange.clock() + timedelta(days=731)
@@ -83,6 +82,7 @@ def kept(utility: Database) -> list[dict[str, object]]:
         return [dict(row._mapping) for row in connection.execute(select(callers))]
 
 
+@pytest.mark.both_databases
 def test_what_a_dropped_call_left_undone_is_kept_without_naming_anybody(
     exchange: Exchange, utility: Database
 ) -> None:
@@ -111,6 +111,7 @@ def test_nothing_is_kept_of_a_call_that_left_nothing_undone(
     assert kept(utility) == []
 
 
+@pytest.mark.both_databases
 def test_it_is_forgotten_by_the_next_call_or_after_an_hour(
     exchange: Exchange, utility: Database
 ) -> None:
@@ -139,6 +140,7 @@ def test_a_changed_tree_leaves_nothing_to_go_on_with(
         assert set(connection.scalars(select(calls.c.outcome))) == {"abandoned"}
 
 
+@pytest.mark.both_databases
 def test_the_yes_that_comes_with_the_hang_up_leaves_nothing_undone(
     exchange: Exchange, utility: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

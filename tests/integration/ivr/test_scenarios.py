@@ -15,12 +15,12 @@ from backend.db.tables import calls, turns
 from backend.db.transactions import read
 from backend.interface.place import Place
 from backend.records.ledger import list_requests
-from menus.loader import load_line
 from settings import HERE
 from tests.integration.ivr.conftest import SharedExchanges
 from tests.support.database import Database
 from tests.support.examples import all_asked_for
 from tests.support.scenario import Player, Scenario, scenarios
+from tests.support.shipped_lines import HEAT, shipped_line
 from tests.support.telephone import Clock, Exchange
 
 CALENDARS = Path(__file__).parents[2] / "data" / "calendars"
@@ -103,7 +103,7 @@ def test_the_scenarios_of_heat_are_heard_and_stored_as_written_and_visit_every_n
         with read(exchange.app.extensions["engine"]) as connection:
             places = connection.scalars(select(turns.c.place)).all()
         visited |= {Place.parse(place).path for place in places}
-    line = load_line(HERE / "menus" / "trees" / "heat.yaml", HERE / "menus" / "prompts")
+    line = shipped_line(HEAT)
     assert {node.path for node in line.tree.walk() if node.path not in visited} == set()
 
 

@@ -10,17 +10,17 @@ from backend.db.transactions import read
 from backend.desks import load_desks
 from backend.interface.codes import MessageKind
 from ivr.published_texts import published_texts
-from menus.loader import load_line
 from menus.tree import Info, Menu
 from messages.campaigns.desk_contact import desk_facts
 from messages.content.checks import check_message
 from messages.content.gsm_encoding import cost
-from settings import HERE, Settings
+from settings import Settings
 from tests.support.database import Database
+from tests.support.shipped_lines import shipped_line
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 
 ACCOUNT = {"account_sid": "AC00000000000000000000000000000000", "sms_sender": "+36209999999"}
-LINE = load_line(Settings().menu_tree, HERE / "menus" / "prompts")
+LINE = shipped_line()
 TEXTS = published_texts(LINE)
 FACTS = desk_facts(load_desks(Settings().desks), MessageKind.SERVICE)
 

@@ -21,8 +21,7 @@ from ivr.dialogue.transcript import (
     decode,
     encode,
 )
-from menus.loader import load_line
-from settings import HERE, Settings
+from tests.support.shipped_lines import shipped_line
 
 BEGAN = Began("a hash", "12345674", None, "+3680202938")
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -49,7 +48,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def setting() -> CallSetting:
-    line = load_line(Settings().menu_tree, HERE / "menus" / "prompts")
+    line = shipped_line()
     return CallSetting(line.tree, {})
 
 

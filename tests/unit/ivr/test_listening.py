@@ -10,15 +10,16 @@ from ivr.dialogue.engine import Turn
 from ivr.forms import FORMS
 from ivr.listening import Audience, OutOfReachError, before_option, listen, until
 from ivr.opening_check import check_opening, said_seconds
-from menus.loader import Line, load_line
+from menus.loader import Line
 from settings import HERE
+from tests.support.shipped_lines import shipped_line
 
 HU = Audience("hu")
 
 
 @pytest.fixture(scope="module")
 def line() -> Line:
-    return load_line(HERE / "menu_tree.yaml", HERE / "menus" / "prompts")
+    return shipped_line()
 
 
 def hear(line: Line, *keys: str, audience: Audience = HU) -> list[Turn]:

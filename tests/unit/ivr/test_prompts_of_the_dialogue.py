@@ -16,9 +16,9 @@ from ivr.forms import FORMS
 from ivr.forms.ordinals import NAMED_ORDINALS
 from ivr.forms.receipt_lookup import KINDS
 from menus.line_checks import check_line
-from menus.loader import load_line
 from menus.prompt_usage import LINE_WORD, label_prompt, spoken_prompts
 from settings import HERE, Settings
+from tests.support.shipped_lines import shipped_line
 
 _PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+|goodbye|technical_fault")
 TREES = (Settings().menu_tree, HERE / "menus" / "trees" / "heat.yaml")
@@ -79,7 +79,7 @@ def test_the_list_knows_the_slots_that_the_code_fills() -> None:
 
 
 def test_no_prompt_is_written_that_nothing_says() -> None:
-    lines = [load_line(tree, HERE / "menus" / "prompts") for tree in TREES]
+    lines = [shipped_line(tree) for tree in TREES]
     of_trees = {spoken.prompt for line in lines for spoken in spoken_prompts(line.tree)}
     # What a statement says in a message, in the place of what it says to the ear.
     of_trees |= {f"written.{prompt.partition('.')[2]}" for prompt in of_trees}
@@ -91,8 +91,8 @@ def test_no_prompt_is_written_that_nothing_says() -> None:
 
 @pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.stem)
 def test_the_shipped_trees_are_fit_for_callers(tree: Path) -> None:
-    line = load_line(tree, HERE / "menus" / "prompts")
-    others = [load_line(other, HERE / "menus" / "prompts") for other in TREES if other != tree]
+    line = shipped_line(tree)
+    others = [shipped_line(other) for other in TREES if other != tree]
     findings = check_line(
         line,
         forms=FORMS,

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from ivr.published_texts import prompt_to_read
-from menus.loader import Line, load_line
+from menus.loader import Line
 from menus.prompt_usage import label_prompt, option_label
 from menus.tree import Info, Menu
 from settings import HERE
 from tests.support.numerals import numbers_in
+from tests.support.shipped_lines import shipped_line
 from tests.unit.menus.small_line import Files
 
 TREES = ("menu_tree.yaml", "menus/trees/heat.yaml")
@@ -21,7 +22,7 @@ CUT_OFF = re.compile(r"\w+(?:hoz|hez|höz)\b(?=$|,)|^(?:For|To) |\bpress\b|nyomj
 
 @pytest.fixture(scope="module", params=TREES)
 def line(request: pytest.FixtureRequest) -> Line:
-    return load_line(HERE / str(request.param), HERE / "menus" / "prompts")
+    return shipped_line(HERE / str(request.param))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

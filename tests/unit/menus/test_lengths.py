@@ -4,12 +4,12 @@ import pytest
 
 from ivr.code_prompts import SPOKEN
 from menus.lengths import LONGEST, PAUSE_SECONDS, REFERENCE, WORDS, longest_words, prompt_seconds
-from menus.loader import load_line
 from menus.phrasebook import Phrasebook
 from menus.prompt_usage import told_in_one_piece
 from menus.slots import Money
 from menus.tree import Info, Transfer
 from settings import HERE
+from tests.support.shipped_lines import shipped_line
 
 FACTS = {"price": Money(4500)}
 
@@ -29,7 +29,7 @@ def test_every_slot_of_the_dialogue_has_a_longest_value() -> None:
 def test_every_slot_of_the_shipped_sentences_is_spoken_at_its_longest(
     tree: str, language: str
 ) -> None:
-    spoken = load_line(HERE / tree, HERE / "menus" / "prompts").phrasebooks[language]
+    spoken = shipped_line(HERE / tree).phrasebooks[language]
     assert [prompt for prompt in spoken.ids if "xxx" in longest_words(spoken, prompt)] == []
 
 

@@ -22,11 +22,11 @@ from menus.exports.json_schema import HELP, schema, schema_text
 from menus.exports.mermaid import mermaid
 from menus.exports.svg import svg
 from menus.exports.svg_layout import PATH_GAP, Page, lay_out
-from menus.loader import load_line
 from menus.print_forms import ENGLISH, HUNGARIAN, phone, written
 from menus.slots import Hours, OpenHours
 from menus.tree import Info, Limits, Menu, Node, Option, Tree
 from settings import DEFAULT_VOICES, HERE
+from tests.support.shipped_lines import shipped_line
 
 SVG = "{http://www.w3.org/2000/svg}"
 SHIPPED = ("menu_tree.yaml", "menus/trees/heat.yaml")
@@ -111,7 +111,7 @@ def _large(*sizes: int, path: str = "") -> Menu:
 @pytest.mark.parametrize("tree", SHIPPED)
 @pytest.mark.parametrize("language", ["hu", "en"])
 def test_a_shipped_tree_is_drawn_whole_and_can_be_read_aloud(tree: str, language: str) -> None:
-    line = load_line(HERE / tree, HERE / "menus" / "prompts")
+    line = shipped_line(HERE / tree)
     drawing = ElementTree.fromstring(svg(line, language))  # noqa: S314 - our own document
     assert drawing.get("role") == "img"
     assert drawing.findtext(f"{SVG}title")
@@ -217,7 +217,7 @@ def test_the_guide_has_every_item_with_its_keys_in_both_languages(files: Files) 
 
 
 def test_the_guide_tells_what_can_be_asked_by_message_where_a_number_takes_it() -> None:
-    line = load_line(HERE / "menu_tree.yaml", HERE / "menus" / "prompts")
+    line = shipped_line()
     hours = dict.fromkeys(spoken_hours(load_desks(HERE / "desks.yaml")), DESKS["general"])
     assert "ALLAS" not in guide(line, ("hu", "en"), hours, [])
     hungarian = guide(line, ("hu",), hours, [], "+36201234567")
@@ -231,7 +231,7 @@ def test_what_the_guide_says_to_send_is_answered() -> None:
     defaults = LineDefaults(HERE / "menus" / "prompts", HERE / "desks.yaml", DEFAULT_VOICES)
     entries = load_lines(HERE / "lines.yaml")
     for entry in entries:
-        line = load_line(entry.tree, defaults.prompts)
+        line = shipped_line(entry.tree)
         topics = publish_line(entry, defaults).topics
         hours = spoken_hours(load_desks(entry.desks or defaults.desks))
         asked = [guide(line, (each,), hours, [], "+36201234567") for each in ("hu", "en")]
