@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask import request, url_for
@@ -36,6 +36,8 @@ from menus.print_forms import written
 
 REFRESH_SECONDS = 30
 COUNTS = Memo(seconds=10)
+_CLOCK = "{}:{:02}"
+"""As on all pages; messages and printed papers write ``8.00``."""
 
 NOTICE, CLOSURE, WINDOW = "notice", "closure", "window"
 _FORMS: Mapping[str, type[Form]] = {NOTICE: NoticeForm, CLOSURE: ClosureForm, WINDOW: WindowForm}
@@ -100,6 +102,7 @@ def _empty(name: str) -> Form:
 def _values() -> dict[str, object]:
     now = parts().clock()
     postcode = request.args.get("postcode", "").strip()
+    on_pages = replace(written(language()), clock=_CLOCK)
     is_postcode = len(postcode) == 4 and postcode.isdecimal()
     with reading() as connection:
         told = open_notices(connection, now)
@@ -113,7 +116,7 @@ def _values() -> dict[str, object]:
                 desk.name,
                 desk.title(language()),
                 line_name(shown().lines[line]),
-                written(language()).hours(spoken_hours(desks_of(line))[desk.name]),
+                on_pages.hours(spoken_hours(desks_of(line))[desk.name]),
                 opening_at(connection, desks_of(line), parts().calendar, desk.name, now),
             )
             for line, desk in all_desks()

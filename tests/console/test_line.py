@@ -97,9 +97,22 @@ def test_a_closed_desk_is_told_until_it_is_opened(console: ConsoleUnderTest) -> 
     page = console.visit("viewer", "/line").text
     assert "<strong>ügyfélszolgálat</strong>" in page
     assert "szünetel</td>" in page
+    assert "-kor kezdődik" not in console.visit("sender", "/line").text
     assert console.submit("sender", "/line/closures/1/end", {}).status == 303
     assert "szünetel</td>" not in console.visit("viewer", "/line").text
     assert console.submit("sender", "/line/closures/1/end", {}).status == 303
+
+
+def test_a_closure_that_begins_later_says_when_and_hours_read_as_on_every_page(
+    console: ConsoleUnderTest,
+) -> None:
+    days = {"closure-from_day": "2026.11.25", "closure-until_day": "2026.11.25"}
+    times = {"closure-from_time": "8:00", "closure-until_time": "12:00"}
+    form = {"closure-desk": "general", **days, **times}
+    assert console.submit("sender", "/line/closures", form).status == 303
+    page = console.visit("viewer", "/line").text
+    assert "2026. 11. 25. 8:00-kor kezdődik. Addig az ügyintézők" in page
+    assert "8:00\u2060–\u206020:00" in page
 
 
 def test_an_extraordinary_window_is_opened_and_taken_back(console: ConsoleUnderTest) -> None:
