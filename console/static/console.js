@@ -223,3 +223,10 @@ document.addEventListener("DOMContentLoaded", () => {
   picture.scrollLeft += frame.left + frame.width / 2 - pane.left - pane.width / 2;
   picture.scrollTop += frame.top + frame.height / 2 - pane.top - pane.height / 2;
 });
+
+// htmx notes the address of the page, for a history that is switched off: nothing is to stay.
+try {
+  sessionStorage.removeItem("htmx-current-path-for-history");
+} catch {
+  // The browser keeps nothing at all.
+}

@@ -18,6 +18,7 @@ from backend.db.message_tables import acts, outbox
 from backend.db.tables import customers
 from backend.db.transactions import read, write
 from backend.staff.administration import add_user
+from backend.staff.passwords import new_password
 from tests.console.browser import NARROW, LiveConsole, served
 from tests.console.browser import page_findings as findings_of
 from tests.console.keyboard import choose, press, tab_to
@@ -29,6 +30,10 @@ from tests.support.running_desk import ALWAYS, SENDER, SmsDesk, phone, sms_desk
 
 NEW_PASSWORD = "hosszú szürke téli délután"
 PEOPLE = 60
+KEPT_IN_BROWSER = """async () => [
+    localStorage.length, sessionStorage.length,
+    (await indexedDB.databases()).length, (await caches.keys()).length, document.cookie,
+]"""
 PATIENCE = 30_000
 """Milliseconds; a machine that is busy with much else may be slow."""
 SLOW = "20"
@@ -70,7 +75,7 @@ def office(chromium: Browser, tmp_path: Path) -> Iterator[Office]:
         with write(database.engine) as connection:
             rng = Random(5)  # noqa: S311 - a test
             one_time = add_user(
-                connection, "kata", "sender", phone(999), day.now, rng, hasher=QUICK
+                connection, "kata", "sender", phone(999), day.now, new_password(rng, QUICK)
             )
         with desk.workers(1):
             for live in served(day, chromium):
@@ -246,5 +251,7 @@ def _lunch_and_evening(kata: Page, office: Office) -> None:
     _at(kata, "Tiltólista")
     press(kata, "Kijelentkezés")
     kata.wait_for_url("**/login**")
+    assert kata.evaluate(KEPT_IN_BROWSER) == [0, 0, 0, 0, ""]
+    assert {cookie["name"] for cookie in kata.context.cookies()} <= {"__Host-desk"}
     kata.go_back()
     expect(kata.get_by_label("Jelszó")).to_be_visible(timeout=PATIENCE)
