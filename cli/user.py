@@ -14,6 +14,7 @@ from backend.staff.administration import (
     set_role,
 )
 from backend.staff.identities import link_identity, unlink_identity
+from backend.staff.passwords import new_password
 from backend.staff.users import list_users, set_phone
 from cli.support.arguments import Utf8
 from cli.support.common import clock, database_option, reading, telephone_in_plan, writing
@@ -52,8 +53,9 @@ def user_group() -> None:
 @database_option
 def add_command(name: str, role: str, phone: str | None, database: str) -> None:
     """Add a user, and print a one-time password alone on the last line."""
+    made = new_password(SystemRandom())
     with writing(database) as connection:
-        password = add_user(connection, name, role, phone, datetime.now(UTC), SystemRandom())
+        password = add_user(connection, name, role, phone, datetime.now(UTC), made)
     click.echo(f"{name} is added as {role}. The one-time password, which is not shown again:")
     click.echo(password)
 
@@ -98,8 +100,9 @@ def remove_command(name: str, database: str) -> None:
 @database_option
 def enable_command(name: str, database: str) -> None:
     """Let a disabled user come back, with a one-time password alone on the last line."""
+    made = new_password(SystemRandom())
     with writing(database) as connection:
-        password = enable_user(connection, name, datetime.now(UTC), SystemRandom())
+        password = enable_user(connection, name, datetime.now(UTC), made)
     click.echo(f"{name} is enabled. The one-time password, which is not shown again:")
     click.echo(password)
 
@@ -131,8 +134,9 @@ def phone_command(name: str, number: str, database: str) -> None:
 @database_option
 def password_command(name: str, database: str) -> None:
     """Give a user a new one-time password, and print it alone on the last line."""
+    made = new_password(SystemRandom())
     with writing(database) as connection:
-        password = renew_password(connection, name, datetime.now(UTC), SystemRandom())
+        password = renew_password(connection, name, datetime.now(UTC), made)
     click.echo(f"The old password of {name} is void. The one-time one, which is not shown again:")
     click.echo(password)
 

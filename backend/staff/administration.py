@@ -6,16 +6,14 @@ may all of it.
 
 from dataclasses import dataclass
 from datetime import datetime
-from random import Random
 
-from argon2 import PasswordHasher
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from backend.db.message_tables import ASKED_BY_CALL, users
 from backend.interface.codes import Role
 from backend.staff.audit import record_act
-from backend.staff.passwords import HASHER, one_time_password
+from backend.staff.passwords import NewPassword
 from backend.staff.second_factor import remove_factor, users_with_factor
 from backend.staff.sessions import end_sessions, last_seen, live_sessions
 from backend.staff.users import (
@@ -53,10 +51,9 @@ def add_user(
     role: str,
     phone: str | None,
     now: datetime,
-    rng: Random,
+    password: NewPassword,
     *,
     by: str = COMMAND_LINE,
-    hasher: PasswordHasher = HASHER,
 ) -> str:
     """Add a user; gives the one-time password, which is kept nowhere but as a hash.
 
@@ -83,11 +80,10 @@ def add_user(
     taken = connection.execute(select(users).where(same_name)).first()
     if taken is not None:
         raise _taken(taken.name, disabled=taken.disabled_at is not None)
-    password = one_time_password(rng)
     row = {
         "name": name,
         "role": role,
-        "password_hash": hasher.hash(password),
+        "password_hash": password.hashed,
         "password_is_one_time": True,
         "password_set_at": now,
         "phone": phone,
@@ -99,24 +95,23 @@ def add_user(
         # Another has added the same one since we looked.
         raise _taken(name, disabled=False) from error
     record_act(connection, by, "user add", name, role, now)
-    return password
+    return password.text
 
 
 def renew_password(
     connection: Connection,
     name: str,
     now: datetime,
-    rng: Random,
+    password: NewPassword,
     *,
     by: str = COMMAND_LINE,
-    hasher: PasswordHasher = HASHER,
 ) -> str:
     """Replace a user's password by a one-time one, which it gives. Raises ``UserError``."""
     require_administrator(connection, by, name)
     require_role(connection, name)
-    password = _one_time(connection, name, now, rng, hasher)
+    _one_time(connection, name, now, password)
     record_act(connection, by, "user password", name, None, now)
-    return password
+    return password.text
 
 
 def set_role(
@@ -152,10 +147,9 @@ def enable_user(
     connection: Connection,
     name: str,
     now: datetime,
-    rng: Random,
+    password: NewPassword,
     *,
     by: str = COMMAND_LINE,
-    hasher: PasswordHasher = HASHER,
 ) -> str:
     """Let a disabled user come back, with the one-time password that it gives.
 
@@ -165,9 +159,9 @@ def enable_user(
     if find_user(connection, name).disabled_at is None:
         raise UserError(f"{name} is not disabled.", code=ErrorCode.USER_NOT_DISABLED, name=name)
     connection.execute(update(users).where(users.c.name == name).values(disabled_at=None))
-    password = _one_time(connection, name, now, rng, hasher)
+    _one_time(connection, name, now, password)
     record_act(connection, by, "user enable", name, None, now)
-    return password
+    return password.text
 
 
 def take_factor_away(connection: Connection, name: str, now: datetime, *, by: str) -> None:
@@ -212,18 +206,14 @@ def require_administrator(connection: Connection, by: str, name: str) -> None:
         )
 
 
-def _one_time(
-    connection: Connection, name: str, now: datetime, rng: Random, hasher: PasswordHasher
-) -> str:
-    password = one_time_password(rng)
+def _one_time(connection: Connection, name: str, now: datetime, password: NewPassword) -> None:
     renewed = {
-        "password_hash": hasher.hash(password),
+        "password_hash": password.hashed,
         "password_is_one_time": True,
         "password_set_at": now,
     }
     connection.execute(update(users).where(users.c.name == name).values(renewed))
     end_sessions(connection, name, now)
-    return password
 
 
 def _check_role(role: str) -> None:

@@ -15,7 +15,7 @@ from backend.staff.password_rules import PasswordFlaw, password_flaw
 from backend.staff.passwords import HASHER, matches
 from backend.staff.second_factor import has_factor, use_code
 from backend.staff.sessions import Session, begin_session, end_session, end_sessions, key_of, prove
-from backend.staff.throttle import attempt, clear_failures, must_wait, note_failure
+from backend.staff.throttle import Attempt, admit, attempt, clear_failures, must_wait
 from backend.staff.users import verify_password
 
 ONE_TIME_LASTS = timedelta(hours=72)
@@ -45,15 +45,12 @@ def log_in(desk: Desk, name: str, password: str, address: str) -> str | None:
     """
     now = desk.clock()
     tried = attempt(desk.secret, "password", name, address)
-    with read(desk.engine) as connection:
-        waits = must_wait(connection, tried, now)
-    if waits:
+    if not _is_admitted(desk, tried, now):
         matches(None, password, desk.hasher)
         return None
     user = verify_password(desk.engine, name, password, hasher=desk.hasher)
     with write(desk.engine) as connection:
         if user is None or _is_expired(connection, user.name, now):
-            note_failure(connection, tried, now)
             if _is_user(connection, name):
                 record_act(connection, name, "login failure", name, None, now)
             return None
@@ -73,10 +70,9 @@ def give_code(desk: Desk, session: Session, code: str, address: str) -> str | No
     now = desk.clock()
     tried = attempt(desk.secret, "code", session.name, address)
     with write(desk.engine) as connection:
-        if must_wait(connection, tried, now):
+        if not admit(connection, tried, now):
             return None
         if not use_code(connection, session.name, code, desk.secret, now):
-            note_failure(connection, tried, now)
             record_act(connection, session.name, "login failure", session.name, "code", now)
             return None
         clear_failures(connection, tried)
@@ -89,15 +85,12 @@ def give_password_again(desk: Desk, session: Session, password: str, address: st
     """The new ``sid`` of a session whose user has given the password once more, or ``None``."""
     now = desk.clock()
     tried = attempt(desk.secret, "password", session.name, address)
-    with read(desk.engine) as connection:
-        waits = must_wait(connection, tried, now)
-    if waits:
+    if not _is_admitted(desk, tried, now):
         matches(None, password, desk.hasher)
         return None
     user = verify_password(desk.engine, session.name, password, hasher=desk.hasher)
     with write(desk.engine) as connection:
         if user is None:
-            note_failure(connection, tried, now)
             return None
         clear_failures(connection, tried)
         sid = desk.new_sid()
@@ -141,6 +134,16 @@ def choose_password(
 def set_language(connection: Connection, name: str, language: str) -> None:
     """Let the console speak this language to the user from now on."""
     connection.execute(update(users).where(users.c.name == name).values(language=language))
+
+
+def _is_admitted(desk: Desk, tried: Attempt, now: datetime) -> bool:
+    """Whether this attempt is judged at all; it is counted as a failure until it was right."""
+    with read(desk.engine) as connection:
+        # Whoever goes on guessing in a wait keeps nobody from writing.
+        if must_wait(connection, tried, now):
+            return False
+    with write(desk.engine) as connection:
+        return admit(connection, tried, now)
 
 
 def _is_user(connection: Connection, name: str) -> bool:

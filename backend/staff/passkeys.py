@@ -21,7 +21,7 @@ from backend.staff.factor_changes import renew_session
 from backend.staff.login import Desk
 from backend.staff.second_factor import has_factor, new_recovery_codes
 from backend.staff.sessions import Session, prove
-from backend.staff.throttle import attempt, clear_failures, must_wait, note_failure
+from backend.staff.throttle import admit, attempt, clear_failures
 
 CHALLENGE_LASTS = timedelta(minutes=5)
 MOST_LABEL = 60
@@ -158,10 +158,9 @@ def give_passkey(
     now = desk.clock()
     tried = attempt(desk.secret, "code", session.name, address)
     with write(desk.engine) as connection:
-        if must_wait(connection, tried, now):
+        if not admit(connection, tried, now):
             return None
         if not _is_proved(connection, checks, session, answer, now):
-            note_failure(connection, tried, now)
             record_act(connection, session.name, "login failure", session.name, "passkey", now)
             return None
         clear_failures(connection, tried)

@@ -1,5 +1,6 @@
 """Passwords of staff: made by us for one use, kept as argon2id hashes, compared in even time."""
 
+from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 
@@ -17,6 +18,23 @@ _GROUPS, _GROUP = 4, 5
 def one_time_password(rng: Random) -> str:
     """Four groups of five signs, about 99 bits when ``rng`` is a ``SystemRandom``."""
     return "-".join("".join(rng.choices(_SIGNS, k=_GROUP)) for _ in range(_GROUPS))
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """A one-time password with its hash, which takes a moment to make.
+
+    So it is made before the transaction that stores it, in which others would wait.
+    """
+
+    text: str = field(repr=False)
+    hashed: str = field(repr=False)
+
+
+def new_password(rng: Random, hasher: PasswordHasher = HASHER) -> NewPassword:
+    """Draw a one-time password, and hash it."""
+    text = one_time_password(rng)
+    return NewPassword(text, hasher.hash(text))
 
 
 def matches(password_hash: str | None, password: str, hasher: PasswordHasher = HASHER) -> bool:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from backend.db.locks import lock_subjects
 from backend.db.staff_tables import login_failures
 
 FREE_FAILURES = 4
@@ -51,6 +52,19 @@ def must_wait(connection: Connection, tried: Attempt, now: datetime) -> bool:
     )
     from_there = select(func.count()).select_from(login_failures).where(of_address)
     return connection.execute(from_there).scalar_one() >= ADDRESS_FAILURES
+
+
+def admit(connection: Connection, tried: Attempt, now: datetime) -> bool:
+    """Count an attempt before it is judged; ``False`` for one that comes too early.
+
+    So guesses that are made at once cannot all be judged before the first is counted. Who was
+    right clears it. The transaction should end before a password is hashed.
+    """
+    lock_subjects(connection, f"login {tried.name_key}", f"login {tried.address_key}")
+    if must_wait(connection, tried, now):
+        return False
+    note_failure(connection, tried, now)
+    return True
 
 
 def note_failure(connection: Connection, tried: Attempt, now: datetime) -> None:

@@ -14,13 +14,14 @@ from sqlalchemy import Engine
 
 from backend.db.schema import upgrade
 from backend.db.sqlite_engine import make_private_file, make_private_folder
-from backend.db.transactions import open_database, write
+from backend.db.transactions import open_database, read, write
 from backend.imports.demo_data import write_demo
 from backend.imports.importer import import_directory
 from backend.interface.codes import Role
 from backend.records.stop_keys import require_stop_keys, rewrap
 from backend.staff.administration import add_user
 from backend.staff.login import Desk, choose_password, log_in
+from backend.staff.passwords import new_password
 from backend.staff.sessions import find_session
 from backend.staff.users import list_users
 from cli.history.people import write_people
@@ -127,12 +128,14 @@ def _add_colleagues(engine: Engine, now: datetime) -> None:
     """Add a user of each role with the password that is told, as they would do it themselves."""
     rng = SystemRandom()
     desk = Desk(engine, SECRET_KEY, rng, lambda: now)
+    with read(engine) as connection:
+        known = {user.name.lower() for user in list_users(connection)}
     for name, role in COLLEAGUES.items():
+        if name in known:
+            continue
+        made = new_password(rng)
         with write(engine) as connection:
-            known = {user.name.lower() for user in list_users(connection)}
-            if name in known:
-                continue
-            once = add_user(connection, name, role, None, now, rng)
+            once = add_user(connection, name, role, None, now, made)
         sid = log_in(desk, name, once, "127.0.0.1")
         with write(engine) as connection:
             session = find_session(connection, sid or "", now)

@@ -21,6 +21,7 @@ from backend.staff.administration import (
     set_role,
     take_factor_away,
 )
+from backend.staff.passwords import new_password
 from common.error_codes import ErrorCode
 from common.errors import UserError
 from console.web.access import needs, signed
@@ -77,22 +78,21 @@ def new() -> Reply:
         return page("staff/new.html", title=title, form=form)
     if form.validate():
         name, role = (form.name.data or "").strip(), form.role.data
+        made = new_password(parts().rng, parts().hasher)
         try:
             with writing() as connection:
                 before = once(connection, request.form)
                 if before is not None:
                     return redirect(before, 303)
                 by, now = signed().name, parts().clock()
-                password = add_user(
-                    connection, name, role, None, now, parts().rng, by=by, hasher=parts().hasher
-                )
+                add_user(connection, name, role, None, now, made, by=by)
                 remember(connection, request.form, _address(name))
         except UserError as error:
             if error.code not in _TAKEN:
                 raise
             form.name.errors = [refusal(error)]
         else:
-            return _password_page(name, password)
+            return _password_page(name, made.text)
     return refused("staff/new.html", title=title, form=form)
 
 
@@ -125,12 +125,9 @@ def role(name: str) -> Reply:
 @needs("staff.manage", fresh=True)
 def password(name: str) -> Reply:
     """Give a colleague a one-time password, which is shown once; the old one is void."""
-    rng, hasher = parts().rng, parts().hasher
-    made = _administer(
-        name,
-        lambda connection: renew_password(connection, name, _now(), rng, by=_by(), hasher=hasher),
-    )
-    return _password_page(name, made)
+    made = new_password(parts().rng, parts().hasher)
+    _administer(name, lambda connection: renew_password(connection, name, _now(), made, by=_by()))
+    return _password_page(name, made.text)
 
 
 @blueprint.post("/staff/<name>/factor")
@@ -168,12 +165,9 @@ def enable(name: str) -> Reply:
     """Let a disabled colleague come back, with a one-time password that is shown once."""
     if _find(name).user.disabled_at is None:
         return done(_("%(name)s is enabled already.", name=name), _address(name))
-    rng, hasher = parts().rng, parts().hasher
-    made = _administer(
-        name,
-        lambda connection: enable_user(connection, name, _now(), rng, by=_by(), hasher=hasher),
-    )
-    return _password_page(name, made)
+    made = new_password(parts().rng, parts().hasher)
+    _administer(name, lambda connection: enable_user(connection, name, _now(), made, by=_by()))
+    return _password_page(name, made.text)
 
 
 def _administer(name: str, act: Callable[[Connection], Result]) -> Result:

@@ -9,6 +9,7 @@ from backend.records.task_list import Task, find_task, messages_of
 from backend.records.task_outcomes import require_mine
 from common.errors import DatabaseUnreachableError, RecordsError, TaskError
 from console.web.access import needs, signed
+from console.web.kept import number_in
 from console.web.pages import PollBlock, Reply, answer_poll, done, once, page, poll_block, remember
 from console.web.parts import parts, reading, writing
 from console.web.refusals import refusal
@@ -58,7 +59,7 @@ def send(number: int) -> Reply:
             task = _find(connection, number)
             if once(connection, sent) is not None:
                 return redirect(back, 303)
-            version = sent.get("version", 0, type=int)
+            version = number_in(sent.get("version"))
             send_reply(
                 connection,
                 number,

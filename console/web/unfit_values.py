@@ -5,20 +5,28 @@ from collections.abc import Iterator
 from flask import request
 from werkzeug.exceptions import BadRequest, NotFound
 
+from console.web.pages import FORM_KEY
+
+MOST_KEY = 64
+"""Characters of the key of a form; ours have 32."""
+
 MOST_NUMBER = 2**63 - 1
 """Of a row, on both databases."""
 
 
 def refuse_unfit_values() -> None:
-    """Raise ``NotFound`` for a number that no row can have, ``BadRequest`` for a NUL in a value.
+    """Raise ``NotFound`` for a number that no row can have, ``BadRequest`` for a value of no page.
 
-    PostgreSQL has no NUL in a text, and neither has a page. To be called after the check of the
-    form's token, which reads the form.
+    PostgreSQL has no NUL in a text, and neither has a page. The key of a form is the one value that
+    is stored under an index as it was sent, and no index takes some thousand characters. To be
+    called after the check of the form's token, which reads the form.
     """
     named = (request.view_args or {}).values()
     if any(isinstance(value, int) and value > MOST_NUMBER for value in named):
         raise NotFound
     if any("\0" in value for value in _texts()):
+        raise BadRequest
+    if len(request.form.get(FORM_KEY, "")) > MOST_KEY:
         raise BadRequest
 
 

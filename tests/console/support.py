@@ -25,6 +25,7 @@ from backend.staff.identity_provider import (
     ProviderFault,
 )
 from backend.staff.passkeys import Credential, PasskeyChecks, PasskeyError
+from backend.staff.passwords import new_password
 from console.application import create_application
 from console.web.parts import ConsoleParts, SecondFactor
 from messages.campaigns.policy import SendingPolicy
@@ -132,7 +133,7 @@ class ConsoleUnderTest:
         self.app: Flask = create_application(parts)
         with write(self.engine) as connection:
             for role in ROLES:
-                add_user(connection, role, role, None, self.now, Random(1), hasher=QUICK)  # noqa: S311
+                add_user(connection, role, role, None, self.now, new_password(Random(1), QUICK))  # noqa: S311
             own = {"password_hash": QUICK.hash(PASSWORD), "password_is_one_time": False}
             connection.execute(update(users).values(own))
 

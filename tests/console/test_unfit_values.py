@@ -40,6 +40,12 @@ def test_a_form_with_a_nul_is_refused_before_anything_is_looked_up(
     assert console.submit(None, "/login", form, page="/login").status == 400
 
 
+@BOTH
+def test_a_key_of_a_form_that_no_index_takes_is_refused(console: ConsoleUnderTest) -> None:
+    letters = "".join(chr(0x4E00 + each) for each in range(5000))
+    assert console.submit("sender", "/campaigns/new", {"form_key": letters}).status == 400
+
+
 def test_days_without_end_are_no_number_of_days(console: ConsoleUnderTest) -> None:
     at = begun(console)
     form = {"name": "Novemberi értesítő", "source": "register", "days": "9" * 5000}

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, select
 from backend.db.message_tables import acts, users
 from backend.db.transactions import read, write
 from backend.staff.administration import add_user
+from backend.staff.passwords import new_password
 from tests.support.records import budapest
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -19,7 +20,7 @@ def add_staff(engine: Engine, **roles: str) -> dict[str, str]:
     rng = Random()  # noqa: S311 - nothing in a test is secret
     with write(engine) as connection:
         return {
-            name: add_user(connection, name, role, None, NOW, rng, hasher=CHEAP)
+            name: add_user(connection, name, role, None, NOW, new_password(rng, CHEAP))
             for name, role in roles.items()
         }
 
@@ -35,5 +36,5 @@ def colleague(connection: Connection, name: str = "anna", role: str = "sender") 
     """The name of a user with that role, who is added when there is none of that name."""
     if connection.scalar(select(users.c.name).where(users.c.name == name)) is None:
         rng = Random()  # noqa: S311 - nothing in a test is secret
-        add_user(connection, name, role, None, NOW, rng, hasher=CHEAP)
+        add_user(connection, name, role, None, NOW, new_password(rng, CHEAP))
     return name

@@ -15,11 +15,15 @@ from backend.staff.administration import (
     renew_password,
     set_role,
 )
-from backend.staff.passwords import HASHER, one_time_password
+from backend.staff.passwords import HASHER, NewPassword, new_password, one_time_password
 from backend.staff.users import list_users, phones_of, require_role, set_phone, verify_password
 from common.errors import UserError
 from tests.support.database import Database
 from tests.support.staff import CHEAP, NOW, acts_of, add_staff
+
+
+def made() -> NewPassword:
+    return new_password(SystemRandom(), CHEAP)
 
 
 def hash_of(database: Database, name: str) -> str:
@@ -30,7 +34,7 @@ def hash_of(database: Database, name: str) -> str:
 
 def refusal(database: Database, name: str, role: str = "viewer") -> str:
     with pytest.raises(UserError) as caught, write(database.engine) as connection:
-        add_user(connection, name, role, None, NOW, SystemRandom(), hasher=CHEAP)
+        add_user(connection, name, role, None, NOW, made())
     return str(caught.value)
 
 
@@ -50,7 +54,7 @@ def test_a_user_comes_in_with_the_one_time_password_and_no_other(database: Datab
 def test_a_new_password_voids_the_old_one(database: Database) -> None:
     old = add_staff(database.engine, anna="sender")["anna"]
     with write(database.engine) as connection:
-        new = renew_password(connection, "anna", NOW, SystemRandom(), hasher=CHEAP)
+        new = renew_password(connection, "anna", NOW, made())
     assert verify_password(database.engine, "anna", old, hasher=CHEAP) is None
     assert verify_password(database.engine, "anna", new, hasher=CHEAP) is not None
 
@@ -130,11 +134,11 @@ def test_a_user_who_is_not_there_is_told_how_to_be(
 def test_everything_that_happens_to_a_user_is_on_record(database: Database) -> None:
     passwords = add_staff(database.engine, anna="sender", bela="admin")
     with write(database.engine) as connection:
-        passwords["new"] = renew_password(connection, "anna", NOW, SystemRandom(), hasher=CHEAP)
+        passwords["new"] = renew_password(connection, "anna", NOW, made())
         set_role(connection, "anna", "approver", NOW)
         disable_user(connection, "anna", NOW, by="bela")
         disable_user(connection, "anna", NOW, by="bela")
-        passwords["newest"] = enable_user(connection, "anna", NOW, SystemRandom(), hasher=CHEAP)
+        passwords["newest"] = enable_user(connection, "anna", NOW, made())
     recorded = acts_of(database.engine)
     assert recorded == [
         ("command line", "user add", "anna", "sender"),
@@ -150,10 +154,10 @@ def test_everything_that_happens_to_a_user_is_on_record(database: Database) -> N
 def test_nothing_is_done_to_a_user_who_is_not_there(database: Database) -> None:
     for act in (
         lambda connection: disable_user(connection, "anna", NOW),
-        lambda connection: enable_user(connection, "anna", NOW, SystemRandom(), hasher=CHEAP),
+        lambda connection: enable_user(connection, "anna", NOW, made()),
         lambda connection: set_role(connection, "anna", "admin", NOW),
         lambda connection: set_phone(connection, "anna", "+36301234567", NOW),
-        lambda connection: renew_password(connection, "anna", NOW, SystemRandom(), hasher=CHEAP),
+        lambda connection: renew_password(connection, "anna", NOW, made()),
     ):
         with (
             pytest.raises(UserError, match='There is no user "anna"'),
@@ -178,7 +182,7 @@ def test_a_disabled_user_may_do_nothing_and_keeps_the_name_for_good(database: Da
         )
     for act in (
         lambda connection: require_role(connection, "anna", "sender", "admin"),
-        lambda connection: renew_password(connection, "anna", NOW, SystemRandom(), hasher=CHEAP),
+        lambda connection: renew_password(connection, "anna", NOW, made()),
         lambda connection: set_role(connection, "anna", "admin", NOW),
         lambda connection: phones_of(connection, ["anna"]),
     ):
@@ -195,7 +199,7 @@ def test_who_comes_back_needs_the_new_password_and_has_the_role_of_before(
     old = add_staff(database.engine, anna="sender")["anna"]
     with write(database.engine) as connection:
         disable_user(connection, "anna", NOW)
-        new = enable_user(connection, "anna", NOW, SystemRandom(), hasher=CHEAP)
+        new = enable_user(connection, "anna", NOW, made())
     assert verify_password(database.engine, "anna", old, hasher=CHEAP) is None
     back = verify_password(database.engine, "anna", new, hasher=CHEAP)
     assert back is not None
@@ -204,4 +208,4 @@ def test_who_comes_back_needs_the_new_password_and_has_the_role_of_before(
         pytest.raises(UserError, match="anna is not disabled"),
         write(database.engine) as connection,
     ):
-        enable_user(connection, "anna", NOW, SystemRandom(), hasher=CHEAP)
+        enable_user(connection, "anna", NOW, made())

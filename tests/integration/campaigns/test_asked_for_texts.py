@@ -19,6 +19,7 @@ from backend.interface.published_text import PublishedText
 from backend.records.stops import add_stop, lift_stop, stop_number
 from backend.retention.job import run as run_retention
 from backend.staff.administration import add_user
+from backend.staff.passwords import new_password
 from cli import commands
 from common.errors import CampaignError, TemplateRefusedError, UserError
 from messages.campaigns.lifecycle import Actor
@@ -477,7 +478,7 @@ def test_nobody_can_be_called_as_the_service_itself_and_send_at_any_hour(
         write(desk.database.engine) as connection,
         pytest.raises(UserError, match="what the service is called"),
     ):
-        add_user(connection, name, "sender", None, desk.clock(), Random())  # noqa: S311
+        add_user(connection, name, "sender", None, desk.clock(), new_password(Random()))  # noqa: S311
 
 
 def test_texts_and_their_numbers_are_forgotten_after_a_month(desk: SendingDesk) -> None:
