@@ -12,7 +12,11 @@ from backend.records.task_list import list_tasks
 from cli.history.past import make_past
 from cli.history.planned_calls import DAYS, planned_calls
 from cli.support.demo_setup import PAST_FOLDER, SECRET_KEY, demo_settings, load_demo_records
+from common.timezone import local_date
 from messages.campaigns.campaign import count, list_campaigns
+from messages.campaigns.plans import DAYS_OVERDUE
+from messages.campaigns.recipients.selection import selected
+from messages.campaigns.recipients.source import DebtRegister
 from settings import Settings
 from tests.console.support import ConsoleUnderTest
 
@@ -69,6 +73,13 @@ def test_a_finished_campaign_tells_of_every_recipient_and_two_wait(
     assert open_tasks == {
         "find_message", "verify_wrong_addressee", "verify_opt_out", "read_message",
     }  # fmt: skip
+
+
+def test_a_newcomer_finds_debtors_who_may_be_reminded(demonstration: ConsoleUnderTest) -> None:
+    policy = Settings().sending_policy
+    overdue = DebtRegister(local_date(NOW) - timedelta(days=DAYS_OVERDUE - 1))
+    with selected(demonstration.engine, overdue, policy, NOW) as selection:
+        assert selection.recipients >= 40
 
 
 def test_the_same_day_gives_the_same_calls_of_a_week() -> None:
