@@ -202,7 +202,8 @@ def empty(engine: Engine) -> None:
     with write(engine) as connection:
         for table in (exclusions, outbox, campaigns):
             connection.execute(delete(table))
-    with single_statements(engine) as driver:
+    with single_statements(engine) as connection:
+        driver = driver_of(connection)
         driver.connection.execute("VACUUM")
         driver.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     from backend.calls.call_log import StoredTurn
     from backend.context import CallContext
-    from backend.db.driver import Driver
     from ivr.lines.registry import Lines, PublishedLine
 
 logger = logging.getLogger(__name__)
@@ -103,8 +102,8 @@ class CallHandler:
         carrier says, is asked its newest question again. ``None`` when it is over.
         """
         if goes_on:
-            with single_statements(self._engine) as driver:
-                number = len(call_log.read_turns(driver, call_sid)) - 1
+            with single_statements(self._engine) as connection:
+                number = len(call_log.read_turns(driver_of(connection), call_sid)) - 1
             if number > 0:
                 return self.hear(call_sid, caller, number, Silence())
         line = self._lines.answering(dialled)
@@ -177,8 +176,8 @@ class CallHandler:
 
     def told_before(self, call_sid: str, number: int) -> Answer | None:
         """What the caller was to hear at turn ``number``; ``None`` when nothing is stored."""
-        with single_statements(self._engine) as driver:
-            turns = call_log.read_turns(driver, call_sid)
+        with single_statements(self._engine) as connection:
+            turns = call_log.read_turns(driver_of(connection), call_sid)
         if number >= len(turns) or _is_reduced(turns):
             return None
         flush(self._engine)
@@ -237,8 +236,7 @@ class CallHandler:
         ended_at = call_log.lock_ended(connection, call_sid)
         if ended_at is None or now - ended_at > call_log.LATE_ANSWER:
             return False
-        driver = driver_of(connection)
-        turns = call_log.read_turns(driver, call_sid, timed=number - 1)
+        turns = call_log.read_turns(driver_of(connection), call_sid, timed=number - 1)
         if number != len(turns) or _is_reduced(turns):
             return False
         within = surplus_within(heard, self._confirm_after)
@@ -246,7 +244,7 @@ class CallHandler:
         transcript = [*_transcript(turns), entry]
         began, line = self._line_of(transcript)
         context = self._context(call_sid, caller, began.caller_key, line, now)
-        transaction = TurnTransaction(self._engine, driver, context, connection)
+        transaction = TurnTransaction(self._engine, connection, context, is_open=True)
         turn = advance(line.dialogue, line.setting, transcript, transaction)
         call_log.add_late_turn(connection, call_sid, number, now, turn.place)
         call_log.reduce_call(connection, call_sid, outcome_of(turn.place))
@@ -290,14 +288,15 @@ class CallHandler:
 
     def _try_turn(self, webhook: _Webhook) -> Answer:
         number = webhook.number
-        with single_statements(self._engine) as driver:
+        with single_statements(self._engine) as connection:
+            driver = driver_of(connection)
             turns = call_log.read_turns(driver, webhook.call_sid, timed=number - 1)
             if _is_reduced(turns):
                 raise CallOverError
             if number > len(turns):
                 raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
             if number == len(turns):
-                answer, promises = self._go_on(driver, webhook, turns)
+                answer, promises = self._go_on(connection, webhook, turns)
             else:
                 # Who stored it may have died, or may still wait, before it was on the disk.
                 answer, promises = self._replay(number, _transcript(turns[: number + 1])), True
@@ -306,7 +305,7 @@ class CallHandler:
         return answer
 
     def _go_on(
-        self, driver: Driver, webhook: _Webhook, turns: Sequence[StoredTurn]
+        self, connection: Connection, webhook: _Webhook, turns: Sequence[StoredTurn]
     ) -> tuple[Answer, bool]:
         """Take the turn; with its answer, whether that tells of something that was stored."""
         before = _transcript(turns)
@@ -316,7 +315,7 @@ class CallHandler:
         else:
             key, line = webhook.begins
         context = self._context(webhook.call_sid, webhook.caller, key, line, self._clock())
-        with TurnTransaction(self._engine, driver, context) as transaction:
+        with TurnTransaction(self._engine, connection, context) as transaction:
             entry = webhook.first(transaction, turns[-1].moment() if turns else None)
             turn = advance(line.dialogue, line.setting, [*before, entry], transaction)
             if isinstance(turn.wait, Dial):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from backend import service
 from backend.calls import call_log
 from backend.context import CallContext, CallerTexts, IdentificationLimits
-from backend.db.driver import Driver, transaction_on
+from backend.db.driver import driver_of, transaction_on
 from backend.db.transactions import writers_turn
 from backend.rules.desk_hours import Calendar
 from backend.tariffs import Tariffs
@@ -84,31 +84,34 @@ class TurnTransaction:
     def __init__(
         self,
         engine: Engine,
-        driver: Driver,
+        connection: Connection,
         context: CallContext,
-        connection: Connection | None = None,
+        *,
+        is_open: bool = False,
     ) -> None:
-        """``connection`` is a transaction that is open already; its owner ends it."""
+        """``connection`` is one of ``single_statements``, or a transaction that its owner ends."""
         self.context = context
         self.promises = False
         self._engine = engine
-        self._driver = driver
-        self._transaction = ExitStack()
         self._connection = connection
+        self._is_open = is_open
+        self._transaction: AbstractContextManager[None] | None = None
 
     def __enter__(self) -> TurnTransaction:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self._transaction.__exit__(*error)
+        if self._transaction is not None:
+            self._transaction.__exit__(*error)
 
     @property
     def connection(self) -> Connection:
         """The turn's transaction, opened when it is first needed."""
-        if self._connection is None:
+        if not self._is_open:
             # Whether anything is promised is known only when the dialogue has gone on.
-            opened = transaction_on(self._engine, self._driver)
-            self._connection = self._transaction.enter_context(opened)
+            opened = transaction_on(self._engine, self._connection)
+            opened.__enter__()
+            self._transaction, self._is_open = opened, True
         return self._connection
 
     def now(self) -> datetime:
@@ -124,10 +127,11 @@ class TurnTransaction:
     def add_turn(self, number: int, place: str, heard: str) -> None:
         """Store the turn. Raises ``AlreadyAnsweredError`` when another worker has done so."""
         turn = (self.context.call_sid, number, self.context.now, place, heard)
-        if self._connection is not None:
-            added = call_log.add_turn(self._driver, *turn)
+        driver = driver_of(self._connection)
+        if self._is_open:
+            added = call_log.add_turn(driver, *turn)
         else:
             with writers_turn(self._engine):
-                added = call_log.add_turn(self._driver, *turn)
+                added = call_log.add_turn(driver, *turn)
         if not added:
             raise AlreadyAnsweredError

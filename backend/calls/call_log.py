@@ -33,8 +33,8 @@ gives a webhook up after 15 seconds."""
 _READ_TURNS = {
     "sqlite": "SELECT turn, heard, CASE WHEN turn = ? THEN at END FROM turns"
     " WHERE call_sid = ? ORDER BY turn",
-    "postgresql": "SELECT turn, heard, CASE WHEN turn = %s THEN at END FROM turns"
-    " WHERE call_sid = %s ORDER BY turn",
+    "postgresql": "SELECT turn, heard, CASE WHEN turn = $1 THEN at END FROM turns"
+    " WHERE call_sid = $2 ORDER BY turn",
 }
 _ADD_TURN = {
     "sqlite": "INSERT INTO turns (call_sid, turn, at, place, heard)"
@@ -42,7 +42,7 @@ _ADD_TURN = {
     " ON CONFLICT DO NOTHING",
     # The lock makes the end of the call wait, which then finds this turn and empties it, too.
     "postgresql": "INSERT INTO turns (call_sid, turn, at, place, heard)"
-    " SELECT call_sid, %s, %s, %s, %s FROM calls WHERE call_sid = %s AND ended_at IS NULL"
+    " SELECT call_sid, $1, $2, $3, $4 FROM calls WHERE call_sid = $5 AND ended_at IS NULL"
     " FOR SHARE ON CONFLICT DO NOTHING",
 }
 
@@ -174,7 +174,7 @@ class StoredTurn(NamedTuple):
 
 def read_turns(driver: Driver, call_sid: str, *, timed: int = -1) -> list[StoredTurn]:
     """The call's turns in their order; of the one of number ``timed`` also its moment."""
-    rows = driver.connection.execute(_READ_TURNS[driver.name], (timed, call_sid)).fetchall()
+    rows = driver.rows(_READ_TURNS[driver.name], (timed, call_sid))
     return list(map(StoredTurn._make, rows))
 
 
@@ -197,8 +197,7 @@ def add_turn(
         utc = at.astimezone(UTC).replace(tzinfo=None)
         moment = utc.isoformat(sep=" ", timespec="microseconds")
     parameters = (turn, moment, place, heard, call_sid)
-    added: int = driver.connection.execute(_ADD_TURN[driver.name], parameters).rowcount
-    return added == 1
+    return driver.run(_ADD_TURN[driver.name], parameters) == 1
 
 
 def note_desk(connection: Connection, call_sid: str, desk: str) -> None:

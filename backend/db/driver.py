@@ -5,135 +5,238 @@ to the pool after each of them: see docs/decisions/0010-hot-path.md.
 """
 
 import sqlite3
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, NamedTuple
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.exc import DBAPIError
 
 from backend.db.failures import telling_failures
 from backend.db.pool import POOL_SIZE
+from backend.db.postgres_statements import PostgresStatements
 from backend.db.sqlite_engine import limit_wait
 from backend.db.transactions import writers_turn
 from common.errors import ConnectionLostError
 
 
-class Driver(NamedTuple):
-    """The driver's own connection.
+class Driver(ABC):
+    """The driver's own connection, ``connection``: of ``sqlite3`` or psycopg.
 
-    ``connection`` is of ``sqlite3`` or psycopg; both have ``execute(sql, parameters)`` that returns
-    a cursor. ``pooled`` is the same connection as SQLAlchemy's pool lends it.
+    Parameters are ``?`` on SQLite and ``$1``, ``$2``, … on PostgreSQL. The driver's own errors come
+    out: see ``failures``.
     """
 
-    name: str
-    connection: Any
-    pooled: PoolProxiedConnection
+    __slots__ = ("connection",)
+    name: Literal["sqlite", "postgresql"]
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    @abstractmethod
+    def rows(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Execute a statement; the rows that it returns."""
+
+    @abstractmethod
+    def run(self, sql: str, values: Sequence[Any]) -> int:
+        """Execute a statement; how many rows it has changed."""
+
+    @abstractmethod
+    def typed_rows(
+        self, sql: str, values: Sequence[Any]
+    ) -> tuple[list[tuple[Any, ...]], Sequence[int | None]]:
+        """As ``rows``, with what the database tells of the columns' types."""
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Begin a transaction that may write."""
+
+    def commit(self) -> None:
+        """Commit what ``begin`` has begun."""
+        self.connection.commit()
+
+    def rollback(self) -> None:
+        """Take back what was done since ``begin``."""
+        self.connection.rollback()
+
+    @abstractmethod
+    def is_idle(self) -> bool:
+        """Whether no transaction is open."""
+
+    @abstractmethod
+    def is_usable(self) -> bool:
+        """Whether the connection can be used again, as far as can be seen from here."""
 
 
-_kept: WeakKeyDictionary[Engine, deque[Driver]] = WeakKeyDictionary()
-"""SQLite's connections between two webhooks: lending one costs as much as its statements."""
+class _SqliteDriver(Driver):
+    __slots__ = ()
+    name = "sqlite"
+
+    def rows(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = self.connection.execute(sql, values).fetchall()
+        return rows
+
+    def run(self, sql: str, values: Sequence[Any]) -> int:
+        changed: int = self.connection.execute(sql, values).rowcount
+        return changed
+
+    def typed_rows(
+        self, sql: str, values: Sequence[Any]
+    ) -> tuple[list[tuple[Any, ...]], Sequence[int | None]]:
+        cursor = self.connection.execute(sql, values)
+        return cursor.fetchall(), [None] * len(cursor.description)
+
+    def begin(self) -> None:
+        self.connection.execute("BEGIN IMMEDIATE")
+
+    def is_idle(self) -> bool:
+        return not self.connection.in_transaction
+
+    def is_usable(self) -> bool:
+        return True
+
+
+class _PostgresDriver(Driver):
+    __slots__ = ("_statements",)
+    name = "postgresql"
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        self._statements = PostgresStatements(connection)
+
+    def rows(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        return self._statements.rows(self._statements.execute(sql, values))
+
+    def run(self, sql: str, values: Sequence[Any]) -> int:
+        return self._statements.execute(sql, values).command_tuples or 0
+
+    def typed_rows(
+        self, sql: str, values: Sequence[Any]
+    ) -> tuple[list[tuple[Any, ...]], Sequence[int | None]]:
+        result = self._statements.execute(sql, values)
+        types = [result.ftype(column) for column in range(result.nfields)]
+        return self._statements.rows(result), types
+
+    def begin(self) -> None:
+        self._statements.command(b"BEGIN")
+
+    def commit(self) -> None:
+        self._statements.command(b"COMMIT")
+
+    def is_idle(self) -> bool:
+        return bool(self.connection.pgconn.transaction_status == TransactionStatus.IDLE)
+
+    def is_usable(self) -> bool:
+        return not self.connection.closed
+
+
+_kept: WeakKeyDictionary[Engine, deque[Connection]] = WeakKeyDictionary()
+"""Connections between two webhooks: lending one of the pool's costs as much as its statements."""
+
+_DRIVER = "zoldszam_driver"
+"""Under what a pooled connection keeps its driver, with the statements that it has prepared."""
 
 
 def driver_of(connection: Connection) -> Driver:
     """The driver's connection under a SQLAlchemy one, in the same transaction."""
     pooled = connection.connection
-    return Driver(connection.dialect.name, pooled.dbapi_connection, pooled)
+    driver: Driver | None = pooled.info.get(_DRIVER)
+    if driver is None:
+        kind = _PostgresDriver if connection.dialect.name == "postgresql" else _SqliteDriver
+        driver = pooled.info[_DRIVER] = kind(pooled.dbapi_connection)
+    return driver
 
 
 @contextmanager
-def single_statements(engine: Engine) -> Iterator[Driver]:
-    """The driver's connection, on which each statement is a transaction of its own.
+def single_statements(engine: Engine) -> Iterator[Connection]:
+    """A connection on whose driver (``driver_of``) each statement is a transaction of its own.
 
     ``transaction_on`` makes one of several. Raises ``DatabaseUnreachableError`` or a narrower kind
     when the database fails.
     """
     with telling_failures():
-        driver = _lend(engine)
+        connection = _lend(engine)
         try:
-            yield driver
+            yield connection
         except (psycopg.OperationalError, ConnectionLostError):
             # The others were open as long and are closed as well.
-            driver.pooled.invalidate()
+            connection.invalidate()
             engine.dispose()
             raise
         except (psycopg.Error, sqlite3.Error):
             # Whatever state it is in, nobody gets this connection again.
-            driver.pooled.invalidate()
+            connection.invalidate()
             raise
         finally:
-            _take_back(engine, driver)
+            _take_back(engine, connection)
 
 
 @contextmanager
-def transaction_on(engine: Engine, driver: Driver) -> Iterator[Connection]:
+def transaction_on(engine: Engine, connection: Connection) -> Iterator[None]:
     """A write transaction on a connection of ``single_statements``, like ``write``.
 
     It is not waited for until the disk has it: whoever promises something calls ``flush``.
     """
     with telling_failures(), writers_turn(engine):
-        if driver.name == "postgresql":
-            driver.connection.autocommit = False
-        else:
-            limit_wait(driver.pooled)
-            driver.connection.execute("BEGIN IMMEDIATE")
+        driver = driver_of(connection)
+        if driver.name == "sqlite":
+            limit_wait(connection.connection)
+        driver.begin()
         try:
-            # SQLAlchemy finds the transaction begun, by the driver or with its first statement.
-            yield Connection(engine, connection=driver.pooled)
-            driver.connection.commit()
+            yield
+            # SQLAlchemy has found the transaction begun, if it has executed anything.
+            (connection if connection.in_transaction() else driver).commit()
         except BaseException:
-            with suppress(psycopg.Error, sqlite3.Error):
-                driver.connection.rollback()
+            with suppress(psycopg.Error, sqlite3.Error, DBAPIError):
+                (connection if connection.in_transaction() else driver).rollback()
             raise
-        if driver.name == "postgresql":
-            driver.connection.autocommit = True
 
 
-def _lend(engine: Engine) -> Driver:
-    if engine.dialect.name == "postgresql":
-        driver = _from_pool(engine)
-        driver.connection.autocommit = True
-        return driver
+def _lend(engine: Engine) -> Connection:
     kept = _kept.get(engine)
     if kept is None:
         kept = _kept.setdefault(engine, deque())
         event.listen(engine, "engine_disposed", _give_back_kept)
     try:
-        driver = kept.pop()
+        connection = kept.pop()
     except IndexError:
-        driver = _from_pool(engine)
-    limit_wait(driver.pooled)
-    return driver
+        connection = engine.connect()
+        if engine.dialect.name == "postgresql":
+            driver_of(connection).connection.autocommit = True
+    if engine.dialect.name == "sqlite":
+        limit_wait(connection.connection)
+    return connection
 
 
-def _from_pool(engine: Engine) -> Driver:
-    pooled = engine.raw_connection()
-    return Driver(engine.dialect.name, pooled.dbapi_connection, pooled)
-
-
-def _take_back(engine: Engine, driver: Driver) -> None:
-    if driver.pooled.is_valid and not _is_idle(driver):
-        driver.pooled.invalidate()
-    if driver.name == "postgresql":
-        if driver.pooled.is_valid:
-            driver.connection.autocommit = False
-    elif driver.pooled.is_valid and len(kept := _kept[engine]) < POOL_SIZE:
-        kept.append(driver)
+def _take_back(engine: Engine, connection: Connection) -> None:
+    if connection.invalidated:
+        connection.close()
         return
-    driver.pooled.close()
+    driver = driver_of(connection)
+    if not (driver.is_usable() and driver.is_idle()) or connection.in_transaction():
+        connection.invalidate()
+        connection.close()
+    elif len(kept := _kept[engine]) < POOL_SIZE:
+        kept.append(connection)
+    else:
+        _give_back(connection)
+
+
+def _give_back(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        driver_of(connection).connection.autocommit = False
+    connection.close()
 
 
 def _give_back_kept(engine: Engine) -> None:
     kept = _kept.get(engine)
     while kept:
-        kept.pop().pooled.close()
-
-
-def _is_idle(driver: Driver) -> bool:
-    if driver.name == "postgresql":
-        return bool(driver.connection.info.transaction_status == TransactionStatus.IDLE)
-    return not driver.connection.in_transaction
+        # Those of the pool are closed at the same time.
+        connection = kept.pop()
+        connection.invalidate()
+        connection.close()

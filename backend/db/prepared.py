@@ -6,26 +6,31 @@ pass, and nowhere else: see docs/decisions/0010-hot-path.md.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import psycopg
 from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from backend.db.driver import driver_of
+from backend.db.driver import Driver, driver_of
 
 Statement: TypeAlias = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
 _Convert: TypeAlias = Callable[[Any], Any]
 
+_NUMBERED: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
 
 class _Compiled(NamedTuple):
-    """A statement in one database's dialect; ``order`` where its parameters have no names."""
+    """A statement in one database's dialect: each parameter's name, in order, and its conversion.
+
+    ``constants`` are the values that stand in the statement itself, converted.
+    """
 
     sql: str
+    parameters: tuple[tuple[str, _Convert | None], ...]
     constants: Mapping[str, Any]
-    converters: tuple[tuple[str, _Convert], ...]
-    order: tuple[str, ...] | None
     compiler: SQLCompiler
 
 
@@ -61,67 +66,66 @@ class Prepared:
 
     def rows(self, connection: Connection, **parameters: Any) -> list[Any]:
         """Execute it; the rows that it returns, each a named tuple."""
-        cursor = self._execute(connection, parameters)
-        rows: list[Any] = cursor.fetchall()
-        result = self._results.get(connection.dialect.name)
-        if result is None:
-            result = self._result(connection.dialect, cursor.description)
+        name = connection.dialect.name
+        compiled = self._compiled.get(name) or self._compile(connection.dialect)
+        driver = driver_of(connection)
+        values = _values(compiled, parameters)
+        result = self._results.get(name)
+        try:
+            if result is None:
+                rows, types = driver.typed_rows(compiled.sql, values)
+                result = self._result(connection.dialect, types)
+            else:
+                rows = driver.rows(compiled.sql, values)
+        except psycopg.OperationalError as error:
+            _give_up_closed(connection, driver, error)
+            raise
         if result.converters:
-            rows = [_converted(row, result.converters) for row in rows]
+            return [result.row(_converted(row, result.converters)) for row in rows]
         return list(map(result.row, rows))
 
     def run(self, connection: Connection, **parameters: Any) -> int:
         """Execute it; how many rows it has changed."""
-        changed: int = self._execute(connection, parameters).rowcount
-        return changed
-
-    def _execute(self, connection: Connection, parameters: dict[str, Any]) -> Any:
         compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
             compiled = self._compile(connection.dialect)
-        for name, convert in compiled.converters:
-            parameters[name] = convert(parameters[name])
-        values: Any = {**compiled.constants, **parameters}
-        if compiled.order is not None:
-            values = [values[name] for name in compiled.order]
-        driver = driver_of(connection).connection
+        driver = driver_of(connection)
         try:
-            return driver.execute(compiled.sql, values)
+            return driver.run(compiled.sql, _values(compiled, parameters))
         except psycopg.OperationalError as error:
-            if driver.closed:
-                # Or the rollback's failure would hide this one.
-                connection.invalidate(error)
+            _give_up_closed(connection, driver, error)
             raise
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         chosen = self._statement
         statement = chosen[dialect.name] if isinstance(chosen, Mapping) else chosen
-        compiler = statement.compile(dialect=dialect, column_keys=self._columns)
+        # As the drivers take parameters: ``?``, and libpq's ``$1``.
+        written = _NUMBERED if dialect.name == "postgresql" else dialect
+        compiler = statement.compile(dialect=written, column_keys=self._columns)
         constants: dict[str, Any] = {}
-        converters: dict[str, _Convert] = {}
+        converters: dict[str, _Convert | None] = {}
         for bind, name in compiler.bind_names.items():
             convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
-            if not bind.required:
-                constants[name] = convert(bind.value) if convert else bind.value
-            elif convert is not None:
+            if bind.required:
                 converters[name] = convert
-        order = compiler.positiontup
+            else:
+                constants[name] = convert(bind.value) if convert else bind.value
+        order = compiler.positiontup or ()
         compiled = _Compiled(
             compiler.string,
+            tuple((name, converters.get(name)) for name in order),
             constants,
-            tuple(converters.items()),
-            None if order is None else tuple(order),
             compiler,
         )
         self._compiled[dialect.name] = compiled
         return compiled
 
-    def _result(self, dialect: Dialect, description: list[Any]) -> _Result:
+    def _result(self, dialect: Dialect, types: Sequence[int | None]) -> _Result:
         """What is to be done with the rows, whose types the driver tells with the first ones."""
         columns = self._compiled[dialect.name].compiler._result_columns
         converters: list[tuple[int, _Convert]] = []
-        for index, (column, told) in enumerate(zip(columns, description, strict=True)):
-            convert = column.type.dialect_impl(dialect).result_processor(dialect, told[1])
+        for index, (column, told) in enumerate(zip(columns, types, strict=True)):
+            convert = column.type.dialect_impl(dialect).result_processor(dialect, told)
             if convert is not None:
                 converters.append((index, convert))
         names = [str(each.keyname) for each in columns]
@@ -129,6 +133,20 @@ class Prepared:
         result = _Result(tuple(converters), row._make)
         self._results[dialect.name] = result
         return result
+
+
+def _values(compiled: _Compiled, parameters: dict[str, Any]) -> list[Any]:
+    given = {**compiled.constants, **parameters} if compiled.constants else parameters
+    return [
+        given[name] if convert is None else convert(given[name])
+        for name, convert in compiled.parameters
+    ]
+
+
+def _give_up_closed(connection: Connection, driver: Driver, error: BaseException) -> None:
+    if not driver.is_usable():
+        # Or the rollback's failure would hide this one.
+        connection.invalidate(error)
 
 
 def _converted(row: Any, converters: tuple[tuple[int, _Convert], ...]) -> list[Any]:
