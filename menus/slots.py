@@ -5,51 +5,46 @@ A prompt says ``{date:from}``; the dialogue hands over ``Date(...)``; the langua
 voices cannot be trusted with it.
 """
 
-from dataclasses import dataclass
 from datetime import date, time
+
+from msgspec import Struct
 
 PAUSE = "|"
 """Stands in spoken text where the voice rests; the edge turns it into a break."""
 
 
-@dataclass(frozen=True, slots=True)
-class Digits:
+class Digits(Struct, frozen=True):
     """An identifier or meter reading, spoken digit by digit in groups."""
 
     digits: str
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A whole number spoken as a number, standing alone or before a unit."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """How many of something: the form that stands before a noun ("két mérő")."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(Struct, frozen=True):
     """A whole amount of forints."""
 
     forints: int
 
 
-@dataclass(frozen=True, slots=True)
-class Date:
+class Date(Struct, frozen=True):
     """A calendar day; the year is spoken when it differs from ``today``'s year."""
 
     day: date
     today: date
 
 
-@dataclass(frozen=True, slots=True)
-class DateSpan:
+class DateSpan(Struct, frozen=True):
     """From one calendar day until another, both included; as ``Date`` it knows ``today``."""
 
     first: date
@@ -57,43 +52,37 @@ class DateSpan:
     today: date
 
 
-@dataclass(frozen=True, slots=True)
-class Hour:
+class Hour(Struct, frozen=True):
     """A full hour of the day, 0 to 23; 0 is spoken as midnight."""
 
     hour: int
 
 
-@dataclass(frozen=True, slots=True)
-class DayOfMonth:
+class DayOfMonth(Struct, frozen=True):
     """A day that comes every month, 1 to 31."""
 
     day: int
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """A key of the telephone: 0-9, ``*`` or ``#``."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """A published menu path such as 2.1.1.2."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneNumber:
+class PhoneNumber(Struct, frozen=True):
     """A telephone number in E.164, spoken in the groups in which it is printed."""
 
     e164: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenHours:
+class OpenHours(Struct, frozen=True):
     """The hours of one or more weekdays (Monday is 0)."""
 
     weekdays: tuple[int, ...]
@@ -101,22 +90,19 @@ class OpenHours:
     closes: time
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(Struct, frozen=True):
     """A desk's weekly hours."""
 
     week: tuple[OpenHours, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """Words that come from another prompt of the same language, by its id."""
 
     prompt: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verbatim:
+class Verbatim(Struct, frozen=True):
     """Words from the records or the configuration, spoken as they stand."""
 
     text: str
@@ -140,8 +126,7 @@ SlotValue = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """One prompt with its slots filled: the unit in which the dialogue speaks."""
 
     prompt: str

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from backend.interface.queries import AskOpening, RememberLanguage, RememberPace
 from ivr.dialogue.fields import Choice, Field, MenuPath, Rejected
-from ivr.dialogue.line import OTHER_LANGUAGE, OpenLine, Patience, Tongue, text
+from ivr.dialogue.line import OpenLine, Patience, text
 from ivr.dialogue.navigation import (
     BackError,
     CallEndedError,
@@ -76,9 +76,8 @@ class Call(OpenLine):
         setting = self.setting
         if patience is None:
             patience = setting.choice_patience if field.digits == 1 else setting.entry_patience
-        asked = [(_tongue(part), part) for part in question]
         preface, language = self._preface, self.language
-        everything = self._speech + asked
+        everything = [*self._speech, *question]
         self._speech = everything
         noinput = nomatch = 0
         must_be_heard |= field.digits == 1 and self._in_form and self._form_answers > 0
@@ -95,7 +94,7 @@ class Call(OpenLine):
                 self._fault("noinput", noinput, patience.max_noinput)
                 self._explain(field, Text(_for_kind(field, "noinput")), noinput)
                 self._offer_time(field, noinput)
-                self._speech += asked
+                self._speech += question
                 continue
             outcome = await self._command(heard.keys, field)
             if outcome is None:
@@ -115,7 +114,7 @@ class Call(OpenLine):
             self._fault("nomatch", nomatch, patience.max_nomatch)
             self._explain(field, Text(outcome.prompt, outcome.slots), nomatch)
             self._offer_time(field, nomatch)
-            self._speech += asked
+            self._speech += question
 
     async def ask_or_silence(
         self,
@@ -200,7 +199,7 @@ class Call(OpenLine):
             raise TooManyFaultsError(kind)
 
     def _explain(self, field: Field[object], fault: Text, count: int) -> None:
-        self._speech.append(("own", fault))
+        self._speech.append(fault)
         if count > 1:
             self.say(_for_kind(field, "help"))
 
@@ -305,10 +304,6 @@ class Call(OpenLine):
 def _is_full(keys: str, field: Field[object]) -> bool:
     """Whether the entry ended by its length, where people are used to press the hash key."""
     return field.finish_on_key == REPEAT_KEY and len(keys) == field.digits
-
-
-def _tongue(part: Text) -> Tongue:
-    return "other" if part.prompt == OTHER_LANGUAGE else "own"
 
 
 def _for_kind(field: Field[object], prompt: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal, cast
+from typing import cast
 
 from backend.interface.answers import Service, Submitted, Unfinished
 from backend.interface.commands import Command
@@ -99,8 +99,6 @@ def text(prompt: str, **slots: SlotValue) -> Text:
 OTHER_LANGUAGE = "opening.language"
 """Said in the language that it offers, to those who do not understand the present one."""
 
-Tongue = Literal["own", "other"]
-
 RECEIPT_SLOT = "receipt"
 RECEIPT_ALONE = "receipt.again"
 
@@ -122,8 +120,8 @@ class OpenLine:
         self.typed: dict[str, str] = {}
         self.recalled: dict[str, str] = {}
         self.identified_site: str | None = None
-        self._preface: list[tuple[Tongue, Text]] = []
-        self._speech: list[tuple[Tongue, Text]] = []
+        self._preface: list[Text] = []
+        self._speech: list[Text] = []
         self._waits = 0
         self._confirmed = False
         self._in_form = False
@@ -151,17 +149,17 @@ class OpenLine:
 
     def say(self, prompt: str, **slots: SlotValue) -> None:
         """Speak a prompt before the next wait, in the language that is then the caller's."""
-        self._speech.append(("own", text(prompt, **slots)))
+        self._speech.append(text(prompt, **slots))
         if RECEIPT_SLOT in slots:
             self._receipts.append(text(prompt, **slots))
 
     def say_all(self, sentences: Sequence[Text]) -> None:
         """Speak several prompts before the next wait."""
-        self._speech += [("own", sentence) for sentence in sentences]
+        self._speech += sentences
 
     def say_first(self, prompt: str, **slots: SlotValue) -> None:
         """Speak a prompt before all else at the next wait; no repeat says it again."""
-        self._preface.append(("own", text(prompt, **slots)))
+        self._preface.append(text(prompt, **slots))
 
     def say_receipts_again(self) -> None:
         """Tell the receipts once more to a caller who goes on: a key may have cut them short."""
@@ -169,13 +167,18 @@ class OpenLine:
             case [only]:
                 self.say(RECEIPT_ALONE, **{RECEIPT_SLOT: dict(only.slots)[RECEIPT_SLOT]})
             case receipts:
-                self._speech += [("own", each) for each in receipts]
+                self._speech += receipts
         self._receipts = []
 
     def speech(self) -> tuple[Said, ...]:
         """Return what is to be said at this wait."""
-        languages = {"own": self.language, "other": self.other_language}
-        return tuple(Said(languages[tongue], said) for tongue, said in self._preface + self._speech)
+        own = self.language
+        return tuple(
+            [
+                Said(own if said.prompt != OTHER_LANGUAGE else self.other_language, said)
+                for said in (*self._preface, *self._speech)
+            ]
+        )
 
     def forget_speech(self) -> None:
         """Drop what was said at a wait that is over."""
