@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec import Struct
+
 from backend.tariffs import NO_TARIFFS, Tariffs
 from common.timezone import local_date
 
@@ -47,8 +49,7 @@ class IdentificationLimits:
     unproven_within: timedelta = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class CallContext:
+class CallContext(Struct, frozen=True):
     """One webhook of one call.
 
     ``caller_key`` is ``identification.caller_key`` of the calling number, ``None`` when it is

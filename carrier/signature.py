@@ -5,7 +5,7 @@ the framework and fails on escapes, and forwarding headers can be sent by anybod
 """
 
 import hmac
-from base64 import b64encode
+from binascii import b2a_base64
 from collections.abc import Iterable
 from itertools import chain
 
@@ -17,7 +17,8 @@ class SignatureCheck:
     """Checks requests with the account's primary token; without a token nothing passes."""
 
     def __init__(self, auth_token: str | None) -> None:
-        self._key = (auth_token or "").encode()
+        # The key's own blocks are hashed once; a copy costs half of what a new one does.
+        self._keyed = hmac.new((auth_token or "").encode(), digestmod="sha1")
         self._validator = RequestValidator(auth_token) if auth_token else None
 
     @property
@@ -34,7 +35,9 @@ class SignatureCheck:
         if self._validator is None:
             return False
         signed = "".join(chain((url,), *sorted(set(fields)))).encode()
-        computed = b64encode(hmac.digest(self._key, signed, "sha1"))
+        keyed = self._keyed.copy()
+        keyed.update(signed)
+        computed = b2a_base64(keyed.digest(), newline=False)
         return hmac.compare_digest(computed, signature.encode("ascii", "replace"))
 
     def accepts(self, url: str, signed: Iterable[tuple[str, str]] | str, signature: str) -> bool:

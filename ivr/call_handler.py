@@ -50,6 +50,10 @@ class CallOverError(Exception):
     """A webhook came for a call that has ended: there is nobody to answer."""
 
 
+class _BegunBeforeError(Exception):
+    """The first webhook of a call came again: its turns are to be read first."""
+
+
 class Answer(NamedTuple):
     """A call's turn, its number, and the line whose words and voices render it."""
 
@@ -59,15 +63,16 @@ class Answer(NamedTuple):
 
 
 class _Webhook(NamedTuple):
-    """A turn to take: ``first`` gives its first entry, told when the turn before was answered.
+    """A turn to take: ``first`` gives its first entry, told of the call's turns so far.
 
-    ``begins`` are the caller's key and the line of a call that begins.
+    ``begins`` are the caller's key and the line of a call that begins; whether it has begun before
+    is then known only when its head is entered, so its turns are ``None`` at first.
     """
 
     call_sid: str
     caller: str
     number: int
-    first: Callable[[TurnTransaction, datetime | None], Entry]
+    first: Callable[[TurnTransaction, Sequence[StoredTurn] | None], Entry]
     begins: tuple[str | None, PublishedLine] | None = None
 
 
@@ -109,7 +114,7 @@ class CallHandler:
         line = self._lines.answering(dialled)
         key = known_caller_key(caller, self._parts.secret)
 
-        def began(transaction: TurnTransaction, _asked: datetime | None) -> Entry:
+        def began(transaction: TurnTransaction, turns: Sequence[StoredTurn] | None) -> Entry:
             # The caller is told the call's reference.
             transaction.promises = True
             call = call_log.begin_call(
@@ -121,6 +126,8 @@ class CallHandler:
                 tree_hash=line.tree_hash,
                 rng=self._rng,
             )
+            if turns is None and not call.is_new:
+                raise _BegunBeforeError
             return Began(line.tree_hash, call.reference, key, dialled)
 
         try:
@@ -138,10 +145,11 @@ class CallHandler:
         self._reduce_due()
         within = surplus_within(heard, self._confirm_after)
 
-        def take(transaction: TurnTransaction, asked: datetime | None) -> Entry:
+        def take(transaction: TurnTransaction, turns: Sequence[StoredTurn] | None) -> Entry:
             if isinstance(heard, DialEnded) and heard.outcome in TALKED:
                 answered = transaction.now() - timedelta(seconds=heard.seconds)
                 call_log.note_agent(transaction.connection, call_sid, answered)
+            asked = turns[-1].moment() if turns and within else None
             return _marked(heard, asked, transaction.now(), within)
 
         try:
@@ -287,28 +295,42 @@ class CallHandler:
         return call is not None and call.ended_at is not None
 
     def _try_turn(self, webhook: _Webhook) -> Answer:
-        number = webhook.number
         with single_statements(self._engine) as connection:
-            driver = driver_of(connection)
-            turns = call_log.read_turns(driver, webhook.call_sid, timed=number - 1)
-            if _is_reduced(turns):
-                raise CallOverError
-            if number > len(turns):
-                raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
-            if number == len(turns):
-                answer, promises = self._go_on(connection, webhook, turns)
-            else:
-                # Who stored it may have died, or may still wait, before it was on the disk.
-                answer, promises = self._replay(number, _transcript(turns[: number + 1])), True
+            taken = self._begin_anew(connection, webhook) if webhook.begins is not None else None
+            answer, promises = taken or self._take(connection, webhook)
         if promises:
             flush(self._engine)
         return answer
 
+    def _begin_anew(self, connection: Connection, webhook: _Webhook) -> tuple[Answer, bool] | None:
+        """The first turn of a call that nobody has reported before; ``None`` for any other.
+
+        Nearly every call's first webhook comes once, and there is nothing to read of it.
+        """
+        try:
+            return self._go_on(connection, webhook, None)
+        except _BegunBeforeError:
+            return None
+
+    def _take(self, connection: Connection, webhook: _Webhook) -> tuple[Answer, bool]:
+        """Take the turn after those that are stored, or tell again what was answered to it."""
+        number = webhook.number
+        driver = driver_of(connection)
+        turns = call_log.read_turns(driver, webhook.call_sid, timed=number - 1)
+        if _is_reduced(turns):
+            raise CallOverError
+        if number > len(turns):
+            raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
+        if number == len(turns):
+            return self._go_on(connection, webhook, turns)
+        # Who stored it may have died, or may still wait, before it was on the disk.
+        return self._replay(number, _transcript(turns[: number + 1])), True
+
     def _go_on(
-        self, connection: Connection, webhook: _Webhook, turns: Sequence[StoredTurn]
+        self, connection: Connection, webhook: _Webhook, turns: Sequence[StoredTurn] | None
     ) -> tuple[Answer, bool]:
         """Take the turn; with its answer, whether that tells of something that was stored."""
-        before = _transcript(turns)
+        before = _transcript(turns or ())
         if webhook.begins is None:
             began, line = self._line_of(before)
             key = began.caller_key
@@ -316,7 +338,7 @@ class CallHandler:
             key, line = webhook.begins
         context = self._context(webhook.call_sid, webhook.caller, key, line, self._clock())
         with TurnTransaction(self._engine, connection, context) as transaction:
-            entry = webhook.first(transaction, turns[-1].moment() if turns else None)
+            entry = webhook.first(transaction, turns)
             turn = advance(line.dialogue, line.setting, [*before, entry], transaction)
             if isinstance(turn.wait, Dial):
                 call_log.note_desk(transaction.connection, webhook.call_sid, turn.wait.desk)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from msgspec import Struct
+
 from common.phone_numbers import is_e164
 from ivr.dialogue.effects import Dial, HangUp, Listen, Said, Wait
 from menus.phrasebook import Phrasebook
@@ -40,8 +42,7 @@ class Voice:
     locale: str
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(Struct, frozen=True):
     """Where the carrier reports to: what was heard, silence, and the end of a transfer."""
 
     heard: str

@@ -4,7 +4,7 @@ A turn is one ``read_turns`` and one ``add_turn``. These two go to the driver di
 SQLAlchemy they cost three times as much, most of a webhook's time in the database.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import NamedTuple
@@ -93,12 +93,16 @@ _AGENT = (
 
 @dataclass(frozen=True, slots=True)
 class StoredCall:
-    """A call's head: its spoken reference, the tree that it began with, and when it began."""
+    """A call's head: its spoken reference, the tree that it began with, and when it began.
+
+    ``is_new`` is whether it has just been entered.
+    """
 
     reference: str
     tree_hash: str
     began_at: datetime
     ended_at: datetime | None
+    is_new: bool = field(default=False, compare=False)
 
 
 def begin_call(
@@ -126,7 +130,7 @@ def begin_call(
         short = draw < _SHORT_DRAWS
         reference = f"{rng.randrange(10**6):06d}" if short else new_receipt(rng)
         if _BEGIN.rows(connection, reference=reference, **values):
-            return StoredCall(reference, tree_hash, at.astimezone(UTC), None)
+            return StoredCall(reference, tree_hash, at.astimezone(UTC), None, is_new=True)
         call = find_call(connection, call_sid)
         if call is not None:
             return call

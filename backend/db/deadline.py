@@ -6,8 +6,8 @@ statement, a server that has stopped, waits no longer than what is left of this 
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import TypeVar
 
@@ -27,19 +27,26 @@ _ends: ContextVar[float | None] = ContextVar("ends", default=None)
 Result = TypeVar("Result")
 
 
-@contextmanager
-def answer_within(seconds: float | None = None) -> Iterator[None]:
-    """In this block nothing waits for the database longer than so many seconds altogether.
+def answer_within(seconds: float = ANSWER_SECONDS) -> AbstractContextManager[None]:
+    """In this block nothing waits for the database longer than so many seconds altogether."""
+    return _Budget(seconds)
 
-    Without a number it is ``ANSWER_SECONDS``.
-    """
-    ends = time.monotonic() + (ANSWER_SECONDS if seconds is None else seconds)
-    outer = _ends.get()
-    token = _ends.set(ends if outer is None else min(ends, outer))
-    try:
-        yield
-    finally:
-        _ends.reset(token)
+
+class _Budget:
+    """A class and not a generator: every webhook of a call passes it."""
+
+    __slots__ = ("_seconds", "_token")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        ends = time.monotonic() + self._seconds
+        outer = _ends.get()
+        self._token = _ends.set(ends if outer is None else min(ends, outer))
+
+    def __exit__(self, *_: object) -> None:
+        _ends.reset(self._token)
 
 
 def seconds_left() -> float | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol
+
+from msgspec import Struct
 
 from backend.interface.queries import Answer, Query
 from ivr.dialogue.transcript import ClockRead, DialEnded, Keys, Silence
@@ -23,8 +24,7 @@ class Said(NamedTuple):
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Listen:
+class Listen(Struct, frozen=True):
     """Wait for keys. ``digits`` ends the entry at once; ``finish_on_key`` is "" when none does.
 
     ``timeout`` is in seconds, from the end of the prompt to the first key and between keys.
@@ -38,8 +38,7 @@ class Listen:
         return (yield self)
 
 
-@dataclass(frozen=True, slots=True)
-class Dial:
+class Dial(Struct, frozen=True):
     """Connect the caller with a desk and wait until that is over."""
 
     desk: str
@@ -48,16 +47,14 @@ class Dial:
         return (yield self)
 
 
-@dataclass(frozen=True, slots=True)
-class HangUp:
+class HangUp(Struct, frozen=True):
     """End the call; nothing comes after it."""
 
 
 Wait = Listen | Dial | HangUp
 
 
-@dataclass(frozen=True, slots=True)
-class LookUp(Generic[Answer]):
+class LookUp(Struct, Generic[Answer], frozen=True):
     """Ask the records."""
 
     query: Query[Answer]
@@ -66,8 +63,7 @@ class LookUp(Generic[Answer]):
         return (yield self)
 
 
-@dataclass(frozen=True, slots=True)
-class Submit:
+class Submit(Struct, frozen=True):
     """Hand a confirmed command to the records."""
 
     command: Command
@@ -76,8 +72,7 @@ class Submit:
         return (yield self)
 
 
-@dataclass(frozen=True, slots=True)
-class ReadClock:
+class ReadClock(Struct, frozen=True):
     """Ask what time it is."""
 
     def __await__(self) -> Generator[ReadClock, ClockRead, ClockRead]:

@@ -8,11 +8,12 @@ wherever it runs.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backend.interface.answers import Submitted, Unfinished
 from backend.interface.queries import Query, answer_type
@@ -48,8 +49,7 @@ SLOW_PATIENCE = 2
 Dialogue = Callable[[Call], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """What to say and what to wait for, where in the tree, and the entries that this turn added.
 
     ``slow`` is how it is said; ``unfinished`` is what a caller leaves undone who hangs up here.
