@@ -29,10 +29,10 @@ def insert_columns(
     count = len(columns[0])
     if not count:
         return 0
-    dialect, driver, _ = driver_of(connection)
+    driver = driver_of(connection)
     listed = ", ".join(names)
-    with closing(driver.cursor()) as cursor:
-        if dialect == "postgresql":
+    with closing(driver.connection.cursor()) as cursor:
+        if driver.name == "postgresql":
             with cursor.copy(f"COPY {table.name} ({listed}) FROM STDIN") as copy:
                 rows = map("\t".join, zip(*map(_copied, columns), strict=True))
                 copy.write("\n".join(rows) + "\n")
