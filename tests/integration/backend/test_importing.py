@@ -515,7 +515,6 @@ import_directory(engine, Path(sys.argv[2]))
 """
 
 
-@pytest.mark.both_databases
 def test_an_import_that_is_killed_half_way_leaves_nothing(database: Database) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED, database.url, UTILITY], check=False)
     assert killed.returncode == -9

@@ -17,8 +17,6 @@ from tests.support.database import UTILITY, Database
 from tests.support.message_rows import add_campaign, add_row, row_of
 from tests.support.records import budapest, context, ledger
 
-pytestmark = pytest.mark.both_databases
-
 HEAT = ("30290002", "U1234")
 SITE = ("20290000", "C-1003")
 MOBILE = "+36309999999"
@@ -51,6 +49,7 @@ def test_an_e_invoice_is_a_wish_for_staff(utility: Database) -> None:
     assert request.data == {"e_invoice": "yes"}
 
 
+@pytest.mark.both_databases
 def test_the_same_wish_is_entered_once_while_it_waits(utility: Database) -> None:
     assert hand_in(utility, ChooseEInvoice(*HEAT, wanted=True))
     assert hand_in(utility, ChooseEInvoice(*HEAT, wanted=True)) == ()
@@ -64,6 +63,7 @@ def test_the_same_wish_is_entered_once_while_it_waits(utility: Database) -> None
     assert len(ledger(utility.engine)) == 6
 
 
+@pytest.mark.both_databases
 def test_who_wants_no_messages_is_stopped_at_once_on_every_number(utility: Database) -> None:
     with write(utility.engine) as connection:
         known = {"phone": "+36701111111"}
@@ -115,6 +115,7 @@ def test_who_wants_messages_again_waits_for_a_colleague(utility: Database) -> No
     ]
 
 
+@pytest.mark.both_databases
 def test_a_wrong_number_is_stopped_and_a_colleague_checks_it(utility: Database) -> None:
     with write(utility.engine) as connection:
         add_campaign(connection, "C0", "done")

@@ -18,8 +18,6 @@ from backend.service import answer, submit
 from tests.support.database import Database
 from tests.support.records import budapest, context, ledger
 
-pytestmark = pytest.mark.both_databases
-
 SITE, SERIAL = "20293811", "48213377"
 NOVEMBER = Window(date(2026, 11, 18), date(2026, 11, 24))
 DECEMBER = Window(date(2026, 12, 18), date(2026, 12, 24))
@@ -76,6 +74,7 @@ def test_whether_a_window_has_a_reading_is_known(utility: Database) -> None:
         assert answer(connection, FindRecordedReading(SITE, SERIAL, DECEMBER), asked) == ()
 
 
+@pytest.mark.both_databases
 def test_the_registers_of_a_meter_are_stored_together_each_with_its_receipt(
     utility: Database,
 ) -> None:
@@ -89,6 +88,7 @@ def test_the_registers_of_a_meter_are_stored_together_each_with_its_receipt(
     assert [request.flags for request in requests] == [("high",), ()]
 
 
+@pytest.mark.both_databases
 def test_a_later_reading_in_the_window_replaces_the_first_which_is_kept(utility: Database) -> None:
     [first] = give(utility, reading(41_530))
     [second] = give(utility, reading(41_540), context("2026-11-22T09:00"))

@@ -1,39 +1,54 @@
 """Statistics of real calls: what they came for, and how it ended."""
 
 import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from backend.calls.call_statistics import Statistics, statistics
-from backend.db.transactions import read
+from backend.db.transactions import open_database, read
 from cli import commands
 from settings import HERE
 from simulator.dial import DialOutcome
 from tests.support.database import Database
 from tests.support.telephone import CALLER, HEAT_NUMBER, LINE_NUMBER, Clock, Exchange, budapest
 
-pytestmark = pytest.mark.both_databases
-
 MORNING = "2026-11-20 10:00"
 
 
-@pytest.fixture
-def calls(utility: Database) -> Database:
+@pytest.fixture(scope="module")
+def calls(sqlite_utility: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database with the four calls, for all tests that only read it."""
+    url = f"sqlite:///{shutil.copy(sqlite_utility, tmp_path_factory.mktemp('calls'))}"
+    engine = open_database(url)
+    make_calls(url)
+    yield Database(url, engine)
+    engine.dispose()
+
+
+def make_calls(url: str) -> None:
     """Four calls on a Friday morning: settled, talked, given up before the yes, given up."""
-    with Exchange(utility.url, Clock.at(MORNING), far_end=DialOutcome("answered")) as exchange:
+    with Exchange(url, Clock.at(MORNING), far_end=DialOutcome("answered")) as exchange:
         for keys in ("5 1 20293811 48213377# 41530# 1", "1", "", "5"):
             call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
             for group in keys.split():
                 call.type(group)
             if not call.ended:
                 call.hang_up()
-    return utility
 
 
 def counted(database: Database) -> Statistics:
     with read(database.engine) as connection:
         return statistics(connection, budapest("2026-11-20"), budapest("2026-11-21"))
+
+
+@pytest.mark.both_databases
+def test_both_databases_count_the_same(utility: Database, calls: Database) -> None:
+    make_calls(utility.url)
+    assert counted(utility) == counted(calls)
 
 
 def test_every_call_has_one_outcome(calls: Database) -> None:

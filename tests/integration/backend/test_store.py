@@ -35,8 +35,6 @@ from common.errors import ConfigurationError
 from tests.support.database import Database
 from tests.support.records import budapest, context, ledger
 
-pytestmark = pytest.mark.both_databases
-
 SITE, CUSTOMER = "20293811", "C-1001"
 TODAY = date(2026, 11, 21)
 
@@ -158,6 +156,7 @@ def test_a_day_that_the_rule_forbids_is_refused_at_the_last_door(
     assert ledger(utility.engine) == []
 
 
+@pytest.mark.both_databases
 def test_a_suspension_works_at_once_and_only_once(utility: Database) -> None:
     [receipt] = hand_in(utility, SuspendPartialBilling(SITE, CUSTOMER, TODAY))
     assert partial_billing(utility) == "suspended"
@@ -178,6 +177,7 @@ def test_a_restart_needs_a_suspension(utility: Database) -> None:
     assert kinds == ["partial_billing_suspension", "partial_billing_restart"]
 
 
+@pytest.mark.both_databases
 def test_each_quantity_is_a_request_and_the_present_one_works_on(utility: Database) -> None:
     command = ChangePartialConsumption(
         "20293899",
@@ -234,6 +234,7 @@ def test_a_receipt_leads_to_its_request_and_a_slip_to_none(utility: Database) ->
         assert verify_receipt(connection, slip) is None
 
 
+@pytest.mark.both_databases
 def test_a_receipt_that_is_taken_is_drawn_again(utility: Database) -> None:
     def same_luck() -> CallContext:
         return context(rng=Random(1))  # noqa: S311 - it must repeat

@@ -63,7 +63,6 @@ def approved(desk: SendingDesk, debtors: int = 1) -> str:
     return campaign_id
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("act", LEADS_TO)
 def test_each_step_is_taken_harmless_or_refused_with_a_hint_as_its_state_says(
     desk: SendingDesk, act: str

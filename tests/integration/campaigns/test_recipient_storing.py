@@ -18,6 +18,7 @@ from common.errors import ConnectionLostError, RecordsError
 from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import DebtRegister
 from tests.support.database import Database, PostgresServer
+from tests.support.examples import all_asked_for
 from tests.support.recipients import (
     MESSAGE,
     NOW,
@@ -240,6 +241,9 @@ for file in files:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no peak memory to be read")
+@pytest.mark.parametrize(
+    "database_url", ["sqlite", "postgresql"] if all_asked_for() else ["sqlite"], indirect=True
+)
 def test_memory_does_not_grow_with_the_rows(database: Database, tmp_path: Path) -> None:
     """Neither of recipients nor of the others: long case ids would show it soon."""
     rows, long = 6_000, "-" * 2_000

@@ -73,7 +73,6 @@ def test_what_is_resumed_begins_to_count_anew(desk: SendingDesk) -> None:
     assert desk.find(campaign_id).state == "done"
 
 
-@pytest.mark.both_databases
 def test_an_old_failure_is_forgotten_after_the_last_attempts_and_minutes(
     desk: SendingDesk,
 ) -> None:

@@ -100,7 +100,6 @@ def test_a_receipt_that_overtakes_our_own_note_is_kept(database: Database) -> No
     assert (row.attempted_at, row.lease_until) == (NOW, None)
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("state", ["queued", "suppressed", "cancelled", "unknown"])
 def test_a_receipt_for_a_row_that_went_another_way_proves_that_it_was_sent(
     database: Database, state: str
@@ -133,7 +132,6 @@ def test_a_repeated_or_late_receipt_changes_nothing(database: Database) -> None:
         assert stopped_for(connection, PHONE) is None
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("code", "reason"),
     [(30005, "unreachable"), (30006, "unreachable"), (21635, "unreachable"), (21610, "opted_out")],

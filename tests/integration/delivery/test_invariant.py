@@ -282,7 +282,7 @@ def test_whatever_happens_nobody_is_lost_and_nobody_gets_a_message_twice(
 ) -> None:
     desk.debtors(PEOPLE)
     # The orders of events are the same on both; on PostgreSQL a few prove its locks and statements.
-    number = examples(25) if desk.database.kind == "sqlite" else 5
+    number = examples(25) if desk.database.kind == "sqlite" else 3
 
     @settings(max_examples=number, suppress_health_check=[HealthCheck.too_slow])
     @given(data=st.data(), happenings=st.integers(1, 8))

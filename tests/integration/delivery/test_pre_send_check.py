@@ -110,7 +110,6 @@ def test_scenario_36_what_happens_in_the_middle_of_a_batch_is_seen_too(desk: Sen
     assert dict(desk.counts(campaign_id).suppressed) == {"paid": 2}
 
 
-@pytest.mark.both_databases
 def test_the_weightiest_stop_is_the_reason(desk: SendingDesk) -> None:
     campaign_id = desk.run(desk.debtors(1))
     with write(desk.database.engine) as connection:
@@ -120,7 +119,6 @@ def test_the_weightiest_stop_is_the_reason(desk: SendingDesk) -> None:
     assert dict(desk.counts(campaign_id).suppressed) == {"wrong_addressee": 1}
 
 
-@pytest.mark.both_databases
 def test_scenario_40_reminders_of_other_campaigns_within_the_limits_are_seen(
     desk: SendingDesk,
 ) -> None:

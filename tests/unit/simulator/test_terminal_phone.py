@@ -65,7 +65,11 @@ def service(received: list[tuple[str, dict[str, str]]]) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory, and an environment that knows nothing of a service."""
+    """An empty working directory, and an environment that knows nothing of a service.
+
+    The phone waits for as long as things take on a line; here they take no time.
+    """
+    monkeypatch.setattr("cli.call.sleep", lambda _seconds: None)
     monkeypatch.chdir(tmp_path)
     for name in ("PUBLIC_URL", "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID"):
         monkeypatch.delenv(name, raising=False)
