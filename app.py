@@ -20,6 +20,7 @@ from backend.desks import load_calendar, load_desks
 from backend.interface.codes import MessageKind
 from backend.readiness import Readiness
 from backend.records.identification import caller_key
+from backend.records_metrics import RecordsCollector
 from backend.staff.identity_provider import IdentityProvider
 from backend.staff.passkeys import PasskeyChecks
 from backend.tariffs import load_tariffs
@@ -44,6 +45,11 @@ from settings import HERE, Settings, SettingsError
 from sms.error_codes import load_codes
 from sms.reading_replies import CHANNEL, ReadingReplies
 from sms.webhooks import SmsWebhooks, sms_blueprint
+from telemetry.endpoint import MetricsEndpoint
+from telemetry.instruments import Process
+from telemetry.metrics import start as start_metrics
+from telemetry.pages import WatchedPages
+from telemetry.tracing import start_tracing
 
 PROMPTS = HERE / "menus" / "prompts"
 
@@ -95,7 +101,10 @@ def create_app(
     )
     check = SignatureCheck(settings.auth_token)
     if check.is_shut:
-        logger.warning("TWILIO_AUTH_TOKEN is not set: every webhook will be refused")
+        logger.warning(
+            "TWILIO_AUTH_TOKEN is not set: every webhook will be refused",
+            extra={"event": "token_missing"},
+        )
     guard = WebhookGuard(check, settings.public_url)
     # No folder of files, and no address that is redirected: a redirect would lead to whatever host
     # the request named.
@@ -106,6 +115,7 @@ def create_app(
     app.extensions["engine"] = engine
     voice = VoiceWebhooks(call_handler, lines)
     app.register_blueprint(voice_blueprint(voice, guard))
+    _add_metrics(app, "webhooks", settings, RecordsCollector(engine, clock))
     app.wsgi_app = TurnMiddleware(  # type: ignore[method-assign]  # as Flask documents it
         app.wsgi_app, voice, guard, most_bytes=MOST_FORM_BYTES
     )
@@ -168,7 +178,10 @@ def create_console(
         provider=_identity_provider(settings, now),
         passkeys=_passkeys(settings),
     )
-    return create_application(parts)
+    console = create_application(parts)
+    console.wsgi_app = WatchedPages(console.wsgi_app)  # type: ignore[method-assign]
+    _add_metrics(console, "console", settings, RecordsCollector(engine, now))
+    return console
 
 
 def _identity_provider(
@@ -224,7 +237,10 @@ def _lines(
     """The lines, which follow their files while the service runs."""
     defaults = _defaults(settings, facts)
     if settings.recordings is not None and settings.public_url is None:
-        logger.warning("PUBLIC_URL is not set: the carrier cannot fetch what is in RECORDINGS")
+        logger.warning(
+            "PUBLIC_URL is not set: the carrier cannot fetch what is in RECORDINGS",
+            extra={"event": "public_url_missing"},
+        )
 
     def entries() -> tuple[LineEntry, ...]:
         return configured_lines(settings.lines, settings.menu_tree)
@@ -236,6 +252,18 @@ def _lines(
             yield from watched(entries(), defaults)
 
     return ReloadingLines(lambda: publish(entries(), defaults), files, clock)
+
+
+def _add_metrics(
+    app: Flask, process: Process, settings: Settings, records: RecordsCollector
+) -> None:
+    """Count and trace from now on, and answer ``/metrics`` before the framework."""
+    start_metrics(process, settings.metrics_folder)
+    if settings.traces_endpoint is not None:
+        start_tracing(settings.traces_service or f"zoldszam-{process}")
+    app.wsgi_app = MetricsEndpoint(  # type: ignore[method-assign]  # as Flask documents it
+        app.wsgi_app, settings.metrics_readers, [records]
+    )
 
 
 def _add_health(app: Flask, readiness: Readiness) -> None:

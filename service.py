@@ -2,10 +2,13 @@
 
 import sys
 
-from app import MOST_FORM_BYTES, create_app
+from flask import Flask
+
+from app import MOST_FORM_BYTES, create_app, create_console
 from backend.logs import configure_logging
 from carrier.request_buffering import RequestBuffering
-from settings import HERE
+from settings import HERE, logs_as_json
+from telemetry.server_log import SERVER_CONFIG
 
 BODY_SECONDS = 5.0
 """From the headers to the last byte of the body; a carrier sends both at once."""
@@ -21,13 +24,19 @@ STOP_SECONDS = 7
 
 def create_service() -> RequestBuffering:
     """Build what a server process runs (ASGI): the application behind request buffering."""
-    configure_logging()
+    configure_logging(as_json=logs_as_json())
     return RequestBuffering(
         create_app(),
         body_seconds=BODY_SECONDS,
         most_body_bytes=MOST_FORM_BYTES,
         threads=REQUEST_THREADS,
     )
+
+
+def create_console_service() -> Flask:
+    """Build what the console's server process runs (WSGI)."""
+    configure_logging(as_json=logs_as_json())
+    return create_console()
 
 
 def server_command(host: str, port: int, workers: int) -> list[str]:
@@ -42,6 +51,12 @@ def server_command(host: str, port: int, workers: int) -> list[str]:
         *("--http", "1", "--no-ws"),
         *("--backlog", str(CONNECTIONS), "--backpressure", str(CONNECTIONS)),
         *("--respawn-failed-workers", "--workers-kill-timeout", str(STOP_SECONDS)),
-        *("--log-level", "warning", "--working-dir", str(HERE)),
+        *server_log(),
         "service:create_service",
     ]
+
+
+def server_log() -> list[str]:
+    """How the server itself logs, and where it looks for the program."""
+    form = ("--log-config", str(SERVER_CONFIG)) if logs_as_json() else ()
+    return ["--log-level", "warning", *form, "--working-dir", str(HERE)]

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -30,9 +31,12 @@ from settings_types import (
     AttemptsWithin,
     Days,
     FailureShare,
+    LogFormat,
+    Networks,
     SecondFactor,
     above_zero,
     attempts,
+    bearer_token,
     delay,
     hops,
     issuer,
@@ -43,12 +47,14 @@ from settings_types import (
     seconds,
     secret_file,
     share_and_least,
+    text_or_json,
     words,
     written,
     yes_no,
 )
 from sms.account import Account
 from sms.answer_policy import AnswerPolicy
+from telemetry.readers import LOOPBACK, Readers
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +66,10 @@ DEFAULT_VOICES = {"hu": "Google.hu-HU-Wavenet-A", "en": "Google.en-GB-Wavenet-A"
 USUAL_HOURS = ContactHours.parse("mon-fri 08:00-20:00")
 _LIMITS = IdentificationLimits()
 _SENDING = SendingPolicy(contact_hours=USUAL_HOURS)
+
+
+SECRETS = frozenset({"METRICS_TOKEN"})
+"""Variables that can be refused and whose value is told nowhere."""
 
 
 class SettingsError(Exception):
@@ -134,6 +144,12 @@ class Settings(BaseSettings):
     oidc_client_secret: str | None = Field(None, repr=False)
     oidc_client_secret_file: Annotated[str | None, written(secret_file)] = Field(None, repr=False)
     oidc_acr: Annotated[frozenset[str], written(words)] = frozenset()
+    metrics_folder: Path | None = Field(None, validation_alias="PROMETHEUS_MULTIPROC_DIR")
+    traces_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    traces_service: str | None = Field(None, validation_alias="OTEL_SERVICE_NAME")
+    metrics_networks: Networks = LOOPBACK
+    metrics_token: Annotated[str | None, written(bearer_token)] = Field(None, repr=False)
+    log_format: Annotated[LogFormat, written(text_or_json, "json")] = "text"
     keep_replies: Days = USUAL_PERIODS.replies
     keep_tasks: Days = USUAL_PERIODS.tasks
     keep_topics: Days = USUAL_PERIODS.topics
@@ -161,7 +177,7 @@ class Settings(BaseSettings):
             return cls(**source())
         except ValidationError as error:
             flaws = (
-                f'{flaw["loc"][0]} is "{flaw["input"]}", which cannot be used: '
+                f"{flaw['loc'][0]}{_shown(flaw)} cannot be used: "
                 f"{flaw['msg'].removeprefix('Value error, ')}"
                 for flaw in error.errors()
             )
@@ -288,11 +304,21 @@ class Settings(BaseSettings):
         )
 
     @property
+    def metrics_readers(self) -> Readers:
+        """Who may read ``/metrics``."""
+        return Readers(self.metrics_networks, self.metrics_token)
+
+    @property
     def periods(self) -> Periods:
         """How long each kind of record is kept."""
         return Periods(
             self.keep_replies, self.keep_tasks, self.keep_topics, self.keep_callers, self.keep_calls
         )
+
+
+def _shown(flaw: ErrorDetails) -> str:
+    """The value that was given, unless it is a secret."""
+    return "" if flaw["loc"][0] in SECRETS else f' is "{flaw["input"]}", which'
 
 
 def variables() -> list[str]:
@@ -319,6 +345,14 @@ def given_variables(environment: Mapping[str, str] = os.environ) -> dict[str, st
     return given
 
 
+def logs_as_json(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether ``LOG_FORMAT`` asks for JSON, to be known before anything is logged.
+
+    A format that there is not is refused with the other settings.
+    """
+    return given_variables(environment).get("LOG_FORMAT") == "json"
+
+
 def complete_environment(values: Mapping[str, str]) -> None:
     """Set variables for this process and those that it starts."""
     os.environ.update(values)
@@ -326,4 +360,7 @@ def complete_environment(values: Mapping[str, str]) -> None:
 
 @lru_cache(maxsize=1)
 def _warn_of_lines() -> None:
-    _log.warning("LINES is read as LINES_FILE, its name of today; please rename it.")
+    _log.warning(
+        "LINES is read as LINES_FILE, its name of today; please rename it.",
+        extra={"event": "setting_renamed"},
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
 from urllib.parse import SplitResult, urlsplit
@@ -9,10 +10,13 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import PlainValidator
 
 from messages.campaigns.policy import ReminderLimit
+from telemetry.readers import Network
 
 SecondFactor = Literal["required", "offered", "off"]
+LogFormat = Literal["text", "json"]
 
 MOST_CONFIRM_AFTER = 10
+LEAST_TOKEN = 16
 MOST_DAYS = 36_500
 MOST_MINUTES = MOST_DAYS * 24 * 60
 MOST_COUNTED = 1_000_000_000
@@ -56,6 +60,31 @@ def second_factor_rule(text: str) -> SecondFactor:
     if text not in get_args(SecondFactor):
         raise ValueError("it is none of required, offered and off.")
     return cast(SecondFactor, text)
+
+
+def text_or_json(text: str) -> LogFormat:
+    """``json``."""
+    if text not in get_args(LogFormat):
+        raise ValueError("it is neither text nor json.")
+    return cast(LogFormat, text)
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """``10.0.0.0/8 ::1``."""
+    try:
+        found = tuple(ip_network(each) for each in text.split())
+    except ValueError as error:
+        raise ValueError(f"{error}.") from error
+    if not found:
+        raise ValueError("it names no network.")
+    return found
+
+
+def bearer_token(text: str) -> str:
+    """A long random text."""
+    if len(text) < LEAST_TOKEN or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(f"{LEAST_TOKEN} characters of ASCII without blanks are wanted, at least.")
+    return text
 
 
 def hops(text: str) -> int:
@@ -213,3 +242,4 @@ def _is_count(text: str, most: int = MOST_COUNTED, *, least: int = 1) -> bool:
 Days = Annotated[timedelta, written(days, "90")]
 AttemptsWithin = Annotated[Attempts, written(attempts_within, "10/60")]
 Address = Annotated[str | None, written(address, "https://host/path")]
+Networks = Annotated[tuple[Network, ...], written(networks, "10.1.0.0/16 ::1")]

@@ -12,14 +12,23 @@ FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
 ROOMS = (
     *("app", "backend", "carrier", "cli", "common", "console", "ivr", "menus", "messages"),
-    *("service", "sms", "zoldszam"),
+    *("service", "settings", "sms", "telemetry", "zoldszam"),
 )
 """The program's own loggers; of everybody else only warnings are of interest."""
 
 
-def configure_logging() -> None:
-    """Log to standard error: what this program says from INFO on, of others warnings."""
+def configure_logging(*, as_json: bool = False) -> None:
+    """Log to standard error: what this program says from INFO on, of others warnings.
+
+    Text is for people; JSON, an object a line, for programs (``telemetry.json_lines``).
+    """
     logging.basicConfig(format=FORMAT, level=logging.WARNING)
+    if as_json:
+        # Read only where it is wanted: it takes longer than most commands.
+        from telemetry.json_lines import formatter
+
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(formatter())
     for handler in logging.getLogger().handlers:
         handler.addFilter(without_outage_traceback)
     for room in ROOMS:

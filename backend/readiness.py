@@ -70,9 +70,9 @@ class Readiness:
                 probe_write(self._engine)
         except RecordsError as error:
             if self._ready or self._probed is None:
-                logger.error("not ready: %s", error)
+                logger.error("not ready: %s", error, extra={"event": "not_ready"})
             self._ready = False
         else:
             if not self._ready:
-                logger.info("ready")
+                logger.info("ready", extra={"event": "ready"})
             self._ready = True

@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from telemetry.catalogue import WEBHOOK_REFUSALS
+
 Message: TypeAlias = MutableMapping[str, Any]
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -59,8 +61,10 @@ class RequestBuffering:
         except ClientGoneError:
             return
         except TimeoutError:
+            WEBHOOK_REFUSALS.count("body_late")
             await _send(send, *_refusal(408, "the request did not arrive in time"))
         except BodyTooLargeError:
+            WEBHOOK_REFUSALS.count("body_large")
             await _send(send, *_refusal(413, "the request is too large"))
         else:
             loop = asyncio.get_running_loop()

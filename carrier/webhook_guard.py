@@ -8,13 +8,18 @@ from flask import abort, request
 
 from carrier.signature import SignatureCheck
 from common.printable import printable
+from telemetry.catalogue import WEBHOOK_REFUSALS
 
 logger = logging.getLogger(__name__)
 
 BY_POST_OR_GET = ("POST", "GET")
 """Carriers can be set to either, and a proxy that redirects turns the first into the second."""
 
+_MISSING = "the signature is missing"
+_SHUT = "no token is configured"
 _WRONG = "the signature is wrong"
+_REASONS = {_MISSING: "signature_missing", _SHUT: "token_missing", _WRONG: "signature_wrong"}
+"""What each is called in the metrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,10 @@ class WebhookGuard:
         """Refuse a request that the carrier did not sign: 403, and a line without its content."""
         flaw = self._flaw()
         if flaw is not None:
-            logger.warning("refused %s: %s", printable(request.path), flaw)
+            WEBHOOK_REFUSALS.count(_REASONS[flaw])
+            logger.warning(
+                "refused %s: %s", printable(request.path), flaw, extra={"event": "webhook_refused"}
+            )
             abort(403)
 
     def is_carrier(self) -> bool:
@@ -44,9 +52,9 @@ class WebhookGuard:
         url = f"{self.base_url()}{request.path}{'?' + query if query else ''}"
         signature = request.headers.get("X-Twilio-Signature")
         if not signature:
-            return "the signature is missing"
+            return _MISSING
         if self.check.is_shut:
-            return "no token is configured"
+            return _SHUT
         fields = request.form.items(multi=True)
         return None if self.check.accepts(url, fields, signature) else _WRONG
 

@@ -7,7 +7,7 @@ import click
 
 from app import create_console
 from backend.db.schema import require_newest
-from settings import HERE
+from service import server_log
 
 
 @click.command("console")
@@ -23,7 +23,7 @@ def console_command(host: str, port: int) -> None:
     require_newest(app.extensions["console"].engine)
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
     command += ["--host", host, "--port", str(port), "--blocking-threads", "4", "--no-ws"]
-    command += ["--log-level", "warning", "--working-dir", str(HERE), "app:create_console"]
+    command += [*server_log(), "service:create_console_service"]
     sys.stdout.flush()
     # The server takes this process over, so a supervisor's signals reach it directly.
     os.execv(command[0], command)  # noqa: S606

@@ -9,6 +9,8 @@ import click
 from app import create_app
 from common.findings import TreeError
 from service import server_command
+from settings import Settings, complete_environment
+from telemetry.process_files import make_folder
 
 FEWEST_WORKERS = 2
 """With one, nobody answers while it is started again."""
@@ -42,6 +44,9 @@ def serve_command(host: str, port: int, workers: int) -> None:
         click.echo(str(error), err=True)
         sys.exit(1)
     _allow_connections()
+    if workers > 1 and Settings.from_environment().metrics_folder is None:
+        # Each of the processes tells the counters of all.
+        complete_environment({"PROMETHEUS_MULTIPROC_DIR": str(make_folder())})
     command = server_command(host, port, workers)
     sys.stdout.flush()
     # The server takes this process over, so a supervisor's signals reach it directly.

@@ -13,6 +13,7 @@ from backend.db.schema import require_newest
 from backend.desks import load_calendar, load_desks
 from backend.logs import configure_logging
 from backend.records.stop_keys import require_stop_keys
+from backend.records_metrics import RecordsCollector
 from backend.staff.job_runner import JobRunner
 from cli.support.common import counted, database_option, opened, sentences
 from console.export_jobs import ExportJobs
@@ -23,9 +24,13 @@ from messages.delivery.reconciling import reconcile
 from messages.delivery.sending import SendingContext
 from messages.delivery.task_queue import open_engine
 from messages.delivery.worker import Worker
-from settings import Settings
+from settings import Settings, logs_as_json
 from sms.error_codes import load_codes
 from sms.twilio_gateway import TwilioGateway
+from telemetry.metrics import start as start_metrics
+from telemetry.readers import Readers
+from telemetry.server import serve_metrics
+from telemetry.tracing import start_tracing
 
 
 @click.command("worker")
@@ -37,16 +42,31 @@ from sms.twilio_gateway import TwilioGateway
     help="Requests to the carrier at the same time, one of them for other work; one more is kept "
     "for texts that callers ask for.",
 )
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(1, 65535),
+    help="Port for /metrics; without it there is none.",
+)
+@click.option(
+    "--metrics-host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address for /metrics.",
+)
 @database_option
-def worker_command(threads: int, database: str) -> None:
+def worker_command(
+    threads: int, metrics_port: int | None, metrics_host: str, database: str
+) -> None:
     """Send what runs, find out what is unknown and do jobs of staff, until Ctrl-C or SIGTERM.
 
     Any number of workers may run, on any number of machines with PostgreSQL; they share the rate
     limit of a sender and send nothing twice. A worker that dies is taken over from by the others,
     or by the next one that starts.
     """
-    configure_logging()
+    configure_logging(as_json=logs_as_json())
     settings = Settings.from_environment()
+    if settings.traces_endpoint is not None:
+        start_tracing(settings.traces_service or "zoldszam-worker")
     stopping = threading.Event()
     with sentences(), opened(database) as engine:
         require_newest(engine)
@@ -56,6 +76,9 @@ def worker_command(threads: int, database: str) -> None:
             open_engine(database, settings.broker_url), context, threads, stopping, _jobs(context)
         )
         _require_credentials(context.gateway)
+        if metrics_port is not None:
+            records = RecordsCollector(engine, context.clock)
+            _serve_metrics(metrics_host, metrics_port, settings.metrics_readers, records)
         click.echo(f"Sending with {counted(threads, 'thread')}; Ctrl-C ends it gently.")
         worker.run()
     click.echo("Stopped.")
@@ -120,6 +143,17 @@ def _gateway(settings: Settings) -> TwilioGateway:
     return TwilioGateway(
         settings.account, load_codes(settings.carrier_codes), settings.sending_policy.send_timeout
     )
+
+
+def _serve_metrics(host: str, port: int, readers: Readers, records: RecordsCollector) -> None:
+    start_metrics("worker")
+    try:
+        serve_metrics(host, port, readers, [records])
+    except OSError as error:
+        raise click.ClickException(
+            f"/metrics cannot be served on {host}, port {port}: {error.strerror}. "
+            "Choose another --metrics-port."
+        ) from error
 
 
 def _require_credentials(gateway: Gateway) -> None:

@@ -35,6 +35,7 @@ from ivr.dialogue.transcript import (
 )
 from ivr.surplus import surplus_within
 from ivr.turn_transaction import CHANNEL, AlreadyAnsweredError, ServiceParts, TurnTransaction
+from telemetry.catalogue import AGENT_SECONDS, CALLS_ENDED
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -148,7 +149,7 @@ class CallHandler:
         def take(transaction: TurnTransaction, turns: Sequence[StoredTurn] | None) -> Entry:
             if isinstance(heard, DialEnded) and heard.outcome in TALKED:
                 answered = transaction.now() - timedelta(seconds=heard.seconds)
-                call_log.note_agent(transaction.connection, call_sid, answered)
+                transaction.waited = call_log.note_agent(transaction.connection, call_sid, answered)
             asked = turns[-1].moment() if turns and within else None
             return _marked(heard, asked, transaction.now(), within)
 
@@ -177,7 +178,12 @@ class CallHandler:
             # Another version of the tree: whatever it was, it may not be there any more.
             return
         except Exception as fault:
-            logger.error("call %s: what it left undone: %s", call_sid, redacted(fault))
+            logger.error(
+                "call %s: what it left undone: %s",
+                call_sid,
+                redacted(fault),
+                extra={"event": "unfinished_not_noted"},
+            )
         finally:
             # What was typed is to be read in no file any more.
             empty_log(self._engine)
@@ -203,6 +209,7 @@ class CallHandler:
                 call_log.note_outcome(connection, call_sid, outcome)
             else:
                 call_log.reduce_call(connection, call_sid, outcome)
+        CALLS_ENDED.count(outcome)
         if outcome == call_log.BEFORE_CONFIRM:
             self._unreduced.append((now + call_log.LATE_ANSWER, call_sid))
         return turns
@@ -220,13 +227,15 @@ class CallHandler:
 
     def _take_late(self, call_sid: str, caller: str, number: int, heard: Heard) -> None:
         """Note what a webhook tells of a call that has ended; nobody hears an answer."""
-        logger.info("call %s: a webhook came after its end", call_sid)
+        logger.info(
+            "call %s: a webhook came after its end", call_sid, extra={"event": "webhook_after_end"}
+        )
         match heard:
             case DialEnded(outcome=outcome, seconds=seconds) if outcome in TALKED:
+                talked = timedelta(seconds=seconds)
                 with write(self._engine) as connection:
-                    call_log.note_late_talk(
-                        connection, call_sid, number, timedelta(seconds=seconds)
-                    )
+                    waited = call_log.note_late_talk(connection, call_sid, number, talked)
+                _count_waiting(waited)
             case Keys():
                 with write(self._engine, durable=False) as connection:
                     promises = self._take_late_answer(connection, call_sid, caller, number, heard)
@@ -343,6 +352,7 @@ class CallHandler:
             if isinstance(turn.wait, Dial):
                 call_log.note_desk(transaction.connection, webhook.call_sid, turn.wait.desk)
             transaction.add_turn(webhook.number, turn.place, encode([entry, *turn.added]))
+        _count_waiting(transaction.waited)
         return Answer(line, turn, webhook.number), transaction.promises
 
     def _context(
@@ -376,6 +386,11 @@ def _transcript(turns: Sequence[StoredTurn]) -> list[Entry]:
 
 def _is_reduced(turns: Sequence[StoredTurn]) -> bool:
     return any(turn.heard is None for turn in turns)
+
+
+def _count_waiting(waited: timedelta | None) -> None:
+    if waited is not None:
+        AGENT_SECONDS.observe(waited.total_seconds())
 
 
 def _marked(heard: Heard, asked: datetime | None, now: datetime, within: timedelta) -> Heard:

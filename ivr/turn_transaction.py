@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +78,8 @@ class TurnTransaction:
 
     Most turns ask the records nothing; their only write is the turn itself. So the transaction is
     opened when something is first asked or stored, and everything up to the turn is then in it.
-    ``promises`` is whether the turn tells the caller of something that was stored.
+    ``promises`` is whether the turn tells the caller of something that was stored, ``waited`` how
+    long the caller has waited for a person, where the turn tells that first.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class TurnTransaction:
         """``connection`` is one of ``single_statements``, or a transaction that its owner ends."""
         self.context = context
         self.promises = False
+        self.waited: timedelta | None = None
         self._engine = engine
         self._connection = connection
         self._is_open = is_open

@@ -16,6 +16,8 @@ from ivr.dialogue.call import CANCELED, TALKED
 from ivr.dialogue.transcript import DialEnded, Heard, Keys, Silence
 from ivr.lines.registry import Lines
 from ivr.twiml import NOTHING, Links
+from telemetry.catalogue import WEBHOOK_REFUSALS, WEBHOOK_SECONDS
+from telemetry.work import Work
 
 logger = logging.getLogger(__name__)
 
@@ -55,23 +57,25 @@ class VoiceWebhooks:
         """Answer a call that comes in, or that goes on after its fallback."""
         goes_on = fields.get("CallStatus") == "in-progress"
         begin = self._call_handler.begin
-        return self._answer(
-            lambda: begin(fields["CallSid"], _caller(fields), _dialled(fields), goes_on=goes_on),
-            fields,
-            base_url,
-        )
+        with _work("incoming", fields) as work:
+            return self._answer(
+                lambda: begin(
+                    fields["CallSid"], _caller(fields), _dialled(fields), goes_on=goes_on
+                ),
+                *(fields, base_url, work),
+            )
 
     def turn(self, number: int, kind: str | None, fields: Fields, base_url: str) -> bytes:
         """Go on with what was heard; ``kind`` is what the address says of it."""
-        hear = self._call_handler.hear
-        return self._answer(
-            lambda: hear(fields["CallSid"], _caller(fields), number, _heard(kind, fields)),
-            fields,
-            base_url,
-        )
+        hear, heard = self._call_handler.hear, _heard(kind, fields)
+        with _work(_HEARD_KINDS[type(heard)], fields) as work:
+            return self._answer(
+                lambda: hear(fields["CallSid"], _caller(fields), number, heard),
+                *(fields, base_url, work),
+            )
 
     def _answer(
-        self, take_turn: Callable[[], Answer | None], fields: Fields, base_url: str
+        self, take_turn: Callable[[], Answer | None], fields: Fields, base_url: str, work: Work
     ) -> bytes:
         """Render the answer to a turn; on any failure apologise and dial the operator.
 
@@ -82,12 +86,21 @@ class VoiceWebhooks:
         try:
             with answer_within():
                 answer = take_turn()
-            return NOTHING if answer is None else self._rendered(answer, fields, base_url)
+            if answer is None:
+                return NOTHING
+            work.note(turn=answer.number, place=str(answer.turn.place))
+            return self._rendered(answer, fields, base_url)
         except Exception as fault:
-            logger.error("call %s failed: %s", fields["CallSid"], redacted(fault))
+            work.failed(fault)
+            _tell("call %s failed: %s", fields["CallSid"], fault, "call_failed")
             return self.fallback(fields)
 
-    def answer_late(self, fields: Fields, base_url: str) -> bytes | None:
+    def fall_back(self, fields: Fields, base_url: str) -> bytes:
+        """Answer the carrier, which could not fetch or use the document before this one."""
+        with _work("fallback", fields) as work:
+            return self._answer_late(fields, base_url, work) or self.fallback(fields)
+
+    def _answer_late(self, fields: Fields, base_url: str, work: Work) -> bytes | None:
         """What was stored when the answer came too late for the carrier; ``None`` without any.
 
         So a caller hears the receipt of what is stored, and not that it may have failed.
@@ -101,19 +114,22 @@ class VoiceWebhooks:
                 stored = self._call_handler.told_before(call_sid, number)
                 return None if stored is None else self._rendered(stored, fields, base_url)
         except Exception as fault:
-            logger.error("call %s failed: %s", call_sid, redacted(fault))
+            work.failed(fault)
+            _tell("call %s failed: %s", call_sid, fault, "call_failed")
             return None
 
     def end(self, fields: Fields) -> bool:
         """Close a call that is over; ``False``, with one line in the log, when that fails."""
         call_sid = fields["CallSid"]
-        try:
-            with answer_within():
-                self._call_handler.close(call_sid)
-        except Exception as fault:
-            logger.error("call %s is not closed: %s", call_sid, redacted(fault))
-            return False
-        return True
+        with _work("end", fields) as work:
+            try:
+                with answer_within():
+                    self._call_handler.close(call_sid)
+            except Exception as fault:
+                work.failed(fault)
+                _tell("call %s is not closed: %s", call_sid, fault, "call_not_closed")
+                return False
+            return True
 
     def fallback(self, fields: Fields) -> bytes:
         """Apologise in the words of the line that was dialled, and dial its operator."""
@@ -153,10 +169,12 @@ def voice_blueprint(webhooks: VoiceWebhooks, guard: WebhookGuard) -> Blueprint:
 
     @blueprint.route("/fallback", methods=BY_POST_OR_GET)
     def fallback() -> Response:
-        late = None
-        if unheard_turn(carriers_fields()) is not None and guard.is_carrier():
-            late = webhooks.answer_late(_of_a_call(), guard.base_url())
-        return _xml(late or webhooks.fallback(carriers_fields()))
+        fields = carriers_fields()
+        if not guard.is_carrier():
+            return _xml(webhooks.fallback(fields))
+        if unheard_turn(fields) is not None:
+            _of_a_call()
+        return _xml(webhooks.fall_back(fields, guard.base_url()))
 
     return blueprint
 
@@ -172,8 +190,20 @@ def names_a_call(fields: Fields) -> bool:
 def _of_a_call() -> Fields:
     fields = carriers_fields()
     if not names_a_call(fields):
+        WEBHOOK_REFUSALS.count("call_missing")
         abort(400)
     return fields
+
+
+_HEARD_KINDS: dict[type[Heard], str] = {Keys: "keys", Silence: "silence", DialEnded: "dial"}
+
+
+def _work(kind: str, fields: Fields) -> Work:
+    return Work("call", WEBHOOK_SECONDS, kind, call=fields.get("CallSid", ""))
+
+
+def _tell(sentence: str, call_sid: str, fault: Exception, event: str) -> None:
+    logger.error(sentence, call_sid, redacted(fault), extra={"event": event})
 
 
 def _caller(fields: Fields) -> str:

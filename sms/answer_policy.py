@@ -52,6 +52,7 @@ class AnswerPolicy:
                 logger.error(
                     "REPLY_BUDGET (%d parts) is spent: messages are not answered until midnight",
                     self.parts_a_day,
+                    extra={"event": "reply_budget_spent"},
                 )
             return False
         if 2 * (spent - parts) < self.parts_a_day <= 2 * spent:
@@ -59,6 +60,7 @@ class AnswerPolicy:
                 "answers to messages have cost %d parts today, half of REPLY_BUDGET (%d)",
                 spent,
                 self.parts_a_day,
+                extra={"event": "reply_budget_half"},
             )
             open_task(connection, TaskKind.REPLY_BUDGET, "", now)
         return True

@@ -19,12 +19,15 @@ from backend.db.transactions import write
 from carrier.webhook_guard import BY_POST_OR_GET, WebhookGuard, carriers_fields
 from common.printable import printable
 from common.redaction import redacted
+from messages.campaigns.outbox_states import FROM_CARRIER
 from messages.content.desk_facts import DeskFacts
 from messages.delivery.delivery_receipts import parse_reference, record_receipt
 from sms.answer_policy import AnswerPolicy
 from sms.error_codes import CodeTable
 from sms.reading_replies import ReadingReplies
 from sms.replies import DEFAULT_POLICY, Reply, Topics, acknowledgements, take_reply
+from telemetry.catalogue import RECEIPTS, WEBHOOK_REFUSALS, WEBHOOK_SECONDS
+from telemetry.work import Work
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +72,7 @@ class SmsWebhooks:
         """Take in a receipt; one for a message that nobody knows is only noted."""
         number, reference = row or (None, None)
         known = self._store(
+            "receipt",
             message_sid,
             lambda connection: record_receipt(
                 connection,
@@ -81,12 +85,18 @@ class SmsWebhooks:
                 now=self._clock(),
             ),
         )
+        RECEIPTS.count(FROM_CARRIER.get(status, "other"))
         if not known:
-            logger.warning("receipt for message %s, which is not in the outbox", message_sid)
+            logger.warning(
+                "receipt for message %s, which is not in the outbox",
+                message_sid,
+                extra={"event": "receipt_without_message"},
+            )
 
     def take_reply(self, reply: Reply) -> str | None:
         """Take in a reply; what to answer, if anything."""
         return self._store(
+            "message",
             reply.message_sid,
             lambda connection: take_reply(
                 connection,
@@ -99,7 +109,7 @@ class SmsWebhooks:
             ),
         ).acknowledgement
 
-    def _store(self, message_sid: str, work: Callable[[Connection], Result]) -> Result:
+    def _store(self, kind: str, message_sid: str, take: Callable[[Connection], Result]) -> Result:
         """Do it in one transaction that is on the disk at the end, within ``ANSWER_SECONDS``.
 
         A failure is status 500 and one line in the log.
@@ -107,14 +117,21 @@ class SmsWebhooks:
 
         def once() -> Result:
             with write(self._engine) as connection:
-                return work(connection)
+                return take(connection)
 
-        try:
-            with answer_within():
-                return retrying(once)
-        except Exception as fault:
-            logger.error("message %s failed: %s", message_sid, redacted(fault))
-            abort(500)
+        with Work("message", WEBHOOK_SECONDS, kind, message_sid=message_sid) as work:
+            try:
+                with answer_within():
+                    return retrying(once)
+            except Exception as fault:
+                work.failed(fault)
+                logger.error(
+                    "message %s failed: %s",
+                    message_sid,
+                    redacted(fault),
+                    extra={"event": "message_failed"},
+                )
+                abort(500)
 
 
 def sms_blueprint(webhooks: SmsWebhooks) -> Blueprint:
@@ -148,7 +165,10 @@ def _message_sid() -> str | None:
         message_sid = carriers_fields().get(name, "")
         if _SID.fullmatch(message_sid):
             return message_sid
-    logger.warning("%s names no message", printable(request.path))
+    WEBHOOK_REFUSALS.count("message_missing")
+    logger.warning(
+        "%s names no message", printable(request.path), extra={"event": "message_without_id"}
+    )
     return None
 
 

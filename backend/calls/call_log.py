@@ -88,6 +88,7 @@ _AGENT = (
     update(calls)
     .where(calls.c.call_sid == bindparam("sid"))
     .values(agent_at=func.coalesce(calls.c.agent_at, bindparam("at", type_=calls.c.agent_at.type)))
+    .returning(calls.c.began_at, calls.c.agent_at)
 )
 
 
@@ -209,23 +210,29 @@ def note_desk(connection: Connection, call_sid: str, desk: str) -> None:
     connection.execute(_TO_DESK, {"sid": call_sid, "name": desk})
 
 
-def note_agent(connection: Connection, call_sid: str, at: datetime) -> None:
-    """Note when a person first answered; ``agent_at - began_at`` is what the law measures."""
-    connection.execute(_AGENT, {"sid": call_sid, "at": at})
+def note_agent(connection: Connection, call_sid: str, at: datetime) -> timedelta | None:
+    """Note when a person first answered; ``agent_at - began_at`` is what the law measures.
+
+    That time, of the first answer only.
+    """
+    noted = connection.execute(_AGENT, {"sid": call_sid, "at": at}).one_or_none()
+    return noted.agent_at - noted.began_at if noted is not None and noted.agent_at == at else None
 
 
-def note_late_talk(connection: Connection, call_sid: str, turn: int, talked: timedelta) -> None:
+def note_late_talk(
+    connection: Connection, call_sid: str, turn: int, talked: timedelta
+) -> timedelta | None:
     """Note the talk that a transfer's end tells of when the call's own end came first.
 
     Both leave the carrier at once, so the talk ended when the call did. Only the transfer in which
-    the call ended counts, and once.
+    the call ended counts, and once. Returns as ``note_agent``.
     """
     ended_at = lock_ended(connection, call_sid)
     path = find_path(connection, call_sid)
     if ended_at is None or turn != len(path) or Place.parse(path[-1].place).step != "dial":
-        return
-    note_agent(connection, call_sid, ended_at - talked)
+        return None
     note_outcome(connection, call_sid, "talked")
+    return note_agent(connection, call_sid, ended_at - talked)
 
 
 def lock_ended(connection: Connection, call_sid: str) -> datetime | None:

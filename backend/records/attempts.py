@@ -167,7 +167,12 @@ class Attempt:
         lock = after.lock(self._context)
         if lock == "caller":
             who = "withheld numbers are" if _withheld(self._context) else "a number is"
-            logger.warning("call %s: %s locked", self._context.call_sid, who)
+            logger.warning(
+                "call %s: %s locked",
+                self._context.call_sid,
+                who,
+                extra={"event": "identification_locked"},
+            )
         return lock
 
     def note_asking(self, before: Before) -> None:
@@ -218,7 +223,11 @@ class Attempt:
             subject=self._subject,
         )
         if opened:
-            logger.warning("call %s: a site is locked, see its task", self._context.call_sid)
+            logger.warning(
+                "call %s: a site is locked, see its task",
+                self._context.call_sid,
+                extra={"event": "site_locked"},
+            )
 
 
 def keyed_hash(secret: bytes, kind: str, value: str) -> str:

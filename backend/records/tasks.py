@@ -48,6 +48,7 @@ def open_task(
             logger.warning(
                 "more than %d numbers have written within a day: further messages are in one task",
                 MOST_MESSAGE_TASKS,
+                extra={"event": "many_messages"},
             )
     if number is None:
         row = {

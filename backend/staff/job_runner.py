@@ -28,6 +28,8 @@ from backend.staff.stored_files import discard_old_files
 from common.csv_files import Progress
 from common.errors import ConnectionLostError, DatabaseUnreachableError, RecordsError
 from common.redaction import redacted
+from telemetry.catalogue import JOBS_ENDED
+from telemetry.work import Work
 
 logger = logging.getLogger(__name__)
 
@@ -59,13 +61,20 @@ class JobRunner:
                     discard_old_files(connection, self.clock())
             except Exception as error:
                 # Whatever it was: who is not seen would lose its jobs to others while it is there.
-                logger.warning("this worker cannot be seen: %s", redacted(error))
+                logger.warning(
+                    "this worker cannot be seen: %s",
+                    redacted(error),
+                    extra={"event": "worker_not_seen"},
+                )
             stopping.wait(SEEN_EVERY.total_seconds())
         try:
             with write(self.engine, durable=False) as connection:
                 forget_worker(connection, self.worker)
         except RecordsError:
-            logger.info("this worker is taken to be gone in a minute")
+            logger.info(
+                "this worker is taken to be gone in a minute",
+                extra={"event": "worker_not_signed_off"},
+            )
 
     def is_wanted(self) -> bool:
         """Whether a job waits and this process is free."""
@@ -83,13 +92,15 @@ class JobRunner:
                 job = claim_job(connection, self.worker, self.clock())
             if job is None:
                 return False
-            self._run(job)
+            with Work("job", job=job.job_id) as work:
+                work.note(kind=job.kind.value)
+                self._run(job, work)
             return True
         finally:
             self._busy.release()
 
-    def _run(self, job: Job) -> None:
-        logger.info("job %s begins: %s", job.job_id, job.kind)
+    def _run(self, job: Job, work: Work) -> None:
+        logger.info("job %s begins: %s", job.job_id, job.kind, extra={"event": "job_begun"})
         if job.attempts > 1:
             clear_left_folders()
         state = "failed"
@@ -98,17 +109,27 @@ class JobRunner:
             state = "done"
         except ConnectionLostError as error:
             # It is not ended, and so begun anew as soon as the database is there.
-            logger.warning("job %s is left: %s", job.job_id, error)
+            logger.warning("job %s is left: %s", job.job_id, error, extra={"event": "job_left"})
             return
         except RecordsError as error:
             result = refused(error)
         except Exception as error:
+            work.failed(error)
             # Without its message, which may hold what stands in a list.
-            logger.error("job %s has failed: %s", job.job_id, redacted(error))
+            logger.error(
+                "job %s has failed: %s", job.job_id, redacted(error), extra={"event": "job_failed"}
+            )
             result = {"code": "failed", "parameters": {}}
         with write(self.engine) as connection:
             ended = end_job(connection, job, state, result, self.clock())
-        logger.info("job %s: %s", job.job_id, state if ended else "was taken over")
+        if ended:
+            JOBS_ENDED.count(state)
+        logger.info(
+            "job %s: %s",
+            job.job_id,
+            state if ended else "was taken over",
+            extra={"event": "job_ended"},
+        )
 
     def _progress(self, job: Job) -> Progress:
         last = -SECONDS_BETWEEN_REPORTS

@@ -144,5 +144,10 @@ def _provider() -> IdentityProvider:
 
 def _refuse(error: ProviderError) -> Reply:
     # The type and a word of ours: never who it was.
-    logger.warning("login by the provider: %s (%s)", error.fault, error.reason)
+    logger.warning(
+        "login by the provider: %s (%s)",
+        error.fault,
+        error.reason,
+        extra={"event": "provider_login_failed"},
+    )
     return redirect(url_for(".refused_login", fault=error.fault), 303)

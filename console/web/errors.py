@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from backend.staff.drafts import DraftError
 from common.errors import CampaignError, DatabaseUnreachableError, TaskError, UserError
 from console.web.words import N_, _
+from telemetry.catalogue import ERRORS, error_code
 
 logger = logging.getLogger("zoldszam.console")
 
@@ -33,7 +34,7 @@ def add_error_pages(app: Flask) -> None:
     """Answer every failure with a page in the language of the user."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, lambda _error: _page(400))
-    app.register_error_handler(DatabaseUnreachableError, lambda _error: _page(503))
+    app.register_error_handler(DatabaseUnreachableError, _unreachable)
     for refusal in (CampaignError, DraftError, TaskError, UserError):
         app.register_error_handler(refusal, lambda _error: _page(409))
     app.register_error_handler(Exception, _fault)
@@ -51,14 +52,22 @@ def _login() -> Response:
     return make_response(login_page(next_path=str(g.get("next", "/")), ended=True), 401)
 
 
+def _unreachable(error: DatabaseUnreachableError) -> Response:
+    ERRORS.count("console", error_code(error))
+    return _page(503)
+
+
 def _fault(error: Exception) -> Response:
+    ERRORS.count("console", error_code(error))
     reference = secrets.token_hex(4)
     # The type and place only: a message may quote what somebody typed.
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = "" if place is None else f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
-    logger.error("fault %s: %s at %s", reference, type(error).__name__, where)
+    logger.error(
+        "fault %s: %s at %s", reference, type(error).__name__, where, extra={"event": "page_failed"}
+    )
     return _page(500, reference)
 
 

@@ -71,6 +71,8 @@ Entry = Began | Heard | Answered | ClockRead
 class TranscriptMismatchError(Exception):
     """The transcript and the code no longer tell the same story: stop, never guess."""
 
+    metrics_code = "transcript-mismatch"
+
 
 _decoder = msgspec.json.Decoder(list[Entry])
 _encoder = msgspec.json.Encoder()

@@ -54,7 +54,9 @@ class ReloadingLines(Lines):
         self._looked = clock()
         self._present = publish()
         self._earlier: dict[str, _Earlier] = {}
-        logger.info("lines for calls: %s", _versions(self._present))
+        logger.info(
+            "lines for calls: %s", _versions(self._present), extra={"event": "lines_loaded"}
+        )
 
     @property
     def published(self) -> tuple[PublishedLine, ...]:
@@ -96,10 +98,17 @@ class ReloadingLines(Lines):
         except TreeError as error:
             first, *more = error.findings
             others = f" and {len(more)} more findings" if more else ""
-            logger.error("the changed tree is not used: %s%s", first, others)
+            logger.error(
+                "the changed tree is not used: %s%s", first, others, extra={"event": "tree_refused"}
+            )
         except Exception as error:
             # Whatever it is, callers go on hearing what was published before.
-            logger.error("the changed tree is not used: %s: %s", type(error).__name__, error)
+            logger.error(
+                "the changed tree is not used: %s: %s",
+                type(error).__name__,
+                error,
+                extra={"event": "tree_refused"},
+            )
         else:
             self._replace(published)
 
@@ -110,7 +119,11 @@ class ReloadingLines(Lines):
         }
         earlier |= {line.tree_hash: _Earlier(line, now) for line in self._present.published}
         self._earlier, self._present = earlier, published
-        logger.info("a changed tree is used for new calls: %s", _versions(published))
+        logger.info(
+            "a changed tree is used for new calls: %s",
+            _versions(published),
+            extra={"event": "tree_changed"},
+        )
 
     def _signature(self) -> Signature:
         # Lines share files: each is read once.

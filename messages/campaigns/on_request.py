@@ -72,7 +72,12 @@ class TextAnswers:
             broken = "its name is that of another template"
             stored = None
         if stored is None:
-            logger.error("published text %s may not be sent: %s", text.name, broken)
+            logger.error(
+                "published text %s may not be sent: %s",
+                text.name,
+                broken,
+                extra={"event": "text_unfit"},
+            )
             return False
         self._queue(connection, phone, stored, now)
         return True

@@ -46,7 +46,12 @@ def pause_if_too_many_fail(
             values = {"failed": int(failed), "messages": int(messages)}
             reason = PauseReason(PauseCode.TOO_MANY_FAILURES, values)
             if pause_by_itself(connection, campaign_id, reason, now):
-                logger.error("campaign %s is paused: %s", campaign_id, reason)
+                logger.error(
+                    "campaign %s is paused: %s",
+                    campaign_id,
+                    reason,
+                    extra={"event": "campaign_paused"},
+                )
             return
 
 

@@ -122,5 +122,9 @@ def _compare(number: int, held: str | None, told: str) -> None:
     """Two ids for one row are two messages to one person: nothing may hide that."""
     if held != told:
         logger.error(
-            "row %s of the outbox: a receipt names message %s, but we hold %s", number, told, held
+            "row %s of the outbox: a receipt names message %s, but we hold %s",
+            number,
+            told,
+            held,
+            extra={"event": "two_ids_for_one_message"},
         )

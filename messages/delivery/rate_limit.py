@@ -63,6 +63,7 @@ def _tell(seconds: int) -> None:
         "the next slot was %d seconds ahead, more than can be reserved: a clock was put back, or "
         "two machines' clocks differ. It is reset to now",
         seconds,
+        extra={"event": "rate_limit_reset"},
     )
 
 

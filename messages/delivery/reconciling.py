@@ -23,6 +23,7 @@ from messages.campaigns import outbox as rows
 from messages.campaigns.outbox_states import FROM_CARRIER
 from messages.campaigns.policy import SendingPolicy
 from messages.delivery.gateway import CarrierUnavailableError, Gateway, Listed, Listing
+from telemetry.log_context import bound
 
 logger = logging.getLogger(__name__)
 
@@ -66,17 +67,34 @@ def reconcile(
         for row in due:
             if not going_on():
                 break
-            try:
-                listing = gateway.find(row.phone)
-            except CarrierUnavailableError as error:
-                logger.warning("message %s is still unknown: %s", row.number, error)
-                _postpone(engine, row, clock() + min(LOOK_AGAIN, policy.reconcile_after))
-                continue
-            with write(engine) as connection:
-                tally[_judge(connection, row, listing, policy, clock())] += 1
+            with bound(outbox_row=row.number):
+                tally[_ask(engine, gateway, row, policy, clock)] += 1
     return Reconciled(
         tally["found"], tally["absent"], tally["for_people"], undecided=_undecided(engine)
     )
+
+
+def _ask(
+    engine: Engine,
+    gateway: Gateway,
+    row: Row[*tuple[Any, ...]],
+    policy: SendingPolicy,
+    clock: Callable[[], datetime],
+) -> str:
+    """Ask the carrier's list about a row; what came of it."""
+    try:
+        listing = gateway.find(row.phone)
+    except CarrierUnavailableError as error:
+        logger.warning(
+            "message %s is still unknown: %s",
+            row.number,
+            error,
+            extra={"event": "message_still_unknown"},
+        )
+        _postpone(engine, row, clock() + min(LOOK_AGAIN, policy.reconcile_after))
+        return "postponed"
+    with write(engine) as connection:
+        return _judge(connection, row, listing, policy, clock())
 
 
 def _due(engine: Engine, policy: SendingPolicy, now: datetime) -> list[Row[*tuple[Any, ...]]]:

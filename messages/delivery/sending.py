@@ -42,6 +42,9 @@ from messages.delivery.gateway import (
 )
 from messages.delivery.pre_send_check import ClaimLostError, Denied, Permit, Unfit, pre_send_check
 from messages.delivery.rate_limit import hold_back, take_slot
+from telemetry.catalogue import CARRIER_SECONDS, SEGMENTS, SENDS
+from telemetry.log_context import bound
+from telemetry.work import Work
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +79,11 @@ def send_batch(context: SendingContext, campaign_id: str) -> bool:
 
     Safe to run twice, at the same time, or not at all.
     """
+    with bound(campaign=campaign_id):
+        return _send_batch(context, campaign_id)
+
+
+def _send_batch(context: SendingContext, campaign_id: str) -> bool:
     with read(context.engine) as connection:
         campaign = find_campaign(connection, campaign_id)
     if campaign.state != "running" or not may_send_now(context, campaign):
@@ -136,7 +144,10 @@ def _send_all(
             return
         if not _wait_for_slot(context, campaign) or not may_send_now(context, campaign):
             return
-        outcome = _send_one(context, campaign, claimed)
+        with Work("send", outbox_row=claimed.number) as work:
+            outcome = _send_one(context, campaign, claimed)
+            work.note(outcome=_OUTCOMES[type(outcome)])
+        _count(outcome, campaign)
         unknowns = unknowns + 1 if isinstance(outcome, Unknown) else 0
         if unknowns >= UNKNOWN_IN_A_ROW:
             with write(context.engine, durable=False) as connection:
@@ -183,10 +194,30 @@ def _send_one(
         return None
     callback = callback_url(context.public_url, claimed.number, verdict.reference)
     valid_for = _valid_for(context, campaign)
-    outcome = context.gateway.send(claimed.phone, campaign.message, callback, valid_for)
+    with Work("carrier request", CARRIER_SECONDS):
+        outcome = context.gateway.send(claimed.phone, campaign.message, callback, valid_for)
     with write(context.engine) as connection:
         settle(connection, context, campaign, claimed, outcome)
     return outcome
+
+
+_OUTCOMES: dict[type, str] = {
+    Accepted: "accepted",
+    Refused: "refused",
+    RetryLater: "later",
+    Misconfigured: "misconfigured",
+    Unknown: "unknown",
+    Denied: "suppressed",
+    Unfit: "unfit",
+    type(None): "lost",
+}
+"""What each is called in the metrics."""
+
+
+def _count(outcome: Outcome | Denied | Unfit | None, campaign: Campaign) -> None:
+    SENDS.count(_OUTCOMES[type(outcome)])
+    if isinstance(outcome, Accepted):
+        SEGMENTS.count(by=campaign.segments)
 
 
 def _held_up_since(
@@ -206,7 +237,12 @@ def _hold_text_back(
     """Pause before anybody gets the text (C.8); what one caller asked for ends there."""
     if campaign.is_asked_for:
         rows.suppress(connection, claimed, Reason.UNFIT_TEXT.value, now)
-        logger.error("text %s may not be sent: rule %s", campaign.name, finding.rule)
+        logger.error(
+            "text %s may not be sent: rule %s",
+            campaign.name,
+            finding.rule,
+            extra={"event": "text_unfit"},
+        )
         return
     what = finding.message
     if finding.rule is Rule.RECIPIENT:
@@ -214,7 +250,12 @@ def _hold_text_back(
         what = f"it holds something of the record of case {claimed.case_id}"
     reason = PauseReason(PauseCode.TEXT_UNFIT, {"what": what, "rule": str(finding.rule)})
     if pause_by_itself(connection, claimed.campaign_id, reason, now):
-        logger.error("campaign %s is paused: rule %s", claimed.campaign_id, finding.rule)
+        logger.error(
+            "campaign %s is paused: rule %s",
+            claimed.campaign_id,
+            finding.rule,
+            extra={"event": "campaign_paused"},
+        )
 
 
 def _valid_for(context: SendingContext, campaign: Campaign) -> timedelta | None:
@@ -248,23 +289,43 @@ def settle(
             again = now + _back_off(connection, claimed, context.rng)
             rows.queue_again(connection, claimed, again)
             hold_back(connection, context.gateway.sender, now, FIRST_BACK_OFF)
-            logger.info("message %s goes later: code %s", claimed.number, code)
+            logger.info(
+                "message %s goes later: code %s",
+                claimed.number,
+                code,
+                extra={"event": "message_later"},
+            )
         case Misconfigured(code, sentence):
             reason = sentence if code is None else f"carrier's code {code}: {sentence}"
             if campaign.is_asked_for:
                 # Nobody would look for this one campaign to resume it, so it tries by itself.
                 again = now + _back_off(connection, claimed, context.rng)
                 rows.queue_again(connection, claimed, again)
-                logger.error("message %s goes later: %s", claimed.number, reason)
+                logger.error(
+                    "message %s goes later: %s",
+                    claimed.number,
+                    reason,
+                    extra={"event": "message_later"},
+                )
                 return
             # The campaign before its row: threads that are refused at once would else lock up.
             refused = PauseReason(PauseCode.CARRIER_REFUSES, {"what": reason})
             if pause_by_itself(connection, claimed.campaign_id, refused, now):
-                logger.error("campaign %s is paused: %s", claimed.campaign_id, reason)
+                logger.error(
+                    "campaign %s is paused: %s",
+                    claimed.campaign_id,
+                    reason,
+                    extra={"event": "campaign_paused"},
+                )
             rows.queue_again(connection, claimed, None)
         case Unknown(kind):
             rows.mark_unknown(connection, claimed, now, context.gateway.carrier_time())
-            logger.warning("message %s is unknown: %s", claimed.number, kind)
+            logger.warning(
+                "message %s is unknown: %s",
+                claimed.number,
+                kind,
+                extra={"event": "message_unknown"},
+            )
 
 
 def _look_at_failures(

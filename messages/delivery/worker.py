@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from huey.api import Huey
 from huey.consumer import Consumer, Scheduler
+from huey.signals import SIGNAL_ERROR
 from sqlalchemy import select
 
 from backend.db.message_tables import ASKED_BY_CALL, campaigns
@@ -24,6 +25,7 @@ from messages.campaigns.outbox import expire_leases
 from messages.delivery.gateway import CarrierRefusesError
 from messages.delivery.reconciling import LOOK_AGAIN, reconcile
 from messages.delivery.sending import SendingContext, send_batch
+from telemetry.catalogue import ERRORS, PACE, TICK, error_code
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +84,7 @@ class Worker:
         self._refused_until = context.clock()
         self._clock_is_right = True
         self._engine = engine
+        engine.signal(SIGNAL_ERROR)(_note_failure)
         self._send = engine.task(name="send", expires=STALE_SECONDS)(self.send)
         self._answer = engine.task(name="answer", expires=STALE_SECONDS)(self.answer)
         self._do_jobs = engine.task(name="jobs", expires=STALE_SECONDS)(self.do_jobs)
@@ -99,6 +102,7 @@ class Worker:
             check_worker_health=True,
         )
         consumer.stop_flag = self._stopping
+        PACE.put(self._context.policy.pace)
         with self._seen():
             consumer.run()
 
@@ -122,6 +126,7 @@ class Worker:
         for campaign_id in found:
             if self._free:
                 self._send(campaign_id)
+        TICK.put(self._context.clock().timestamp())
 
     def send(self, campaign_id: str) -> None:
         """Send on until there is nothing left, or it is another campaign's turn."""
@@ -173,7 +178,11 @@ class Worker:
                 lambda: not self._stopping.is_set(),
             )
         except CarrierRefusesError as error:
-            logger.error("what is unknown stays unknown: %s", error)
+            logger.error(
+                "what is unknown stays unknown: %s",
+                error,
+                extra={"event": "reconciliation_refused"},
+            )
             self._refused_until = self._context.clock() + LOOK_AGAIN
         finally:
             self._reconciling.release()
@@ -189,7 +198,12 @@ class Worker:
             self._clock_is_right = is_right
             level = logging.INFO if is_right else logging.ERROR
             seconds = ahead.total_seconds()
-            logger.log(level, "this machine's clock is %+.0f s from the carrier's", seconds)
+            logger.log(
+                level,
+                "this machine's clock is %+.0f s from the carrier's",
+                seconds,
+                extra={"event": "clock_compared"},
+            )
 
     @contextmanager
     def _seen(self) -> Iterator[None]:
@@ -218,3 +232,9 @@ class Worker:
         finally:
             with self._lock:
                 self._free += taken
+
+
+def _note_failure(_signal: str, _task: object, fault: BaseException | None = None) -> None:
+    """The engine logs what a task raises, and goes on."""
+    if fault is not None:
+        ERRORS.count("task", error_code(fault))

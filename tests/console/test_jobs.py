@@ -212,7 +212,7 @@ def test_a_worker_goes_on_being_seen_after_whatever_failure(
 ) -> None:
     monkeypatch.setattr(job_runner, "SEEN_EVERY", timedelta(milliseconds=20))
     failed, stopping = threading.Event(), threading.Event()
-    monkeypatch.setattr(job_runner.logger, "warning", lambda *_told: failed.set())
+    monkeypatch.setattr(job_runner.logger, "warning", lambda *_told, **_more: failed.set())
     worker = JobRunner(console.engine, "w1", lambda: console.now, {})
     present = threading.Thread(target=worker.stay_present, args=(stopping,))
     try:

@@ -120,6 +120,7 @@ def half_sent(service: Service) -> list[socket.socket]:
 
 
 def test_a_call_goes_on_while_its_workers_are_killed_one_after_the_other(service: Service) -> None:
+    counted = incoming_calls(service)
     call = service.dial()
     for keys in KEYS:
         if keys not in KILLED_BEFORE:
@@ -133,6 +134,16 @@ def test_a_call_goes_on_while_its_workers_are_killed_one_after_the_other(service
         until(lambda before=before: len(service.workers() - before) == 1)  # type: ignore[misc]
     assert SETTLED in call.last_heard
     assert service.process.poll() is None
+    # Each of the processes tells the counters of all, also of those that are dead.
+    assert {incoming_calls(service) for _ in range(4)} == {counted + 1}
+
+
+def incoming_calls(service: Service) -> float:
+    """As one of the processes tells it; a new connection may reach another one."""
+    lines = service.get("/metrics").text.splitlines()
+    assert "zoldszam_database_up 1.0" in lines
+    name = 'zoldszam_webhook_seconds_count{kind="incoming"} '
+    return float(next(line.removeprefix(name) for line in lines if line.startswith(name)))
 
 
 def test_calls_go_on_and_the_service_ends_when_told_while_strangers_hold_half_sent_requests(
