@@ -1,33 +1,18 @@
 """Every error that staff can meet has a code, and each code is one that somebody raises."""
 
-import ast
-from pathlib import Path
-
 from cli.support.hints import sentence
 from common.error_codes import ErrorCode
 from common.errors import CampaignError, RecordsError, UserError
 from settings import HERE
+from tests.support.project_files import calls, python_files, text_of
 
 ROOMS = ("backend", "common", "messages", "sms", "ivr", "menus")
 OF_STAFF = {"CampaignError", "TaskError", "NoticeError", "UserError"}
 """These have no usual code: each place names its own."""
 
 
-def calls() -> list[tuple[Path, ast.Call]]:
-    found = []
-    for room in ROOMS:
-        for path in sorted((HERE / room).rglob("*.py")):
-            nodes = ast.walk(ast.parse(path.read_text("utf-8")))
-            found += [(path, node) for node in nodes if isinstance(node, ast.Call)]
-    return found
-
-
 def test_an_error_of_staff_names_its_code() -> None:
-    raised = [
-        (path, call)
-        for path, call in calls()
-        if isinstance(call.func, ast.Name) and call.func.id in OF_STAFF
-    ]
+    raised = list(calls(*ROOMS, of=OF_STAFF))
     assert len(raised) > 20
     for path, call in raised:
         assert "code" in {keyword.arg for keyword in call.keywords}, f"{path}:{call.lineno}"
@@ -35,10 +20,7 @@ def test_an_error_of_staff_names_its_code() -> None:
 
 def test_every_code_is_used_and_no_text_below_the_command_line_tells_what_to_type() -> None:
     sources = {
-        path: path.read_text("utf-8")
-        for room in ROOMS
-        for path in (HERE / room).rglob("*.py")
-        if path.name != "error_codes.py"
+        path: text_of(path) for path in python_files(*ROOMS) if path.name != "error_codes.py"
     }
     for code in ErrorCode:
         assert any(f"ErrorCode.{code.name}" in text for text in sources.values()), code

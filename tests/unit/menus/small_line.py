@@ -90,6 +90,14 @@ read_back: "Payment will fall on {day:the}, {date:from}."
 
 
 @cache
+def _completed(language: str, text: bytes) -> str:
+    small: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
+    for family, said in _said_by_the_dialogue(language).items():
+        small[family] = said | small.get(family, {}) if isinstance(said, dict) else said
+    return yaml.dump(small, Dumper=yaml.CSafeDumper, allow_unicode=True)
+
+
+@cache
 def _said_by_the_dialogue(language: str) -> dict[str, Any]:
     everything = _read(HERE / "menus" / "prompts" / f"{language}.yaml")
     of_trees = {family.rstrip(".") for family in TREE_PROMPTS}
@@ -130,11 +138,8 @@ class Files:
     def complete(self) -> None:
         """Add all that the dialogue says, so that the line can be called."""
         for language in ("hu", "en"):
-            small = _read(Path("prompts", f"{language}.yaml"))
-            for family, said in _said_by_the_dialogue(language).items():
-                small[family] = said | small.get(family, {}) if isinstance(said, dict) else said
-            text = yaml.dump(small, Dumper=yaml.CSafeDumper, allow_unicode=True)
-            self.write(f"prompts/{language}.yaml", text)
+            file = f"prompts/{language}.yaml"
+            self.write(file, _completed(language, Path(file).read_bytes()))
         shutil.copy(HERE / "menus" / "prompts" / FACTS, "prompts")
 
     def load(self) -> Line:

@@ -5,6 +5,7 @@ make whole files, ``repeat`` makes long ones, ``remove`` takes files away, ``sou
 recordings.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -23,13 +24,14 @@ from ivr.walk.proof import prove
 from menus.line_checks import check_line
 from menus.recordings import check_recordings
 from messages.campaigns.desk_contact import desk_facts
+from messages.content.desk_facts import DeskFacts
 from settings import HERE
 
 FOLDER = Path(__file__).parents[2] / "data" / "bad_trees"
 EXAMPLES = [
     pytest.param(path.stem, example, id=f"{path.stem}: {example['example']}")
     for path in sorted(FOLDER.glob("*.yaml"))
-    for example in yaml.safe_load(path.read_text("utf-8"))
+    for example in yaml.load(path.read_bytes(), yaml.CSafeLoader)
 ]
 
 
@@ -69,8 +71,12 @@ def make(files: Files, example: dict[str, Any]) -> None:
         Path(file).unlink()
 
 
+@cache
+def facts_of_desks() -> DeskFacts:
+    return desk_facts(load_desks(HERE / "desks.yaml"), MessageKind.SERVICE)
+
+
 def findings(files: Files, is_walked: bool) -> list[str]:
-    facts = desk_facts(load_desks(HERE / "desks.yaml"), MessageKind.SERVICE)
     try:
         line = files.load()
     except TreeError as error:
@@ -86,7 +92,7 @@ def findings(files: Files, is_walked: bool) -> list[str]:
             required_prompts=required,
             spoken_elsewhere=line.phrasebooks["hu"].ids if is_walked else (),
         ),
-        *check_texts(line, facts),
+        *check_texts(line, facts_of_desks()),
         *check_recordings(Path("recordings"), line.phrasebooks),
     ]
     if all(finding.severity == "warning" for finding in found):

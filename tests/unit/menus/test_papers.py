@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import time
+from functools import cache
 from itertools import combinations
 from xml.etree import ElementTree
 
@@ -194,6 +195,7 @@ def test_an_editor_has_a_word_of_help_for_every_key() -> None:
     assert "null" not in json.dumps(schema())
 
 
+@cache
 def validator() -> jsonschema.Draft202012Validator:
     made = schema()
     jsonschema.Draft202012Validator.check_schema(made)
