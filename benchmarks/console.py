@@ -164,8 +164,9 @@ The slowest; the last column is the median of the processor's time in the consol
 {slowest}
 
 Browsers of {PEOPLE} people for a minute: a third each on the running campaign, on today's calls, on
-the first page and the inbox; then all of them on one campaign, the dearest page. Every request
-looks its session up, because a right that was taken away ends at once.
+the first page and the inbox; then all of them on one campaign, the dearest page. What is asked for
+by hand looks its session up, because a right that was taken away ends at once; polls look all
+sessions up together, once in a second.
 
 | | requests a second | unchanged | statements a second | all on one campaign |
 |---|---|---|---|---|

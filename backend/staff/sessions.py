@@ -143,6 +143,11 @@ def sessions_of(connection: Connection, name: str, now: datetime) -> list[Sessio
     return [_session(row) for row in connection.execute(found)]
 
 
+def sessions_by_key(connection: Connection, now: datetime) -> dict[str, Session]:
+    """All live sessions, of all users, by their keys."""
+    return {row.session_key: _session(row) for row in connection.execute(_live(now))}
+
+
 def live_sessions(connection: Connection, now: datetime) -> Counter[str]:
     """How many sessions of each user are live."""
     return Counter(row.name for row in connection.execute(_live(now)))

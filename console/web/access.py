@@ -1,6 +1,6 @@
 """Who gets through to a view: the session, what it still owes, the permission, the origin."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple, TypeVar, cast
 from urllib.parse import unquote, urlsplit
@@ -23,12 +23,23 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.db.transactions import read, write
 from backend.staff.audit import record_act
-from backend.staff.sessions import Session, Way, acting_from, find_session, is_to_touch, touch
+from backend.staff.sessions import (
+    Session,
+    Way,
+    acting_from,
+    find_session,
+    is_to_touch,
+    key_of,
+    sessions_by_key,
+    touch,
+)
 from console.permissions import PERMISSIONS, WITH_FACTOR, allowed
+from console.web.memo import Memo
 from console.web.parts import parts
 from console.web.words import LANGUAGES, _
 
 SID = "sid"
+_LIVE = Memo(seconds=1)
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -92,6 +103,7 @@ def guard(app: Flask) -> None:
     app.before_request(_refuse_foreign_origin)
     app.before_request(_load_session)
     app.before_request(_allow_file)
+    app.after_request(_forget_sessions)
 
 
 def admit(app: Flask) -> None:
@@ -175,15 +187,39 @@ def _load_session() -> None:
     sid = session.get(SID)
     if sid is None:
         return
-    now = parts().clock()
-    with read(parts().engine) as connection:
-        found = find_session(connection, sid, now)
+    found = _polling(sid) if _need_of(request.endpoint).poll else None
+    if found is None:
+        with read(parts().engine) as connection:
+            found = find_session(connection, sid, parts().clock())
     if found is None:
         session.pop(SID)
         g.was_signed = True
         return
     g.signed = found
     g.language = found.language or g.language
+
+
+def _polling(sid: str) -> Session | None:
+    """The session of a poll, looked up for all of them once in a second.
+
+    A right that is taken away here ends with the next poll; where that was done by another process,
+    polls tell their figures for a second more. ``None`` where the session has to be looked up.
+    """
+    engine, now = parts().engine, parts().clock()
+
+    def look_up() -> Mapping[str, Session]:
+        with read(engine) as connection:
+            return sessions_by_key(connection, now)
+
+    found = _LIVE.get(engine, now, look_up).get(key_of(sid))
+    return found if found is not None and now < found.ends_at() else None
+
+
+def _forget_sessions(response: Response) -> Response:
+    """Look sessions up anew once somebody has acted, who may have ended some."""
+    if request.method not in {"GET", "HEAD", "OPTIONS"}:
+        _LIVE.clear()
+    return response
 
 
 def _allow_file() -> None:

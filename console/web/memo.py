@@ -45,6 +45,11 @@ class Memo:
             self._values[key] = now, value
         return value
 
+    def clear(self) -> None:
+        """Forget everything: the next one counts anew."""
+        with self._lock:
+            self._values.clear()
+
 
 class PeriodMemo:
     """Figures of periods: what days that are over have come to is counted once an hour.

@@ -13,6 +13,8 @@ from backend.interface.codes import TaskKind
 from backend.records.task_outcomes import MOST_LOOKS_AN_HOUR
 from backend.records.tasks import open_task
 from backend.staff.login import ONE_TIME_LASTS
+from backend.staff.sessions import IDLE
+from benchmarks.console_polls import counted
 from common.errors import ConfigurationError
 from console.application import create_application
 from console.web.headers import POLICY
@@ -151,3 +153,20 @@ def test_static_files_and_pages_that_are_not_there_have_the_headers_too(
 def test_the_console_does_not_start_with_a_short_secret(console: ConsoleUnderTest) -> None:
     with pytest.raises(ConfigurationError, match="SECRET_KEY has fewer than 32"):
         create_application(replace(console.app.extensions["console"], secret="s" * 31))
+
+
+def test_polls_of_one_second_look_sessions_up_once_and_what_is_ended_here_ends_at_once(
+    console: ConsoleUnderTest,
+) -> None:
+    roles = ("viewer", "sender", "approver")
+    for role in roles:
+        console.visit(role, "/")
+    with counted(console.engine) as statements:
+        answers = [console.visit(role, "/waiting?n=0").status for role in roles * 3]
+    assert answers == [204] * 9
+    assert sum("FROM sessions" in each for each in statements) == 1
+    console.client("admin")
+    assert console.submit("admin", "/staff/sender/role", {"role": "viewer"}).status == 303
+    assert [console.visit(role, "/waiting?n=0").status for role in roles] == [204, 401, 204]
+    console.now += IDLE
+    assert console.visit("viewer", "/waiting?n=0").status == 401
