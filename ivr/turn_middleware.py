@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from carrier.form import first_values, form_fields
 from ivr.webhooks import DOCUMENT_HEADERS, names_a_call
-from telemetry.log_context import bound, next_request
+from telemetry.log_context import bind, next_request, unbind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,10 +50,13 @@ class TurnMiddleware:
         self._most_bytes = most_bytes
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        with bound(request=next_request()):
+        ids = bind({"request": next_request()})
+        try:
             document = self._answer(environ)
             if document is None:
                 return self.application(environ, start_response)
+        finally:
+            unbind(ids)
         length = ("Content-Length", str(len(document)))
         start_response("200 OK", [*DOCUMENT_HEADERS.items(), length])
         return [document]

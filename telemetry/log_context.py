@@ -5,11 +5,12 @@ same thread has it, also those of libraries. An id is opaque: never a telephone 
 customer's id or anything that was typed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from itertools import count
 from secrets import token_hex
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 
 NAMES = ("call", "message_sid", "campaign", "outbox_row", "job", "request")
 """All ids that a line can have; docs/operations.md explains them."""
@@ -21,27 +22,23 @@ _process = token_hex(4)
 _requests = count(1)
 
 
-class bound:  # noqa: N801 - used like a function
-    """In this block every line of the log has these ids, besides those that it had before."""
+def bind(ids: Mapping[str, str | int]) -> Token[Mapping[str, str | int]]:
+    """Give every line of the log these ids, besides those it had before, until ``unbind``."""
+    outer = _bound.get()
+    return _bound.set({**outer, **ids} if outer else ids)
 
-    __slots__ = ("_ids", "_token")
 
-    def __init__(self, **ids: str | int) -> None:
-        self._ids = ids
+unbind = _bound.reset
 
-    def __enter__(self) -> None:
-        outer = _bound.get()
-        self._token: Token[Mapping[str, str | int]] = _bound.set(
-            {**outer, **self._ids} if outer else self._ids
-        )
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _fault: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        _bound.reset(self._token)
+@contextmanager
+def bound(**ids: str | int) -> Iterator[None]:
+    """In this block every line of the log has these ids."""
+    token = bind(ids)
+    try:
+        yield
+    finally:
+        unbind(token)
 
 
 def bound_ids() -> Mapping[str, str | int]:

@@ -1,13 +1,16 @@
 """A piece of work as it is seen from outside: its log lines, its duration, its errors, its span."""
 
+from collections.abc import Mapping
 from time import perf_counter
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 from telemetry import tracing
 from telemetry.catalogue import ERRORS, error_code
 from telemetry.instruments import Histogram
-from telemetry.log_context import bound
+from telemetry.log_context import bind, unbind
+
+_NOTHING: Mapping[str, str | int] = MappingProxyType({})
 
 
 class Work:
@@ -36,13 +39,12 @@ class Work:
         self._seconds = seconds
         self._kind = kind
         self._ids = ids
-        self._bound = bound(**ids)
-        self._notes: dict[str, str | int] = {}
         self._error: str | None = None
+        self._notes: Mapping[str, str | int] = _NOTHING
         self._span: Any = None
 
     def __enter__(self) -> "Work":
-        self._bound.__enter__()
+        self._bound = bind(self._ids)
         if tracing.is_tracing():
             described = {"kind": self._kind} if self._kind else {}
             self._span = tracing.begin_span(
@@ -54,7 +56,7 @@ class Work:
     def note(self, **what: str | int) -> None:
         """Add what has become known to the span."""
         if self._span is not None:
-            self._notes |= what
+            self._notes = {**self._notes, **what}
 
     def failed(self, fault: BaseException) -> None:
         """Count the error under this work's name, by its code."""
@@ -65,8 +67,8 @@ class Work:
     def __exit__(
         self,
         kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
+        _fault: BaseException | None,
+        _trace: TracebackType | None,
     ) -> None:
         if self._seconds is not None:
             labels = (self._kind,) if self._kind else ()
@@ -74,4 +76,4 @@ class Work:
         if self._span is not None:
             error = self._error or (None if kind is None else kind.__name__)
             tracing.end_span(self._span, error, self._notes)
-        self._bound.__exit__(kind, fault, trace)
+        unbind(self._bound)
