@@ -96,7 +96,7 @@ class SmsWebhooks:
     def take_reply(self, reply: Reply) -> str | None:
         """Take in a reply; what to answer, if anything."""
         return self._store(
-            "message",
+            "inbound",
             reply.message_sid,
             lambda connection: take_reply(
                 connection,

@@ -31,7 +31,7 @@ WEBHOOK_SECONDS = Histogram(
     {
         "kind": (
             *("incoming", "keys", "silence", "dial", "end", "fallback"),
-            *("receipt", "message"),
+            *("receipt", "inbound"),
         )
     },
     by=("webhooks",),
