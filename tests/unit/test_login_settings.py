@@ -7,6 +7,7 @@ import pytest
 
 from app import create_console
 from settings import Settings, SettingsError
+from tests.support.tables import each_of
 
 PROVIDER = {
     "CONSOLE_URL": "https://desk.example.hu",
@@ -47,7 +48,7 @@ def test_a_provider_that_is_told_by_half_stops_the_console_at_its_start(
         create_console(Settings.from_environment(half))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("name", "value"),
     [
         ("CONSOLE_URL", "http://desk.example.hu"),

@@ -46,6 +46,7 @@ from cli import commands
 from settings import Settings, SettingsError
 from tests.support.database import Database
 from tests.support.staff import colleague
+from tests.support.tables import each_of
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -413,8 +414,8 @@ def test_each_setting_is_read_in_days() -> None:
     assert Settings.from_environment({"KEEP_CALLS": "36500"}).periods.calls == days(36500)
 
 
-@pytest.mark.parametrize("name", VARIABLES)
-@pytest.mark.parametrize("written", ["0", "-1", "1.5", "90 days", "36501", "ever"])
+@each_of("name", VARIABLES)
+@each_of("written", ["0", "-1", "1.5", "90 days", "36501", "ever"])
 def test_a_period_that_is_no_number_of_days_is_refused(name: str, written: str) -> None:
     with pytest.raises(SettingsError) as refused:
         Settings.from_environment({name: written})

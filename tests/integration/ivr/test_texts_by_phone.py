@@ -17,6 +17,7 @@ from messages.content.gsm_encoding import cost
 from settings import Settings
 from tests.support.database import Database
 from tests.support.shipped_lines import shipped_line
+from tests.support.tables import each_of
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 
 ACCOUNT = {"account_sid": "AC00000000000000000000000000000000", "sms_sender": "+36209999999"}
@@ -75,7 +76,7 @@ def test_every_account_and_contact_of_the_tree_can_be_had_in_writing() -> None:
     assert {name for name, _ in TEXTS} <= nodes.keys()
 
 
-@pytest.mark.parametrize("place", TEXTS, ids=" ".join)
+@each_of("place", TEXTS)
 def test_a_text_breaks_no_rule_of_messages_and_fits_into_one_segment(
     place: tuple[str, str],
 ) -> None:

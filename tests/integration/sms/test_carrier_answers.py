@@ -15,6 +15,7 @@ from messages.delivery.gateway import Accepted, Misconfigured, Outcome, Refused,
 from simulator.threaded_server import HOST, running
 from tests.support.recipients import mobile
 from tests.support.sending_desk import PUBLIC_URL, gateway
+from tests.support.tables import each_of
 
 CERTIFICATE = Path(__file__).parents[2] / "data" / "localhost.pem"
 
@@ -75,7 +76,7 @@ def test_an_encrypted_connection_that_breaks_after_the_request_leaves_it_in_doub
 PROBLEM = '{"type": "about:blank", "title": "Opted out", "status": 400, "code": 21610}'
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("status", "body", "expected"),
     [
         (201, "<html>Welcome to the hotel</html>", Unknown),
@@ -114,6 +115,7 @@ def test_an_answer_that_is_not_the_carriers_own_is_never_taken_for_a_licence_to_
     status: int, body: str, expected: type[Outcome], hotel: "Hotel"
 ) -> None:
     hotel.answer = Response(body, status, {"Location": f"{hotel.url}/elsewhere"})
+    hotel.asked = 0
     outcome = send_to(hotel.url)
     assert isinstance(outcome, expected)
     if isinstance(outcome, Refused):

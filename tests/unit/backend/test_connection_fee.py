@@ -3,12 +3,12 @@
 from dataclasses import astuple
 
 import msgspec
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.interface.answers import ConnectionTariff
 from backend.rules.connection_fee import connection_fee
+from tests.support.tables import each_of
 
 TARIFF = ConnectionTariff(
     free_amperes=32,
@@ -21,7 +21,7 @@ TARIFF = ConnectionTariff(
 )
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("amperes", "overhead", "cable", "net", "gross"),
     [
         (32, 0, 0, 0, 0),

@@ -2,11 +2,10 @@
 
 from typing import Any, get_args, get_type_hints
 
-import pytest
-
 from backend.interface.commands import Command
 from backend.interface.queries import Query, answer_type
 from backend.service import HANDLERS
+from tests.support.tables import each_of
 
 QUERIES = tuple(Query.__subclasses__())
 COMMANDS = get_args(Command)
@@ -16,14 +15,14 @@ def test_what_has_a_handler_is_every_query_and_every_command() -> None:
     assert set(HANDLERS) == {*QUERIES, *COMMANDS}
 
 
-@pytest.mark.parametrize("query", QUERIES)
+@each_of("query", QUERIES)
 def test_a_query_is_answered_with_the_type_that_it_names(query: type[Query[Any]]) -> None:
     taken, returned = _signature(query)
     assert query in taken
     assert returned == answer_type(query)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@each_of("command", COMMANDS)
 def test_a_command_is_answered_with_receipts(command: type) -> None:
     taken, returned = _signature(command)
     assert any(issubclass(command, each) for each in taken)

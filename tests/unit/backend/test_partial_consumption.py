@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from backend.interface.answers import Register
 from backend.rules.partial_consumption import effective_from, is_allowed, is_low
+from tests.support.tables import each_of
 
 
 def register(daily_average: float, name: str = "1.8.0") -> Register:
     return Register(name, 5, 1000, date(2026, 10, 20), daily_average)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("reported", "effective"),
     [
         ("2026-10-15", "2026-11-01"),

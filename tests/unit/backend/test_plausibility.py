@@ -15,6 +15,7 @@ from backend.rules.plausibility import (
     most_possible,
     roll_over,
 )
+from tests.support.tables import each_of
 
 READ_ON = date(2026, 11, 21)
 LAST_READ_ON = date(2026, 10, 20)
@@ -22,7 +23,7 @@ METER = Register("1.8.0", 5, 41_250, LAST_READ_ON, 9, 32)
 NEAR_ITS_END = Register("1.8.0", 5, 99_950, LAST_READ_ON, 2.5, 32)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("value", "verdict"),
     [
         (41_530, Verdict.PLAUSIBLE),

@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from carrier.signature import SignatureCheck
+from tests.support.tables import each_of
 
 PUBLISHED = json.loads(
     (Path(__file__).parents[2] / "data" / "signature_vectors.json").read_text("utf-8")
@@ -21,13 +20,13 @@ def signed(vector: dict[str, Any]) -> list[tuple[str, str]] | str:
     return [(name, value) for name, value in form]
 
 
-@pytest.mark.parametrize("vector", PUBLISHED["vectors"], ids=lambda vector: vector["sig"])
+@each_of("vector", PUBLISHED["vectors"])
 def test_a_published_signature_is_accepted(vector: dict[str, Any]) -> None:
     check = SignatureCheck(PUBLISHED["token"])
     assert check.accepts(vector["url"], signed(vector), vector["sig"])
 
 
-@pytest.mark.parametrize("vector", PUBLISHED["vectors"], ids=lambda vector: vector["sig"])
+@each_of("vector", PUBLISHED["vectors"])
 def test_it_is_refused_for_another_token_address_or_content(vector: dict[str, Any]) -> None:
     check = SignatureCheck(PUBLISHED["token"])
     other = "{}" if "body" in vector else [("CallSid", "CA2")]

@@ -5,7 +5,6 @@ import io
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from common.csv_columns import Column
 from common.csv_files import read_batches
 from common.csv_problems import Problems
 from common.csv_writing import neutralised, restored, write_csv
+from tests.support.tables import each_of
 
 
 def written(*rows: tuple[object, ...]) -> str:
@@ -25,14 +25,14 @@ def test_a_value_with_a_delimiter_or_a_quote_is_quoted() -> None:
     assert written(("A;B", 'say "x"')) == 'a;b\n"A;B";"say ""x"""\n'
 
 
-@pytest.mark.parametrize(
+@each_of(
     "formula", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"]
 )
 def test_a_formula_is_text_to_a_spreadsheet(formula: str) -> None:
     assert neutralised(formula) == f"'{formula}"
 
 
-@pytest.mark.parametrize(
+@each_of(
     "plain", ["-5", "-12,5", "+36301234567", "+36 30 123 4567", "K-1", "", "'s", "{}", "2026-11-21"]
 )
 def test_numbers_with_a_sign_and_plain_texts_stay_as_they_are(plain: str) -> None:

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from cli.support.local_time import DAY, TIME, TIME_OR_DAY
 from common.local_time import LocalTimeError, full_hour_from, parse_day, parse_local_time
 from common.timezone import in_budapest
+from tests.support.tables import each_of
 
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("written", "moment"),
     [
         ("2026-11-21T18:30", "2026-11-21T17:30"),
@@ -39,7 +40,7 @@ def test_a_time_is_read_on_the_clock_in_budapest_or_in_its_own_zone(
     assert parse_local_time(written) == utc(moment)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("written", "told"),
     [
         (

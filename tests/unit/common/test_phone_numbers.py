@@ -14,9 +14,10 @@ from common.phone_numbers import (
     is_valid,
     to_e164,
 )
+from tests.support.tables import each_of
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         "+36301234567",
@@ -84,7 +85,7 @@ def test_an_extension_may_be_a_second_number_and_is_refused(text: str) -> None:
         to_e164(text)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         "+3680000010",
@@ -131,7 +132,7 @@ def test_the_short_cut_for_mobiles_agrees_with_the_library(
     assert is_valid(expected) == phonenumbers.is_valid_number(number)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("e164", "mobile", "callable_"),
     [
         ("+36301234567", True, True),

@@ -11,6 +11,7 @@ from common.errors import ConfigurationError
 from common.yaml_source import MAX_DEPTH, YamlError, read_yaml
 from ivr.lines.entries import load_lines
 from sms.error_codes import load_codes
+from tests.support.tables import each_of
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n"
@@ -27,8 +28,8 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("load", [load_lines, load_desks, load_calendar, load_tariffs, load_codes])
-@pytest.mark.parametrize(("text", "complaint"), BAD.values(), ids=BAD)
+@each_of("load", [load_lines, load_desks, load_calendar, load_tariffs, load_codes])
+@each_of(("text", "complaint"), BAD.values())
 def test_no_file_ends_the_process_or_fills_its_memory(
     tmp_path: Path, load: Callable[[Path], object], text: str, complaint: str
 ) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from ivr.caller_id import known_caller_key
+from tests.support.tables import each_of
 
 SECRET = b"a secret"
 
@@ -16,7 +17,7 @@ def test_a_number_has_one_key_that_does_not_hold_it() -> None:
     assert "301234567" not in key
 
 
-@pytest.mark.parametrize(
+@each_of(
     "number",
     ["", "anonymous", "unknown", "Restricted", "+266696687", "+7378742833", "client:phone",
      "sip:minta@example.com", "sip:+266696687@example.com", "+36", "+3630123456789012"],

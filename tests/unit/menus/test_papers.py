@@ -28,6 +28,7 @@ from menus.slots import Hours, OpenHours
 from menus.tree import Info, Limits, Menu, Node, Option, Tree
 from settings import DEFAULT_VOICES, HERE
 from tests.support.shipped_lines import shipped_line
+from tests.support.tables import each_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 SHIPPED = ("menu_tree.yaml", "menus/trees/heat.yaml")
@@ -168,7 +169,7 @@ def test_a_shipped_tree_fits_the_schema_and_names_it(tree: str) -> None:
     assert ((HERE / tree).parent / named[1]).resolve() == HERE / "menus" / "menu_tree.schema.json"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("old", "new"),
     [
         ("operator: general\n", ""),

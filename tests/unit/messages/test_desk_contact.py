@@ -14,6 +14,7 @@ from messages.content.checks import check_template
 from messages.content.desk_facts import DeskFacts
 from messages.content.shipped import Template, shipped_templates
 from tests.support.records import DESKS
+from tests.support.tables import each_of
 
 FILE = """\
 desks:
@@ -57,7 +58,7 @@ def test_a_service_message_names_nothing_that_tells_of_a_debt() -> None:
     assert facts == DeskFacts("ELMŰ-ÉMÁSZ", "+3612383838", "eloszto@elmu.hu", "H-P 8-20")
 
 
-@pytest.mark.parametrize("template", shipped_templates().values(), ids=lambda each: each.name)
+@each_of("template", shipped_templates().values())
 def test_every_shipped_text_may_be_sent_by_the_shipped_desks(template: Template) -> None:
     facts, lines = desk_facts(DESKS, template.kind), desk_lines(DESKS, template.kind)
     assert (

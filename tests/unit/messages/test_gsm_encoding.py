@@ -18,6 +18,7 @@ from messages.content.gsm_encoding import (
     soft_saving,
     soften,
 )
+from tests.support.tables import each_of
 
 DATA = Path(__file__).parents[2] / "data"
 CALCULATED = [
@@ -84,7 +85,7 @@ def test_the_alphabet_is_that_of_the_standard() -> None:
     assert "".join(character for _, character in extension) == GSM_EXTENSION
 
 
-@pytest.mark.parametrize("vector", CALCULATED, ids=lambda vector: ascii(vector["text"])[:30])
+@each_of("vector", CALCULATED)
 def test_a_text_costs_what_twilios_calculator_says(vector: dict[str, Any]) -> None:
     result = cost(vector["text"])
     bits = 7 if result.encoding == "GSM-7" else 16
@@ -93,7 +94,7 @@ def test_a_text_costs_what_twilios_calculator_says(vector: dict[str, Any]) -> No
     assert result.units * bits == vector["messageSize"]
 
 
-@pytest.mark.parametrize("row", TEMPLATES, ids=lambda row: f"{row[0]} {row[1]}")
+@each_of("row", TEMPLATES)
 def test_a_template_costs_what_was_planned(row: list[str]) -> None:
     _, _, text, encoding, length, segments = row
     result = cost(text)
@@ -109,7 +110,7 @@ def test_a_template_softened_is_its_soft_form_and_one_part(place: int) -> None:
     assert saving.accented.segments > 1
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "expected"),
     [
         ("", Cost("GSM-7", 1, 0, 160)),
@@ -120,16 +121,6 @@ def test_a_template_softened_is_its_soft_form_and_one_part(place: int) -> None:
         ("á" * 70, Cost("UCS-2", 1, 70, 0)),
         ("á" * 71, Cost("UCS-2", 2, 71, 63)),
         ("á" * 66 + "😀" + "á" * 66, Cost("UCS-2", 3, 134, 66)),
-    ],
-    ids=[
-        "nothing",
-        "a full part",
-        "one septet more",
-        "two full parts",
-        "an extension character on the cut",
-        "a full part of UCS-2",
-        "one unit more",
-        "a surrogate pair on the cut",
     ],
 )
 def test_the_last_part_has_room_for_what_it_does_not_hold(text: str, expected: Cost) -> None:

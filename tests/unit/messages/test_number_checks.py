@@ -13,6 +13,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from common.phone_numbers import NotAPhoneNumberError, to_e164
 from messages.campaigns.exclusion_reasons import Reason
 from messages.campaigns.recipients.number_checks import UNREADABLE, read_number, why_not
+from tests.support.tables import each_of
 
 NUMBERS = json.loads((Path(__file__).parents[2] / "data" / "hu_numbers.json").read_text("utf-8"))
 BY_TYPE = {
@@ -26,7 +27,7 @@ BY_TYPE = {
 }
 
 
-@pytest.mark.parametrize("vector", NUMBERS["_vectors"], ids=lambda vector: str(vector["in"]))
+@each_of("vector", NUMBERS["_vectors"])
 def test_every_known_spelling_gets_the_reason_of_its_type(vector: dict[str, Any]) -> None:
     number = read_number(vector["in"])
     # An address with a scheme is a number; letters are none.
@@ -46,7 +47,7 @@ def test_the_plans_own_examples_get_the_reason_of_their_type(kind: str) -> None:
     assert why_not(example_of_it, voip_allowed=False) is BY_TYPE[kind.upper()]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "reason"),
     [
         ("+44 7911 123456", Reason.FOREIGN),

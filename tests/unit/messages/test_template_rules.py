@@ -11,6 +11,7 @@ from messages.content.folding import fold, folded
 from messages.content.gsm_encoding import soften
 from messages.content.render import TemplateError, render, render_with_receipt
 from messages.content.shipped import Template, shipped_templates
+from tests.support.tables import each_of
 
 DESK = DeskFacts("ELMŰ-ÉMÁSZ", "+3612382919", "hatralekkezeles@elmu.hu", "hétfő-péntek 8-20")
 CONTACTS = "Kérjük, hívja: {desk_phone}, vagy írjon: {desk_email}. "
@@ -53,9 +54,7 @@ MAY_PASS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("rule", "text"), [(rule, text) for rule, texts in REFUSED.items() for text in texts]
-)
+@each_of(("rule", "text"), [(rule, text) for rule, texts in REFUSED.items() for text in texts])
 def test_a_refused_text_names_its_rule_and_marks_its_place(rule: str, text: str) -> None:
     template = f"{CONTACTS}Most {text} után"
     findings = [f for f in check_template(template, desk=DESK) if f.rule == rule]
@@ -69,7 +68,7 @@ def test_a_refused_text_names_its_rule_and_marks_its_place(rule: str, text: str)
         assert "C.8" in str(finding)
 
 
-@pytest.mark.parametrize("text", MAY_PASS)
+@each_of("text", MAY_PASS)
 def test_a_near_miss_may_pass(text: str) -> None:
     assert check_template(f"{CONTACTS}Most {text} után", desk=DESK) == ()
 
@@ -123,8 +122,8 @@ def test_a_service_message_is_no_way_around_the_rules(text: str) -> None:
     assert check_template(text, kind=MessageKind.SERVICE)
 
 
-@pytest.mark.parametrize("template", shipped_templates().values(), ids=lambda t: t.name)
-@pytest.mark.parametrize("spelling", [str, soften, "ascii"], ids=["accented", "soft", "ascii"])
+@each_of("template", shipped_templates().values())
+@each_of("spelling", [str, soften, "ascii"])
 def test_a_shipped_template_may_be_sent_in_every_spelling(
     template: Template, spelling: object
 ) -> None:

@@ -12,6 +12,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from simulator.signature import signature, signed_url
+from tests.support.tables import each_of
 
 DATA = Path(__file__).parents[2] / "data"
 VECTORS = json.loads((DATA / "signature_vectors.json").read_text("utf-8"))
@@ -28,7 +29,7 @@ def _cases() -> list[tuple[str, list[tuple[str, str]], str, str]]:
     return cases
 
 
-@pytest.mark.parametrize(("url", "form", "body", "expected"), _cases())
+@each_of(("url", "form", "body", "expected"), _cases())
 def test_recorded_signatures_are_reproduced(
     url: str, form: list[tuple[str, str]], body: str, expected: str
 ) -> None:

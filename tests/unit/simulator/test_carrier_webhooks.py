@@ -17,6 +17,7 @@ from simulator.transport import (
     Timeout,
     TransportError,
 )
+from tests.support.tables import each_of
 from tests.unit.simulator.voice_application import BASE, TOKEN, Dial, NewCarrier, Service
 
 XML = {"Content-Type": "text/xml; charset=utf-8"}
@@ -177,7 +178,7 @@ def test_a_caller_who_hangs_up_is_reported_too(dial: Dial, service: Service) -> 
 # --- failures
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("outcome", "code"),
     [
         (Response(404, XML, b""), 11200),
@@ -248,7 +249,7 @@ def test_nothing_else_is_tried_again_by_default(outcome: TransportError | Respon
     assert len(wire.sent) == 1
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("fragment", "outcome", "attempts"),
     [
         ("rc=3&rp=5xx", Response(503, XML, b""), 4),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from simulator.messages import CodedFault, Fault, Faults, FaultsError, TimedFault
+from tests.support.tables import each_of
 
 NUMBER, OTHER = "+36301234567", "+36209876543"
 
@@ -55,7 +56,7 @@ def test_what_is_left_out_rests_with_its_usual_settings() -> None:
     assert faults == Faults(fail_delivery=CodedFault(code=30005, next=1))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("given", "complaint"),
     [
         ([], "faults: an object is wanted"),

@@ -4,18 +4,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.content.gsm_encoding import GSM_BASIC, GSM_EXTENSION, cost
 from simulator.messages.segments import size_of
+from tests.support.tables import each_of
 
 DATA = Path(__file__).parents[2] / "data"
 RECORDED = [each for each in json.loads((DATA / "segments.json").read_text()) if not each["smart"]]
 
 
-@pytest.mark.parametrize("recorded", RECORDED, ids=lambda each: repr(each["text"][:20]))
+@each_of("recorded", RECORDED)
 def test_recorded_texts_are_counted_alike(recorded: dict[str, Any]) -> None:
     assert size_of(recorded["text"]) == (recorded["encoding"], recorded["segments"])
 

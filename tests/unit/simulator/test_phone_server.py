@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from simulator.phone_calls import NoSuchCallError, PhoneCalls
 from simulator.phone_page import CalledLine, Caller, Hint, PhonePage, demonstration
 from simulator.server import create_simulator
+from tests.support.tables import each_of
 from tests.unit.simulator.voice_application import BASE, NewCarrier, Service
 
 PARTIES = {"from": "+36301234567", "to": "+3680202938"}
@@ -77,7 +78,7 @@ def test_a_transfer_ends_as_the_page_asks(client: FlaskClient, service: Service)
     assert service.forms("/keys")[0]["DialCallStatus"] == "busy"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("path", "body"),
     [
         ("", {"to": "+3680202938"}),

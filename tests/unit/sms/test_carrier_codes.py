@@ -8,6 +8,7 @@ import pytest
 from common.errors import ConfigurationError
 from messages.delivery.delivery_receipts import callback_url, make_reference, parse_reference
 from sms.error_codes import SHIPPED, CodeTable, load_codes
+from tests.support.tables import each_of
 
 ALL_KINDS = """
 kinds:
@@ -26,7 +27,7 @@ def codes() -> CodeTable:
     return load_codes()
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("code", "kind", "stop"),
     [
         (21211, "permanent", "unreachable"),
@@ -55,7 +56,7 @@ def test_a_known_code_says_what_to_do(
     assert meaning.sentence.endswith(".")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("status", "kind"),
     [
         (401, "configuration"),
@@ -70,7 +71,7 @@ def test_a_known_code_says_what_to_do(
         (None, "permanent"),
     ],
 )
-@pytest.mark.parametrize("code", [None, 31337])
+@each_of("code", [None, 31337])
 def test_an_unknown_code_is_never_sent_again_unless_the_carrier_surely_did_not_look(
     codes: CodeTable, code: int | None, status: int | None, kind: str
 ) -> None:
@@ -146,7 +147,7 @@ def test_a_reference_comes_back_from_its_address() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         "",

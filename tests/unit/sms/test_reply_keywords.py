@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from backend.interface.codes import ReplyMeaning
 from messages.content.gsm_encoding import soften
 from sms.keywords import is_english_help, meaning, meaning_of_opt_out_type
+from tests.support.tables import each_of
 
 SAID: dict[ReplyMeaning, str] = {
     "opt_out": """
@@ -63,7 +64,7 @@ EXAMPLES = [
 ]
 
 
-@pytest.mark.parametrize(("said", "expected"), EXAMPLES)
+@each_of(("said", "expected"), EXAMPLES)
 def test_a_reply_is_taken_for_what_it_says_with_and_without_accents(
     said: str, expected: str
 ) -> None:
@@ -123,7 +124,7 @@ AT_THE_BEGINNING: dict[ReplyMeaning, tuple[str, ...]] = {
 }
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("said", "expected"),
     [(said, expected) for expected, table in AT_THE_BEGINNING.items() for said in table],
 )

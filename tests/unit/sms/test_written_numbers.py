@@ -3,9 +3,10 @@
 import pytest
 
 from sms.written_numbers import AmbiguousNumberError, whole_units
+from tests.support.tables import each_of
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("written", "value"),
     [
         ("38400", 38_400),
@@ -36,7 +37,7 @@ def test_three_figures_behind_one_point_or_comma_are_ambiguous(written: str) -> 
     assert written not in str(problem.value)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "written", ["", "38 4000", "3840 0", "38  400", "1.234,567,8", "1234567890", "٣٨٤٠٠", "38."]
 )
 def test_what_is_no_number_is_none(written: str) -> None:

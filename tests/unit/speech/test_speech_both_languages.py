@@ -28,6 +28,7 @@ from menus.slots import (
     Words,
 )
 from menus.speech import SPEAKERS, Speaker, SpeechError, speaker
+from tests.support.tables import each_of
 
 EVERY_LANGUAGE = pytest.mark.parametrize("voice", SPEAKERS.values(), ids=SPEAKERS)
 
@@ -91,7 +92,7 @@ def test_digits_rest_after_groups_of_two_to_four(voice: Speaker, digits: str) ->
         assert {len(group) for group in groups} <= {2, 3, 4}
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("length", "sizes"),
     [(1, [1]), (4, [4]), (5, [2, 3]), (6, [3, 3]), (7, [3, 4]), (8, [4, 4]), (9, [3, 3, 3])],
 )
@@ -142,7 +143,7 @@ def test_words_are_left_to_the_phrasebook(voice: Speaker) -> None:
         voice.speak(Words("welcome"))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("value", "bound"),
     [
         (Digits(""), "digits 0-9"),

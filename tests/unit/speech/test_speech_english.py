@@ -24,12 +24,13 @@ from menus.slots import (
     SlotValue,
 )
 from menus.speech import speaker
+from tests.support.tables import each_of
 
 ENGLISH = speaker("en")
 TODAY = date(2026, 11, 16)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("value", "words"),
     [
         (0, "zero"),
@@ -52,7 +53,7 @@ def test_no_number_has_a_comma_at_which_the_voice_would_rest(value: int) -> None
     assert re.fullmatch(r"[a-z]+(?:[ -][a-z]+)*", ENGLISH.speak(Number(value)))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("day", "name"),
     [
         (1, "the first"),
@@ -72,7 +73,7 @@ def test_a_day_of_the_month_is_spoken_as_an_ordinal(day: int, name: str) -> None
     assert spoken == [name, name, f"on {name}", f"from {name}", f"until {name}"]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("value", "form", "words"),
     [
         (Number(105), "", "one hundred and five"),
@@ -107,7 +108,7 @@ def test_a_value_is_spoken_in_english_words(value: SlotValue, form: str, words: 
     assert ENGLISH.speak(value, form) == words
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("day", "form", "words"),
     [
         (date(2026, 12, 1), "", "the first of December"),

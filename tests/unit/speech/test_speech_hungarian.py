@@ -17,6 +17,7 @@ from menus.slots import (
     Verbatim,
 )
 from menus.speech import speaker
+from tests.support.tables import each_of
 
 HUNGARIAN = speaker("hu")
 
@@ -57,7 +58,7 @@ DAY_FORMS = ("", "on", "from", "until")
 TABLE = [line.split() for line in DAYS.split("\n") if line]
 
 
-@pytest.mark.parametrize(("day", "row"), list(enumerate(TABLE, start=1)))
+@each_of(("day", "row"), list(enumerate(TABLE, start=1)))
 def test_each_day_of_the_month_takes_its_endings(day: int, row: list[str]) -> None:
     assert [HUNGARIAN.speak(DayOfMonth(day), form) for form in DAY_FORMS] == row
 
@@ -99,7 +100,7 @@ MONTHS = [
 ]
 
 
-@pytest.mark.parametrize(("month", "name"), list(enumerate(MONTHS, start=1)))
+@each_of(("month", "name"), list(enumerate(MONTHS, start=1)))
 def test_each_month_takes_az_only_before_a_vowel(month: int, name: str) -> None:
     article = "az" if name in ("április", "augusztus", "október") else "a"
     spoken = HUNGARIAN.speak(Date(date(2026, month, 2), date(2026, 5, 4)), "the")
@@ -133,7 +134,7 @@ def test_a_date_of_another_year_says_the_year(day: date, form: str, words: str) 
     assert HUNGARIAN.speak(Date(day, date(2026, 11, 16)), form) == words
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("key", "name", "press", "short"),
     [
         ("0", "nullás", "a nullás gombot", "a nullát"),
@@ -158,7 +159,7 @@ def test_each_key_has_its_name_and_its_accusatives(
     assert HUNGARIAN.speak(Key(key), "short") == short
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("path", "form", "words"),
     [
         ("5.3", "", "öt pont három"),
@@ -205,7 +206,7 @@ EIGHT, FOURTEEN, TWENTY, MIDNIGHT = time(8), time(14), time(20), time(0)
 WORKDAYS = (0, 1, 2, 3, 4)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("week", "words"),
     [
         ([OpenHours(WORKDAYS, EIGHT, TWENTY)], "hétfőtől péntekig nyolctól húsz óráig"),

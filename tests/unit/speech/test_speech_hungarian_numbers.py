@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from menus.slots import Count, Digits, Money, Number
 from menus.speech import speaker
+from tests.support.tables import each_of
 
 HUNGARIAN = speaker("hu")
 
@@ -101,7 +102,7 @@ def test_a_count_differs_from_the_number_only_in_a_final_two(value: int) -> None
     assert HUNGARIAN.speak(Count(value)) == re.sub("kettő$", "két", cardinal(value))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("value", "words"),
     [
         (0, "nulla"),
@@ -149,7 +150,7 @@ def test_a_number_standing_alone_is_spoken_as_a_word(value: int, words: str) -> 
     assert cardinal(value) == words
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("value", "words"),
     [
         (0, "nulla"),
