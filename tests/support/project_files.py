@@ -31,11 +31,16 @@ def text_of(path: Path) -> str:
 
 
 def python_files(*rooms: str) -> Iterator[Path]:
-    """The Python files of these folders of the project."""
+    """The Python files of these folders of the project; a room may be a single file, too."""
     for room in rooms:
-        found = [path for path in project_files() if path.is_relative_to(HERE / room)]
+        single = HERE / f"{room}.py"
+        found = [
+            path
+            for path in project_files()
+            if path == single or (path.suffix == ".py" and path.is_relative_to(HERE / room))
+        ]
         assert found, room
-        yield from (path for path in found if path.suffix == ".py")
+        yield from found
 
 
 def calls(*rooms: str, of: set[str]) -> Iterator[tuple[Path, ast.Call]]:

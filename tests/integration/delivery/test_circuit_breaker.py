@@ -22,7 +22,6 @@ def refuse(desk: SendingDesk, *numbers: int) -> None:
     desk.carrier.faults.refuse = CodedFault(code=21612, recipients=recipients)
 
 
-@pytest.mark.both_databases
 def test_a_campaign_pauses_when_more_than_the_share_of_its_messages_were_refused(
     desk: SendingDesk, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -73,14 +72,16 @@ def test_what_is_resumed_begins_to_count_anew(desk: SendingDesk) -> None:
     assert desk.find(campaign_id).state == "done"
 
 
+@pytest.mark.both_databases
 def test_an_old_failure_is_forgotten_after_the_last_attempts_and_minutes(
     desk: SendingDesk,
 ) -> None:
     campaign_id = desk.run(desk.debtors(LAST_ATTEMPTS + 30))
     began = desk.clock()
-    for row in desk.rows(campaign_id):
-        failed = row.line <= 30
-        with write(desk.database.engine) as connection:
+    rows = desk.rows(campaign_id)
+    with write(desk.database.engine) as connection:
+        for row in rows:
+            failed = row.line <= 30
             sent = update(outbox).where(outbox.c.number == row.number)
             state = "failed" if failed else "accepted"
             moment = began + timedelta(seconds=row.line)
