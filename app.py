@@ -184,6 +184,33 @@ def create_console(
     return console
 
 
+def create_api(
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    rng: Random | None = None,
+) -> Flask:
+    """Build the API for other systems, a process of its own on the same records.
+
+    Raises ``SettingsError`` and ``RecordsError`` for what cannot be used.
+    """
+    from api.application import create_application
+    from api.parts import ApiParts
+
+    settings = settings or Settings.from_environment()
+    engine = open_database(settings.database_url, secret=settings.secret_key)
+    parts = ApiParts(
+        engine,
+        DatabaseClock(engine, clock),
+        rng or SystemRandom(),
+        load_desks(settings.desks),
+        settings.sending_policy,
+    )
+    app = create_application(parts)
+    _add_health(app, Readiness(engine, parts.clock))
+    return app
+
+
 def _identity_provider(
     settings: Settings, clock: Callable[[], datetime]
 ) -> IdentityProvider | None:

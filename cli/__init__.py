@@ -33,6 +33,9 @@ class Lazy:
 
 
 COMMANDS = {
+    "api": Lazy("cli.api", "api_group", "Serve the JSON API for other systems."),
+    "api-hook": Lazy("cli.api_hook", "hook_group", "Tell other systems of events."),
+    "api-key": Lazy("cli.api_key", "key_group", "Manage the keys of other systems."),
     "call": Lazy("cli.call", "call_command", "Dial in from this terminal."),
     "campaign": Lazy("cli.campaign", "campaign_group", "Send reminders: draft, approve, start."),
     "console": Lazy("cli.console", "console_command", "Serve the staff's pages."),

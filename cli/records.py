@@ -165,6 +165,8 @@ _FORGOTTEN = {
     "forms": "marks of forms that were sent deleted",
     "login_failures": "failed logins deleted that no wait counts any more",
     "challenges": "unanswered challenges for passkeys deleted",
+    "answers": "answers to other systems deleted that no repeat can ask for",
+    "events": "events deleted that other systems were told of",
 }
 """What each figure of a run counts."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from backend.db.clock import DatabaseClock
 from backend.db.schema import require_newest
 from backend.desks import load_calendar, load_desks
+from backend.hooks.delivery import EventDelivery
 from backend.logs import configure_logging
 from backend.records.stop_keys import require_stop_keys
 from backend.records_metrics import RecordsCollector
@@ -73,7 +74,12 @@ def worker_command(
         require_stop_keys(engine)
         context = _context(engine, settings, stopping.wait)
         worker = Worker(
-            open_engine(database, settings.broker_url), context, threads, stopping, _jobs(context)
+            open_engine(database, settings.broker_url),
+            context,
+            threads,
+            stopping,
+            _jobs(context),
+            EventDelivery(engine, context.clock),
         )
         _require_credentials(context.gateway)
         if metrics_port is not None:

@@ -129,7 +129,9 @@ class _Reader:
         with suppress(ValueError):
             values, doubts = read.values(rows)
             for place, column, complaint in doubts:
-                self._warnings.add(f"{self._name}:{lines[place]}: {column}", complaint)
+                line = lines[place]
+                where = f"{self._name}:{line}: {column}"
+                self._warnings.add(where, complaint, line=line, column=column)
             for name, empty in self._absent.items():
                 values[name] = [empty] * len(rows)
             return Batch(lines, values)
@@ -221,5 +223,6 @@ class _Reader:
                 sound = False
                 continue
             if column.doubt is not None and (doubt := column.doubt(text)) is not None:
-                self._warnings.add(place, f"{quoted(text)} {doubt}")
+                told = f"{quoted(text)} {doubt}"
+                self._warnings.add(place, told, line=line, column=column.name)
         return row if sound else None

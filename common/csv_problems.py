@@ -41,6 +41,11 @@ class CsvProblem:
     column: str | None = None
     value: str | None = None
 
+    @property
+    def file(self) -> str:
+        """The name of the file that the place is in."""
+        return self.place.partition(":")[0]
+
     def __str__(self) -> str:
         return f"{self.place}: {self.complaint}"
 

@@ -6,6 +6,7 @@ that follows the quoted text.
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -59,16 +60,22 @@ def invoice_numbers(value: str) -> str:
     return " ".join(numbers)
 
 
-def choice(*allowed: str) -> Parse:
+@dataclass(frozen=True, slots=True)
+class Choice:
     """One of a few words, written exactly so."""
-    values = {value: value for value in allowed}
 
-    def parse(value: str) -> str:
-        if value not in values:
-            raise ValueError(f"is not one of {', '.join(allowed)}. Write one of them.")
-        return value
+    allowed: tuple[str, ...]
 
-    return parse
+    def __call__(self, value: str) -> str:
+        """The word. Raises ``ValueError``."""
+        if value not in self.allowed:
+            raise ValueError(f"is not one of {', '.join(self.allowed)}. Write one of them.")
+        return next(word for word in self.allowed if word == value)
+
+
+def choice(*allowed: str) -> Choice:
+    """One of a few words, written exactly so."""
+    return Choice(allowed)
 
 
 def yes_no(value: str) -> bool:
@@ -78,24 +85,34 @@ def yes_no(value: str) -> bool:
     return value == "yes"
 
 
-def whole(least: int, most: int, meaning: str = "a whole number") -> Parse:
+@dataclass(frozen=True, slots=True)
+class Whole:
     """A whole number within bounds, without separators."""
 
-    def parse(value: str) -> int:
+    least: int
+    most: int
+    meaning: str
+
+    def __call__(self, value: str) -> int:
+        """The number. Raises ``ValueError``."""
         if _THOUSANDS.fullmatch(value):
             digits = re.sub("[ .,]", "", value)
             raise ValueError(
-                f"is not {meaning} in digits alone. If it means {digits}, write {digits}."
+                f"is not {self.meaning} in digits alone. If it means {digits}, write {digits}."
             )
+        bounds = f"{self.meaning} from {self.least} to {self.most}"
         # More digits than the bound has need no conversion to be out of it.
-        if not (value.isascii() and value.isdigit() and len(value) <= len(str(most)) + 3):
-            raise ValueError(f"is not {meaning} from {least} to {most}. Write it in digits.")
+        if not (value.isascii() and value.isdigit() and len(value) <= len(str(self.most)) + 3):
+            raise ValueError(f"is not {bounds}. Write it in digits.")
         number = int(value)
-        if not least <= number <= most:
-            raise ValueError(f"is not {meaning} from {least} to {most}. Correct it.")
+        if not self.least <= number <= self.most:
+            raise ValueError(f"is not {bounds}. Correct it.")
         return number
 
-    return parse
+
+def whole(least: int, most: int, meaning: str = "a whole number") -> Whole:
+    """A whole number within bounds, without separators."""
+    return Whole(least, most, meaning)
 
 
 def decimal(value: str) -> float:

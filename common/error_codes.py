@@ -31,6 +31,20 @@ class ErrorCode(StrEnum):
     IDENTITY_LINKED = "identity-linked"
     IDENTITY_UNKNOWN = "identity-unknown"
 
+    API_KEY_NAME_INVALID = "api-key-name-invalid"
+    API_KEY_NAME_TAKEN = "api-key-name-taken"
+    API_KEY_EXPIRES_IN_THE_PAST = "api-key-expires-in-the-past"
+    API_KEY_DISABLED = "api-key-disabled"
+    API_KEY_UNKNOWN = "api-key-unknown"
+    SCOPE_MISSING = "scope-missing"
+    IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
+    WEBHOOK_URL_INVALID = "webhook-url-invalid"
+    WEBHOOK_TAKEN = "webhook-taken"
+    WEBHOOK_UNKNOWN = "webhook-unknown"
+
+    IMPORT_REFUSED = "import-refused"
+    CASE_UNKNOWN = "case-unknown"
+    CURSOR_UNKNOWN = "cursor-unknown"
     RECEIPT_INVALID = "receipt-invalid"
     RECEIPT_UNKNOWN = "receipt-unknown"
 

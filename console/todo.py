@@ -136,11 +136,7 @@ def _approvable(drafts: Sequence[Campaign]) -> list[Campaign]:
     if not may("campaign.approve"):
         return []
     me = signed().name
-    return [
-        each
-        for each in drafts
-        if not is_same_user(each.created_by, me) and not is_same_user(each.text_by, me)
-    ]
+    return [each for each in drafts if not any(is_same_user(author, me) for author in each.authors)]
 
 
 def _drafts(connection: Connection) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ checks what refers to what and merges them into the records. So memory stays the
 long the files are, and a broken import leaves nothing behind. The same files twice change nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,23 +13,40 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from backend.db.durability import flush
+from backend.db.failures import telling_failures
 from backend.db.sqlite_engine import READ_ONLY
 from backend.db.transactions import writers_turn
 from backend.imports import staging
 from backend.imports.file_formats import DEBTS, FILES, METERS, WINDOWS, ImportFile
 from backend.records.account_changes import apply_again
 from common.csv_files import Batch, Progress, read_batches
-from common.csv_problems import Problems
+from common.csv_problems import CsvProblem, Problems
+from common.error_codes import ErrorCode
 from common.errors import RecordsError
 
 
 @dataclass(frozen=True, slots=True)
+class ImportSource:
+    """Where the rows come from: the files that are there, and how each is read.
+
+    ``read`` gives the sound rows and adds what is wrong to the first ``Problems``, doubts to the
+    second.
+    """
+
+    present: Sequence[ImportFile]
+    read: Callable[[ImportFile, Problems, Problems], Iterator[Batch]]
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What came in: rows by file, the files that were not there, and what staff should look at."""
+    """What came in: rows by file, the files that were not there, and what staff should look at.
+
+    ``warnings`` are the first ones of ``warning_count``.
+    """
 
     rows: Mapping[str, int]
     absent: tuple[str, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[CsvProblem, ...]
     warning_count: int
     missing_cases: int
     """Open cases of the records that ``debts.csv`` does not have; 0 without that file."""
@@ -38,8 +55,10 @@ class ImportReport:
 class ImportRefusedError(RecordsError):
     """Something in the files is wrong, so nothing was imported; the text lists it line by line."""
 
+    usual_code = ErrorCode.IMPORT_REFUSED
+
     def __init__(self, problems: Problems) -> None:
-        self.problems = tuple(str(problem) for problem in problems.first)
+        self.problems = tuple(problems.first)
         self.count = problems.count
         super().__init__("\n".join([*problems.listed(), "Nothing was imported."]))
 
@@ -73,43 +92,76 @@ def import_directory(
             f'The folder "{directory}" has no {DEBTS.name}, so no case can be missing from it. '
             "Add the file, or import without --complete."
         )
+
+    def read(file: ImportFile, problems: Problems, warnings: Problems) -> Iterator[Batch]:
+        return read_batches(directory / file.name, file.columns, problems, progress, warnings)
+
+    return import_source(
+        engine,
+        ImportSource(present, read),
+        progress,
+        today=today,
+        complete=complete,
+        dry_run=dry_run,
+    )
+
+
+def import_source(
+    engine: Engine,
+    source: ImportSource,
+    progress: Progress = lambda _name, _done, _total: None,
+    *,
+    today: date | None = None,
+    complete: bool = False,
+    dry_run: bool = False,
+    end: Callable[[Connection, ImportReport], None] = lambda _connection, _report: None,
+) -> ImportReport:
+    """As ``import_directory``, from wherever the rows come.
+
+    ``end`` is called last in the transaction, which undoes the import when it raises.
+    """
     problems, warnings = Problems(), Problems()
-    with engine.connect() as connection:
+    present = source.present
+    with telling_failures(), engine.connect() as connection:
         # The temporary tables end with this connection, which the pool does not get back.
         connection.detach()
         connection.execution_options(**{READ_ONLY: True})
         with connection.begin():
-            rows = _stage(connection, directory, present, problems, warnings, progress, today)
+            rows = _stage(connection, source, problems, warnings, today)
             if dry_run and not problems.count:
                 missing = _check(connection, present, problems)
         if problems.count:
             raise ImportRefusedError(problems)
-        if not dry_run:
-            connection.execution_options(**{READ_ONLY: False})
-            with writers_turn(engine), connection.begin():
-                missing = _check(connection, present, problems)
-                _merge(connection, present, progress, complete=complete)
-            flush(engine)
+        if dry_run:
+            return _report(present, rows, warnings, missing)
+        connection.execution_options(**{READ_ONLY: False})
+        with writers_turn(engine), connection.begin():
+            missing = _check(connection, present, problems)
+            _merge(connection, present, progress, complete=complete)
+            report = _report(present, rows, warnings, missing)
+            end(connection, report)
+        flush(engine)
+    return report
+
+
+def _report(
+    present: Sequence[ImportFile], rows: Mapping[str, int], warnings: Problems, missing: int
+) -> ImportReport:
     absent = tuple(file.name for file in FILES if file not in present)
-    return ImportReport(
-        rows, absent, tuple(str(each) for each in warnings.first), warnings.count, missing
-    )
+    return ImportReport(rows, absent, tuple(warnings.first), warnings.count, missing)
 
 
 def _stage(
     connection: Connection,
-    directory: Path,
-    present: list[ImportFile],
+    source: ImportSource,
     problems: Problems,
     warnings: Problems,
-    progress: Progress,
     today: date | None,
 ) -> Mapping[str, int]:
     staging.create(connection)
     counts = {}
-    for file in present:
-        path = directory / file.name
-        batches = read_batches(path, file.columns, problems, progress, warnings)
+    for file in source.present:
+        batches = source.read(file, problems, warnings)
         sound = _sound(file, batches, problems, warnings, today)
         counts[file.name] = staging.fill(connection, file, sound)
         staging.index(connection, file, problems)
@@ -130,16 +182,18 @@ def _sound(
     for each in batches:
         batch, wrong = each, set()
         for place, column, what in file.check(batch.values):
-            problems.add(f"{file.name}:{batch.lines[place]}: {column}", what)
+            line = batch.lines[place]
+            problems.add(f"{file.name}:{line}: {column}", what, line=line, column=column)
             wrong.add(place)
         if wrong:
             batch = batch.without(wrong)
         for place, column, what in file.warn(batch.values, today):
-            warnings.add(f"{file.name}:{batch.lines[place]}: {column}", what)
+            line = batch.lines[place]
+            warnings.add(f"{file.name}:{line}: {column}", what, line=line, column=column)
         yield batch
 
 
-def _check(connection: Connection, present: list[ImportFile], problems: Problems) -> int:
+def _check(connection: Connection, present: Sequence[ImportFile], problems: Problems) -> int:
     """Refuse what refers to nothing; how many open cases the files do not have."""
     for file in present:
         staging.find_lost_references(connection, file, problems)
@@ -149,7 +203,7 @@ def _check(connection: Connection, present: list[ImportFile], problems: Problems
 
 
 def _merge(
-    connection: Connection, present: list[ImportFile], progress: Progress, *, complete: bool
+    connection: Connection, present: Sequence[ImportFile], progress: Progress, *, complete: bool
 ) -> None:
     for done, file in enumerate(present):
         progress("importing", done, len(present))

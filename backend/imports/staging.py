@@ -99,6 +99,8 @@ def _find_duplicates(connection: Connection, file: ImportFile, problems: Problem
             f"{file.name}:{line}: {', '.join(file.key)}",
             f"{quoted(', '.join(map(str, values)))} is there already on line {first}. "
             "Keep one of them.",
+            line=line,
+            column=file.key[-1],
         )
 
 
@@ -123,6 +125,8 @@ def find_overlaps(connection: Connection, file: ImportFile, problems: Problems) 
             f"{file.name}:{line}: opens",
             f"{quoted(opens)} lies in the window of the same site on line {other}. "
             "Correct one of the two.",
+            line=line,
+            column="opens",
         )
 
 
@@ -159,6 +163,8 @@ def find_alike_serials(connection: Connection, warnings: Problems) -> None:
                     f"meters.csv:{line}: serial",
                     f"{quoted(serial)} is typed like {quoted(earlier)} on line {place}, a meter of "
                     "the same customer. Callers cannot tell them apart by telephone.",
+                    line=line,
+                    column="serial",
                 )
 
 
@@ -198,6 +204,8 @@ def find_lost_references(connection: Connection, file: ImportFile, problems: Pro
             f"{file.name}:{line}: {file.reference}",
             f"{quoted(value)} is neither in {file.refers_to.name}.csv nor in the records. "
             "Add it there, or correct it here.",
+            line=line,
+            column=file.reference,
         )
 
 

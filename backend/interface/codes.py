@@ -127,3 +127,23 @@ class JobKind(StrEnum):
     JUDGE = "judge recipients"
     CREATE = "create campaign"
     EXPORT = "export"
+
+
+class Scope(StrEnum):
+    """What another system may do with its key."""
+
+    RECORDS_WRITE = "records:write"
+    DEBTS_WRITE = "debts:write"
+    REQUESTS_READ = "requests:read"
+    REQUESTS_WRITE = "requests:write"
+    CAMPAIGNS_READ = "campaigns:read"
+    CAMPAIGNS_WRITE = "campaigns:write"
+    STOPS_READ = "stops:read"
+    STOPS_WRITE = "stops:write"
+
+
+class EventKind(StrEnum):
+    """Of what other systems are told."""
+
+    REQUEST_RECORDED = "request.recorded"
+    CAMPAIGN_ENDED = "campaign.ended"

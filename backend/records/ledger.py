@@ -11,6 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from backend.context import CallContext
 from backend.db.prepared import Prepared
 from backend.db.tables import requests
+from backend.hooks.outbox import note_event
+from backend.interface.codes import EventKind
 from backend.rules.confirmation_numbers import is_valid, new_receipt
 from common.error_codes import ErrorCode
 from common.errors import RecordsError
@@ -118,7 +120,8 @@ def add_request(
 ) -> str:
     """Enter one request and return its receipt, which no other request has.
 
-    Customer and site are ``None`` where nobody was identified.
+    Customer and site are ``None`` where nobody was identified. Other systems that want to know are
+    told of it.
     """
     values = {
         "kind": kind,
@@ -134,6 +137,7 @@ def add_request(
     for _ in range(_DRAWS):
         receipt = new_receipt(context.rng)
         if _ADD.rows(connection, receipt=receipt, **values):
+            note_event(connection, EventKind.REQUEST_RECORDED, receipt, context.now)
             return receipt
     raise ReceiptsExhaustedError(
         f"No free receipt number in {_DRAWS} draws. Delete requests past their retention time."
@@ -183,11 +187,13 @@ def page_of_requests(
     filters: Filters | None = None,
     *,
     before: int | None = None,
+    after: int | None = None,
     limit: int | None = PAGE,
 ) -> list[Entry]:
     """A page of the requests that fit every given filter, the newest first.
 
-    ``before`` is the number of the last request of the page before.
+    ``before`` is the number of the last request of the page before. With ``after``, the same, the
+    oldest come first.
     """
     found: Select[Any] = select(*_COLUMNS, requests.c.number, requests.c.exported_at)
     given = filters or Filters()
@@ -199,9 +205,11 @@ def page_of_requests(
         None if given.call_sid is None else requests.c.call_sid == given.call_sid,
         None if given.exported is None else requests.c.exported_at.is_not(None) == given.exported,
         None if before is None else requests.c.number < before,
+        None if after is None else requests.c.number > after,
     ]
     found = found.where(*(each for each in conditions if each is not None))
-    rows = connection.execute(found.order_by(requests.c.number.desc()).limit(limit))
+    order = requests.c.number.desc() if after is None else requests.c.number
+    rows = connection.execute(found.order_by(order).limit(limit))
     return [Entry(row.number, _request(row), row.exported_at) for row in rows]
 
 

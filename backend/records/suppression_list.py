@@ -4,16 +4,22 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from backend.interface.codes import StopOrigin, StopReason
+from backend.interface.codes import Scope, StopOrigin, StopReason
 from backend.records.stop_keys import stop_keys
-from backend.records.stops import lift_stop, stop_number
+from backend.records.stops import Stop, lift_stop, stop_number, stops_of
 from backend.records.task_outcomes import release_tasks
 from backend.records.tasks import VERIFIED_BY, open_task
+from backend.staff.api_keys import require_role_or_scope, require_scope
 from backend.staff.audit import record_act
-from backend.staff.users import require_role
 
 ADDERS = ("sender", "approver", "admin")
 LIFTERS = ("sender", "admin")
+
+
+def look_up_stops(connection: Connection, phone: str, by: str) -> list[Stop]:
+    """Every stop of a number (E.164), for another system. Raises ``UserError``."""
+    require_scope(connection, by, Scope.STOPS_READ)
+    return stops_of(connection, phone)
 
 
 def suppress_number(
@@ -26,9 +32,9 @@ def suppress_number(
 ) -> bool:
     """Stop a number (E.164) for all campaigns and open a task; whether it was not stopped before.
 
-    Raises ``UserError`` for a user who may not.
+    Raises ``UserError`` for a user or key who may not.
     """
-    require_role(connection, by, *ADDERS)
+    require_role_or_scope(connection, by, ADDERS, Scope.STOPS_WRITE)
     new = stop_number(connection, phone, reason, origin, now)
     open_task(connection, VERIFIED_BY[reason], phone, now)
     record_act(connection, by, "stop add", stop_keys(connection).of(phone), reason, now)
@@ -42,7 +48,7 @@ def lift_suppression(
 
     Messages that it suppressed are not sent after all. Raises ``UserError``.
     """
-    require_role(connection, by, *LIFTERS)
+    require_role_or_scope(connection, by, LIFTERS, Scope.STOPS_WRITE)
     lifted = lift_stop(connection, phone, reason)
     if lifted:
         record_act(connection, by, "stop remove", stop_keys(connection).of(phone), reason, now)

@@ -13,6 +13,7 @@ from backend.context import IdentificationLimits
 from backend.db.sqlite_engine import empty_log
 from backend.db.tables import callers, calls, identification_failures, proven_callers, turns
 from backend.db.transactions import read, write
+from backend.retention.expired_api_rows import API_ROWS
 from backend.retention.expired_console_rows import CONSOLE_ROWS
 from backend.retention.expired_messages import REPLIES, TASKS, TEXTS, TOPICS
 from backend.retention.expired_rows import PAUSE_SECONDS, Rows
@@ -41,7 +42,8 @@ class Forgotten:
     ``failures`` are identifications that no lock counts any more, ``texts`` what callers had asked
     for, ``proven`` the sites that a number has identified, ``past_calls`` heads of calls, each with
     its path. ``sessions``, ``drafts``, ``jobs``, ``forms`` (that were sent), ``login_failures`` and
-    ``challenges`` (for passkeys) are of the staff's pages.
+    ``challenges`` (for passkeys) are of the staff's pages, ``answers`` (kept for repeats) and
+    ``events`` (that were told) of the machines' API.
     """
 
     calls: int
@@ -59,6 +61,8 @@ class Forgotten:
     forms: int = 0
     login_failures: int = 0
     challenges: int = 0
+    answers: int = 0
+    events: int = 0
 
 
 def run(
@@ -144,5 +148,6 @@ def _each(
         "proven": (_PROVEN, periods.callers),
         "past_calls": (_CALLS, periods.calls),
         **CONSOLE_ROWS,
+        **API_ROWS,
     }
     return {name: treat(rows, now - period) for name, (rows, period) in kinds.items()}

@@ -24,6 +24,8 @@ ACTS = (
     *("user add", "user password", "user phone", "user role", "user disable", "user enable"),
     *("user sessions", "identity link", "identity unlink"),
     *("passkey add", "passkey remove"),
+    *("key add", "key disable", "webhook add", "webhook disable"),
+    *("records import", "debt status", "requests acknowledge"),
 )
 """Every act that is recorded: the kind of its subject, and a verb."""
 

@@ -16,6 +16,9 @@ _BY_CODE: Mapping[ErrorCode, str] = {
     ErrorCode.IDENTITY_TAKEN: "Take it away there first: zoldszam user unlink {name}",
     ErrorCode.IDENTITY_LINKED: "Take it away: zoldszam user unlink {name}",
     ErrorCode.IDENTITY_UNKNOWN: "Link them: zoldszam user link {name} SUBJECT",
+    ErrorCode.API_KEY_UNKNOWN: "See them all: zoldszam api-key list",
+    ErrorCode.WEBHOOK_TAKEN: "Disable it: zoldszam api-hook disable {url} --by NAME",
+    ErrorCode.WEBHOOK_UNKNOWN: "See: zoldszam api-hook list",
     ErrorCode.CAMPAIGN_UNKNOWN: "See them all: zoldszam campaign list",
     ErrorCode.CAMPAIGN_WITHOUT_RECIPIENTS: "See why: zoldszam campaign exclusions {id}",
     ErrorCode.HOUR_FORBIDDEN: (

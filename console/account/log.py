@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import Blueprint, request
 from sqlalchemy import Connection, Engine
 
+from backend.staff.api_keys import list_keys
 from backend.staff.audit import ACTS, Act, list_acts
 from backend.staff.users import COMMAND_LINE, list_users
 from common.csv_writing import Cell
@@ -39,13 +40,14 @@ def log() -> Reply:
     period = period_if_any(request.args, local_date(parts().clock()))
     with reading() as connection:
         people = [user.name for user in list_users(connection)]
+        keys = [key.actor for key in list_keys(connection)]
         read = _fitting(connection, request.args, period, before=_before(), limit=PAGE_ROWS + 1)
     rows, after = cut(read, key=lambda act: act.number)
     return page(
         "log/log.html",
         title=_("Log"),
         rows=rows,
-        people=[*people, *SERVICE],
+        people=[*people, *keys, *SERVICE],
         acts=_offered(),
         period=period,
         periods=[(name, word("period", name)) for name in LAST_DAYS],

@@ -21,6 +21,8 @@ _NUMBERED = {
     "notice": N_("notice %(number)s"),
     "window": N_("window %(number)s"),
 }
+_OF_MANY = frozenset({"debt", "records", "requests"})
+"""What another system does to many at once: how many stands in the details."""
 _SHOWN_KEY = 12
 """Signs of a stopped number's key: enough to tell two apart."""
 
@@ -37,7 +39,7 @@ def actor(by: str) -> str:
 def on_what(act: Act) -> str:
     """The subject: what has a number by its kind, a code in words, nothing of one's own account."""
     kind = act.act.split(" ")[0]
-    if kind in _OF_ACCOUNTS and act.subject == act.by:
+    if (kind in _OF_ACCOUNTS and act.subject == act.by) or kind in _OF_MANY:
         return ""
     if kind in _NUMBERED:
         return _(_NUMBERED[kind], number=act.subject)

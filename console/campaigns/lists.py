@@ -170,9 +170,7 @@ def begins_at(campaign: Campaign, now: datetime) -> datetime | None:
 
 
 def _is_own(campaign: Campaign) -> bool:
-    return any(
-        is_same_user(each, signed().name) for each in (campaign.created_by, campaign.text_by)
-    )
+    return any(is_same_user(each, signed().name) for each in campaign.authors)
 
 
 @blueprint.get("/campaigns/<campaign_id>/figures")

@@ -5,8 +5,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, and_, func, literal, or_, select
 
+from backend.db.api_tables import api_keys
 from backend.db.message_tables import (
     ASKED_BY_CALL,
     campaigns,
@@ -15,7 +16,9 @@ from backend.db.message_tables import (
     templates,
 )
 from backend.interface.codes import MessageKind, OutboxState
-from common.errors import NoSuchCampaignError
+from backend.staff.api_keys import ACTOR
+from common.error_codes import ErrorCode
+from common.errors import NoSuchCampaignError, RecordsError
 from messages.campaigns.pause_reasons import PauseReason
 
 PAGE = 50
@@ -26,7 +29,8 @@ class Campaign:
     """A campaign; ``message`` is the text as everybody gets it.
 
     ``lines`` are the numbers (E.164) in it, and of a published text its other figures. ``text_by``
-    is who saved the text, ``None`` for a shipped one. ``reply_to`` is the task that it answers.
+    is who saved the text, ``None`` for a shipped one; ``key_by`` who made the key of the system
+    that wrote it, ``None`` where a person did. ``reply_to`` is the task that it answers.
     """
 
     campaign_id: str
@@ -52,6 +56,7 @@ class Campaign:
     reply_to: int | None
     lines: tuple[str, ...]
     text_by: str | None
+    key_by: str | None
 
     @property
     def is_reminder(self) -> bool:
@@ -59,9 +64,19 @@ class Campaign:
         return self.kind is MessageKind.DEBT and self.rehearsal_of is None
 
     @property
+    def authors(self) -> tuple[str | None, ...]:
+        """Who has a part in it, and so cannot be the one who approves it."""
+        return (self.created_by, self.text_by, self.key_by)
+
+    @property
     def is_asked_for(self) -> bool:
         """Whether it is the one text that a caller has just asked for."""
         return self.created_by == ASKED_BY_CALL
+
+    @property
+    def is_to_many(self) -> bool:
+        """Whether staff or another system has made it for customers: no reply, no rehearsal."""
+        return not self.is_asked_for and self.reply_to is None and self.rehearsal_of is None
 
     @property
     def at_any_hour(self) -> bool:
@@ -69,17 +84,24 @@ class Campaign:
         return self.rehearsal_of is not None or self.is_asked_for
 
 
-_OF_TEMPLATE = {"lines": templates.c.lines, "text_by": templates.c.created_by}
+_OF_OTHERS = {
+    "lines": templates.c.lines,
+    "text_by": templates.c.created_by,
+    "key_by": api_keys.c.created_by,
+}
 _NAMES = [field.name for field in fields(Campaign)]
 _COLUMNS = [
-    (_OF_TEMPLATE[name] if name in _OF_TEMPLATE else campaigns.c[name]).label(name)
-    for name in _NAMES
+    (_OF_OTHERS[name] if name in _OF_OTHERS else campaigns.c[name]).label(name) for name in _NAMES
 ]
-_FOUND = select(*_COLUMNS).join_from(
-    campaigns,
-    templates,
-    (templates.c.name == campaigns.c.template)
-    & (templates.c.version == campaigns.c.template_version),
+_FOUND = (
+    select(*_COLUMNS)
+    .join_from(
+        campaigns,
+        templates,
+        (templates.c.name == campaigns.c.template)
+        & (templates.c.version == campaigns.c.template_version),
+    )
+    .outerjoin(api_keys, campaigns.c.created_by == literal(ACTOR) + api_keys.c.name)
 )
 _TO_MANY = and_(campaigns.c.created_by != ASKED_BY_CALL, campaigns.c.reply_to.is_(None))
 
@@ -158,6 +180,18 @@ def page_of_campaigns(
         wanted = wanted.where(or_(campaigns.c.created_at < after.created_at, same_moment))
     newest_first = wanted.order_by(campaigns.c.created_at.desc(), campaigns.c.campaign_id)
     return [_campaign(row) for row in connection.execute(newest_first.limit(limit))]
+
+
+def page_after(connection: Connection, cursor: str | None, limit: int) -> list[Campaign]:
+    """A page of the campaigns to many, behind the one of that id. Raises ``RecordsError``."""
+    try:
+        after = None if cursor is None else find_campaign(connection, cursor)
+    except NoSuchCampaignError as error:
+        raise RecordsError(
+            "No page ends there. Take the cursor as the page before gave it.",
+            code=ErrorCode.CURSOR_UNKNOWN,
+        ) from error
+    return page_of_campaigns(connection, after=after, limit=limit)
 
 
 def count(connection: Connection, campaign_id: str) -> Counts:

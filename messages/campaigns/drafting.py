@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Engine, insert
 from backend.db.message_tables import campaigns, outbox
 from backend.db.transactions import write
 from backend.desks import Desks
+from backend.interface.codes import Scope
+from backend.staff.api_keys import require_role_or_scope
 from backend.staff.audit import record_act
-from backend.staff.users import require_role
 from common.csv_files import Progress
 from common.error_codes import ErrorCode
 from common.errors import CampaignError, TemplateRefusedError
@@ -108,15 +109,17 @@ def create(
     rng: Random,
     progress: Progress = lambda _name, _done, _total: None,
     begin: Callable[[Connection], str] | None = None,
+    end: Callable[[Connection, str, Selection], None] = lambda _connection, _id, _selection: None,
 ) -> Created:
     """Store a draft with all its recipients and exclusions in one transaction, or nothing.
 
-    ``begin`` is called first in that transaction and gives the id, where that was drawn before.
+    ``begin`` is called first in that transaction and gives the id, where that was drawn before;
+    ``end`` is told of the id when the campaign's row is written.
     Raises ``UserError``, ``CampaignError`` for a name that cannot be one,
     ``TemplateRefusedError``, ``RecipientsRefusedError``.
     """
     with write(engine) as connection:
-        require_role(connection, actor.by, *SENDERS)
+        require_role_or_scope(connection, actor.by, SENDERS, Scope.CAMPAIGNS_WRITE)
     check_name(draft.name)
     message = draft.message()
     kind = draft.template.kind.value
@@ -136,6 +139,7 @@ def create(
             }
             connection.execute(insert(campaigns), row)
             record_act(connection, actor.by, "campaign create", drawn, draft.name, actor.now)
+            end(connection, drawn, selection)
             return drawn
 
         stored = selection.store(write_campaign)

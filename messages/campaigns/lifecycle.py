@@ -10,6 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from backend.db.message_tables import acts, campaigns, outbox
+from backend.hooks.outbox import note_event
+from backend.interface.codes import EventKind
 from backend.rules.contact_hours import ContactCalendar
 from backend.staff.audit import record_act
 from backend.staff.users import is_same_user, require_role
@@ -43,6 +45,7 @@ def approve(connection: Connection, campaign_id: str, actor: Actor) -> Campaign:
     for what, author in (
         (f"campaign {campaign_id}", campaign.created_by),
         (f"the text of campaign {campaign_id}", campaign.text_by),
+        (f"campaign {campaign_id}, by a key that they have made,", campaign.key_by),
     ):
         if is_same_user(author, actor.by):
             raise CampaignError(
@@ -154,6 +157,7 @@ def cancel(connection: Connection, campaign_id: str, actor: Actor) -> Campaign:
     taken = _take(connection, campaign, "cancel", actor, state="cancelled", ended_at=actor.now)
     waiting = update(outbox).where(outbox.c.campaign_id == campaign_id, QUEUED)
     connection.execute(waiting.values(state="cancelled", settled_at=actor.now))
+    _tell_of_end(connection, taken, actor.now)
     return taken
 
 
@@ -188,7 +192,15 @@ def finish(connection: Connection, campaign_id: str, now: datetime) -> bool:
         )
         .values(state="done", ended_at=now)
     )
-    return bool(connection.execute(over).rowcount)
+    if not connection.execute(over).rowcount:
+        return False
+    _tell_of_end(connection, find_campaign(connection, campaign_id), now)
+    return True
+
+
+def _tell_of_end(connection: Connection, campaign: Campaign, now: datetime) -> None:
+    if campaign.is_to_many:
+        note_event(connection, EventKind.CAMPAIGN_ENDED, campaign.campaign_id, now)
 
 
 def let_run_at(connection: Connection, campaign_id: str) -> datetime | None:

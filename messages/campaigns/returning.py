@@ -4,6 +4,7 @@ from random import Random
 
 from sqlalchemy import Connection
 
+from backend.staff.api_keys import is_key
 from backend.staff.audit import record_act
 from backend.staff.drafts import begin_draft
 from backend.staff.users import is_same_user, require_role
@@ -21,6 +22,8 @@ def give_back(
     connection: Connection, campaign_id: str, reason: str, actor: Actor, rng: Random
 ) -> Campaign:
     """Cancel a campaign that waits for approval; its author gets a draft with all of it.
+
+    Another system, whose key has made it, gets none: it makes another campaign.
 
     ``reason`` stands on top of that draft and in the audit log. Raises ``CampaignError`` for a
     reason that is empty, too long or holds a telephone number, and for one's own campaign.
@@ -46,8 +49,9 @@ def give_back(
     _check_reason(reason)
     cancel(connection, campaign_id, actor)
     record_act(connection, actor.by, "campaign return", campaign_id, reason.strip(), actor.now)
-    data = {**draft_data(campaign), "reason": reason.strip(), "returned_by": actor.by}
-    begin_draft(connection, "campaign", campaign.created_by, "check", data, actor.now, rng)
+    if not is_key(campaign.created_by):
+        data = {**draft_data(campaign), "reason": reason.strip(), "returned_by": actor.by}
+        begin_draft(connection, "campaign", campaign.created_by, "check", data, actor.now, rng)
     return find_campaign(connection, campaign_id)
 
 

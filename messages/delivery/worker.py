@@ -1,4 +1,4 @@
-"""The worker process: Huey's consumer with its five tasks.
+"""The worker process: Huey's consumer with its tasks.
 
 The engine (Huey) only carries the beat and the tasks' names; it may lose or repeat any of them,
 because the outbox alone is the truth. Every task is safe to run twice, at once, or not at all.
@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from backend.db.message_tables import ASKED_BY_CALL, campaigns
 from backend.db.transactions import read, write
+from backend.hooks.delivery import EventDelivery
 from backend.staff.job_runner import JobRunner
 from messages.campaigns.lifecycle import begin_scheduled
 from messages.campaigns.on_request import due_caller_texts
@@ -60,8 +61,8 @@ class _Consumer(Consumer):
 class Worker:
     """Runs the tasks in ``threads`` threads, one of which is always left for other work.
 
-    One thread more sends what callers have asked for, so that they wait behind no campaign, and
-    one does the jobs of staff.
+    One thread more sends what callers have asked for, so that they wait behind no campaign, one
+    does the jobs of staff, and one tells other systems of events.
     ``stopping`` is set when the process is to end: it finishes what is on its way.
     """
 
@@ -72,9 +73,11 @@ class Worker:
         threads: int,
         stopping: threading.Event,
         jobs: JobRunner | None = None,
+        events: EventDelivery | None = None,
     ) -> None:
         self._context = context
         self._jobs = jobs
+        self._events = events
         self._threads = threads
         self._free = threads - 1
         self._stopping = stopping
@@ -88,6 +91,7 @@ class Worker:
         self._send = engine.task(name="send", expires=STALE_SECONDS)(self.send)
         self._answer = engine.task(name="answer", expires=STALE_SECONDS)(self.answer)
         self._do_jobs = engine.task(name="jobs", expires=STALE_SECONDS)(self.do_jobs)
+        self._tell = engine.task(name="events", expires=STALE_SECONDS)(self.tell)
         always = lambda _moment: True  # noqa: E731 - the engine wants a function
         engine.periodic_task(always, name="beat", expires=STALE_SECONDS)(self.beat)
         engine.periodic_task(always, name="reconcile", expires=STALE_SECONDS)(self.reconcile)
@@ -96,7 +100,7 @@ class Worker:
         """Work until SIGTERM or Ctrl-C."""
         consumer = _Consumer(
             self._engine,
-            workers=self._threads + 2,
+            workers=self._threads + 3,
             max_delay=BEAT_SECONDS / 2,
             graceful_signal="TERM",
             check_worker_health=True,
@@ -123,6 +127,8 @@ class Worker:
             self._answer()
         if self._jobs is not None and self._jobs.is_wanted():
             self._do_jobs()
+        if self._events is not None and self._events.is_wanted():
+            self._tell()
         for campaign_id in found:
             if self._free:
                 self._send(campaign_id)
@@ -161,6 +167,11 @@ class Worker:
         while self._jobs is not None and not self._stopping.is_set():
             if not self._jobs.run_one():
                 return
+
+    def tell(self) -> None:
+        """Tell other systems of events, unless this process is at it."""
+        if self._events is not None:
+            self._events.run(lambda: not self._stopping.is_set())
 
     def reconcile(self) -> None:
         """Find out what is unknown, unless this process is at it or was refused just now."""

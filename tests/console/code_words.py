@@ -148,7 +148,17 @@ WITHOUT_A_SENTENCE = frozenset(
         ErrorCode.NOT_MIGRATED,
         ErrorCode.TEMPLATE_LINE_INVALID,
         ErrorCode.RECIPIENTS_REFUSED,
+        # Of the machines' API alone, or of files that the command line reads.
+        ErrorCode.API_KEY_DISABLED,
+        ErrorCode.IDEMPOTENCY_KEY_REUSED,
+        ErrorCode.IMPORT_REFUSED,
+        ErrorCode.SCOPE_MISSING,
         # Of the command line alone.
+        ErrorCode.API_KEY_EXPIRES_IN_THE_PAST,
+        ErrorCode.API_KEY_NAME_INVALID,
+        ErrorCode.API_KEY_NAME_TAKEN,
+        ErrorCode.WEBHOOK_TAKEN,
+        ErrorCode.WEBHOOK_URL_INVALID,
         ErrorCode.USER_DISABLED,
         ErrorCode.USER_NOT_DISABLED,
     }

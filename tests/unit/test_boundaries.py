@@ -9,7 +9,7 @@ from pathlib import Path
 from settings import HERE
 from tests.support.project_files import calls, python_files, text_of
 
-ROOMS = ("backend", "common", "carrier", "ivr", "menus", "messages", "simulator", "sms")
+ROOMS = ("api", "backend", "common", "carrier", "ivr", "menus", "messages", "simulator", "sms")
 PURE = ("common", "ivr/dialogue", "ivr/forms", "menus", "messages/content", "backend/rules")
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
 WIRING = {"app", "settings", "cli", "tests", "benchmarks"}

@@ -3,7 +3,7 @@
 from alembic import context
 
 # Their tables belong to the one metadata.
-from backend.db import message_tables, notice_tables, staff_tables  # noqa: F401
+from backend.db import api_tables, message_tables, notice_tables, staff_tables  # noqa: F401
 from backend.db.tables import metadata
 
 connection = context.config.attributes["connection"]

@@ -1,14 +1,16 @@
 """Where recipients come from: a CSV file of cases, the debt register, another campaign."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Connection, case, func, insert, null, select
 
-from backend.db.bulk_insert import insert_columns
+from backend.db.bulk_insert import insert_columns, insert_rows
 from backend.db.message_tables import outbox
 from backend.db.tables import debts
+from common.characters import cleaned
 from common.csv_columns import Column
 from common.csv_files import Progress, read_batches
 from common.csv_problems import CsvFault, Problems
@@ -135,4 +137,26 @@ class FormerCampaign:
         return count
 
 
-Source = RecipientsFile | DebtRegister | FormerCampaign
+@dataclass(frozen=True, slots=True)
+class RecipientRows:
+    """Cases that another system names, each with a number where it is not the case's own.
+
+    ``name`` is what staff see in place of a file's name.
+    """
+
+    name: str
+    rows: Sequence[tuple[str, str | None]]
+
+    def stage(self, connection: Connection, progress: Progress) -> int:
+        """Put the rows into ``source``, numbered from 1; how many there are."""
+        progress(self.name, 0, 1)
+        staged = (
+            (line, text(cleaned(case_id).strip()), phone and read_number(cleaned(phone).strip()))
+            for line, (case_id, phone) in enumerate(self.rows, 1)
+        )
+        count = insert_rows(connection, source, staged)
+        progress(self.name, 1, 1)
+        return count
+
+
+Source = RecipientsFile | DebtRegister | FormerCampaign | RecipientRows

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Connection, Table, func, insert, select, update
 
 from backend.context import IdentificationLimits
+from backend.db.api_tables import api_answers, webhook_messages, webhooks
 from backend.db.message_tables import (
     ASKED_BY_CALL,
     acts,
@@ -36,10 +37,13 @@ from backend.db.tables import (
     requests,
     turns,
 )
-from backend.db.transactions import read, write
+from backend.db.transactions import read, upserting, write
+from backend.hooks.outbox import note_event
+from backend.interface.codes import EventKind
 from backend.retention import expired_rows
 from backend.retention.job import Forgotten, preview, run
 from backend.retention.periods import Periods
+from backend.staff.api_answers import KeptAnswer, keep_answer, repeatable
 from backend.staff.drafts import begin_draft
 from backend.staff.sessions import begin_session, end_session, key_of
 from cli import commands
@@ -185,6 +189,19 @@ def add_challenge(connection: Connection, at: datetime) -> None:
     connection.execute(insert(passkey_challenges), row)
 
 
+def add_answer(connection: Connection, at: datetime) -> None:
+    asked = repeatable("erp", f"request {next(NUMBERS)}", "POST /", b"")
+    keep_answer(connection, asked, KeptAnswer(200, "{}"), at)
+
+
+def add_event(connection: Connection, at: datetime) -> None:
+    """One that was never delivered."""
+    row = {"webhook_id": "a", "url": "https://erp.example.hu/", "secret": "", "created_at": at}
+    told = upserting(connection, webhooks).values({**row, "created_by": colleague(connection)})
+    connection.execute(told.on_conflict_do_nothing())
+    note_event(connection, EventKind.REQUEST_RECORDED, f"{next(NUMBERS):08}", at)
+
+
 def number_of(database: Database, table: Table) -> int:
     with read(database.engine) as connection:
         return connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -210,6 +227,8 @@ ADDED: dict[str, tuple[Table, timedelta, Callable[[Connection, datetime], object
     "forms": (form_keys, days(1), add_form_key),
     "login_failures": (login_failures, days(1), add_login_failure),
     "challenges": (passkey_challenges, days(1), add_challenge),
+    "answers": (api_answers, days(2), add_answer),
+    "events": (webhook_messages, days(30), add_event),
 }
 
 
@@ -392,6 +411,8 @@ def test_the_command_obeys_the_settings_and_tells_each_kind(database: Database) 
         "marks of forms that were sent deleted: 0\n"
         "failed logins deleted that no wait counts any more: 0\n"
         "unanswered challenges for passkeys deleted: 0\n"
+        "answers to other systems deleted that no repeat can ask for: 0\n"
+        "events deleted that other systems were told of: 0\n"
     )
     looked = zoldszam(database, "--dry-run", **settings)
     assert (looked.exit_code, looked.output) == (0, f"Nothing was changed. A run now:\n{told}")

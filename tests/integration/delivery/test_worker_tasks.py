@@ -1,4 +1,4 @@
-"""What the three tasks of a worker do; the engine that calls them is not asked to be reliable."""
+"""What the tasks of a worker do; the engine that calls them is not asked to be reliable."""
 
 import os
 import signal
@@ -6,14 +6,20 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from random import SystemRandom
 
 import pytest
 from huey import MemoryHuey
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from backend.db.api_tables import webhook_messages
 from backend.db.message_tables import outbox
-from backend.db.transactions import write
+from backend.db.transactions import open_database, read, write
+from backend.hooks.delivery import EventDelivery
+from backend.hooks.subscriptions import add_subscription
 from messages.campaigns import lifecycle
+from messages.campaigns.lifecycle import Actor
+from messages.campaigns.rehearsals import rehearse
 from messages.delivery.reconciling import LOOK_AGAIN
 from messages.delivery.worker import LONGEST_TURN, Worker
 from simulator.messages import Fault
@@ -108,6 +114,38 @@ def test_a_worker_that_is_to_stop_begins_nothing_more(desk: SendingDesk) -> None
 
 
 @pytest.mark.both_databases
+def test_other_systems_are_told_of_a_campaign_that_has_ended_and_of_no_rehearsal(
+    desk: SendingDesk,
+) -> None:
+    records = open_database(desk.database.url, secret="a secret of thirty-two characters")
+    with write(records) as connection:
+        # Nobody listens there: the attempt is what counts.
+        add_subscription(connection, "http://127.0.0.1:1/", "ada", desk.clock(), SystemRandom())
+    sent, cancelled = desk.run(desk.debtors(1)), desk.draft(desk.debtors(1, first=2))
+    with write(records) as connection:
+        actor = Actor("anna", desk.clock())
+        rehearsal = rehearse(connection, cancelled, [mobile(9)], actor, SystemRandom()).campaign_id
+    desk.send(sent)
+    desk.send(rehearsal)
+    desk.step(lifecycle.cancel, cancelled, "anna")
+    assert desk.find(rehearsal).state == "done"
+    engine = MemoryHuey(results=False)
+    events = EventDelivery(records, desk.clock)
+    Worker(engine, desk.context, 4, threading.Event(), events=events).beat()
+    assert work_off(engine) == 1
+    with read(records) as connection:
+        told = connection.execute(
+            select(
+                webhook_messages.c.kind, webhook_messages.c.subject, webhook_messages.c.attempts
+            ).order_by(webhook_messages.c.number)
+        ).all()
+    records.dispose()
+    assert [tuple(each) for each in told] == [
+        ("campaign.ended", sent, 1),
+        ("campaign.ended", cancelled, 0),
+    ]
+
+
 def test_a_worker_settles_what_is_unknown(desk: SendingDesk) -> None:
     campaign_id = desk.run(desk.debtors(1))
     desk.carrier.faults.cut_after = Fault(next=1)

@@ -5,7 +5,7 @@ import ast
 from backend.staff.audit import ACTS
 from tests.support.project_files import called, calls
 
-ROOMS = ("backend", "cli", "console", "ivr", "messages", "simulator")
+ROOMS = ("api", "backend", "cli", "console", "ivr", "messages", "simulator")
 CHANGES = {"update", "delete"}
 
 

@@ -1,0 +1,70 @@
+"""Reading requests: media types, JSON into models, queries into models."""
+
+from typing import TypeVar
+
+from flask import request
+from pydantic import BaseModel, ValidationError
+from werkzeug.datastructures import MultiDict
+
+from api.problems import MEDIA_TYPE, Problem, flaws_of_body
+
+JSON = "application/json"
+
+Asked = TypeVar("Asked", bound=BaseModel)
+
+
+def require_acceptable() -> None:
+    """Raise 406 when whoever asks takes neither our answers nor our problems."""
+    if request.accept_mimetypes and not request.accept_mimetypes.best_match([JSON, MEDIA_TYPE]):
+        raise Problem(406, "not-acceptable", f"Answers are {JSON}. Accept that.")
+
+
+def require_json() -> None:
+    """Raise 415 for a body that is not said to be JSON in UTF-8."""
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype != JSON or charset not in ("utf-8", "utf8"):
+        raise Problem(
+            415,
+            "unsupported-media-type",
+            f"The body is not said to be JSON. Send Content-Type: {JSON}.",
+            headers={"Accept-Post": JSON},
+        )
+    if request.content_encoding:
+        raise Problem(
+            415,
+            "unsupported-media-type",
+            "Compressed bodies are not read. Send it without Content-Encoding.",
+            headers={"Accept-Encoding": "identity"},
+        )
+
+
+def body_as(model: type[Asked], raw: bytes) -> Asked:
+    """The body as its model. Raises 400 for what is no JSON, 422 for another shape."""
+    try:
+        return model.model_validate_json(raw, strict=True)
+    except ValidationError as error:
+        if any(each["type"] == "json_invalid" for each in error.errors(include_url=False)):
+            raise Problem(400, "not-json", "The body is no JSON. Correct it.") from None
+        raise _unsound("body", error) from None
+
+
+def query_as(model: type[Asked]) -> Asked:
+    """The query as its model. Raises 422."""
+    given: MultiDict[str, str] = request.args
+    twice = sorted(name for name in given if len(given.getlist(name)) > 1)
+    if twice:
+        raise Problem(422, "query-unsound", "A parameter is there twice. Keep one.")
+    try:
+        return model.model_validate_strings(given.to_dict())
+    except ValidationError as error:
+        raise _unsound("query", error) from None
+
+
+def _unsound(what: str, error: ValidationError) -> Problem:
+    return Problem(
+        422,
+        f"{what}-unsound",
+        f"The {what} is not as it should be. Correct what the errors name.",
+        errors=flaws_of_body(error)[:50],
+        error_count=error.error_count(),
+    )

@@ -1,0 +1,1 @@
+"""Telling other systems of events: subscriptions, signed messages, and their delivery."""

@@ -1,0 +1,107 @@
+"""Delivery of events over HTTP; no transaction is open while a receiver is waited for."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import requests
+from sqlalchemy import Engine
+
+from backend.db.transactions import read, write
+from backend.hooks.outbox import (
+    Outgoing,
+    claim_message,
+    message_is_due,
+    settle_delivered,
+    settle_failed,
+)
+from backend.hooks.signing import message_body, message_id, signed_headers
+
+logger = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 5
+ANSWER_SECONDS = 10
+
+
+@dataclass
+class EventDelivery:
+    """Sends what is due; safe to run in any number of workers."""
+
+    engine: Engine
+    clock: Callable[[], datetime]
+    _busy: threading.Lock = field(default_factory=threading.Lock)
+
+    def is_wanted(self) -> bool:
+        """Whether anything is due that this process is not at already."""
+        if self._busy.locked():
+            return False
+        with read(self.engine) as connection:
+            return message_is_due(connection, self.clock())
+
+    def run(self, going_on: Callable[[], bool] = lambda: True) -> int:
+        """Send until nothing is due, unless this process is at it; how many attempts were made."""
+        if not self._busy.acquire(blocking=False):
+            return 0
+        try:
+            attempts = 0
+            while going_on() and self._send_one():
+                attempts += 1
+            return attempts
+        finally:
+            self._busy.release()
+
+    def _send_one(self) -> bool:
+        with write(self.engine) as connection:
+            claimed = claim_message(connection, self.clock())
+        if claimed is None:
+            return False
+        failure = _failure(claimed, self.clock())
+        with write(self.engine) as connection:
+            if failure is None:
+                settle_delivered(connection, claimed, self.clock())
+                return True
+            given_up = settle_failed(connection, claimed, self.clock())
+        # Neither address nor subject: the id is in the list of receivers.
+        logger.log(
+            logging.ERROR if given_up else logging.WARNING,
+            "the receiver of events %s does not take a message: %s (attempt %d%s)",
+            claimed.webhook_id,
+            failure,
+            claimed.attempts,
+            ", given up" if given_up else "",
+        )
+        return True
+
+
+def _failure(message: Outgoing, now: datetime) -> str | None:
+    """Send it once; what went wrong, or ``None`` for an answer 2xx.
+
+    No redirect is followed: the message is for whom the administrator has named. Nothing of the
+    answer but its status is read.
+    """
+    if message.secret is None:
+        return "its secret was made under another SECRET_KEY; disable it and add it again"
+    identifier = message_id(message.kind, message.subject)
+    body = message_body(message.kind, message.subject, message.at)
+    headers = {
+        "content-type": "application/json",
+        "user-agent": "zoldszam",
+        **signed_headers(message.secret, identifier, body, now),
+    }
+    try:
+        with requests.post(
+            message.url,
+            data=body,
+            headers=headers,
+            timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+            allow_redirects=False,
+            stream=True,
+            # Or a .netrc of the machine would send a password along.
+            auth=lambda request: request,
+        ) as answer:
+            status = answer.status_code
+    except requests.RequestException as error:
+        return type(error).__name__
+    return None if 200 <= status < 300 else f"HTTP {status}"

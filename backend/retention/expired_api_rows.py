@@ -1,0 +1,22 @@
+"""What the machines' API leaves behind; keys and acts are not of it."""
+
+from datetime import timedelta
+
+from backend.db.api_tables import api_answers, webhook_messages
+from backend.retention.expired_rows import Rows
+from backend.staff.api_answers import KEPT
+
+KEEP_EVENTS = timedelta(days=30)
+"""Ten times as long as they are tried: time enough to see what a receiver has missed."""
+
+API_ROWS = {
+    "answers": (
+        Rows(api_answers.c.answer_key, lambda before: api_answers.c.at < before),
+        KEPT,
+    ),
+    "events": (
+        Rows(webhook_messages.c.number, lambda before: webhook_messages.c.at < before),
+        KEEP_EVENTS,
+    ),
+}
+"""By their names in ``job.Forgotten``: the rows, and how long they are kept."""

@@ -1,0 +1,168 @@
+"""Records in parts and debts: the checks of the import, all or nothing, on record under the key."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from backend.db.message_tables import acts
+from backend.db.tables import customers, debts, sites
+from backend.db.transactions import read
+from backend.imports.file_formats import CUSTOMERS, FILES
+from backend.imports.json_rows import row_schema
+from backend.interface.codes import Scope
+from tests.api.support import Api, ApiClient, done, problem
+from tests.support.staff import acts_of
+
+CUSTOMER = {
+    "customer_id": "C-2001",
+    "name": "Új Ügyfél",
+    "phone": "06 30 765 4321",
+    "direct_debit": True,
+    "payment_day": 12,
+    "protected": False,
+}
+SITE = {
+    "site_id": "20294001",
+    "customer_id": "C-2001",
+    "service": "electricity",
+    "billing": "self_reading",
+    "partial_kwh_per_month": 250,
+    "partial_billing": "active",
+}
+METER = {
+    "serial": "00123456",
+    "site_id": "20294001",
+    "register": "1.8.0",
+    "digits": 5,
+    "last_value": 10,
+    "last_read_on": "2026-10-20",
+    "daily_average": 10.5,
+}
+
+
+def value(api: Api, column: Any, key: Any, wanted: str) -> Any:
+    with read(api.database.engine) as connection:
+        return connection.execute(select(column).where(key == wanted)).scalar_one()
+
+
+@pytest.mark.both_databases
+def test_a_part_is_taken_over_as_an_import_is(api: Api, client: ApiClient) -> None:
+    part = {"customers": [CUSTOMER], "sites": [SITE], "meters": [METER]}
+    taken = done(client.post("/records", part))
+    assert taken == {
+        "rows": {"customers": 1, "sites": 1, "meters": 1},
+        "warnings": [],
+        "warning_count": 0,
+    }
+    assert value(api, customers.c.phone, customers.c.customer_id, "C-2001") == "+36307654321"
+    assert value(api, sites.c.customer_id, sites.c.site_id, "20294001") == "C-2001"
+    # The part names neither: they are as they were.
+    assert value(api, customers.c.payment_day, customers.c.customer_id, "C-1001") == 10
+    told = "customers.csv: 1, sites.csv: 1, meters.csv: 1"
+    assert acts_of(api.database.engine)[-1] == ("api:erp", "records import", "records", told)
+
+
+def test_everything_that_is_wrong_is_told_by_its_row_and_nothing_comes_in(
+    api: Api, client: ApiClient
+) -> None:
+    part = {
+        "customers": [
+            {**CUSTOMER, "payment_day": 31, "direct_debit": "yes"},
+            {**CUSTOMER, "customer_id": 2001},
+            {**CUSTOMER, "customer_id": "C-2002", "colour": "green"},
+        ],
+        "sites": [SITE, {**SITE, "site_id": "1"}],
+    }
+    told = problem(client.post("/records", part), 422)
+    assert (told["code"], told["error_count"]) == ("import-refused", 5)
+    assert [
+        (each["pointer"], each.get("row"), each.get("value"), each.get("hint"))
+        for each in told["errors"]
+    ] == [
+        ("#/customers/0/direct_debit", 1, "yes", "Write one of them."),
+        ("#/customers/0/payment_day", 1, "31", "Correct it."),
+        ("#/customers/1/customer_id", 2, "2001", 'Write it in quotes, such as "00123".'),
+        ("#/customers/2/colour", 3, None, "Take it out."),
+        (
+            "#/sites/1/site_id",
+            2,
+            "1",
+            "Spreadsheets drop leading noughts: format the column as text.",
+        ),
+    ]
+    with read(api.database.engine) as connection:
+        found = connection.scalars(
+            select(customers.c.customer_id).where(customers.c.customer_id.like("C-2%"))
+        )
+        assert found.all() == []
+
+
+def test_what_refers_to_nothing_is_told_by_its_row(client: ApiClient) -> None:
+    told = problem(client.post("/records", {"sites": [SITE, {**SITE, "site_id": "20294002"}]}), 422)
+    assert [each["pointer"] for each in told["errors"]] == [
+        "#/sites/0/customer_id",
+        "#/sites/1/customer_id",
+    ]
+    told = problem(client.post("/records", {"customers": [CUSTOMER, CUSTOMER]}), 422)
+    assert [each["pointer"] for each in told["errors"]] == ["#/customers/1/customer_id"]
+
+
+def test_a_dry_run_changes_nothing_and_tells_what_staff_should_look_at(
+    api: Api, client: ApiClient
+) -> None:
+    part = {"customers": [{**CUSTOMER, "phone": "06 99 999 9999"}], "dry_run": True}
+    taken = done(client.post("/records", part))
+    assert [each["pointer"] for each in taken["warnings"]] == ["#/customers/0/phone"]
+    with read(api.database.engine) as connection:
+        assert connection.scalars(select(acts.c.act)).all() == ["user add", "key add"]
+
+
+def test_numbers_are_json_numbers_as_they_are_meant(api: Api, client: ApiClient) -> None:
+    part = {"customers": [CUSTOMER], "sites": [{**SITE, "partial_kwh_per_month": 250.0}]}
+    done(client.post("/records", part))
+    assert value(api, sites.c.partial_kwh_per_month, sites.c.site_id, "20294001") == 250
+    for unfit in (10**300, float("nan"), float("inf"), -1, "10", True, [1], {"a": 10**200}):
+        told = problem(
+            client.post("/records", {"meters": [{**METER, "daily_average": unfit}]}), 422
+        )
+        assert [each["field"] for each in told["errors"]] == ["daily_average"]
+
+
+def test_debts_are_another_scope_than_records(api: Api) -> None:
+    debt = {
+        "case_id": "K-9",
+        "customer_id": "C-1001",
+        "status": "open",
+        "overdue_since": "2026-08-01",
+    }
+    records, desk = api.client(Scope.RECORDS_WRITE), api.client(Scope.DEBTS_WRITE, name="desk")
+    assert problem(records.post("/records", {"debts": [debt]}), 403)["code"] == "scope-missing"
+    assert problem(desk.post("/records", {"customers": [CUSTOMER]}), 403)
+    assert done(desk.post("/records", {"debts": [debt]}))["rows"] == {"debts": 1}
+
+
+@pytest.mark.both_databases
+def test_a_debt_that_is_paid_is_so_at_once(api: Api, client: ApiClient) -> None:
+    body = {"debts": [{"case_id": "K-1", "status": "paid"}]}
+    assert done(client.post("/debts/statuses", body)) == {"changed": 1}
+    assert done(client.post("/debts/statuses", body)) == {"changed": 0}
+    assert value(api, debts.c.status, debts.c.case_id, "K-1") == "paid"
+    assert acts_of(api.database.engine)[-2][:3] == ("api:erp", "debt status", "debts")
+
+
+def test_of_a_list_with_an_unknown_case_nothing_is_set(api: Api, client: ApiClient) -> None:
+    body = {"debts": [{"case_id": "K-1", "status": "paid"}, {"case_id": "K-404", "status": "paid"}]}
+    told = problem(client.post("/debts/statuses", body), 422)
+    assert (told["code"], told["errors"][0]["pointer"]) == ("case-unknown", "#/debts/1")
+    assert value(api, debts.c.status, debts.c.case_id, "K-1") == "open"
+
+
+def test_the_schema_of_a_row_has_the_columns_and_bounds_of_the_file() -> None:
+    schema = row_schema(CUSTOMERS)
+    assert schema["properties"]["payment_day"] == {
+        "anyOf": [{"type": "integer", "minimum": 1, "maximum": 27}, {"type": "null"}]
+    }
+    assert schema["required"] == ["customer_id", "name", "direct_debit", "protected"]
+    for file in FILES:
+        assert list(row_schema(file)["properties"]) == [column.name for column in file.columns]

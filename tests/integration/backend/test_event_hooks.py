@@ -1,0 +1,308 @@
+"""Events for other systems: written with the event, signed, delivered at least once."""
+
+import base64
+import hmac
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from random import SystemRandom
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from backend.db.api_tables import webhook_messages, webhooks
+from backend.db.transactions import open_database, read, write
+from backend.hooks.delivery import EventDelivery
+from backend.hooks.outbox import LEASE, RETRIES, claim_message, note_event
+from backend.hooks.signing import signed_headers
+from backend.hooks.subscriptions import (
+    add_subscription,
+    disable_subscription,
+    list_subscriptions,
+)
+from backend.interface.codes import EventKind
+from backend.records.ledger import add_request
+from common.errors import ConfigurationError, RecordsError, UserError
+from tests.support.database import Database
+from tests.support.records import context
+from tests.support.staff import NOW, acts_of, colleague
+
+SECRET = "a secret of thirty-two characters"
+
+
+@dataclass
+class Receiver:
+    """A system that is told of events: what it got, and how it answers."""
+
+    url: str = ""
+    status: int = 204
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+
+def add(connection: Connection, url: str, by: str = "ada") -> str:
+    """Let the address be told of events; the secret."""
+    return add_subscription(connection, url, by, NOW, SystemRandom())
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Receiver]:
+    """A real receiver over HTTP."""
+    receiver = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            receiver.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            self.send_response(receiver.status)
+            self.send_header("Location", f"{receiver.url}/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        receiver.url = f"http://127.0.0.1:{running.server_port}"
+        thread = threading.Thread(target=running.serve_forever, daemon=True)
+        thread.start()
+        yield receiver
+        running.shutdown()
+        thread.join()
+
+
+@dataclass
+class Hooks:
+    """A database with a receiver; ``now`` is what the worker's clock says."""
+
+    database: Database
+    receiver: Receiver
+    now: datetime = NOW
+    secret: str = ""
+
+    def __post_init__(self) -> None:
+        self.engine = open_database(self.database.url, secret=SECRET)
+        self.delivery = EventDelivery(self.engine, lambda: self.now)
+        with write(self.engine) as connection:
+            colleague(connection, "ada", "admin")
+            self.secret = add(connection, self.receiver.url)
+
+    def record(self) -> str:
+        """Record a request; its receipt."""
+        with write(self.engine) as connection:
+            return add_request(connection, context(), "callback", data={})
+
+    def waiting(self) -> list[tuple[int, datetime | None]]:
+        """The attempts and the next one of every message that was not delivered."""
+        found = select(webhook_messages.c.attempts, webhook_messages.c.due_at).where(
+            webhook_messages.c.delivered_at.is_(None)
+        )
+        with read(self.engine) as connection:
+            return [(row.attempts, row.due_at) for row in connection.execute(found)]
+
+
+@pytest.fixture
+def hooks(database: Database, server: Receiver) -> Iterator[Hooks]:
+    server.got.clear()
+    server.status = 204
+    made = Hooks(database, server)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.mark.both_databases
+def test_a_request_is_told_with_a_signature_that_the_receiver_can_check(hooks: Hooks) -> None:
+    assert not hooks.delivery.is_wanted()
+    receipt = hooks.record()
+    hooks.now += timedelta(seconds=2)
+    assert hooks.delivery.is_wanted()
+    assert hooks.delivery.run() == 1
+    ((headers, body),) = hooks.receiver.got
+    assert json.loads(body) == {
+        "type": "request.recorded",
+        "timestamp": "2026-11-21T09:00:00.000Z",
+        "data": {"receipt": receipt},
+    }
+    assert headers["webhook-id"] == f"request_{receipt}"
+    assert headers["webhook-timestamp"] == str(int(hooks.now.timestamp()))
+    key = base64.b64decode(hooks.secret.removeprefix("whsec_"))
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    proof = base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
+    assert headers["webhook-signature"] == f"v1,{proof}"
+    assert "authorization" not in headers
+    assert hooks.delivery.run() == 0
+
+
+def test_the_signature_is_that_of_the_specification() -> None:
+    # The example of the Standard Webhooks libraries.
+    secret = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    told = signed_headers(
+        secret,
+        "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        b'{"test": 2432232314}',
+        datetime.fromtimestamp(1614265330, NOW.tzinfo),
+    )
+    assert told["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+@pytest.mark.both_databases
+def test_a_message_that_is_not_taken_comes_again_the_same(
+    hooks: Hooks, caplog: pytest.LogCaptureFixture
+) -> None:
+    receipt = hooks.record()
+    hooks.receiver.status = 500
+    with caplog.at_level(logging.WARNING):
+        assert hooks.delivery.run() == 1
+    assert "HTTP 500 (attempt 1)" in caplog.text
+    assert receipt not in caplog.text
+    assert hooks.receiver.url not in caplog.text
+    assert hooks.waiting() == [(1, NOW + RETRIES[0])]
+    assert hooks.delivery.run() == 0
+    hooks.receiver.status = 200
+    hooks.now += RETRIES[0]
+    assert hooks.delivery.run() == 1
+    first, second = hooks.receiver.got
+    assert first[0]["webhook-id"] == second[0]["webhook-id"]
+    assert first[1] == second[1]
+    assert first[0]["webhook-timestamp"] != second[0]["webhook-timestamp"]
+    with read(hooks.engine) as connection:
+        (told,) = list_subscriptions(connection)
+    assert (told.failures, told.resting_until, told.waiting) == (0, None, 0)
+
+
+def test_a_redirect_is_not_followed(hooks: Hooks) -> None:
+    hooks.record()
+    hooks.receiver.status = 307
+    assert hooks.delivery.run() == 1
+    assert len(hooks.receiver.got) == 1
+    assert [attempts for attempts, _ in hooks.waiting()] == [1]
+
+
+def test_a_message_is_given_up_after_three_days(hooks: Hooks) -> None:
+    hooks.record()
+    hooks.receiver.status = 503
+    for _ in range(len(RETRIES) + 1):
+        assert hooks.delivery.run() == 1
+        hooks.now += timedelta(days=1)
+    assert hooks.waiting() == [(len(RETRIES) + 1, None)]
+    assert hooks.delivery.run() == 0
+    assert timedelta(days=3) < sum(RETRIES, timedelta()) < timedelta(days=4)
+
+
+def test_a_receiver_that_is_away_holds_up_no_other(hooks: Hooks) -> None:
+    with write(hooks.engine) as connection:
+        # Nobody listens there.
+        add(connection, "http://127.0.0.1:1/")
+    for _ in range(3):
+        hooks.record()
+    # One attempt there, then it rests; three here.
+    assert hooks.delivery.run() == 4
+    assert len(hooks.receiver.got) == 3
+
+
+@pytest.mark.both_databases
+def test_a_message_whose_worker_has_died_is_sent_by_the_next(hooks: Hooks) -> None:
+    hooks.record()
+    with write(hooks.engine) as connection:
+        assert claim_message(connection, hooks.now) is not None
+    assert hooks.delivery.run() == 0
+    hooks.now += LEASE
+    assert hooks.delivery.run() == 1
+
+
+@pytest.mark.both_databases
+def test_of_an_event_that_never_was_nothing_is_told(hooks: Hooks) -> None:
+    with suppress(ZeroDivisionError), write(hooks.engine) as connection:
+        add_request(connection, context(), "callback", data={})
+        raise ZeroDivisionError
+    assert not hooks.delivery.is_wanted()
+    with write(hooks.engine) as connection:
+        for _ in range(2):
+            note_event(connection, EventKind.CAMPAIGN_ENDED, "ABCD", NOW)
+    assert hooks.delivery.run() == 1
+
+
+def test_who_is_disabled_is_told_of_nothing_any_more(hooks: Hooks) -> None:
+    hooks.record()
+    with write(hooks.engine) as connection:
+        disable_subscription(connection, hooks.receiver.url, "ada", NOW)
+    hooks.record()
+    assert hooks.delivery.run() == 0
+    with write(hooks.engine) as connection:
+        add(connection, hooks.receiver.url)
+    hooks.record()
+    assert hooks.delivery.run() == 1
+    acts = [act[1] for act in acts_of(hooks.engine)]
+    assert acts == ["user add", "webhook add", "webhook disable", "webhook add"]
+
+
+def test_under_another_secret_key_nothing_is_signed(
+    hooks: Hooks, caplog: pytest.LogCaptureFixture
+) -> None:
+    hooks.record()
+    engine = open_database(hooks.database.url, secret="another one")
+    try:
+        assert EventDelivery(engine, lambda: hooks.now).run() == 1
+    finally:
+        engine.dispose()
+    assert "made under another SECRET_KEY" in caplog.text
+    assert hooks.receiver.got == []
+    with (
+        pytest.raises(ConfigurationError, match="SECRET_KEY"),
+        write(hooks.database.engine) as connection,
+    ):
+        add(connection, "https://erp.example.hu/")
+
+
+def test_the_secret_does_not_lie_in_the_database(hooks: Hooks) -> None:
+    key = base64.b64decode(hooks.secret.removeprefix("whsec_"))
+    with read(hooks.engine) as connection:
+        stored = connection.execute(select(webhooks.c.secret)).scalar_one()
+    assert key.hex() not in stored
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://erp.example.hu/",
+        "http://erp.example.hu/",
+        "http://192.168.1.10/",
+        "https://anna:jelszo@erp.example.hu/",
+        "https://erp.example.hu/#x",
+        "https://169.254.169.254/latest",
+        "https://[fe80::1]/",
+        "https://0.0.0.0/",
+        "https://erp.example.hu:99999/",
+        "https://erp example.hu/",
+        "https://erp.example.hu/" + "x" * 500,
+        "https://",
+        "erp.example.hu",
+    ],
+)
+def test_an_address_that_cannot_be_one_is_refused(hooks: Hooks, url: str) -> None:
+    with (
+        pytest.raises(RecordsError, match="Events cannot be sent there"),
+        write(hooks.engine) as connection,
+    ):
+        add(connection, url)
+
+
+def test_addresses_of_the_own_network_are_good_and_only_an_administrator_adds_them(
+    hooks: Hooks,
+) -> None:
+    with write(hooks.engine) as connection:
+        for url in ("https://10.0.0.5/events", "https://erp.example.hu/e?t=1", "http://[::1]:9/"):
+            add(connection, url)
+        with pytest.raises(RecordsError, match="already"):
+            add(connection, "https://10.0.0.5/events")
+        sender = colleague(connection, "anna", "sender")
+        with pytest.raises(UserError):
+            add(connection, "https://10.0.0.6/", by=sender)
+        counted: Any = select(func.count()).select_from(webhooks)
+        assert connection.execute(counted).scalar_one() == 4
+    assert "t=1" not in str(acts_of(hooks.engine))
