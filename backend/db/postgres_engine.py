@@ -43,6 +43,15 @@ class PunctualConnection(psycopg.Connection[Any]):
     its machine still answers.
     """
 
+    deallocations = 0
+    """How often psycopg has let the server forget all prepared statements, ours among them."""
+
+    def _deallocate(self, name: bytes | None) -> PQGen[None]:
+        # psycopg does so at a rollback, once it has prepared statements of its own.
+        if name is None:
+            self.deallocations += 1
+        return super()._deallocate(name)
+
     def wait(self, gen: PQGen[RV], interval: float = _INTERVAL, timeout: float | None = None) -> RV:
         """As psycopg waits, but no longer than the budget; then the connection is closed."""
         left = seconds_left()

@@ -29,6 +29,7 @@ class PostgresStatements:
         self._connection = connection
         self._transformer = Transformer(connection)
         self._names: dict[str, bytes] = {}
+        self._deallocations = 0
 
     def execute(self, sql: str, values: Sequence[Any]) -> PGresult:
         """Run one statement; it begins a transaction where the connection is set to do so."""
@@ -36,7 +37,7 @@ class PostgresStatements:
         pgconn = connection.pgconn
         if not connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
             self.command(b"BEGIN")
-        name = self._names.get(sql)
+        name = self._name(sql)
         if name is None:
             name = self._prepare(sql)
         dumped = self._transformer.dump_sequence(values, [_TEXT] * len(values))
@@ -52,6 +53,14 @@ class PostgresStatements:
         """Run a statement without values, such as COMMIT."""
         self._connection.pgconn.send_query(sql)
         self._result()
+
+    def _name(self, sql: str) -> bytes | None:
+        """Under what name the server has prepared the statement, if it has."""
+        deallocations = getattr(self._connection, "deallocations", 0)
+        if deallocations != self._deallocations:
+            self._deallocations = deallocations
+            self._names.clear()
+        return self._names.get(sql)
 
     def _prepare(self, sql: str) -> bytes:
         # psycopg's own names begin with "_pg3_".

@@ -86,3 +86,18 @@ def test_how_many_rows_were_changed_is_told(database: Database) -> None:
 def test_a_naive_moment_is_refused_here_too(database: Database) -> None:
     with write(database.engine) as connection, pytest.raises(ValueError, match="no time zone"):
         Prepared(_ALL).rows(connection, receipt="1", since=datetime(2026, 11, 21))  # noqa: DTZ001
+
+
+@pytest.mark.both_databases
+def test_a_statement_is_prepared_again_when_the_driver_has_let_the_server_forget_all(
+    database: Database,
+) -> None:
+    wanted = {"receipt": "12345678", "since": _SINCE}
+    known = Prepared(_ALL)
+    with database.engine.connect() as connection:
+        for _ in range(3):
+            assert known.rows(connection, **wanted) == []
+            # The sixth time psycopg prepares it, and at the rollback it deallocates everything.
+            for _ in range(7):
+                connection.execute(_ALL, wanted)
+            connection.rollback()
