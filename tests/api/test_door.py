@@ -147,7 +147,7 @@ def test_what_is_not_there_is_a_problem_too(api: Api, client: ApiClient) -> None
     problem(client.get("/campaigns/%00"), 404)
     refused = client.send("DELETE", LISTED, None, {})
     problem(refused, 405)
-    assert refused.headers["Allow"] == "GET, HEAD"
+    assert set(refused.headers["Allow"].split(", ")) == {"GET", "HEAD"}
     problem(Client(api.app).get("/"), 404)
 
 
