@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -152,7 +152,7 @@ def debt(number: int, rows: int) -> dict[str, Any]:
         "customer_id": f"C-{number * 7_919 % rows:07d}",
         "phone": mobile(number - (number % 100 == 5)),
         "status": "paid" if number % 50 == 3 else "open",
-        "overdue_since": "2026-08-15",
+        "overdue_since": date(2026, 8, 15),
     }
 
 
