@@ -1,8 +1,9 @@
-"""Statements of the turns of calls: compiled once a process, executed by the driver itself.
+"""Statements of calls and of sending: compiled once a process, executed by the driver itself.
 
 A statement is written with SQLAlchemy's Core like any other; only its execution goes past
 SQLAlchemy, which costs more there than the driver and the database together. Used where calls
-pass, and nowhere else: see docs/decisions/0010-hot-path.md.
+pass and where each message of a campaign does, and nowhere else: see
+docs/decisions/0010-hot-path.md and 0097-cost-of-a-message.md.
 """
 
 from collections import namedtuple

@@ -10,9 +10,10 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, or_, select, update
 
 from backend.db.message_tables import salts
+from backend.db.prepared import Prepared
 from backend.db.sqlite_engine import READ_ONLY
 from backend.db.transactions import KEY_OPTION, upserting, write
 from common.encryption import check, mixed
@@ -20,6 +21,9 @@ from common.errors import ConfigurationError
 
 _SALT = "stops"
 _KEY = "stops_key"
+_KEPT = Prepared(
+    select(salts.c.name, salts.c.value).where(or_(salts.c.name == _SALT, salts.c.name == _KEY))
+)
 _BARE = "bare"
 _WRAPPED = "wrapped"
 _BYTES = 32
@@ -96,8 +100,7 @@ def bare(key: str) -> str:
 
 
 def _kept(connection: Connection) -> dict[str, str]:
-    found = select(salts.c.name, salts.c.value).where(salts.c.name.in_((_SALT, _KEY)))
-    return {row.name: row.value for row in connection.execute(found)}
+    return {row.name: row.value for row in _KEPT.rows(connection)}
 
 
 def _replace(connection: Connection, old: str, new: str) -> None:

@@ -8,14 +8,17 @@ what waits for the number in any campaign is suppressed in the same transaction.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, null, select, update
+from sqlalchemy import Connection, bindparam, delete, null, select, update
 
 from backend.db.message_tables import campaigns, outbox, stops
+from backend.db.prepared import Prepared
 from backend.db.transactions import upserting
 from backend.interface.codes import StopOrigin, StopReason
 from backend.records.stop_keys import stop_keys
 
 _NOT_OVER = ("draft", "approved", "scheduled", "running", "paused")
+
+_REASONS = Prepared(select(stops.c.reason).where(stops.c.phone_key == bindparam("key")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def stops_of(connection: Connection, phone: str) -> list[Stop]:
 def stopped_for(connection: Connection, phone: str) -> StopReason | None:
     """Why this number gets no message, the weightiest reason first, or ``None``."""
     key = stop_keys(connection).of(phone)
-    found = set(connection.scalars(select(stops.c.reason).where(stops.c.phone_key == key)))
+    found = {stop.reason for stop in _REASONS.rows(connection, key=key)}
     return next((reason for reason in StopReason if reason in found), None)
 
 

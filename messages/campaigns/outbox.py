@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Select,
+    Text,
     and_,
     bindparam,
     case,
@@ -24,7 +26,9 @@ from sqlalchemy import (
     update,
 )
 
+from backend.db.column_types import UtcDateTime
 from backend.db.message_tables import campaigns, outbox
+from backend.db.prepared import Prepared
 from messages.campaigns.outbox_states import RANKS, State, rank_of_row
 
 QUEUED = outbox.c.state == literal_column("'queued'")
@@ -55,6 +59,49 @@ _QUEUE_AGAIN = case(
 
 The campaign's row is held: either we find it cancelled, or who cancels finds our row queued.
 """
+
+_ROW = outbox.c.number == bindparam("row")
+_NOW = bindparam("now", type_=UtcDateTime)
+
+_BEGIN = Prepared(
+    update(outbox)
+    .where(
+        _ROW,
+        outbox.c.worker == bindparam("token"),
+        CLAIMED,
+        outbox.c.lease_until > _NOW,
+        exists().where(
+            campaigns.c.campaign_id == outbox.c.campaign_id, campaigns.c.state == "running"
+        ),
+    )
+    .values(
+        attempted_at=_NOW,
+        attempt=outbox.c.attempt + 1,
+        lease_until=bindparam("until"),
+        reference=func.coalesce(outbox.c.reference, bindparam("fresh", type_=Text)),
+        first_asked_at=func.coalesce(
+            outbox.c.first_asked_at, bindparam("carrier_time", type_=UtcDateTime)
+        ),
+        asked_until=bindparam("over"),
+    )
+    .returning(outbox.c.reference)
+)
+_ACCEPT = Prepared(
+    update(outbox)
+    .where(_ROW, rank_of_row() < bindparam("rank", type_=Integer))
+    .values(state=bindparam("new"), settled_at=_NOW, reason=null(), lease_until=null())
+)
+_OTHER = outbox.alias()
+_NAME = Prepared(
+    update(outbox)
+    .where(
+        _ROW,
+        outbox.c.message_sid.is_(None),
+        ~exists().where(_OTHER.c.message_sid == bindparam("sid")),
+    )
+    .values(message_sid=bindparam("sid"))
+)
+"""Three statements a message: built anew each time they would cost more than its request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +175,17 @@ def begin_attempt(
     A row keeps the reference of its first attempt, so that a receipt of any attempt finds it, and
     the carrier's time of it, because no message of any attempt can be older.
     """
-    noted = (
-        update(outbox)
-        .where(_held(claimed), CLAIMED, outbox.c.lease_until > now, _campaign_runs())
-        .values(
-            attempted_at=now,
-            attempt=outbox.c.attempt + 1,
-            lease_until=now + lease,
-            reference=func.coalesce(outbox.c.reference, reference),
-            first_asked_at=func.coalesce(outbox.c.first_asked_at, carrier_time),
-            asked_until=None if carrier_time is None else carrier_time + lease,
-        )
-        .returning(outbox.c.reference)
+    noted = _BEGIN.rows(
+        connection,
+        row=claimed.number,
+        token=claimed.token,
+        now=now,
+        until=now + lease,
+        fresh=reference,
+        carrier_time=carrier_time,
+        over=None if carrier_time is None else carrier_time + lease,
     )
-    kept: str | None = connection.scalar(noted)
-    return kept
+    return str(noted[0].reference) if noted else None
 
 
 def suppress(connection: Connection, claimed: Claim, reason: str, now: datetime) -> None:
@@ -164,22 +207,9 @@ def accept(
     connection: Connection, number: int, message_sid: str, state: State, now: datetime
 ) -> None:
     """The carrier has the message. True whoever holds the row by now; never undoes a receipt."""
-    known = outbox.c.number == number
-    _settle(
-        connection,
-        known,
-        rank_of_row() < RANKS[state],
-        state=state,
-        settled_at=now,
-        reason=null(),
-        lease_until=null(),
-    )
-    other = outbox.alias()
+    _ACCEPT.run(connection, row=number, rank=RANKS[state], new=state, now=now)
     # The list of messages may have given this id to a twin; the row is accepted all the same.
-    is_free = ~exists().where(other.c.message_sid == message_sid)
-    _settle(
-        connection, known, and_(outbox.c.message_sid.is_(None), is_free), message_sid=message_sid
-    )
+    _NAME.run(connection, row=number, sid=message_sid)
 
 
 def refuse(connection: Connection, claimed: Claim, code: int | None, now: datetime) -> None:
@@ -282,12 +312,6 @@ def open_rows(campaign_id: str | ColumnElement[str]) -> Select[tuple[int]]:
 
 def _held(claimed: Claim) -> ColumnElement[bool]:
     return and_(outbox.c.number == claimed.number, outbox.c.worker == claimed.token)
-
-
-def _campaign_runs() -> ColumnElement[bool]:
-    return exists().where(
-        campaigns.c.campaign_id == outbox.c.campaign_id, campaigns.c.state == "running"
-    )
 
 
 def _settle(

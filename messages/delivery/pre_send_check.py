@@ -9,13 +9,14 @@ goes out are one transaction.
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select
 
 from backend.db.locks import lock_subjects
 from backend.db.message_tables import campaigns, outbox
+from backend.db.prepared import Prepared
 from backend.db.tables import customers, debts, meters, sites
+from backend.interface.codes import MessageKind
 from backend.records.stops import stopped_for
 from common.timezone import local_date
 from messages.campaigns.campaign import Campaign
@@ -33,7 +34,7 @@ LONGEST_WAIT = timedelta(hours=1)
 
 _OPEN = "open"
 
-_CASE_OF_ROW = (
+_CASE_OF_ROW = Prepared(
     select(
         debts.c.customer_id,
         debts.c.phone,
@@ -45,6 +46,32 @@ _CASE_OF_ROW = (
     .join_from(outbox, debts, debts.c.case_id == outbox.c.case_id)
     .join(customers, customers.c.customer_id == debts.c.customer_id)
     .where(outbox.c.number == bindparam("row"))
+)
+
+_REMINDED = Prepared(
+    select(func.count().label("times"))
+    .select_from(outbox)
+    .join(campaigns)
+    .where(
+        or_(
+            outbox.c.phone == bindparam("to"),
+            and_(
+                outbox.c.customer_id.is_not(None),
+                outbox.c.customer_id == bindparam("customer"),
+            ),
+        ),
+        outbox.c.attempted_at > bindparam("since"),
+        outbox.c.state.in_([literal_column(f"'{state}'") for state in COUNTS_AS_REMINDED]),
+        outbox.c.number != bindparam("row"),
+        campaigns.c.kind == MessageKind.DEBT.value,
+        campaigns.c.rehearsal_of.is_(None),
+    )
+)
+_PERSON = Prepared(select(customers).where(customers.c.customer_id == bindparam("customer")))
+_PLACES = Prepared(
+    select(sites.c.site_id, sites.c.address, meters.c.serial)
+    .outerjoin_from(sites, meters)
+    .where(sites.c.customer_id == bindparam("customer"))
 )
 
 
@@ -139,9 +166,10 @@ def _of_the_case(
     """
     if claimed.case_id is None and not campaign.is_reminder:
         return None
-    row = connection.execute(_CASE_OF_ROW, {"row": claimed.number}).first()
-    if row is None:
+    found = _CASE_OF_ROW.rows(connection, row=claimed.number)
+    if not found:
         return Reason.UNKNOWN_CASE
+    [row] = found
     if row.customer_id != claimed.customer_id:
         return Reason.OTHER_CUSTOMER
     if campaign.is_reminder:
@@ -160,26 +188,14 @@ def _too_soon(
     connection: Connection, claimed: Claim, policy: SendingPolicy, now: datetime
 ) -> Reason | None:
     for limit in policy.limits:
-        reminded = (
-            select(func.count())
-            .select_from(outbox)
-            .join(campaigns)
-            .where(
-                or_(
-                    outbox.c.phone == claimed.phone,
-                    and_(
-                        outbox.c.customer_id.is_not(None),
-                        outbox.c.customer_id == claimed.customer_id,
-                    ),
-                ),
-                outbox.c.attempted_at > now - timedelta(days=limit.days),
-                outbox.c.state.in_(COUNTS_AS_REMINDED),
-                outbox.c.number != claimed.number,
-                campaigns.c.kind == "debt",
-                campaigns.c.rehearsal_of.is_(None),
-            )
+        [reminded] = _REMINDED.rows(
+            connection,
+            row=claimed.number,
+            to=claimed.phone,
+            customer=claimed.customer_id,
+            since=now - timedelta(days=limit.days),
         )
-        if connection.execute(reminded).scalar_one() >= limit.most:
+        if reminded.times >= limit.most:
             return Reason.TOO_SOON
     return None
 
@@ -189,19 +205,7 @@ def _tokens(connection: Connection, claimed: Claim) -> list[str]:
     tokens = [claimed.phone, claimed.case_id or ""]
     if claimed.customer_id is None:
         return tokens
-    person = connection.execute(
-        select(customers).where(customers.c.customer_id == claimed.customer_id)
-    ).first()
-    tokens += _texts(person) if person else []
-    places = (
-        select(sites.c.site_id, sites.c.address, meters.c.serial)
-        .outerjoin_from(sites, meters)
-        .where(sites.c.customer_id == claimed.customer_id)
-    )
-    for place in connection.execute(places):
-        tokens += _texts(place)
+    for found in (_PERSON, _PLACES):
+        for row in found.rows(connection, customer=claimed.customer_id):
+            tokens += (value for value in row if isinstance(value, str))
     return [token for token in tokens if token]
-
-
-def _texts(row: Row[*tuple[Any, ...]]) -> list[str]:
-    return [value for value in row._mapping.values() if isinstance(value, str)]

@@ -9,9 +9,10 @@ import logging
 import time
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, case, literal, update
+from sqlalchemy import BigInteger, Connection, bindparam, case, update
 
 from backend.db.message_tables import pace
+from backend.db.prepared import Prepared
 from backend.db.transactions import upserting
 
 logger = logging.getLogger(__name__)
@@ -20,6 +21,17 @@ LONGEST_HOLD = timedelta(minutes=1)
 """No sender is held back for longer at a time."""
 MOST_RESERVED = 1_000
 """Segments that wait for their slots at the same time: a hundred threads with ten each."""
+
+_FLOOR = bindparam("floor", type_=BigInteger)
+_MOVE = Prepared(
+    update(pace)
+    .where(pace.c.sender == bindparam("of_sender"))
+    .values(
+        free_at=case((pace.c.free_at > _FLOOR, pace.c.free_at), else_=_FLOOR)
+        + bindparam("cost", type_=BigInteger)
+    )
+    .returning(pace.c.free_at)
+)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -68,21 +80,15 @@ def _tell(seconds: int) -> None:
 
 
 def _move(connection: Connection, sender: str, earliest: datetime, cost: int) -> int:
-    floor = literal(_since_epoch(earliest), pace.c.free_at.type)
-    moved = (
-        update(pace)
-        .where(pace.c.sender == sender)
-        .values(free_at=case((pace.c.free_at > floor, pace.c.free_at), else_=floor) + cost)
-        .returning(pace.c.free_at)
-    )
-    free_at: int | None = connection.scalar(moved)
-    if free_at is None:
+    wanted = {"of_sender": sender, "floor": _since_epoch(earliest), "cost": cost}
+    moved = _MOVE.rows(connection, **wanted)
+    if not moved:
         first = (
             upserting(connection, pace).values(sender=sender, free_at=0).on_conflict_do_nothing()
         )
         connection.execute(first)
-        free_at = int(connection.execute(moved).scalar_one())
-    return free_at
+        moved = _MOVE.rows(connection, **wanted)
+    return int(moved[0].free_at)
 
 
 def _since_epoch(moment: datetime) -> int:

@@ -1,0 +1,195 @@
+"""Sending by real worker processes against a carrier over HTTP that answers after 80 ms.
+
+Two things are measured on each database: how many messages a second one process sends when the
+rate limit is far away, and how exactly four processes keep a pace while one of them is killed
+every few seconds. Nobody may get two messages; whom a killed worker has asked for is counted as
+unknown, and left alone for the time of the measurement.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from backend.db.transactions import read, write
+from backend.desks import HungarianCalendar
+from backend.imports.importer import import_directory
+from benchmarks import page
+from benchmarks.slow_carrier import running_carrier, taken
+from messages.campaigns import lifecycle
+from messages.campaigns.campaign import count
+from messages.campaigns.lifecycle import Actor
+from settings import HERE
+from tests.support.database import Database, migrated, postgres_server
+from tests.support.running_desk import ALWAYS, draft_campaign, write_debtors
+from tests.support.staff import add_staff
+
+LATENCY = 0.08
+THREADS = 64
+FAST = 10_000
+"""Messages of the measurement without a pace."""
+PACE = 50
+PACED_SECONDS = 60
+KILL_SECONDS = 4.0
+WORKERS = 4
+PATIENCE_SECONDS = 300.0
+
+
+@dataclass
+class Desk:
+    """A database with debtors, and the environment of the workers on it."""
+
+    database: Database
+    folder: Path
+    environment: dict[str, str]
+
+    def run_campaign(self, recipients: int, first: int = 0) -> str:
+        """Import debtors, numbered from ``first``, and start a campaign to them; its id."""
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
+        file = write_debtors(folder, recipients, first)
+        import_directory(self.database.engine, folder)
+        now = datetime.now(UTC)
+        made = draft_campaign(self.database.engine, file, now)
+        with write(self.database.engine) as connection:
+            lifecycle.approve(connection, made.campaign_id, Actor("bela", now))
+            lifecycle.start(
+                connection, made.campaign_id, Actor("anna", now), ALWAYS, HungarianCalendar()
+            )
+        return made.campaign_id
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        """Start a worker process."""
+        command = Path(sys.executable).with_name("zoldszam")
+        return subprocess.Popen(
+            [command, "worker", "--threads", str(THREADS)],
+            cwd=HERE,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def states(self, campaign_id: str) -> dict[str, int]:
+        """How many of the campaign's rows are in each state."""
+        with read(self.database.engine) as connection:
+            return dict(count(connection, campaign_id).states)
+
+
+def main(fast: int = FAST, paced_seconds: int = PACED_SECONDS) -> None:
+    """Measure on both databases and write the section."""
+    lines: list[str] = []
+    with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
+        url = f"sqlite:///{folder}/records.db"
+        lines += measure("SQLite", url, Path(folder), fast, paced_seconds)
+        with server.database() as url:
+            lines += measure("PostgreSQL", url, Path(folder), fast, paced_seconds)
+    section = report(fast, paced_seconds, lines)
+    page.put(section)
+    click.echo(section)
+
+
+def measure(name: str, url: str, folder: Path, fast: int, paced_seconds: int) -> list[str]:
+    """The two measurements on one database; a line of the table for each."""
+    with migrated(url) as database:
+        add_staff(database.engine, anna="sender", bela="approver")
+        with desk(database, folder, pace=100_000) as (free, carrier):
+            campaign_id = free.run_campaign(fast)
+            process = free.start_worker()
+            try:
+                wait_until_taken(carrier, fast)
+            finally:
+                process.terminate()
+                process.wait()
+            first = line(f"{name}, one process", free, carrier, campaign_id, None)
+    with migrated(url) as database, desk(database, folder, PACE) as (paced, carrier):
+        return [first, killed_workers(name, paced, carrier, paced_seconds, fast)]
+
+
+def killed_workers(name: str, paced: Desk, carrier: str, seconds: int, first: int) -> str:
+    """Let four workers send at a pace and kill one every few seconds; a line of the table."""
+    campaign_id = paced.run_campaign(PACE * seconds, first)
+    processes = [paced.start_worker() for _ in range(WORKERS)]
+    victim, kills = 0, 0
+    try:
+        wait_until_taken(carrier, 1)
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends - KILL_SECONDS:
+            time.sleep(KILL_SECONDS)
+            processes[victim].kill()
+            processes[victim].wait()
+            processes[victim] = paced.start_worker()
+            victim, kills = (victim + 1) % WORKERS, kills + 1
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    told = f"{name}, {WORKERS} processes, {kills} killed"
+    return line(told, paced, carrier, campaign_id, PACE)
+
+
+@contextmanager
+def desk(database: Database, folder: Path, pace: int) -> Iterator[tuple[Desk, str]]:
+    """A desk with a carrier of its own."""
+    with running_carrier(LATENCY) as carrier:
+        environment = {
+            "CONTACT_HOURS": "always",
+            "SEND_PACE": str(pace),
+            "FAILURE_SHARE": "100%/1000",
+            "DATABASE_URL": database.url,
+            "PUBLIC_URL": "https://desk.example.hu",
+            "TWILIO_API_URL": carrier,
+            "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+            "TWILIO_AUTH_TOKEN": "0" * 32,
+            "SMS_FROM": "+36209383838",
+        }
+        yield Desk(database, folder, environment), carrier
+
+
+def wait_until_taken(carrier: str, number: int) -> None:
+    """Wait until the carrier has so many messages; raises ``TimeoutError``."""
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while len(taken(carrier)) < number:
+        if time.monotonic() > ends:
+            raise TimeoutError(f"the carrier has {len(taken(carrier))} of {number} messages")
+        time.sleep(0.2)
+
+
+def line(name: str, used: Desk, carrier: str, campaign_id: str, pace: int | None) -> str:
+    """What the carrier saw, as a line of the table: the rate between a tenth and the end."""
+    messages = taken(carrier)
+    moments = sorted(moment for moment, _ in messages)
+    counted = moments[len(moments) // 10 :]
+    rate = (len(counted) - 1) / (counted[-1] - counted[0])
+    doubled = sum(many > 1 for many in Counter(number for _, number in messages).values())
+    unknown = used.states(campaign_id).get("unknown", 0)
+    against = "" if pace is None else f"{(rate / pace - 1) * 100:+.1f} %"
+    return f"| {name} | {len(messages):,} | {rate:.1f} | {against} | {doubled} | {unknown} |"
+
+
+def report(fast: int, paced_seconds: int, lines: list[str]) -> str:
+    """Write the figures as a section of the page that the project keeps."""
+    return f"""## Sending
+
+Real workers with {THREADS} threads each against a carrier over HTTP that answers after
+{LATENCY * 1000:.0f} ms. One process sends {fast:,} messages with the rate limit out of reach;
+{WORKERS} processes send for {paced_seconds} seconds at a pace of {PACE} while one is killed
+(`kill -9`) and started again every {KILL_SECONDS:.0f} seconds. The rate is what the carrier saw
+after the first tenth.
+
+| | messages | a second | against the pace | sent twice | unknown at the end |
+|---|---|---|---|---|---|
+{chr(10).join(lines)}
+
+{page.conditions("requests", "twilio", "sqlalchemy", "psycopg")}
+"""
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
