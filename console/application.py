@@ -1,7 +1,5 @@
 """The application of the console: its screens behind headers, session, token and permission."""
 
-from random import Random
-
 from flask import Flask, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
@@ -20,6 +18,7 @@ from console.web.access import admit, guard, may, require_declared
 from console.web.errors import add_error_pages
 from console.web.headers import add_headers
 from console.web.parts import ConsoleParts
+from console.web.parts import parts as own_parts
 from console.web.static_files import static_url
 from console.web.tables import labelled
 from console.web.unfit_values import refuse_unfit_values
@@ -130,7 +129,7 @@ def create_application(parts: ConsoleParts) -> Flask:
     require_declared(app)
     app.after_request(add_headers)
     add_error_pages(app)
-    _add_words(app, parts.rng)
+    _add_words(app)
     if parts.proxy_hops:
         hops = parts.proxy_hops
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Flask documents it
@@ -139,7 +138,7 @@ def create_application(parts: ConsoleParts) -> Flask:
     return app
 
 
-def _add_words(app: Flask, rng: Random) -> None:
+def _add_words(app: Flask) -> None:
     jinja = app.jinja_env
     jinja.add_extension("jinja2.ext.i18n")
     jinja.trim_blocks = jinja.lstrip_blocks = True
@@ -156,7 +155,7 @@ def _add_words(app: Flask, rng: Random) -> None:
         more=lambda: _shown(app, MORE),
         section=_section,
         static_url=static_url,
-        new_form_key=lambda: rng.randbytes(16).hex(),
+        new_form_key=lambda: own_parts().rng.randbytes(16).hex(),
     )
     figures = ("number", "decimal", "money", "percent")
     times = ("day", "short_day", "weekday", "table_day", "hour", "seconds", "moment", "moment_text")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
@@ -102,6 +103,21 @@ class Visited:
     headers: Mapping[str, str]
 
 
+_compiled: dict[str, Flask] = {}
+"""By its secret, an application whose routes and templates are compiled."""
+
+
+def _application(parts: ConsoleParts) -> Flask:
+    """An application of its own, which shares with all others what was compiled already."""
+    if parts.secret not in _compiled:
+        _compiled[parts.secret] = create_application(parts)
+    app = copy(_compiled[parts.secret])
+    app.config = copy(app.config)
+    app.extensions = {**app.extensions, "console": parts}
+    app.view_functions = dict(app.view_functions)
+    return app
+
+
 @dataclass
 class ConsoleUnderTest:
     """The application with one user a role, whose name is the role's."""
@@ -130,7 +146,7 @@ class ConsoleUnderTest:
             provider=self.provider,
             passkeys=self.passkeys,
         )
-        self.app: Flask = create_application(parts)
+        self.app: Flask = _application(parts)
         with write(self.engine) as connection:
             for role in ROLES:
                 add_user(connection, role, role, None, self.now, new_password(Random(1), QUICK))  # noqa: S311
