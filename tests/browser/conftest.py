@@ -1,39 +1,40 @@
 """A real browser, and pages in it that must not complain."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Page, Request
 
 from tests.browser.pages import WIDE, OpenPage
-from tests.support.chromium import launched_chromium
+from tests.support.chromium import PLAIN, Kind, Pages, launched_chromium, listening
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser a module."""
+@pytest.fixture(scope="package")
+def pages() -> Iterator[Pages]:
+    """The pages of one browser for all tests of this folder."""
     with launched_chromium() as browser:
-        yield browser
+        yield Pages(browser)
 
 
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[OpenPage]:
+def open_page(pages: Pages) -> Iterator[OpenPage]:
     """Opens pages, which must not complain nor load anything from elsewhere."""
-    opened: list[Page] = []
     complaints: list[str] = []
+    with ExitStack() as opened:
 
-    def open_(address: str, size: tuple[int, int] = WIDE) -> Page:
-        page = chromium.new_page(viewport={"width": size[0], "height": size[1]})
-        opened.append(page)
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", _elsewhere("/".join(address.split("/")[:3]), complaints))
-        page.goto(address)
-        return page
+        def open_(address: str, size: tuple[int, int] = WIDE, kind: Kind = PLAIN) -> Page:
+            page = opened.enter_context(pages.page(size, kind))
+            ears: dict[str, Callable[..., None]] = {
+                "console": lambda message: complaints.append(message.text),
+                "pageerror": lambda error: complaints.append(str(error)),
+                "request": _elsewhere("/".join(address.split("/")[:3]), complaints),
+            }
+            opened.enter_context(listening(page, ears))
+            page.goto(address)
+            return page
 
-    yield open_
-    for page in opened:
-        page.close()
+        yield open_
     assert complaints == []
 
 

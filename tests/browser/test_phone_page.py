@@ -13,6 +13,7 @@ from simulator.server import create_simulator
 from simulator.signature import signature, signed_url
 from simulator.threaded_server import running
 from tests.browser.pages import WIDE, OpenPage, both_widths
+from tests.support.chromium import Kind
 
 pytestmark = pytest.mark.browser
 
@@ -229,11 +230,12 @@ window.SpeechSynthesisUtterance = class extends EventTarget {
 """
 
 
+VOICED = Kind(first=ENGINE)
+
+
 @pytest.fixture
-def voiced(page: Page) -> Page:
-    page.add_init_script(ENGINE)
-    page.reload()
-    return page
+def voiced(open_page: OpenPage, address: str) -> Page:
+    return open_page(address, kind=VOICED)
 
 
 def spoken(page: Page) -> list[list[str]]:

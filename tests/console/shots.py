@@ -22,7 +22,7 @@ from playwright.sync_api import Page
 
 from cli.support.demo_setup import PASSWORD
 from settings import HERE
-from tests.console.browser import NARROW, WIDE
+from tests.browser.console.live_console import NARROW, WIDE
 from tests.support.chromium import launched_chromium
 
 FOLDER = HERE / "var" / "shots"

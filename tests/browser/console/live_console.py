@@ -1,16 +1,17 @@
 """The console in a real browser: served on a port of its own, with a user logged in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Thread
 from typing import Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.console.support import ConsoleUnderTest
+from tests.support.chromium import PLAIN, Kind, Pages, listening
 from tests.support.examples import all_asked_for
 
 WIDE, NARROW = (1280, 900), (390, 844)
@@ -28,11 +29,11 @@ class _Quiet(WSGIRequestHandler):
 
 @dataclass
 class LiveConsole:
-    """A console that is served, and the browser that looks at it."""
+    """A console that is served, and the pages that look at it."""
 
     console: ConsoleUnderTest
     address: str
-    chromium: Browser
+    pages: Pages
     complaints: list[str] = field(default_factory=list)
 
     @contextmanager
@@ -42,26 +43,22 @@ class LiveConsole:
         path: str = "/",
         *,
         size: tuple[int, int] = WIDE,
-        script: bool = True,
+        kind: Kind = PLAIN,
     ) -> Iterator[Page]:
-        """A page in a browser of its own, as the user of that role, who is logged in."""
-        context = self.chromium.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            java_script_enabled=script,
-            locale="hu-HU",
-            reduced_motion="reduce",
-        )
-        if role is not None:
-            sent = self.console.client(role).get_cookie("__Host-desk", domain="localhost")
-            assert sent is not None
-            cookie = {"name": sent.key, "value": sent.value, "url": "https://127.0.0.1"}
-            context.add_cookies([cookie])  # type: ignore[list-item]  # a TypedDict
-        page = context.new_page()
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.goto(self.address + path)
-        yield page
-        context.close()
+        """A page as the user of that role, who is logged in."""
+        with self.pages.page(size, kind) as page:
+            if role is not None:
+                sent = self.console.client(role).get_cookie("__Host-desk", domain="localhost")
+                assert sent is not None
+                cookie = {"name": sent.key, "value": sent.value, "url": "https://127.0.0.1"}
+                page.context.add_cookies([cookie])  # type: ignore[list-item]  # a TypedDict
+            ears: dict[str, Callable[..., None]] = {
+                "console": self._hear,
+                "pageerror": lambda error: self.complaints.append(str(error)),
+            }
+            with listening(page, ears):
+                page.goto(self.address + path)
+                yield page
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.text.startswith(REMARKS):
@@ -71,12 +68,12 @@ class LiveConsole:
             self.complaints.append(message.text)
 
 
-def served(console: ConsoleUnderTest, chromium: Browser) -> Iterator[LiveConsole]:
+def served(console: ConsoleUnderTest, pages: Pages) -> Iterator[LiveConsole]:
     """Serve it while the test runs; the browser must have had nothing to complain of."""
     server = make_server("127.0.0.1", 0, console.app, threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    live = LiveConsole(console, f"http://127.0.0.1:{server.port}", chromium)
+    live = LiveConsole(console, f"http://127.0.0.1:{server.port}", pages)
     try:
         yield live
     finally:

@@ -10,7 +10,8 @@ from backend.db.message_tables import inbound_messages
 from backend.db.transactions import write
 from backend.interface.codes import TaskKind
 from backend.records.tasks import open_task
-from tests.console.browser import NARROW, WIDE, LiveConsole, page_findings
+from tests.browser.console.live_console import NARROW, WIDE, LiveConsole, page_findings
+from tests.support.chromium import OWN_CLOCK
 
 PHONE = "+36301234567"
 
@@ -73,7 +74,7 @@ def test_what_was_typed_just_before_leaving_is_a_draft_on_the_first_page(
 
 def test_a_new_task_is_told_of_and_moves_nothing_until_it_is_asked_for(live: LiveConsole) -> None:
     _ask(live)
-    with live.page("sender", "/inbox") as page:
+    with live.page("sender", "/inbox", kind=OWN_CLOCK) as page:
         page.clock.install()
         page.reload()
         _ask(live, "+36301234568")

@@ -3,10 +3,9 @@
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 pytest.importorskip("webauthn", reason="the extra oidc is not installed")
 
@@ -16,9 +15,10 @@ from backend.staff.identity_provider import ProviderAccount
 from backend.staff.openid_client import OpenIdClient
 from backend.staff.webauthn_checks import WebAuthnChecks
 from simulator.threaded_server import running
-from tests.console.browser import NARROW, LiveConsole, page_findings
+from tests.browser.console.live_console import NARROW, LiveConsole, page_findings
 from tests.console.support import PASSWORD, ConsoleUnderTest
-from tests.support.database import migrated
+from tests.support.chromium import WITHOUT_SCRIPT, Kind, Pages
+from tests.support.database import Database
 from tests.support.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, provider
 
 pytestmark = pytest.mark.browser
@@ -39,21 +39,20 @@ def by_provider(address: str) -> Iterator[Provider]:
 
 @pytest.fixture
 def live(
-    chromium: Browser, tmp_path: Path, address: str, by_provider: Provider
+    pages: Pages, records: Database, address: str, by_provider: Provider
 ) -> Iterator[LiveConsole]:
     """The console with every way to log in."""
     account = ProviderAccount(by_provider.issuer, CLIENT_ID, CLIENT_SECRET, by_provider.callback)
-    with migrated(f"sqlite:///{tmp_path}/records.db") as database:
-        console = ConsoleUnderTest(
-            database.engine,
-            "required",
-            now=datetime.now(UTC),
-            provider=OpenIdClient(account, lambda: console.now),
-            passkeys=WebAuthnChecks(address, "Zöldszám"),
-        )
-        live = LiveConsole(console, address, chromium)
-        with running(console.app, int(address.rpartition(":")[2])):
-            yield live
+    console = ConsoleUnderTest(
+        records.engine,
+        "required",
+        now=datetime.now(UTC),
+        provider=OpenIdClient(account, lambda: console.now),
+        passkeys=WebAuthnChecks(address, "Zöldszám"),
+    )
+    live = LiveConsole(console, address, pages)
+    with running(console.app, int(address.rpartition(":")[2])):
+        yield live
     # Whoever is not linked is refused with 403; of what it forgets at the logout Chromium tells.
     expected = ("status of 403", "Clear-Site-Data")
     assert [each for each in live.complaints if not any(map(each.__contains__, expected))] == []
@@ -82,7 +81,7 @@ def _authenticator(page: Page) -> None:
 def test_an_approver_adds_a_passkey_at_the_first_login_and_uses_it_from_then_on(
     live: LiveConsole,
 ) -> None:
-    with live.page(None, "/login?next=/inbox") as page:
+    with live.page(None, "/login?next=/inbox", kind=Kind(has="authenticator")) as page:
         _authenticator(page)
         _log_in(page, "approver")
         page.get_by_role("link", name="Azonosítókulcs használata").click()
@@ -116,7 +115,7 @@ def test_an_approver_adds_a_passkey_at_the_first_login_and_uses_it_from_then_on(
 
 
 def test_a_browser_without_script_is_told_what_a_passkey_needs(live: LiveConsole) -> None:
-    with live.page(None, "/login?next=/me/passkeys/new", script=False) as page:
+    with live.page(None, "/login?next=/me/passkeys/new", kind=WITHOUT_SCRIPT) as page:
         _log_in(page, "sender")
         assert page.get_by_text("Ez a böngésző itt nem tud azonosítókulcsot").is_visible()
         assert page.get_by_role("button", name="Azonosítókulcs felvétele").count() == 0

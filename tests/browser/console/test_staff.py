@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.browser import NARROW, WIDE, LiveConsole
+from tests.browser.console.live_console import NARROW, WIDE, LiveConsole
 from tests.console.support import PASSWORD
+from tests.support.chromium import PLAIN, WITHOUT_SCRIPT
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,7 @@ from tests.console.support import PASSWORD
 def test_a_colleague_is_let_in_although_the_proof_has_aged_on_the_form(
     live: LiveConsole, size: tuple[int, int], script: bool
 ) -> None:
-    with live.page("admin", "/staff", size=size, script=script) as page:
+    with live.page("admin", "/staff", size=size, kind=PLAIN if script else WITHOUT_SCRIPT) as page:
         page.get_by_role("button", name="Új munkatárs").click()
         page.get_by_label("Felhasználónév").fill("Réka")
         page.get_by_role("button", name="Munkatárs felvétele").click()

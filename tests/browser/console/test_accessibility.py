@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.console.browser import LiveConsole, Looker, looker
+from tests.browser.console.live_console import LiveConsole, Looker, looker
 from tests.console.walk import Answer, Walk
 from tests.support.examples import all_asked_for
 

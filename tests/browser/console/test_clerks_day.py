@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from backend.db.message_tables import acts, outbox
@@ -19,12 +19,13 @@ from backend.db.tables import customers
 from backend.db.transactions import read, write
 from backend.staff.administration import add_user
 from backend.staff.passwords import new_password
-from tests.console.browser import NARROW, LiveConsole, served
-from tests.console.browser import page_findings as findings_of
-from tests.console.keyboard import choose, press, tab_to
-from tests.console.keyboard import write as type_into
+from tests.browser.console.keyboard import choose, press, tab_to
+from tests.browser.console.keyboard import write as type_into
+from tests.browser.console.live_console import NARROW, LiveConsole, served
+from tests.browser.console.live_console import page_findings as findings_of
 from tests.console.support import QUICK, ConsoleUnderTest
-from tests.support.database import migrated
+from tests.support.chromium import Pages
+from tests.support.database import Database
 from tests.support.examples import all_asked_for
 from tests.support.running_desk import ALWAYS, SENDER, SmsDesk, phone, sms_desk
 
@@ -67,18 +68,18 @@ class Office:
 
 
 @pytest.fixture
-def office(chromium: Browser, tmp_path: Path) -> Iterator[Office]:
-    with migrated(f"sqlite:///{tmp_path}/records.db") as database, sms_desk(database) as desk:
+def office(pages: Pages, records: Database, tmp_path: Path) -> Iterator[Office]:
+    with sms_desk(records) as desk:
         recipients = desk.import_debtors(tmp_path / "back-office", PEOPLE)
         desk.environment |= {"SEND_PACE": SLOW, "CONSOLE_PORT": "0"}
-        day = Day(database.engine, policy=replace(ALWAYS, pace=float(SLOW)))
-        with write(database.engine) as connection:
+        day = Day(records.engine, policy=replace(ALWAYS, pace=float(SLOW)))
+        with write(records.engine) as connection:
             rng = Random(5)  # noqa: S311 - a test
             one_time = add_user(
                 connection, "kata", "sender", phone(999), day.now, new_password(rng, QUICK)
             )
         with desk.workers(1):
-            for live in served(day, chromium):
+            for live in served(day, pages):
                 yield Office(desk, day, live, one_time, recipients)
 
 

@@ -8,9 +8,10 @@ from sqlalchemy import update
 
 from backend.db.message_tables import outbox
 from backend.db.transactions import write
-from tests.console.browser import LiveConsole, page_findings
+from tests.browser.console.live_console import LiveConsole, page_findings
 from tests.console.support import PASSWORD
 from tests.console.test_campaigns import add_campaign
+from tests.support.chromium import OWN_CLOCK
 
 
 def _clock(live: LiveConsole, page: Page) -> Callable[[int], None]:
@@ -26,7 +27,7 @@ def _clock(live: LiveConsole, page: Page) -> Callable[[int], None]:
 
 
 def test_a_session_that_is_about_to_end_asks_and_ends_with_the_way_back(live: LiveConsole) -> None:
-    with live.page("sender", "/templates") as page:
+    with live.page("sender", "/templates", kind=OWN_CLOCK) as page:
         move = _clock(live, page)
         asked = page.get_by_role("dialog", name="Itt van még?")
         move(27 * 60)
@@ -53,7 +54,7 @@ def test_a_session_that_is_about_to_end_asks_and_ends_with_the_way_back(live: Li
 
 
 def test_what_is_typed_and_not_saved_is_named_before_the_session_ends(live: LiveConsole) -> None:
-    with live.page("sender", "/suppression") as page:
+    with live.page("sender", "/suppression", kind=OWN_CLOCK) as page:
         move = _clock(live, page)
         page.get_by_label("Telefonszám").fill("0630")
         move(28 * 60 + 5)
@@ -62,7 +63,7 @@ def test_what_is_typed_and_not_saved_is_named_before_the_session_ends(live: Live
 
 
 def test_another_window_keeps_the_session_for_all(live: LiveConsole) -> None:
-    with live.page("sender", "/templates") as page:
+    with live.page("sender", "/templates", kind=OWN_CLOCK) as page:
         move = _clock(live, page)
         move(27 * 60)
         live.console.visit("sender", "/")
@@ -81,7 +82,7 @@ def test_a_refresh_that_fails_three_times_says_so_until_it_goes_on(live: LiveCon
         if "/inbox/count" in request.url:
             asked.append(request.url)
 
-    with live.page("sender", "/inbox") as page:
+    with live.page("sender", "/inbox", kind=OWN_CLOCK) as page:
         move = _clock(live, page)
         page.on("request", note)
         stopped = page.get_by_text("A frissítés megállt.")
@@ -109,7 +110,7 @@ def test_a_refresh_that_fails_three_times_says_so_until_it_goes_on(live: LiveCon
 
 def test_the_title_carries_the_share_and_quarters_are_spoken(live: LiveConsole) -> None:
     campaign_id = add_campaign(live.console, people=8, state="running")
-    with live.page("sender", f"/campaigns/{campaign_id}") as page:
+    with live.page("sender", f"/campaigns/{campaign_id}", kind=OWN_CLOCK) as page:
         expect(page).to_have_title("0% – Novemberi értesítő <b> – Zöldszám")
         spoken = page.locator("[data-status]")
         expect(spoken).to_have_text("")

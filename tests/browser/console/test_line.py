@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.console.browser import NARROW, WIDE, LiveConsole
+from tests.browser.console.live_console import NARROW, WIDE, LiveConsole
 
 TYPED = {
     "Terület": "2000",

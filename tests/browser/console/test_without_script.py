@@ -5,9 +5,10 @@ from playwright.sync_api import expect
 from backend.db.transactions import write
 from backend.interface.codes import TaskKind
 from backend.records.tasks import open_task
-from tests.console.browser import NARROW, LiveConsole
+from tests.browser.console.live_console import NARROW, LiveConsole
 from tests.console.support import PASSWORD
 from tests.console.test_campaigns import add_campaign
+from tests.support.chromium import WITHOUT_SCRIPT
 
 
 def test_a_task_is_finished_and_a_campaign_paused_without_script(live: LiveConsole) -> None:
@@ -15,7 +16,7 @@ def test_a_task_is_finished_and_a_campaign_paused_without_script(live: LiveConso
     with write(console.engine) as connection:
         open_task(connection, TaskKind.READ_MESSAGE, "+36301234567", console.now)
     add_campaign(console, state="running")
-    with live.page(None, "/inbox", size=NARROW, script=False) as page:
+    with live.page(None, "/inbox", size=NARROW, kind=WITHOUT_SCRIPT) as page:
         page.get_by_label("Felhasználónév").fill("sender")
         page.get_by_label("Jelszó").fill(PASSWORD)
         page.get_by_role("button", name="Bejelentkezés").click()
