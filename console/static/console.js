@@ -65,11 +65,21 @@ document.addEventListener("htmx:afterSwap", () => tell(true));
 
 // --- A session that is about to end.
 
+// Of requests that meet its end together, the first leads on: to whoever asks later the login has
+// no reason to tell.
+let leaving = false;
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.status !== 401 || !xhr.getResponseHeader("HX-Redirect")) return;
+  if (leaving) event.preventDefault();
+  leaving = true;
+});
+
 function watchSession(dialog) {
   const warned = Number(dialog.dataset.warned) * 1000;
   let endsAt = Date.now() + Number(dialog.dataset.left) * 1000;
   let asking = false;
-  let leaving = false;
 
   const left = () => endsAt - Date.now();
 
@@ -77,6 +87,7 @@ function watchSession(dialog) {
     const headers = { "HX-Request": "true" };
     const answer = await fetch(dialog.dataset.url, { ...options, headers });
     if (answer.status === 401) {
+      if (leaving) return;
       leaving = true;
       window.location.assign(answer.headers.get("HX-Redirect") ?? dialog.dataset.login);
     } else if (answer.ok) {

@@ -22,9 +22,6 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
-_FORGET = "() => { localStorage.clear(); sessionStorage.clear(); }"
-
-
 @dataclass(frozen=True)
 class Kind:
     """What of a page cannot be taken back: pages of one kind serve one test after the other.
@@ -55,7 +52,7 @@ class Pages:
 
     @contextmanager
     def page(self, size: tuple[int, int], kind: Kind = PLAIN) -> Iterator[Page]:
-        """A page of that size that knows nothing of earlier tests."""
+        """A page of that size without cookies of earlier tests; what we serve stores nothing else."""
         width, height = size
         idle = self.idle[kind]
         page = idle.pop() if idle else self._new(kind)
@@ -65,8 +62,6 @@ class Pages:
         except BaseException:
             page.context.close()
             raise
-        if kind.script:
-            page.evaluate(_FORGET)
         page.unroute_all()
         page.emulate_media(media="null", color_scheme="null", reduced_motion="reduce")
         page.goto("about:blank")
