@@ -22,6 +22,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+
 @dataclass(frozen=True)
 class Kind:
     """What of a page cannot be taken back: pages of one kind serve one test after the other.
@@ -52,7 +53,7 @@ class Pages:
 
     @contextmanager
     def page(self, size: tuple[int, int], kind: Kind = PLAIN) -> Iterator[Page]:
-        """A page of that size without cookies of earlier tests; what we serve stores nothing else."""
+        """A page of that size without earlier cookies; what we serve stores nothing else."""
         width, height = size
         idle = self.idle[kind]
         page = idle.pop() if idle else self._new(kind)
