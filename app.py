@@ -26,7 +26,7 @@ from backend.staff.passkeys import PasskeyChecks
 from backend.tariffs import load_tariffs
 from carrier.signature import SignatureCheck
 from carrier.webhook_guard import WebhookGuard
-from common.errors import RecordsError
+from common.errors import RecordsError, SettingsError
 from common.phone_numbers import carriers_number
 from common.timezone import local_date
 from ivr.call_handler import CallHandler
@@ -41,7 +41,7 @@ from ivr.webhooks import VoiceWebhooks, voice_blueprint
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.on_request import TextAnswers
 from messages.content.desk_facts import DeskFacts
-from settings import HERE, Settings, SettingsError
+from settings import HERE, Settings
 from sms.error_codes import load_codes
 from sms.reading_replies import CHANNEL, ReadingReplies
 from sms.webhooks import SmsWebhooks, sms_blueprint

@@ -24,6 +24,7 @@ from backend.db.sqlite_engine import DEFAULT_URL
 from backend.retention.periods import USUAL_PERIODS, Periods
 from backend.rules.contact_hours import ContactHours
 from backend.staff.identity_provider import ProviderAccount
+from common.errors import SettingsError
 from messages.campaigns.policy import ReminderLimit, SendingPolicy
 from settings_types import (
     Address,
@@ -70,10 +71,6 @@ _SENDING = SendingPolicy(contact_hours=USUAL_HOURS)
 
 SECRETS = frozenset({"METRICS_TOKEN"})
 """Variables that can be refused and whose value is told nowhere."""
-
-
-class SettingsError(Exception):
-    """A setting that cannot be used; names the variable, its value and the hint."""
 
 
 class Settings(BaseSettings):

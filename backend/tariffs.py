@@ -1,11 +1,16 @@
 """Fees from their file, ``tariffs.yaml``: dated, each figure with its rule and source."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backend.interface.answers import ConnectionTariff
-from common.yaml_sections import Section
+
+if TYPE_CHECKING:
+    from common.yaml_sections import Section
 
 MOST = 10_000_000
 """No figure of a tariff comes near it; more is a slip."""
@@ -27,6 +32,9 @@ NO_TARIFFS = Tariffs()
 
 def load_tariffs(path: Path) -> Tariffs:
     """Read and check ``tariffs.yaml``; ``ConfigurationError`` names the place, value and hint."""
+    # Read only here: every command knows the type, the service alone reads the file.
+    from common.yaml_sections import Section
+
     document = Section.load(path).only("connection_fee")
     dated: dict[date, ConnectionTariff] = {}
     for entry in document.sections("connection_fee"):

@@ -14,8 +14,7 @@ import click
 from cli.support.arguments import guard
 from cli.support.hints import sentence
 from cli.support.local_settings import LOCAL_SETTINGS, take_local_settings
-from common.errors import RecordsError
-from settings import SettingsError
+from common.errors import RecordsError, SettingsError
 
 FAULT = 70
 """The exit code of a fault of the program (EX_SOFTWARE)."""

@@ -24,6 +24,10 @@ class RecordsError(Exception):
         self.parameters = parameters
 
 
+class SettingsError(Exception):
+    """A setting that cannot be used; names the variable, its value and the hint."""
+
+
 class DatabaseUnreachableError(RecordsError):
     """The database does not answer, or does not let us in; the text may go into a log."""
 

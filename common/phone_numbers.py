@@ -1,13 +1,13 @@
 """Telephone numbers as Hungarians and carriers write them, turned to E.164.
 
 Every door reads numbers by ``to_e164``, so what is a number at one is the same number at all.
+
+The library of the world's numbering plans is imported by the functions that ask it: mobile numbers
+and most commands do without.
 """
 
 import re
 from collections.abc import Callable, Iterable
-
-import phonenumbers
-from phonenumbers import PhoneNumberType
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _REGION = "HU"
@@ -28,17 +28,8 @@ _BARE_MOBILE = re.compile(
 """As people write it without "06", which the library does not look for."""
 
 _HUNGARY = 36
-_PEOPLES = frozenset(
-    {
-        PhoneNumberType.FIXED_LINE,
-        PhoneNumberType.MOBILE,
-        PhoneNumberType.FIXED_LINE_OR_MOBILE,
-        PhoneNumberType.VOIP,
-        PhoneNumberType.UAN,
-    }
-)
+_PEOPLES = frozenset({"FIXED_LINE", "MOBILE", "FIXED_LINE_OR_MOBILE", "VOIP", "UAN"})
 """Kinds of numbers at which people answer, at the price of an ordinary call."""
-
 
 _NOT_ONE = "is not one telephone number. Write it like +36301234567 or 06 30 123 4567."
 
@@ -73,6 +64,8 @@ def to_e164(text: str) -> str:
         return f"+36{mobile[1]}"
     if any(character.isalpha() for character in text):
         raise NotAPhoneNumberError("has letters in it. Write the number alone.")
+    import phonenumbers
+
     try:
         # "+36 (0)30 …": the nought in brackets is for callers at home.
         number = phonenumbers.parse(text.replace("(0)", ""), _REGION)
@@ -122,6 +115,8 @@ def is_valid(e164: str) -> bool:
     """Whether the numbering plan has such a number."""
     if is_mobile(e164):
         return True
+    import phonenumbers
+
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(e164))
     except phonenumbers.NumberParseException:
@@ -155,15 +150,22 @@ def is_callable(e164: str) -> bool:
     """
     if is_mobile(e164):
         return True
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
         return False
-    return number.country_code == _HUNGARY and phonenumbers.number_type(number) in _PEOPLES
+    kind = phonenumbers.number_type(number)
+    return (
+        number.country_code == _HUNGARY and phonenumbers.PhoneNumberType.to_string(kind) in _PEOPLES
+    )
 
 
 def holds_telephone_number(text: str) -> bool:
     """Whether a number of some numbering plan stands anywhere in a text, in whatever spelling."""
+    import phonenumbers
+
     bare_mobile = _BARE_MOBILE.search(text) is not None
     return bare_mobile or phonenumbers.PhoneNumberMatcher(text, _REGION).has_next()
 
@@ -173,6 +175,8 @@ def printed_phone(e164: str) -> str:
 
     Raises ``NotAPhoneNumberError`` for what is not a valid number in E.164.
     """
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
@@ -196,6 +200,8 @@ def masked_phone(e164: str) -> str:
 
 def without_numbers(text: str) -> str:
     """The text with every telephone number in it masked, in whatever spelling."""
+    import phonenumbers
+
     masked, at = [], 0
     for match in phonenumbers.PhoneNumberMatcher(text, _REGION):
         e164 = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)

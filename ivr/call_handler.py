@@ -13,7 +13,7 @@ from backend.calls import call_log, caller_profiles
 from backend.db.deadline import retrying
 from backend.db.driver import driver_of, single_statements
 from backend.db.durability import flush
-from backend.db.failures import CONFLICTS
+from backend.db.failures import conflicts
 from backend.db.sqlite_engine import empty_log
 from backend.db.transactions import read, write
 from common.redaction import redacted
@@ -292,7 +292,9 @@ class CallHandler:
 
         try:
             return retrying(once)
-        except (AlreadyAnsweredError, *CONFLICTS):
+        except Exception as error:
+            if not isinstance(error, (AlreadyAnsweredError, *conflicts())):
+                raise
             # Another worker was first with the same webhook, or the call has just ended.
             if retrying(lambda: self._has_ended(webhook.call_sid)):
                 raise CallOverError from None

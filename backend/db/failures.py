@@ -3,10 +3,13 @@
 Only the kinds that an operator can correct have one; their texts hold no value of any row.
 """
 
-import sqlite3
-from contextlib import AbstractContextManager
+from __future__ import annotations
 
-import psycopg
+import sqlite3
+import sys
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
 from sqlalchemy import exc
 
 from common.errors import (
@@ -16,15 +19,28 @@ from common.errors import (
     DiskFullError,
 )
 
-CONFLICTS = (exc.IntegrityError, sqlite3.IntegrityError, psycopg.IntegrityError)
-"""A row that is there already, or that others still need: by SQLAlchemy or the driver itself."""
+if TYPE_CHECKING:
+    import psycopg
 
 _FULL = "53100"
 _TOO_MANY_CONNECTIONS = "53300"
 _WAITED_TOO_LONG = ("57014", "55P03")
 _SESSION_ENDED = ("57P", "08")
 """Classes of PostgreSQL: the server ends the session, does not start yet, or the network fails."""
-_AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
+
+
+def driver_errors(*names: str) -> tuple[type[Any], ...]:
+    """The classes of these names (PEP 249) in each driver that this process has loaded.
+
+    On SQLite psycopg is never loaded: it would take a fifth of a command's start.
+    """
+    drivers = (sqlite3, sys.modules.get("psycopg"))
+    return tuple(getattr(driver, name) for driver in drivers if driver for name in names)
+
+
+def conflicts() -> tuple[type[Any], ...]:
+    """A row that is there already, or that others still need: by SQLAlchemy or the driver."""
+    return (exc.IntegrityError, *driver_errors("IntegrityError"))
 
 
 class _TellingFailures:
@@ -34,11 +50,13 @@ class _TellingFailures:
         pass
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None:
+            return
         if isinstance(error, exc.TimeoutError):
             raise DatabaseBusyError(
                 "Every connection of this process to the database is in use. Try again."
             ) from error
-        if isinstance(error, (exc.DBAPIError, sqlite3.Error, psycopg.Error)):
+        if isinstance(error, (exc.DBAPIError, *driver_errors("Error"))):
             failure = failure_of(error)
             if failure is not None:
                 raise failure from error
@@ -60,7 +78,7 @@ def failure_of(error: BaseException) -> DatabaseUnreachableError | None:
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         return _of_sqlite(cause)
-    if isinstance(cause, psycopg.Error):
+    if isinstance(cause, driver_errors("Error")):
         return _of_postgresql(cause)
     return None
 
@@ -88,7 +106,9 @@ def _of_postgresql(cause: psycopg.Error) -> DatabaseUnreachableError | None:
     reason = " ".join(str(cause).split())
     if code.startswith(_SESSION_ENDED):
         return ConnectionLostError(f"The database has closed the connection: {reason}. Try again.")
-    if code == _TOO_MANY_CONNECTIONS or (not code and isinstance(cause, _AWAY)):
+    if code == _TOO_MANY_CONNECTIONS or (
+        not code and isinstance(cause, driver_errors("OperationalError", "InterfaceError"))
+    ):
         return ConnectionLostError(
             f"The database cannot be reached: {reason}. Look whether its server runs, and check "
             "DATABASE_URL."

@@ -4,11 +4,6 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import make_url
-
-from backend.db.sqlite_engine import DEFAULT_URL
-from settings import complete_environment, given_variables
-
 LOCAL_SETTINGS = Path("var/local.env")
 """Where ``make run`` leaves the settings of the service that it started."""
 
@@ -37,13 +32,16 @@ def take_local_settings(arguments: Sequence[str]) -> bool:
     exist: the command could only fail. Returns whether the environment was completed.
     """
     settings = local_settings()
-    default = make_url(DEFAULT_URL).database or ""
+    if not settings or ON_RECORDS.isdisjoint(arguments[:1]):
+        return False
+    # Read only here: no help text and no menu waits for the database's library.
+    from backend.db.sqlite_engine import DEFAULT_URL
+    from settings import complete_environment, given_variables
+
     is_meant = (
-        bool(settings)
-        and not ON_RECORDS.isdisjoint(arguments[:1])
-        and not any(argument.startswith("--database") for argument in arguments)
+        not any(argument.startswith("--database") for argument in arguments)
         and given_variables().keys().isdisjoint([*settings, "LINES"])
-        and not Path(default).exists()
+        and not Path(DEFAULT_URL.removeprefix("sqlite:///")).exists()
     )
     if is_meant:
         complete_environment(settings)

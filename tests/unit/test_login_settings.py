@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app import create_console
-from settings import Settings, SettingsError
+from common.errors import SettingsError
+from settings import Settings
 from tests.support.tables import each_of
 
 PROVIDER = {

@@ -5,7 +5,8 @@ import ast
 import pytest
 
 from app import create_app
-from settings import HERE, Settings, SettingsError, variables
+from common.errors import SettingsError
+from settings import HERE, Settings, variables
 from tests.support.project_files import text_of
 
 

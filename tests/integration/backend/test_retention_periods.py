@@ -47,7 +47,8 @@ from backend.staff.api_answers import KeptAnswer, keep_answer, repeatable
 from backend.staff.drafts import begin_draft
 from backend.staff.sessions import begin_session, end_session, key_of
 from cli import commands
-from settings import Settings, SettingsError
+from common.errors import SettingsError
+from settings import Settings
 from tests.support.database import Database
 from tests.support.staff import colleague
 from tests.support.tables import each_of

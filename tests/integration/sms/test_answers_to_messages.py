@@ -13,10 +13,10 @@ from backend.records import tasks as records_tasks
 from backend.records.stops import stopped_for
 from backend.records.task_list import list_tasks, messages_of
 from backend.records.task_outcomes import finish_task
-from common.errors import TaskError
+from common.errors import SettingsError, TaskError
 from messages.content.desk_facts import DeskFacts
 from messages.content.gsm_encoding import cost
-from settings import Settings, SettingsError
+from settings import Settings
 from sms.answer_policy import AnswerPolicy
 from sms.reading_replies import Answer, ReadingReplies
 from sms.replies import Reply, Understood, acknowledgements, take_reply

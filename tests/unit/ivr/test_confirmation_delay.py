@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from settings import Settings, SettingsError
+from common.errors import SettingsError
+from settings import Settings
 
 
 @pytest.mark.parametrize(("written", "seconds"), [(None, 1.0), ("0", 0), ("1.5", 1.5), ("10", 10)])

@@ -10,8 +10,9 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from common.errors import SettingsError
 from ivr.dialogue.transcript import TranscriptMismatchError
-from settings import Settings, SettingsError
+from settings import Settings
 from telemetry import process_files
 from telemetry.catalogue import BUILD, ERRORS, error_code
 from telemetry.endpoint import MetricsEndpoint
