@@ -78,10 +78,19 @@ def advance(
     """
     if not transcript or not isinstance(began := transcript[0], Began):
         raise TranscriptMismatchError("the transcript does not begin with the call's beginning")
-    call = Call(setting, began)
+    return go_on(dialogue, Call(setting, began), transcript[1:], environment)
+
+
+def go_on(
+    dialogue: Dialogue, call: Call, happened: Sequence[Entry], environment: Environment | None
+) -> Turn:
+    """Replay what has happened since ``call`` stood at the dialogue's beginning; see ``advance``.
+
+    The dialogue is closed where it waits, which is what a hang-up is.
+    """
     added: list[Entry] = []
     coroutine = cast("Generator[Effect, Any, None]", dialogue(call).__await__())
-    entries = iter(transcript[1:])
+    entries = iter(happened)
     reply: object = None
     try:
         while True:

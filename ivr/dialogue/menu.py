@@ -32,27 +32,37 @@ RESUME = Form("resume", "", "resume")
 """The form that goes on with what a dropped call left undone; no tree offers it."""
 
 
+Onward = tuple[Node, NavigationError | None]
+"""Where a call goes on: a node, and a wish that is to be followed from there."""
+
+
 async def conduct(call: Call, forms: Mapping[str, FormCode]) -> None:
     """Lead a call through the tree until it ends. Returns when there is nothing more to say."""
-    tree = call.setting.tree
-    await _open(call, forms)
-    node: Node = tree.root
-    wish: NavigationError | None = None
-    while True:
-        call.node_path = node.path
-        if node.path and not call.recalled:
-            # The caller has gone elsewhere than to what was left undone.
-            call.keeps_note = False
-        try:
-            if wish is None:
-                node = await _visit(call, node, forms)
-            else:
-                node = await _follow(call, node, wish)
-            wish = None
-        except CallEndedError:
-            return
-        except NavigationError as raised:
-            wish = raised
+    await open_call(call, forms)
+    onward: Onward | None = (call.setting.tree.root, None)
+    while onward is not None:
+        onward = await be_at(call, forms, *onward)
+
+
+async def be_at(
+    call: Call, forms: Mapping[str, FormCode], node: Node, wish: NavigationError | None
+) -> Onward | None:
+    """Do what the node is for, or follow the wish from it; the call goes on with what is returned.
+
+    All that a call knows between two nodes is in ``call`` and in what is returned.
+    """
+    call.node_path = node.path
+    if node.path and not call.recalled:
+        # The caller has gone elsewhere than to what was left undone.
+        call.keeps_note = False
+    try:
+        if wish is None:
+            return await _visit(call, node, forms), None
+        return await _follow(call, node, wish), None
+    except CallEndedError:
+        return None
+    except NavigationError as raised:
+        return node, raised
 
 
 async def _follow(call: Call, node: Node, wish: NavigationError) -> Node:
@@ -81,7 +91,7 @@ async def _follow(call: Call, node: Node, wish: NavigationError) -> Node:
     raise wish
 
 
-async def _open(call: Call, forms: Mapping[str, FormCode]) -> None:
+async def open_call(call: Call, forms: Mapping[str, FormCode]) -> None:
     """Say the opening words, in the language and at the pace that this number chose last."""
     tree = call.setting.tree
     known = await call.look_up(FindCaller(call.service))

@@ -8,25 +8,22 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import cycle
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from backend.interface.place import Place
 from backend.interface.published_text import PublishedText
+from ivr.dialogue.call import Call
 from ivr.dialogue.effects import Effect, HangUp, LookUp, Submit
-from ivr.dialogue.engine import Turn, advance
+from ivr.dialogue.engine import Turn
 from ivr.dialogue.line import CallSetting
-from ivr.dialogue.menu import FormCode, conduct
-from ivr.dialogue.transcript import Answered, Began, Entry, Heard, Keys
+from ivr.dialogue.menu import FormCode
+from ivr.dialogue.transcript import Answered, Entry, Heard, Keys
 from ivr.walk.fake_environment import DIFFERING, ENVIRONMENTS, OF_THE_MENU
 from ivr.walk.inputs import inputs
-from ivr.walk.state import state_key
+from ivr.walk.walked_call import BEGAN, Checkpoint, WalkedCall
 from menus.slots import Hours
 from menus.tree import Tree
 
-if TYPE_CHECKING:
-    from ivr.dialogue.call import Call
-
-BEGAN = Began("walked", "12345674", None, "")
 _NEVER = 10**9
 _FIRST_PATH = str(Place("", "path", "path.ask"))
 """Where the number of a path is waited for that was begun in the first menu."""
@@ -41,6 +38,7 @@ class State:
 
     transcript: tuple[Entry, ...]
     turn: Turn
+    checkpoint: Checkpoint
     leads_to: list[tuple[Heard, State]] = field(default_factory=list)
 
     @property
@@ -63,6 +61,9 @@ class Exploration:
 
     A form is walked up to where it first asks the records; from there on it counts as settled.
     What it does with their answers is its own and has its own tests.
+
+    A step is replayed from where the call came to its node last: from the first words it would
+    cost five times as much.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Exploration:
         self.faults: list[Fault] = []
         self.tried = 0
         self._setting = CallSetting(self.tree, hours, texts)
-        self._watched = _Watched(until_the_records(forms))
+        self._forms = until_the_records(forms)
         self._waiting: deque[State] = deque()
         self._said: set[Hashable] = set()
         self._everywhere = [_digits(node.path) for node in self.tree.walk() if node.path]
@@ -87,27 +88,29 @@ class Exploration:
 
     def explore(self, progress: Progress) -> None:
         """Walk until nothing new is found."""
-        self._try(None, (BEGAN,))
+        self._try(None, None)
         walked = 0
         while self._waiting:
             state = self._waiting.popleft()
             for heard in inputs(state.turn.wait, self._paths(state)):
-                self._try(state, (*state.transcript, heard))
+                self._try(state, heard)
             walked += 1
             progress(walked, len(self.states))
 
     def arrives(self, keys: Sequence[str]) -> str | None:
         """The path of the node that these keys lead to from the first words; None if they fail."""
-        transcript: tuple[Entry, ...] = (BEGAN,)
-        turn: Turn | None = None
+        checkpoint = self._beginning()
         for heard in (None, *map(Keys, keys)):
-            transcript += (heard,) if heard else ()
+            walked = WalkedCall(checkpoint, self._forms)
             try:
-                turn = advance(self._watched, self._setting, transcript, ENVIRONMENTS[0])
+                turn = walked.go_on(heard, ENVIRONMENTS[0])
             except Exception:
                 return None
-            transcript += turn.added
-        return State(transcript, turn).path if turn else None
+            checkpoint = walked.checkpoint()
+        return Place.parse(turn.place).path
+
+    def _beginning(self) -> Checkpoint:
+        return Checkpoint(Call(self._setting, BEGAN), None)
 
     def _paths(self, state: State) -> list[str]:
         """What is dialled: every node's path from the first menu, elsewhere one, each in turn."""
@@ -115,34 +118,46 @@ class Exploration:
             return self._everywhere
         return [next(self._published)] if self.tree.published_paths else []
 
-    def _try(self, before: State | None, transcript: tuple[Entry, ...]) -> None:
+    def _try(self, before: State | None, heard: Heard | None) -> None:
         """Take one step; when it asks what can be answered in two ways, once for each."""
+        told = before.transcript if before else (BEGAN,)
+        transcript = (*told, heard) if heard else told
+        checkpoint = before.checkpoint if before else self._beginning()
         for environment in ENVIRONMENTS:
             self.tried += 1
+            walked = WalkedCall(checkpoint, self._forms)
             try:
-                turn = advance(self._watched, self._setting, transcript, environment)
+                turn = walked.go_on(heard, environment)
             except Exception as problem:
                 path = before.path if before else ""
                 self.faults.append(Fault(path, transcript, problem))
                 return
-            self._reach(before, transcript, turn)
+            self._reach(before, heard, transcript, walked, turn)
             asked = {entry.name for entry in turn.added if isinstance(entry, Answered)}
             if not asked & DIFFERING:
                 return
 
-    def _reach(self, before: State | None, transcript: tuple[Entry, ...], turn: Turn) -> None:
+    def _reach(
+        self,
+        before: State | None,
+        heard: Heard | None,
+        transcript: tuple[Entry, ...],
+        walked: WalkedCall,
+        turn: Turn,
+    ) -> None:
         texts = (tuple(said.text for said in turn.said), turn.wait)
         if texts not in self._said:
             self._said.add(texts)
             self.turns.append(turn)
         ended = isinstance(turn.wait, HangUp)
-        key = ("end", turn.place) if ended else self._watched.state_key
+        key = ("end", turn.place) if ended else walked.state_key
         state = self.states.get(key)
         if state is None:
-            state = self.states[key] = State((*transcript, *turn.added), turn)
+            state = State((*transcript, *turn.added), turn, walked.checkpoint())
+            self.states[key] = state
             self._waiting.append(state)
-        if before is not None:
-            before.leads_to.append((transcript[-1], state))  # type: ignore[arg-type] # it was heard
+        if before is not None and heard is not None:
+            before.leads_to.append((heard, state))
 
 
 def until_the_records(forms: Mapping[str, FormCode]) -> Mapping[str, FormCode]:
@@ -175,32 +190,3 @@ class _UntilTheRecords:
             return
         finally:
             form.close()
-
-
-class _Watched:
-    """A call's dialogue, and where it stood when the engine let go of it.
-
-    The engine closes it at every wait, which is what a hang-up is.
-    """
-
-    def __init__(self, forms: Mapping[str, FormCode]) -> None:
-        self._forms = forms
-        self.state_key: Hashable = None
-
-    def __call__(self, call: Call) -> _Watched:
-        self._call = call
-        return self
-
-    def __await__(self) -> Generator[Effect, Any, None]:
-        dialogue: Any = conduct(self._call, self._forms)
-        reply: object = None
-        try:
-            while True:
-                reply = yield dialogue.send(reply)
-        except StopIteration:
-            return
-        except GeneratorExit:
-            self.state_key = state_key(self._call, dialogue)
-            raise
-        finally:
-            dialogue.close()

@@ -11,8 +11,9 @@ from ivr.dialogue.effects import Dial, Listen, LookUp, ReadClock
 from ivr.dialogue.line import CallSetting
 from ivr.dialogue.menu import conduct
 from ivr.dialogue.transcript import ClockRead, DialEnded, Keys, Silence
-from ivr.walk.explorer import BEGAN, until_the_records
+from ivr.walk.explorer import until_the_records
 from ivr.walk.fake_environment import ENVIRONMENTS, MOMENT
+from ivr.walk.walked_call import BEGAN
 from menus.tree import Menu, Tree
 
 if TYPE_CHECKING:

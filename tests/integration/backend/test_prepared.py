@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from backend.db.failures import CONFLICTS
+from backend.db.failures import conflicts
 from backend.db.prepared import Prepared
 from backend.db.tables import requests
 from backend.db.transactions import write
@@ -63,7 +63,7 @@ def test_a_row_that_is_there_is_left_alone_or_a_conflict(database: Database) -> 
     with write(database.engine) as connection:
         assert len(careful.rows(connection, **_ROW)) == 1
         assert careful.rows(connection, **_ROW) == []
-    with pytest.raises(CONFLICTS), write(database.engine) as connection:
+    with pytest.raises(conflicts()), write(database.engine) as connection:
         Prepared(insert(requests), *_COLUMNS, "flags").run(connection, **_ROW)
 
 
