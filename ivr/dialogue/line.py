@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import cast
+from typing import Self, cast
 
 from backend.interface.answers import Service, Submitted, Unfinished
 from backend.interface.commands import Command
@@ -130,6 +130,15 @@ class OpenLine:
         self._answers_since_submit = 0
         self._receipts: list[Text] = []
         self._hash_may_follow = False
+
+    def copied(self) -> Self:
+        """A call that stands where this one does; whatever is done to one, the other keeps."""
+        copy = object.__new__(type(self))
+        values = copy.__dict__
+        values.update(self.__dict__)
+        for name in ("typed", "recalled", "_preface", "_speech", "_receipts"):
+            values[name] = values[name].copy()
+        return copy
 
     @property
     def place(self) -> str:

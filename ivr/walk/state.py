@@ -18,8 +18,7 @@ now on, so one of them need be walked only. Left out is what does not decide whe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterator
-from functools import cache
+from collections.abc import Callable, Hashable
 from types import CoroutineType, FrameType, GeneratorType, MappingProxyType, NoneType
 from typing import Any
 
@@ -41,6 +40,8 @@ _LEFT_OUT = (NoneType, Call, Text, Keys, Silence, DialEnded, Rejected, Coroutine
 _PATIENCE = frozenset({"noinput", "nomatch"})
 _SPOKEN = frozenset({"preface", "language"})
 """Values of a question that decide what is heard of it, and in which language."""
+_SPOKEN_AND_PATIENCE = _SPOKEN | _PATIENCE
+_NO_NAMES: frozenset[str] = frozenset()
 _ASKING = Call.ask_all.__code__
 _LISTENING = OpenLine.listen.__code__
 _TRANSFER = Call.transfer.__code__
@@ -53,7 +54,7 @@ _NOTHING = object()
 
 def state_key(call: Call, coroutine: object) -> Hashable:
     """What decides how this call can go on; equal for calls that cannot be told apart."""
-    frames = _that_matter(list(_frames(coroutine)))
+    frames = _that_matter(_frames(coroutine))
     asked = [frame.f_code is _LISTENING for frame in frames[1:]] + [False]
     return (
         (call._confirmed, call._in_form, call.leaves_unrecorded, _language_that_matters(call)),
@@ -82,50 +83,74 @@ def _that_matter(frames: list[FrameType]) -> list[FrameType]:
     return frames
 
 
-def _frames(waiting: Any) -> Iterator[FrameType]:
+def _frames(waiting: Any) -> list[FrameType]:
     """The frames of a suspended coroutine and of all that it waits for, the outermost first."""
+    frames: list[FrameType] = []
     frame: FrameType | None
     while True:
-        if isinstance(waiting, CoroutineType):
+        if type(waiting) is CoroutineType:
             frame, waiting = waiting.cr_frame, waiting.cr_await
-        elif isinstance(waiting, GeneratorType):
+        elif type(waiting) is GeneratorType:
             frame = waiting.gi_frame
             # One that drives another by hand keeps it among its values.
             values = frame.f_locals.values() if frame else ()
             driven = [value for value in values if type(value) is CoroutineType]
             waiting = waiting.gi_yieldfrom or next(iter(driven), None)
         else:
-            return
+            return frames
         if frame is not None:
-            yield frame
+            frames.append(frame)
 
 
 def _values(frame: FrameType, *, asked: bool) -> Hashable:
     code = frame.f_code
-    left_out = _SPOKEN if code is _ASKING else frozenset()
-    if not asked:
-        left_out |= _PATIENCE
+    if code is _ASKING:
+        left_out = _SPOKEN if asked else _SPOKEN_AND_PATIENCE
+    else:
+        left_out = _NO_NAMES if asked else _PATIENCE
     values: list[Hashable] = []
     for name, value in frame.f_locals.items():
-        kind: Any = type(value)
-        way = _way_of(kind)
-        if way is not None and name not in left_out and (frozen := way(value)) is not _NOTHING:
+        way = _WAYS[type(value)]
+        if way is None or name in left_out:
+            continue
+        frozen = value if way is _itself else way(value)
+        if frozen is not _NOTHING:
             values += name, frozen
     return code, frame.f_lasti, tuple(values)
 
 
 def _frozen(value: Any) -> Hashable:
     """The value, or something hashable that is equal when the values are."""
-    kind: Any = type(value)
-    way = _way_of(kind)
+    way = _WAYS[type(value)]
     return way(value) if way else _NOTHING
 
 
-@cache
+def _itself(value: Hashable) -> Hashable:
+    return value
+
+
+class _Ways(dict[Any, Callable[[Any], Hashable] | None]):
+    """How a value of each type is frozen; None for what is left out."""
+
+    def __missing__(self, kind: Any) -> Callable[[Any], Hashable] | None:
+        self[kind] = way = _way_of(kind)
+        return way
+
+
+_WAYS = _Ways()
+
+
+class _Words(dict[str, Hashable]):
+    """What stands for a word: itself, or nothing for the name of a sentence."""
+
+    def __missing__(self, word: str) -> Hashable:
+        self[word] = frozen = _NOTHING if _PROMPT.fullmatch(word) else word
+        return frozen
+
+
 def _way_of(kind: Any) -> Callable[[Any], Hashable] | None:
-    """How a value of that type is frozen; None for what is left out."""
     if kind is str:
-        return lambda value: _NOTHING if _PROMPT.fullmatch(value) else value
+        return _Words().__getitem__
     if issubclass(kind, _LEFT_OUT):
         return None
     if issubclass(kind, _ONE_OF_EACH):
@@ -137,7 +162,7 @@ def _way_of(kind: Any) -> Callable[[Any], Hashable] | None:
     if issubclass(kind, BaseException):
         return lambda value: (kind, _frozen(value.args), _frozen(vars(value)))
     if kind.__hash__ is not None and kind.__eq__ is not object.__eq__:
-        return lambda value: value
+        return _itself
     return lambda value: (kind, _frozen(vars(value)) if hasattr(value, "__dict__") else id(value))
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Generator, Hashable, Mapping
-from copy import copy
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ivr.dialogue.call import Call
 from ivr.dialogue.effects import Effect
 from ivr.dialogue.engine import Turn, go_on
 from ivr.dialogue.menu import FormCode, Onward, be_at, open_call
 from ivr.dialogue.transcript import Began, Entry, Heard
 from ivr.walk.fake_environment import FakeEnvironment
 from ivr.walk.state import state_key
+
+if TYPE_CHECKING:
+    from ivr.dialogue.call import Call
 
 T = TypeVar("T")
 
@@ -36,7 +37,7 @@ class WalkedCall:
     """A call that takes one step from a checkpoint and is hung up at its next wait."""
 
     def __init__(self, checkpoint: Checkpoint, forms: Mapping[str, FormCode]) -> None:
-        self._call = _copy(checkpoint.call)
+        self._call = checkpoint.call.copied()
         self._forms = forms
         self._last = checkpoint
         self._happened = checkpoint.since
@@ -68,7 +69,7 @@ class WalkedCall:
                 self._passed(onward)
 
     def _passed(self, onward: Onward) -> Onward:
-        self._last = Checkpoint(_copy(self._call), onward)
+        self._last = Checkpoint(self._call.copied(), onward)
         self._used_before = self._used
         return onward
 
@@ -85,12 +86,3 @@ class WalkedCall:
             raise
         finally:
             coroutine.close()
-
-
-def _copy(call: Call) -> Call:
-    """A copy that shares nothing that changes."""
-    copied = copy(call)
-    for name, value in vars(call).items():
-        if isinstance(value, list | dict):
-            setattr(copied, name, value.copy())
-    return copied
