@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from backend.interface.queries import AskOpening, RememberLanguage, RememberPace
+from ivr.dialogue.commands import LONE_COMMANDS, MENU_COMMANDS, STARRED_COMMANDS, typed_path
 from ivr.dialogue.fields import Choice, Field, MenuPath, Rejected
 from ivr.dialogue.line import OpenLine, Patience, text
 from ivr.dialogue.navigation import (
@@ -20,11 +21,11 @@ from ivr.dialogue.transcript import Silence
 from menus.slots import SlotValue, Text
 from menus.tree import (
     BACK_KEY,
-    LANGUAGE_KEY,
     OPERATOR_KEY,
     PACE_KEY,
     PATH_KEY,
     REPEAT_KEY,
+    Node,
 )
 
 T = TypeVar("T")
@@ -41,9 +42,6 @@ REPEATS_BEFORE_PACE = 2
 TALKED = frozenset({"completed", "answered"})
 CANCELED = "canceled"
 _NOT_REACHED = {"busy": "transfer.busy", "no-answer": "transfer.no_answer"}
-_LONE_COMMANDS = frozenset({OPERATOR_KEY, BACK_KEY})
-_COMMANDS = _LONE_COMMANDS | {LANGUAGE_KEY}
-_STARRED_COMMANDS = _COMMANDS | {PACE_KEY}
 
 
 class Call(OpenLine):
@@ -236,16 +234,15 @@ class Call(OpenLine):
         if keys == PATH_KEY:
             return await self._dial_path("")
         if keys.startswith(PATH_KEY) and keys[1] != PATH_KEY:
-            if keys[1:] in _STARRED_COMMANDS:
+            if keys[1:] in STARRED_COMMANDS:
                 return await self._obey(keys[1:])
             if len(keys) == field.digits:
                 # The field was full before the caller could finish the path.
                 return await self._dial_path(keys[1:])
-            path = MenuPath().read(keys[1:])
-            return path if isinstance(path, Rejected) else self._go_to(path)
-        commands = _COMMANDS if field.digits == 1 else _LONE_COMMANDS
+            return _go_to(typed_path(self.setting.tree, "", keys[1:]))
+        commands = MENU_COMMANDS if field.digits == 1 else LONE_COMMANDS
         if field.digits == 1 and self.offers_pace:
-            commands = _STARRED_COMMANDS
+            commands = STARRED_COMMANDS
         if keys in commands and field.lone_keys_are_commands:
             return await self._obey(keys)
         return field.read(keys)
@@ -280,25 +277,15 @@ class Call(OpenLine):
         if isinstance(heard, Silence) or heard.keys in (REPEAT_KEY, ""):
             return Rejected("noinput.entry")
         keys = heard.keys.removeprefix(PATH_KEY)
-        if not begun and keys in _STARRED_COMMANDS:
+        if not begun and keys in STARRED_COMMANDS:
             return await self._obey(keys)
-        typed = field.read(keys)
-        if isinstance(typed, Rejected):
-            return typed
-        # Who was asked for the number may go on with it, or begin it again.
-        known = self.setting.tree.dial(begun + typed) is not None
-        return self._go_to(begun + typed if known else typed)
+        return _go_to(typed_path(self.setting.tree, begun, keys))
 
-    def _go_to(self, digits: str) -> Rejected:
-        """Jump to a path, or say that there is none.
 
-        One digit is no path to dial: it may be what was left of "53" when its first key was pressed
-        while the carrier was still fetching this entry, and would lead to somewhere else.
-        """
-        node = self.setting.tree.dial(digits) if len(digits) > 1 else None
-        if node is None:
-            return Rejected("path.unknown" if len(digits) > 1 else "path.one_digit")
-        raise JumpError(node.id)
+def _go_to(target: Node | Rejected) -> Rejected:
+    if isinstance(target, Rejected):
+        return target
+    raise JumpError(target.id)
 
 
 def _is_full(keys: str, field: Field[object]) -> bool:

@@ -18,6 +18,7 @@ from ivr.dialogue.engine import Turn
 from ivr.dialogue.line import CallSetting
 from ivr.dialogue.menu import FormCode
 from ivr.dialogue.transcript import Answered, Entry, Heard, Keys
+from ivr.walk.alike import Reading
 from ivr.walk.fake_environment import DIFFERING, ENVIRONMENTS, OF_THE_MENU
 from ivr.walk.inputs import inputs
 from ivr.walk.walked_call import BEGAN, Checkpoint, WalkedCall
@@ -39,6 +40,7 @@ class State:
     transcript: tuple[Entry, ...]
     turn: Turn
     checkpoint: Checkpoint
+    reads: Reading
     leads_to: list[tuple[Heard, State]] = field(default_factory=list)
 
     @property
@@ -92,10 +94,22 @@ class Exploration:
         walked = 0
         while self._waiting:
             state = self._waiting.popleft()
-            for heard in inputs(state.turn.wait, self._paths(state)):
-                self._try(state, heard)
+            self._walk_on_from(state)
             walked += 1
             progress(walked, len(self.states))
+
+    def _walk_on_from(self, state: State) -> None:
+        walked: dict[Hashable, list[State]] = {}
+        for heard in inputs(state.turn.wait, self._paths(state)):
+            reading = state.reads(heard)
+            if reading is not None and reading in walked:
+                afters = walked[reading]
+                state.leads_to += [(heard, after) for after in afters]
+                self.tried += len(afters)
+                continue
+            known = len(state.leads_to)
+            if self._try(state, heard):
+                walked[reading] = [after for _, after in state.leads_to[known:]]
 
     def arrives(self, keys: Sequence[str]) -> str | None:
         """The path of the node that these keys lead to from the first words; None if they fail."""
@@ -118,8 +132,11 @@ class Exploration:
             return self._everywhere
         return [next(self._published)] if self.tree.published_paths else []
 
-    def _try(self, before: State | None, heard: Heard | None) -> None:
-        """Take one step; when it asks what can be answered in two ways, once for each."""
+    def _try(self, before: State | None, heard: Heard | None) -> bool:
+        """Take one step; when it asks what can be answered in two ways, once for each.
+
+        Returns whether the dialogue bore it.
+        """
         told = before.transcript if before else (BEGAN,)
         transcript = (*told, heard) if heard else told
         checkpoint = before.checkpoint if before else self._beginning()
@@ -131,11 +148,12 @@ class Exploration:
             except Exception as problem:
                 path = before.path if before else ""
                 self.faults.append(Fault(path, transcript, problem))
-                return
+                return False
             self._reach(before, heard, transcript, walked, turn)
             asked = {entry.name for entry in turn.added if isinstance(entry, Answered)}
             if not asked & DIFFERING:
-                return
+                break
+        return True
 
     def _reach(
         self,
@@ -153,7 +171,7 @@ class Exploration:
         key = ("end", turn.place) if ended else walked.state_key
         state = self.states.get(key)
         if state is None:
-            state = State((*transcript, *turn.added), turn, walked.checkpoint())
+            state = State((*transcript, *turn.added), turn, walked.checkpoint(), walked.reads)
             self.states[key] = state
             self._waiting.append(state)
         if before is not None and heard is not None:

@@ -52,9 +52,12 @@ _PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
 _NOTHING = object()
 
 
-def state_key(call: Call, coroutine: object) -> Hashable:
-    """What decides how this call can go on; equal for calls that cannot be told apart."""
-    frames = _that_matter(_frames(coroutine))
+def state_key(call: Call, frames: list[FrameType]) -> Hashable:
+    """What decides how this call can go on; equal for calls that cannot be told apart.
+
+    ``frames`` are those of its dialogue, which waits.
+    """
+    frames = _that_matter(frames)
     asked = [frame.f_code is _LISTENING for frame in frames[1:]] + [False]
     return (
         (call._confirmed, call._in_form, call.leaves_unrecorded, _language_that_matters(call)),
@@ -83,7 +86,7 @@ def _that_matter(frames: list[FrameType]) -> list[FrameType]:
     return frames
 
 
-def _frames(waiting: Any) -> list[FrameType]:
+def frames_of(waiting: Any) -> list[FrameType]:
     """The frames of a suspended coroutine and of all that it waits for, the outermost first."""
     frames: list[FrameType] = []
     frame: FrameType | None

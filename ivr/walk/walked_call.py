@@ -10,8 +10,9 @@ from ivr.dialogue.effects import Effect
 from ivr.dialogue.engine import Turn, go_on
 from ivr.dialogue.menu import FormCode, Onward, be_at, open_call
 from ivr.dialogue.transcript import Began, Entry, Heard
+from ivr.walk.alike import Reading, reading_at, unknown
 from ivr.walk.fake_environment import FakeEnvironment
-from ivr.walk.state import state_key
+from ivr.walk.state import frames_of, state_key
 
 if TYPE_CHECKING:
     from ivr.dialogue.call import Call
@@ -44,6 +45,8 @@ class WalkedCall:
         self._used = self._used_before = 0
         self.state_key: Hashable = None
         """Where it stands at the wait; see ``walk.state``."""
+        self.reads: Reading = unknown
+        """What its question makes of inputs."""
 
     def go_on(self, heard: Heard | None, environment: FakeEnvironment) -> Turn:
         """What is said to what is heard. Raises whatever the dialogue does not bear."""
@@ -82,7 +85,9 @@ class WalkedCall:
         except StopIteration as ended:
             return cast(T, ended.value)
         except GeneratorExit:
-            self.state_key = state_key(self._call, coroutine)
+            frames = frames_of(coroutine)
+            self.state_key = state_key(self._call, frames)
+            self.reads = reading_at(frames)
             raise
         finally:
             coroutine.close()
