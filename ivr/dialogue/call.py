@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from backend.interface.queries import AskOpening, RememberLanguage, RememberPace
-from ivr.dialogue.commands import LONE_COMMANDS, MENU_COMMANDS, STARRED_COMMANDS, typed_path
+from ivr.dialogue.commands import STARRED_COMMANDS, lone_commands, typed_path
 from ivr.dialogue.fields import Choice, Field, MenuPath, Rejected
 from ivr.dialogue.line import OpenLine, Patience, text
 from ivr.dialogue.navigation import (
@@ -240,10 +240,7 @@ class Call(OpenLine):
                 # The field was full before the caller could finish the path.
                 return await self._dial_path(keys[1:])
             return _go_to(typed_path(self.setting.tree, "", keys[1:]))
-        commands = MENU_COMMANDS if field.digits == 1 else LONE_COMMANDS
-        if field.digits == 1 and self.offers_pace:
-            commands = STARRED_COMMANDS
-        if keys in commands and field.lone_keys_are_commands:
+        if keys in lone_commands(field, offers_pace=self.offers_pace):
             return await self._obey(keys)
         return field.read(keys)
 

@@ -8,17 +8,23 @@ from menus.tree import (
     LANGUAGE_KEY,
     OPERATOR_KEY,
     PACE_KEY,
-    PATH_KEY,
-    REPEAT_KEY,
     Node,
     Tree,
 )
 
-LONE_COMMANDS = frozenset({OPERATOR_KEY, BACK_KEY})
-"""Commands also where a number is typed, of one key alone."""
+_IN_ENTRIES = frozenset({OPERATOR_KEY, BACK_KEY})
+_IN_MENUS = _IN_ENTRIES | {LANGUAGE_KEY}
+STARRED_COMMANDS = _IN_MENUS | {PACE_KEY}
+"""The commands that are obeyed anywhere behind the star key."""
 
-MENU_COMMANDS = LONE_COMMANDS | {LANGUAGE_KEY}
-STARRED_COMMANDS = MENU_COMMANDS | {PACE_KEY}
+
+def lone_commands(field: Field[object], *, offers_pace: bool) -> frozenset[str]:
+    """The commands that are obeyed as keys of their own, where the field does not take them."""
+    if not field.lone_keys_are_commands:
+        return frozenset()
+    if field.digits > 1:
+        return _IN_ENTRIES
+    return STARRED_COMMANDS if offers_pace else _IN_MENUS
 
 
 def typed_path(tree: Tree, begun: str, keys: str) -> Node | Rejected:
@@ -39,14 +45,3 @@ def _dialled(tree: Tree, digits: str) -> Node | Rejected:
     if len(digits) < 2:
         return Rejected("path.one_digit")
     return tree.dial(digits) or Rejected("path.unknown")
-
-
-def only_rejected(keys: str, field: Field[object]) -> Rejected | None:
-    """What a field says to keys that it does not take and that are no command at any question.
-
-    A question goes on in the same way after all keys that are rejected in the same words.
-    """
-    if keys in ("", REPEAT_KEY) or keys.startswith(PATH_KEY) or keys in STARRED_COMMANDS:
-        return None
-    outcome = field.read(keys)
-    return outcome if isinstance(outcome, Rejected) else None

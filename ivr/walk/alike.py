@@ -13,7 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from ivr.dialogue.call import Call
-from ivr.dialogue.commands import STARRED_COMMANDS, only_rejected, typed_path
+from ivr.dialogue.commands import STARRED_COMMANDS, lone_commands, typed_path
 from ivr.dialogue.fields import Rejected
 from ivr.dialogue.line import OpenLine
 from ivr.dialogue.transcript import Heard, Keys
@@ -35,7 +35,9 @@ def reading_at(frames: Sequence[FrameType]) -> Reading:
     """How the question reads inputs that is waited at in the innermost of these frames."""
     for asks, waits in pairwise(frames[-3:]):
         if waits.f_code is _LISTENING and asks.f_code is _ASKING:
-            return partial(_at_question, asks.f_locals["field"])
+            field, call = asks.f_locals["field"], asks.f_locals["self"]
+            commands = lone_commands(field, offers_pace=call.offers_pace)
+            return partial(_at_question, field, commands)
         if waits.f_code is _LISTENING and asks.f_code is _DIALLING:
             tree = asks.f_locals["self"].setting.tree
             return partial(_at_path, tree, asks.f_locals["begun"])
@@ -47,11 +49,20 @@ def unknown(_heard: Heard) -> Hashable:
     return None
 
 
-def _at_question(field: Field[Any], heard: Heard) -> Hashable:
+def _at_question(field: Field[Any], commands: frozenset[str], heard: Heard) -> Hashable:
     if not isinstance(heard, Keys) or heard.early:
         return None
-    rejected = only_rejected(heard.keys, field)
-    return (rejected.prompt, rejected.slots) if rejected else None
+    keys = heard.keys
+    if keys in ("", REPEAT_KEY):
+        return REPEAT_KEY
+    outcome = field.read(keys)
+    if field.digits == 1 and not isinstance(outcome, Rejected):
+        return None
+    if keys.startswith(PATH_KEY):
+        return keys[1:] if keys[1:] in STARRED_COMMANDS else None
+    if keys in commands:
+        return keys
+    return (outcome.prompt, outcome.slots) if isinstance(outcome, Rejected) else None
 
 
 def _at_path(tree: Tree, begun: str, heard: Heard) -> Hashable:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from types import CoroutineType, FrameType, GeneratorType, MappingProxyType, NoneType
 from typing import Any
 
@@ -70,9 +71,13 @@ def _language_that_matters(call: Call) -> str | None:
 
     Every node with texts in all languages is the same to callers of all of them.
     """
-    texts, languages = call.setting.texts, call.setting.tree.languages
-    in_each = len(texts) == len({node for node, _ in texts}) * len(languages)
-    return None if in_each else call.language
+    return None if _has_each_text_in_all_languages(call.setting) else call.language
+
+
+@lru_cache(maxsize=1)
+def _has_each_text_in_all_languages(setting: CallSetting) -> bool:
+    texts = setting.texts
+    return len(texts) == len({node for node, _ in texts}) * len(setting.tree.languages)
 
 
 def _that_matter(frames: list[FrameType]) -> list[FrameType]:
