@@ -4,15 +4,13 @@
 that holds nobody up.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Table
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -21,9 +19,6 @@ from backend.db.durability import flush
 from backend.db.failures import telling_failures
 from backend.db.sqlite_engine import BUSY_SECONDS, DEFAULT_URL, READ_ONLY, open_sqlite
 from common.errors import ConfigurationError, DatabaseBusyError
-
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql
 
 KEY_OPTION = "zoldszam_key"
 """The execution option that holds the process's ``SECRET_KEY``; see ``records.stop_keys``."""
@@ -120,12 +115,8 @@ def upserting(connection: Connection, table: Table) -> postgresql.Insert | sqlit
 
     On PostgreSQL its count of rows is not kept: ask ``returning`` whether a row was added.
     """
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    # That dialect brings three drivers' worth of code, which no command on SQLite waits for.
-    from sqlalchemy.dialects import postgresql
-
-    return postgresql.insert(table)
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert(table)
 
 
 def _parse(url: str) -> URL:

@@ -8,12 +8,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select, text
 
 from backend.db import migrations
 from backend.db.message_tables import inbound_messages, outbox, users
 from backend.db.notice_tables import notices
-from backend.db.schema import require_newest, upgrade
+from backend.db.schema import newest, require_newest, upgrade
 from backend.db.transactions import open_database, read, write
 from common.errors import NotMigratedError
 from tests.support.database import Database
@@ -46,6 +47,12 @@ def test_an_empty_database_is_refused_until_it_is_migrated(empty_database_url: s
         require_newest(engine)
     finally:
         engine.dispose()
+
+
+def test_the_newest_revision_is_that_of_the_last_file() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__path__[0])))
+    assert ScriptDirectory.from_config(config).get_heads() == [newest()]
 
 
 def test_two_upgrades_at_the_same_time_both_end_well(empty_database_url: str) -> None:

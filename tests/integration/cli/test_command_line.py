@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -154,3 +155,29 @@ def test_a_file_that_cannot_be_written_is_one_sentence(
 ) -> None:
     assert code_of(["export", "requests", "--csv", "/nowhere/a\udcff.csv"]) in (0, 1)
     assert "Traceback" not in capsys.readouterr().err
+
+
+_START = """
+import sys
+from cli import COMMANDS, main
+
+def loaded(*names):
+    return [name for name in names if name in sys.modules]
+
+try:
+    main(["--help"])
+except SystemExit:
+    pass
+print(loaded("sqlalchemy", "pydantic", "pydantic_settings", "yaml", "flask", "asyncio"))
+import cli.user, cli.task
+print(loaded("alembic", "psycopg", "flask", "jinja2", "phonenumbers", "yaml", "holidays", "twilio"))
+print(loaded("requests", "num2words", "huey"))
+"""
+
+
+def test_a_command_loads_no_library_that_it_does_not_need() -> None:
+    """Each would be waited for at every start, and by every process that a test starts."""
+    told = subprocess.run(
+        [sys.executable, "-c", _START], capture_output=True, text=True, check=True
+    ).stdout
+    assert told.splitlines()[-3:] == ["[]", "[]", "[]"]

@@ -4,6 +4,7 @@ The lines of the service are walked by "make check".
 """
 
 from pathlib import Path
+from random import Random
 
 import pytest
 from bad_forms import BAD_FORMS
@@ -71,6 +72,23 @@ def test_no_random_caller_comes_where_the_walk_was_not(line: Line) -> None:
             transcript += [*turn.added, heard]
 
     wander()
+
+
+def test_each_step_of_the_walk_is_that_of_a_call_from_its_first_words(line: Line) -> None:
+    walk = Exploration(line.tree, DESKS, A_FORM)
+    walk.explore(lambda _walked, _known: None)
+    setting = CallSetting(walk.tree, DESKS)
+    forms = until_the_records(A_FORM)
+    steps = [(state, *step) for state in walk.states.values() for step in state.leads_to]
+
+    async def dialogue(call: Call) -> None:
+        await conduct(call, forms)
+
+    some = Random(1).sample(steps, examples(150))  # noqa: S311 - the same in each run
+    for state, heard, after in some:
+        transcript = (*state.transcript, heard)
+        turns = [advance(dialogue, setting, transcript, answers) for answers in ENVIRONMENTS]
+        assert met(after.turn) in map(met, turns)
 
 
 def test_a_form_that_goes_on_after_the_caller_has_hung_up_is_found(line: Line) -> None:
