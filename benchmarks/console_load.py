@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from benchmarks.console_polls import PEOPLE, Region, regions_of
-from benchmarks.served import HOST, Contestant, Signed, record, serving, signed_calls
+from benchmarks.recorded_call import record
+from benchmarks.served import HOST, Contestant, Signed, serving, signed_calls
 from settings import HERE
 from tests.console.support import PASSWORD
 

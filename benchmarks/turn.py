@@ -11,7 +11,7 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -22,33 +22,36 @@ import click
 
 from app import create_app
 from benchmarks import page
+from benchmarks.recorded_call import NOON, Form, first_words, of_call, record
 from benchmarks.yardstick import create_app as create_yardstick
 from carrier.request_buffering import respond, wsgi_environ
 from settings import Settings
 from simulator.signature import signature
 from tests.support.database import load_fixture, migrated, postgres_server
-from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
+from tests.support.telephone import PUBLIC_URL, TOKEN, Clock
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-KEYS = "5 3 1 20293811 210# 1"
 KINDS = ("first", "menu", "menu", "opens a form", "identifies", "reads back", "stores")
 CALLS = 40
 ROUNDS = 9
 SECONDS_A_TURN = 10
-NOON = "2026-11-21 12:00"
 YARDSTICK = "yardstick"
 WHOLE = "the whole call"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One webhook, the kind of its turn, and whether it is one of the whole call's."""
+    """One webhook, the kind of its turn, and whether it is one of the whole call's.
+
+    ``words`` are those that the service's answer begins with.
+    """
 
     kind: str
     url: str
-    form: list[tuple[str, str]]
+    form: Form
+    words: str = ""
     is_counted: bool = True
 
 
@@ -80,17 +83,7 @@ def main() -> None:
 
 def scripts(database_url: str) -> list[list[Step]]:
     """The webhooks of a call, recorded from the simulated carrier, and of one with a silence."""
-    with migrated(database_url) as database:
-        load_fixture(database.engine)
-        with Exchange(database_url, Clock.at(NOON), time_passes=True) as exchange:
-            call = exchange.make_carrier(status_url=None).dial(from_=CALLER, to=LINE_NUMBER)
-            for keys in KEYS.split():
-                call.type(keys)
-            call.hang_up()
-    turns = [
-        Step(kind, request.url, request.form)
-        for kind, request in zip(KINDS, call.requests, strict=True)
-    ]
+    turns = [Step(kind, *each) for kind, each in zip(KINDS, record(database_url), strict=True)]
     again = replace(turns[4], kind="repeated webhook", is_counted=False)
     end = [(name, "completed" if name == "CallStatus" else value) for name, value in turns[0].form]
     over = Step("end of the call", f"{PUBLIC_URL}/voice/status", end, is_counted=False)
@@ -123,12 +116,12 @@ def measure(measured: list[Contestant], calls: list[list[Step]]) -> Costs:
     for number in range(ROUNDS + 1):
         taken: Costs = defaultdict(list)
         for which, steps in enumerate(calls):
-            sids = [f"CA{number:08x}{which:08x}{each:016x}" for each in range(CALLS)]
+            first = (number * len(calls) + which) * CALLS
             for step in steps:
                 # What a second script has in common with the first is measured there.
                 is_measured = which == 0 or not step.is_counted
                 for contestant in measured:
-                    cost = take(contestant, step, sids)
+                    cost = take(contestant, step, range(first, first + CALLS))
                     if is_measured:
                         taken[contestant.name, step.kind].append(cost)
                     if is_measured and step.is_counted:
@@ -138,24 +131,26 @@ def measure(measured: list[Contestant], calls: list[list[Step]]) -> Costs:
     return costs
 
 
-def take(contestant: Contestant, step: Step, sids: list[str]) -> float:
+def take(contestant: Contestant, step: Step, calls: Iterable[int]) -> float:
     """Let all calls take that step; microseconds of processor time a request."""
-    if contestant.name == YARDSTICK and step.url.endswith("/status"):
+    is_yardstick = contestant.name == YARDSTICK
+    if is_yardstick and step.url.endswith("/status"):
         step = replace(step, url=f"{PUBLIC_URL}/voice/incoming")
-    requests = [environ_of(step, sid) for sid in sids]
+    requests = [environ_of(step, call) for call in calls]
     before = time.process_time()
     answers = [respond(contestant.application, environ) for environ in requests]
     spent = time.process_time() - before
     contestant.clock.pass_by(SECONDS_A_TURN)
     for status, _, body in answers:
-        if status != (204 if step.url.endswith("/status") else 200) or b"<Dial" in body:
+        is_alike = is_yardstick or first_words(body.decode()).startswith(step.words)
+        if status != (204 if step.url.endswith("/status") else 200) or not is_alike:
             raise SystemExit(f"{contestant.name}: {step.kind} answered {status}: {body[:200]!r}")
     return spent / len(requests) * 1e6
 
 
-def environ_of(step: Step, sid: str) -> "WSGIEnvironment":
+def environ_of(step: Step, call: int) -> "WSGIEnvironment":
     """The webhook of that step for a call that nobody has made yet, signed."""
-    form = [(name, sid if name == "CallSid" else value) for name, value in step.form]
+    form = of_call(step.form, call)
     path, _, query = step.url.removeprefix(PUBLIC_URL).partition("?")
     signed = signature(step.url, form, TOKEN)
     scope = {
