@@ -65,6 +65,14 @@ class Driver(ABC):
         self.connection.rollback()
 
     @abstractmethod
+    def keep(self) -> None:
+        """Make each statement a transaction of its own."""
+
+    @abstractmethod
+    def give_back(self) -> None:
+        """Make the connection again what SQLAlchemy's pool has lent."""
+
+    @abstractmethod
     def is_idle(self) -> bool:
         """Whether no transaction is open."""
 
@@ -93,6 +101,12 @@ class _SqliteDriver(Driver):
 
     def begin(self) -> None:
         self.connection.execute("BEGIN IMMEDIATE")
+
+    def keep(self) -> None:
+        """Nothing: it is one where none is begun."""
+
+    def give_back(self) -> None:
+        """Nothing."""
 
     def is_idle(self) -> bool:
         return not self.connection.in_transaction
@@ -128,6 +142,13 @@ class _PostgresDriver(Driver):
     def commit(self) -> None:
         self._statements.command(b"COMMIT")
 
+    def keep(self) -> None:
+        if not self.connection.autocommit:
+            self.connection.autocommit = True
+
+    def give_back(self) -> None:
+        self.connection.autocommit = False
+
     def is_idle(self) -> bool:
         return bool(self.connection.pgconn.transaction_status == TransactionStatus.IDLE)
 
@@ -162,6 +183,7 @@ def single_statements(engine: Engine) -> Iterator[Connection]:
     with telling_failures():
         connection = _lend(engine)
         try:
+            driver_of(connection).keep()
             yield connection
         except (psycopg.OperationalError, ConnectionLostError):
             # The others were open as long and are closed as well.
@@ -206,8 +228,6 @@ def _lend(engine: Engine) -> Connection:
         connection = kept.pop()
     except IndexError:
         connection = engine.connect()
-        if engine.dialect.name == "postgresql":
-            driver_of(connection).connection.autocommit = True
     if engine.dialect.name == "sqlite":
         limit_wait(connection.connection)
     return connection
@@ -224,13 +244,8 @@ def _take_back(engine: Engine, connection: Connection) -> None:
     elif len(kept := _kept[engine]) < POOL_SIZE:
         kept.append(connection)
     else:
-        _give_back(connection)
-
-
-def _give_back(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        driver_of(connection).connection.autocommit = False
-    connection.close()
+        driver.give_back()
+        connection.close()
 
 
 def _give_back_kept(engine: Engine) -> None:

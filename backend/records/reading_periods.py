@@ -1,8 +1,7 @@
 """The reading periods of a site: the one source of which of them a day belongs to (rule MR-02)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, null, select
 
@@ -34,12 +33,38 @@ def periods_of(
     Where hot water is not billed by self-reading no window is set; there it is the month of ``day``
     (rule ES-03).
     """
-    if service == "heat" and billing != "self_reading":
+    if _has_no_windows(service, billing):
         return (month_of(day),)
-    rows = _OWN_AND_EXTRA.rows(connection, site_id=site_id)
-    own = [Window(row.opens, row.closes) for row in rows if row.area is None]
-    extras = [row for row in rows if row.area is not None]
-    return reading_periods(own, _of_the_site(connection, site_id, extras))
+    among = [tuple(row) for row in _OWN_AND_EXTRA.rows(connection, site_id=site_id)]
+    has_extra = any(area is not None for area, _, _ in among)
+    address = connection.scalar(_ADDRESS, {"site_id": site_id}) if has_extra else None
+    return periods_among(among, service, billing, day, address or "")
+
+
+def periods_among(
+    windows: Iterable[tuple[str | None, date, date]],
+    service: Service,
+    billing: Billing,
+    day: date,
+    address: str,
+) -> tuple[Window, ...]:
+    """``periods_of`` the site at that address, among its windows and those of areas.
+
+    Of each its area, or ``None`` where it is the site's own, and its first and last day.
+    """
+    if _has_no_windows(service, billing):
+        return (month_of(day),)
+    own, extra = [], []
+    for area, opens, closes in windows:
+        if area is None:
+            own.append(Window(opens, closes))
+        elif concerns(area, [address]):
+            extra.append(Window(opens, closes))
+    return reading_periods(own, extra)
+
+
+def _has_no_windows(service: Service, billing: Billing) -> bool:
+    return service == "heat" and billing != "self_reading"
 
 
 def find_periods(
@@ -50,10 +75,3 @@ def find_periods(
     if row is None:
         return ()
     return periods_of(connection, query.site_id, row.service, row.billing, context.today)
-
-
-def _of_the_site(connection: Connection, site_id: str, extras: Sequence[Any]) -> list[Window]:
-    if not extras:
-        return []
-    address = connection.scalar(_ADDRESS, {"site_id": site_id}) or ""
-    return [Window(each.opens, each.closes) for each in extras if concerns(each.area, [address])]

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from backend.context import CallContext
-from backend.db.prepared import Prepared
 from backend.db.tables import customers, meters, readings, sites
 from backend.interface.answers import (
     LastReading,
@@ -20,7 +19,8 @@ from backend.interface.answers import (
     serial_matches,
 )
 from backend.interface.queries import FindPreviousReadings, FindRecordedReading, IdentifyByCode
-from backend.records.reading_periods import periods_of
+from backend.records.reading_periods import periods_among, periods_of
+from backend.records.site_rows import SiteRows, find_site_rows
 from backend.rules.plausibility import judged_by
 from backend.rules.reading_windows import open_on
 
@@ -28,35 +28,6 @@ PREVIOUS_READINGS = 3
 """As many readings of a register are told, where there are so many."""
 
 _site_id = bindparam("site_id", type_=sites.c.site_id.type)
-
-_SITE = Prepared(
-    select(
-        sites.c.customer_id,
-        sites.c.billing,
-        sites.c.partial_billing,
-        sites.c.partial_kwh_per_month,
-        meters.c.serial,
-        meters.c.label,
-        meters.c.register,
-        meters.c.digits,
-        meters.c.last_value,
-        meters.c.last_read_on,
-        meters.c.daily_average,
-        meters.c.max_amperes,
-    )
-    .select_from(sites.outerjoin(meters))
-    .where(sites.c.site_id == _site_id, sites.c.service == bindparam("service"))
-    .order_by(meters.c.serial, meters.c.register)
-)
-_GIVEN_AT_SITE = Prepared(
-    select(
-        readings.c.serial,
-        readings.c.register,
-        readings.c.value,
-        readings.c.read_on,
-        readings.c.superseded_at.is_not(None).label("replaced"),
-    ).where(readings.c.site_id == _site_id)
-)
 
 _BILLING = select(sites.c.billing).where(
     sites.c.site_id == _site_id, sites.c.service == bindparam("service")
@@ -108,18 +79,19 @@ def find_site(connection: Connection, site_id: str, service: Service, day: date)
     earlier periods. So the next month's reading is judged by this month's even while the back
     office has not taken it over. A site of another service is not found.
     """
-    rows = _SITE.rows(connection, site_id=site_id, service=service)
-    if not rows:
+    rows = find_site_rows(connection, site_id, service)
+    if rows is None:
         return None
-    window = open_on(periods_of(connection, site_id, service, rows[0].billing, day), day)
-    given = _GIVEN_AT_SITE.rows(connection, site_id=site_id)
+    head = rows.meters[0]
+    among = [(row.label, row.day, row.until) for row in rows.windows]
+    window = open_on(periods_among(among, service, head.billing, day, head.address), day)
     return Site(
         site_id=site_id,
-        customer_id=rows[0].customer_id,
-        billing=rows[0].billing,
-        partial_billing=rows[0].partial_billing,
-        partial_kwh_per_month=rows[0].partial_kwh_per_month,
-        meters=_meters([row for row in rows if row.serial is not None], given, window),
+        customer_id=head.customer_id,
+        billing=head.billing,
+        partial_billing=head.partial_billing,
+        partial_kwh_per_month=head.partial_kwh_per_month,
+        meters=_meters([row for row in rows.meters if row.serial is not None], rows, window),
         window=window,
     )
 
@@ -174,15 +146,17 @@ def find_recorded(
     return tuple(connection.scalars(_RECORDED, {**meter, **span}))
 
 
-def _meters(rows: Sequence[Any], given: Sequence[Any], window: Window | None) -> tuple[Meter, ...]:
+def _meters(rows: Sequence[Any], of_site: SiteRows, window: Window | None) -> tuple[Meter, ...]:
     labels: dict[str, dict[str, None]] = {}
     registers: dict[str, list[Register]] = {}
     for row in rows:
         labels.setdefault(row.serial, {})[row.label] = None
         same = [
-            each for each in given if (each.serial, each.register) == (row.serial, row.register)
+            each
+            for each in of_site.readings
+            if (each.serial, each.register) == (row.serial, row.register)
         ]
-        last = _judged_by(LastReading(row.last_value, row.last_read_on), same, window)
+        last = _judged_by(LastReading(row.value, row.day), same, window)
         register = Register(
             register=row.register,
             digits=row.digits,
@@ -201,10 +175,10 @@ def _meters(rows: Sequence[Any], given: Sequence[Any], window: Window | None) ->
 def _judged_by(billed: LastReading, given: Sequence[Any], window: Window | None) -> LastReading:
     if window is None:
         return judged_by(billed, [_reading(row) for row in given if not row.replaced], [])
-    earlier = [row for row in given if row.read_on < window.opens and not row.replaced]
-    of_window = [row for row in given if window.opens <= row.read_on <= window.closes]
+    earlier = [row for row in given if row.day < window.opens and not row.replaced]
+    of_window = [row for row in given if window.opens <= row.day <= window.closes]
     return judged_by(billed, map(_reading, earlier), map(_reading, of_window))
 
 
 def _reading(row: Any) -> LastReading:
-    return LastReading(row.value, row.read_on)
+    return LastReading(row.value, row.day)
