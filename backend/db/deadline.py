@@ -27,9 +27,12 @@ _ends: ContextVar[float | None] = ContextVar("ends", default=None)
 Result = TypeVar("Result")
 
 
-def answer_within(seconds: float = ANSWER_SECONDS) -> AbstractContextManager[None]:
-    """In this block nothing waits for the database longer than so many seconds altogether."""
-    return _Budget(seconds)
+def answer_within(seconds: float | None = None) -> AbstractContextManager[None]:
+    """In this block nothing waits for the database longer than so many seconds altogether.
+
+    Without a number it is ``ANSWER_SECONDS``.
+    """
+    return _Budget(ANSWER_SECONDS if seconds is None else seconds)
 
 
 class _Budget:
