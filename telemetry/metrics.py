@@ -55,8 +55,10 @@ def exposition(collectors: Iterable[Collector] = ()) -> bytes:
 
 
 def _opened(folder: Path | None) -> Any:
-    from prometheus_client import CollectorRegistry, values
+    from prometheus_client import CollectorRegistry, disable_created_metrics, values
 
+    # When a series began is of no use, and doubles what is told.
+    disable_created_metrics()  # type: ignore[no-untyped-call]
     if folder is not None:
         place = claim_place(folder)
         values.ValueClass = values.MultiProcessValue(lambda: place)  # type: ignore[no-untyped-call]

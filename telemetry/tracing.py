@@ -9,6 +9,9 @@ from typing import Any
 
 from common.errors import ConfigurationError
 
+EXPORT_SECONDS = 3
+"""For a batch of spans with all its retries: so long a collector that is away delays our end."""
+
 _tracer: Any = None
 
 
@@ -28,7 +31,7 @@ def start_tracing(service: str) -> None:
             "OTEL_EXPORTER_OTLP_ENDPOINT is set, but what it needs is not installed: "
             "pip install 'zoldszam[traces]'. Or unset it: then nothing is traced."
         ) from error
-    export_to(BatchSpanProcessor(OTLPSpanExporter()), service)
+    export_to(BatchSpanProcessor(OTLPSpanExporter(timeout=EXPORT_SECONDS)), service)
 
 
 def export_to(processor: Any, service: str) -> None:
