@@ -14,7 +14,7 @@ from backend.staff.stored_files import packed, store_file
 from common.error_codes import ErrorCode
 from common.errors import CampaignError
 from console.campaigns.plan_forms import WhatForm, WhenForm, WhoForm
-from console.campaigns.plan_typed import form_values
+from console.campaigns.plan_typed import form_values, refused_step
 from console.campaigns.plan_views import (
     actor,
     found_plan,
@@ -66,7 +66,7 @@ def who(draft_id: str) -> Reply:
         form.file.errors = [_("Choose the file of the list.")]
         valid = False
     if not valid:
-        return show(plan, form, "who", status=422)
+        return refused_step(plan, form, "who")
     return saved(plan, form, "who", lambda plan: _save_who(plan, form, loaded))
 
 
@@ -118,7 +118,7 @@ def what(draft_id: str) -> Reply:
     if "preview" in request.form:
         return show(plan, form, "what", chosen=chosen)
     if not form.validate():
-        return show(plan, form, "what", status=422, chosen=chosen)
+        return refused_step(plan, form, "what", chosen=chosen)
     return saved(plan, form, "what", lambda plan: _save_what(plan, form), chosen=chosen)
 
 
@@ -161,11 +161,11 @@ def when(draft_id: str) -> Reply:
         begins = _proposed() or form.moment()
     except NotUnderstoodError:
         form.day.errors = [_("Write a day and a time such as 2026. 11. 24. and 9:00.")]
-        return show(plan, form, "when", status=422)
+        return refused_step(plan, form, "when")
     if begins is not None and (problem := _time_problem(begins)) is not None:
         sentence, proposal = problem
         form.day.errors = [sentence]
-        return show(plan, form, "when", status=422, proposal=proposal)
+        return refused_step(plan, form, "when", proposal=proposal)
     return saved(plan, form, "when", lambda plan: _save_when(plan, begins))
 
 

@@ -1,7 +1,9 @@
 """What is typed in a step of a planned campaign: kept as they type, found again in its form."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, request
 from werkzeug.exceptions import NotFound
@@ -9,8 +11,9 @@ from werkzeug.exceptions import NotFound
 from backend.staff.drafts import DraftError
 from common.errors import CampaignError
 from common.timezone import local_date
-from console.campaigns.plan_views import actor, found_plan, state_of_step
+from console.campaigns.plan_views import actor, found_plan, show, state_of_step
 from console.web.access import needs
+from console.web.forms import Form
 from console.web.kept import kept_state, number_in
 from console.web.pages import Reply
 from console.web.parts import parts, reading, writing
@@ -36,16 +39,28 @@ def keep(draft_id: str, step: str) -> Reply:
         plan = found_plan(connection, draft_id)
     if plan.draft.version != since:
         return kept_state(None, since, field="version")
-    saved = saved_values(plan, step)
-    typed = {name: request.form.get(name, "")[:MOST_CHARACTERS] for name in saved}
     try:
-        with writing() as connection:
-            plan = keep_typed(connection, plan, step, {} if typed == saved else typed, actor())
+        return state_of_step(_kept(plan, step))
     except DraftError:
         return kept_state(None, since, field="version")
     except CampaignError as error:
         return kept_state(None, since, problem=refusal(error), field="version")
-    return state_of_step(plan)
+
+
+def refused_step(plan: Plan, form: Form, step: str, **values: Any) -> Reply:
+    """The step once more with what is wrong in it; what was typed is kept all the same."""
+    if form["version"].data == str(plan.draft.version):
+        with suppress(DraftError, CampaignError):
+            plan = _kept(plan, step)
+            form["version"].data = str(plan.draft.version)
+    return show(plan, form, step, status=422, **values)
+
+
+def _kept(plan: Plan, step: str) -> Plan:
+    saved = saved_values(plan, step)
+    typed = {name: request.form.get(name, "")[:MOST_CHARACTERS] for name in saved}
+    with writing() as connection:
+        return keep_typed(connection, plan, step, {} if typed == saved else typed, actor())
 
 
 def form_values(plan: Plan, step: str) -> dict[str, str]:

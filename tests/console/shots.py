@@ -1,8 +1,8 @@
 """Pictures of every screen of the console in the demonstration, to be looked at.
 
 ``python -m tests.console.shots`` starts a demonstration of its own and follows the links of its
-pages, each kind of page once: both widths, both schemes, into ``var/shots``. Two of the pictures
-are those of the README.
+pages, each kind of page once, and sends some forms: both widths, both schemes, into ``var/shots``.
+Two of the pictures are those of the README.
 """
 
 import os
@@ -23,6 +23,7 @@ from playwright.sync_api import Page
 from cli.support.demo_setup import PASSWORD
 from settings import HERE
 from tests.browser.console.live_console import NARROW, WIDE
+from tests.console.shot_forms import shoot_forms
 from tests.support.chromium import launched_chromium
 
 FOLDER = HERE / "var" / "shots"
@@ -51,6 +52,7 @@ def main() -> None:
         page.get_by_role("button", name="Új kampány").click()
         for number, path in enumerate(_walk(page, address), 1):
             _shoot(page, f"{number:02}-{_name(path)}")
+        shoot_forms(page, address, _shoot)
         # Once more, as by now the past of the demonstration is complete.
         page.goto(address)
         _shoot(page, "01-home")

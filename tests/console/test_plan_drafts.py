@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.console.planning import begun, load, version
+from tests.console.planning import begun, choose_time, load, version
 from tests.console.support import ConsoleUnderTest, Visited
 
 
@@ -85,6 +85,17 @@ def test_a_step_that_is_typed_in_two_windows_says_so_and_then_shows_both(
     assert stale.status == 409
     assert "Egyik" in stale.text
     assert "Másik" in stale.text
+
+
+def test_a_step_that_is_refused_is_kept_as_it_was_typed(console: ConsoleUnderTest) -> None:
+    at = begun(console)
+    refused = choose_time(console, at, day="holnap", clock="9:00")
+    assert refused.status == 422
+    assert "holnap" in console.visit("sender", f"{at}/when").text
+    newer = re.search(r'name="version" value="(\d+)"', refused.text)
+    assert newer is not None
+    sent = {"when": "at once", "day": "holnap", "clock": "", "version": newer[1]}
+    assert console.submit("sender", f"{at}/when", sent).status == 303
 
 
 def test_a_name_that_holds_a_telephone_number_is_not_kept(console: ConsoleUnderTest) -> None:
