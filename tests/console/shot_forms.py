@@ -78,7 +78,7 @@ def _task(page: Page, address: str, shoot: Shoot) -> None:
     shoot(page, "form-task-taken")
     page.goto(f"{task}/reply")
     page.get_by_role("button", name="Előnézet").click()
-    page.wait_for_selector(".phone")
+    page.wait_for_url("**/reply?template=*")
     shoot(page, "form-reply-preview")
     page.goto(task)
     page.check(deletes)
