@@ -4,7 +4,7 @@ import sys
 
 from flask import Flask
 
-from app import MOST_FORM_BYTES, create_app, create_console
+from app import MOST_FORM_BYTES, create_api, create_app, create_console
 from backend.logs import configure_logging
 from carrier.request_buffering import RequestBuffering
 from settings import HERE, logs_as_json
@@ -37,6 +37,12 @@ def create_console_service() -> Flask:
     """Build what the console's server process runs (WSGI)."""
     configure_logging(as_json=logs_as_json())
     return create_console()
+
+
+def create_api_service() -> Flask:
+    """Build what the server process of the API runs (WSGI)."""
+    configure_logging(as_json=logs_as_json())
+    return create_api()
 
 
 def server_command(host: str, port: int, workers: int) -> list[str]:

@@ -5,6 +5,7 @@ from typing import TypeVar
 from flask import request
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.problems import MEDIA_TYPE, Problem, flaws_of_body
 
@@ -36,6 +37,17 @@ def require_json() -> None:
             "Compressed bodies are not read. Send it without Content-Encoding.",
             headers={"Accept-Encoding": "identity"},
         )
+
+
+def whole_body() -> bytes:
+    """The body. Raises 413 for one that is longer than it may be.
+
+    Of a body that is sent in chunks the framework gives no more than the limit, and says nothing.
+    """
+    raw = request.get_data()
+    if len(raw) >= (request.max_content_length or len(raw) + 1):
+        raise RequestEntityTooLarge
+    return raw
 
 
 def body_as(model: type[Asked], raw: bytes) -> Asked:

@@ -6,7 +6,7 @@ from math import ceil
 
 from flask import Response, request
 
-from api.bodies import JSON, body_as, query_as, require_acceptable, require_json
+from api.bodies import JSON, body_as, query_as, require_acceptable, require_json, whole_body
 from api.operations import AnyOperation
 from api.parts import ApiParts, Call
 from api.problems import Problem
@@ -36,7 +36,7 @@ def serve(parts: ApiParts, operation: AnyOperation, path: dict[str, str]) -> Res
         repeat = None
     else:
         require_json()
-        raw = request.get_data()
+        raw = whole_body()
         asked = body_as(operation.asks, raw)
         repeat = _repeat(key, raw) if operation.changes else None
     if repeat is not None and (kept := _kept(parts, repeat, now)) is not None:

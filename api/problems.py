@@ -132,7 +132,7 @@ def add_problem_answers(app: Flask) -> None:
 def problem_of(error: RecordsError) -> Problem:
     """The problem that an error of the use cases is to the one who asked."""
     if isinstance(error, DatabaseUnreachableError | ConfigurationError):
-        logger.error("not served: %s", error.code)
+        logger.error("not served: %s", error.code, extra={"event": "request_not_served"})
         return Problem(
             503,
             "unavailable",
@@ -193,6 +193,12 @@ def _fault(error: Exception) -> Any:
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = "" if place is None else f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
-    logger.error("fault %s: %s at %s", reference, type(error).__name__, where)
+    logger.error(
+        "fault %s: %s at %s",
+        reference,
+        type(error).__name__,
+        where,
+        extra={"event": "request_failed"},
+    )
     told = f"This is a fault of ours, and nothing was done. Tell us the number {reference}."
     return Problem(500, "internal", told).answer()

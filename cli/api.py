@@ -10,7 +10,7 @@ from api.application import OPERATIONS
 from api.openapi import document
 from app import create_api
 from backend.db.schema import require_newest
-from settings import HERE
+from service import server_log
 
 
 @click.group("api", invoke_without_command=True)
@@ -28,7 +28,7 @@ def api_group(context: click.Context, host: str, port: int) -> None:
     require_newest(create_api().extensions["engine"])
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
     command += ["--host", host, "--port", str(port), "--blocking-threads", "4", "--no-ws"]
-    command += ["--log-level", "warning", "--working-dir", str(HERE), "app:create_api"]
+    command += [*server_log(), "service:create_api_service"]
     sys.stdout.flush()
     # The server takes this process over, so a supervisor's signals reach it directly.
     os.execv(command[0], command)  # noqa: S606

@@ -71,6 +71,7 @@ class EventDelivery:
             failure,
             claimed.attempts,
             ", given up" if given_up else "",
+            extra={"event": "event_given_up" if given_up else "event_not_delivered"},
         )
         return True
 
