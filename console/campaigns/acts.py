@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import BadRequest
 from wtforms import TextAreaField
 
+from backend.staff.api_keys import is_key
 from backend.staff.users import phones_of
 from common.errors import CampaignError, UserError
 from console.campaigns.figures import figures_of, found_campaign
@@ -28,6 +29,8 @@ from messages.campaigns.returning import MOST_IN_REASON, give_back
 blueprint = Blueprint("campaign_acts", __name__)
 
 Step = Callable[[Connection, Actor], Campaign]
+
+_RETURN = "campaigns/return.html"
 
 
 class ReasonForm(Form):
@@ -73,8 +76,10 @@ def give_back_page(campaign_id: str) -> Reply:
     with reading() as connection:
         campaign = found_campaign(connection, campaign_id)
     title = _("Return for correction: %(name)s", name=campaign.name)
+    of_system = is_key(campaign.created_by)
     if request.method == "GET":
-        return page("campaigns/return.html", title=title, form=ReasonForm(), campaign=campaign)
+        form = ReasonForm()
+        return page(_RETURN, title=title, form=form, campaign=campaign, of_system=of_system)
     form = ReasonForm(request.form)
     if form.validate():
         try:
@@ -84,11 +89,13 @@ def give_back_page(campaign_id: str) -> Reply:
         except CampaignError as error:
             form.reason.errors = [refusal(error)]
         else:
-            said = _(
-                "The campaign went back; %(name)s has a draft of it.", name=campaign.created_by
+            words = (
+                N_("The campaign has ended. It was drafted by another system (%(name)s).")
+                if of_system
+                else N_("The campaign went back; %(name)s has a draft of it.")
             )
-            return done(said, _address(campaign_id))
-    return refused("campaigns/return.html", title=title, form=form, campaign=campaign)
+            return done(_(words, name=campaign.created_by), _address(campaign_id))
+    return refused(_RETURN, title=title, form=form, campaign=campaign, of_system=of_system)
 
 
 @blueprint.post("/campaigns/<campaign_id>/start")

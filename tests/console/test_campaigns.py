@@ -124,6 +124,18 @@ def test_a_campaign_that_goes_back_leaves_its_author_a_draft_with_the_reason(
     assert draft.data["reason"] == "A név félreérthető."
 
 
+def test_a_campaign_of_another_system_that_goes_back_leaves_no_draft(
+    console: ConsoleUnderTest,
+) -> None:
+    path = f"/campaigns/{add_campaign(console, by='api:erp')}"
+    assert "nem lesz belőle piszkozat" in console.visit("approver", f"{path}/return").text
+    kept = console.submit("approver", f"{path}/return", {"reason": "A név félreérthető."})
+    assert kept.status == 303
+    assert "Másik rendszer készítette (api:erp)" in console.visit("approver", path).text
+    with read(console.engine) as connection:
+        assert connection.execute(drafts.select()).all() == []
+
+
 def test_outside_the_contact_hours_the_button_names_the_time_and_schedules(
     console: ConsoleUnderTest,
 ) -> None:
