@@ -89,6 +89,17 @@ def test_each_step_of_the_walk_is_that_of_a_call_from_its_first_words(line: Line
         transcript = (*state.transcript, heard)
         turns = [advance(dialogue, setting, transcript, answers) for answers in ENVIRONMENTS]
         assert met(after.turn) in map(met, turns)
+    for state in walk.states.values():
+        turn = advance(dialogue, setting, state.transcript, None)
+        assert (turn.said, turn.place) == (state.turn.said, state.turn.place)
+
+
+def test_a_copied_call_shares_nothing_that_changes(line: Line) -> None:
+    call = Call(CallSetting(line.tree, DESKS), BEGAN)
+    copied = vars(call.copied())
+    changing = {name for name, value in vars(call).items() if isinstance(value, list | dict | set)}
+    assert changing
+    assert {name for name in changing if copied[name] is vars(call)[name]} == set()
 
 
 def test_a_form_that_goes_on_after_the_caller_has_hung_up_is_found(line: Line) -> None:
