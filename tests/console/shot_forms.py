@@ -69,22 +69,24 @@ def _suppression(page: Page, address: str, shoot: Shoot) -> None:
 
 
 def _task(page: Page, address: str, shoot: Shoot) -> None:
-    page.goto(f"{address}/inbox")
-    page.get_by_role("link", name="téves címzett ellenőrzése").first.click()
-    task = page.url
-    page.get_by_role("button", name="Magamhoz veszem").click()
-    deletes = f"input[name=outcome][value={TaskOutcome.DELETED}]"
-    page.wait_for_selector(deletes)
+    _take(page, address, "téves címzett ellenőrzése")
     shoot(page, "form-task-taken")
-    page.goto(f"{task}/reply")
-    page.get_by_role("button", name="Előnézet").click()
-    page.wait_for_url("**/reply?template=*")
-    shoot(page, "form-reply-preview")
-    page.goto(task)
-    page.check(deletes)
+    page.check(f"input[name=outcome][value={TaskOutcome.DELETED}]")
     page.get_by_role("button", name="Lezárás").click()
     page.wait_for_selector("input[name=confirmed]", state="attached")
     shoot(page, "form-task-delete")
+    _take(page, address, "üzenet elolvasása")
+    page.goto(f"{page.url}/reply")
+    page.get_by_role("button", name="Előnézet").click()
+    page.wait_for_url("**/reply?template=*")
+    shoot(page, "form-reply-preview")
+
+
+def _take(page: Page, address: str, kind: str) -> None:
+    page.goto(f"{address}/inbox")
+    page.get_by_role("link", name=kind).first.click()
+    page.get_by_role("button", name="Magamhoz veszem").click()
+    page.wait_for_selector("input[name=outcome]")
 
 
 def _staff(page: Page, address: str, shoot: Shoot) -> None:
