@@ -78,7 +78,6 @@ def _rename(engine: Engine, before: str, after: str) -> None:
     engine.dispose()
 
 
-@BOTH
 def test_of_a_plan_that_was_discarded_after_it_was_submitted_no_campaign_is_made(
     console: ConsoleUnderTest,
 ) -> None:
@@ -98,7 +97,6 @@ def test_of_a_plan_that_was_discarded_after_it_was_submitted_no_campaign_is_made
     assert states(console)[-1] == "failed"
 
 
-@BOTH
 def test_a_plan_that_was_changed_after_it_was_submitted_is_made_when_it_is_submitted_again(
     console: ConsoleUnderTest,
 ) -> None:
@@ -162,7 +160,6 @@ def test_a_job_whose_end_cannot_be_written_is_done_again_by_the_worker_that_has_
     assert not worker.is_wanted()
 
 
-@BOTH
 def test_a_plan_that_is_older_than_its_jobs_is_opened_and_judged_anew(
     console: ConsoleUnderTest,
 ) -> None:

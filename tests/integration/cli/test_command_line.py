@@ -13,6 +13,7 @@ import click
 import pytest
 
 from cli import COMMANDS, FAULT, commands, main
+from tests.support.examples import all_asked_for
 
 STAYS_UP = {"demo", "serve", "worker"}
 """Commands that would run on with good arguments; theirs are checked before by the same code."""
@@ -127,8 +128,10 @@ def code_of(arguments: list[str]) -> int:
 def test_no_argument_of_any_command_is_answered_by_a_traceback(
     leaf: Leaf, outside: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for parameter in leaf.command.params:
-        for value in bad(parameter):
+    for place, parameter in enumerate(leaf.command.params):
+        values = bad(parameter)
+        # The short run has a third of them, other ones for the next parameter.
+        for value in values if all_asked_for() else values[place % 3 :: 3]:
             arguments = leaf.arguments(parameter, value, outside)
             code = code_of(arguments)
             told = capsys.readouterr().err

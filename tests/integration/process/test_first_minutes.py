@@ -6,10 +6,13 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from cli import main
 
 NAMES = {"DATABASE_URL", "PUBLIC_URL", "SECRET_KEY", "MENU_TREE", "LINES", "LINES_FILE"}
 ZOLDSZAM = str(Path(sys.executable).with_name("zoldszam"))
@@ -76,46 +79,45 @@ def run(folder: Path, *arguments: str, **settings: str) -> str:
     return done.stdout
 
 
-def test_a_database_that_the_demonstration_did_not_make_is_left_as_it_is(folder: Path) -> None:
+@pytest.fixture
+def refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., str]]:
+    """What the demonstration says as it refuses to start; in this process."""
+    monkeypatch.chdir(folder)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def start(**ports: int) -> str:
+        options = [f"--{name}-port={port}" for name, port in ports.items()]
+        with pytest.raises(SystemExit) as end:
+            main(["demo", *options])
+        assert end.value.code == 1
+        return capsys.readouterr().err
+
+    yield start
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def test_a_database_that_the_demonstration_did_not_make_is_left_as_it_is(
+    folder: Path, refused: Callable[..., str]
+) -> None:
     records = folder / "var" / "demo.db"
     records.parent.mkdir()
     with closing(sqlite3.connect(records)) as connection:
         connection.execute("CREATE TABLE customers (name TEXT)")
         connection.commit()
     before = records.read_bytes()
-    done = subprocess.run(
-        [
-            ZOLDSZAM,
-            "demo",
-            "--service-port",
-            str(free_port()),
-            "--simulator-port",
-            str(free_port()),
-            "--console-port",
-            str(free_port()),
-        ],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "was not made by the demonstration" in done.stderr
+    ports = {name: free_port() for name in ("service", "simulator", "console")}
+    assert "was not made by the demonstration" in refused(**ports)
     assert records.read_bytes() == before
 
 
-def test_a_taken_port_is_told_with_another_to_choose(folder: Path) -> None:
+def test_a_taken_port_is_told_with_another_to_choose(refused: Callable[..., str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = subprocess.run(
-            [ZOLDSZAM, "demo", "--service-port", str(port)],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 1
-    assert f"Port {port} for the service is taken by another program." in done.stderr
-    assert f"make run SERVICE_PORT={port + 10}" in done.stderr
+        said = refused(service=port)
+    assert f"Port {port} for the service is taken by another program." in said
+    assert f"make run SERVICE_PORT={port + 10}" in said
