@@ -37,6 +37,7 @@ COMMANDS = {
     "api-key": Lazy("cli.api_key", "key_group", "Manage the keys of other systems."),
     "call": Lazy("cli.call", "call_command", "Dial in from this terminal."),
     "campaign": Lazy("cli.campaign", "campaign_group", "Send reminders: draft, approve, start."),
+    "carrier": Lazy("cli.carrier", "carrier_group", "Check and set the numbers at the carrier."),
     "console": Lazy("cli.console", "console_command", "Serve the staff's pages."),
     "db": Lazy("cli.records", "db_group", "Look after the database."),
     "demo": Lazy("cli.demo", "demo_command", "Start everything, with made-up customers."),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from random import SystemRandom
 from typing import Any
 
 import click
@@ -28,10 +29,13 @@ from cli.support.local_settings import LOCAL_SETTINGS
 from common.timezone import local_date
 from ivr.lines.entries import configured_lines
 from settings import HERE, Settings
+from simulator.account import AccountNumbers
 from simulator.carrier import Carrier
 from simulator.messages import MessageService
 from simulator.phone_page import DEMONSTRATION, PhonePage, demonstration
 from simulator.server import create_simulator
+from sms.account import Account
+from sms.setup.addresses import CALLS, MESSAGES
 
 HOST = "127.0.0.1"
 START_SECONDS = 120
@@ -115,7 +119,23 @@ def create_demo_simulator() -> Flask:
         sms_url=f"{public_url}/sms/inbound",
         senders=(account.sender,),
     )
-    return create_simulator(carrier, page=_phone_page(settings), messages=messages)
+    return create_simulator(
+        carrier,
+        page=_phone_page(settings),
+        messages=messages,
+        numbers=_account_numbers(settings, account, public_url),
+    )
+
+
+def _account_numbers(settings: Settings, account: Account, public_url: str) -> AccountNumbers:
+    """The account with the numbers of all lines and the sender, connected as they must be."""
+    numbers = AccountNumbers(account.account_sid, account.auth_token, SystemRandom())
+    entries = configured_lines(settings.lines, settings.menu_tree)
+    ours = {number for entry in entries for number in entry.numbers} | {account.sender}
+    addresses = {name: public_url + path for name, path in (CALLS | MESSAGES).items()}
+    for number in sorted(ours):
+        numbers.add(number, **addresses)
+    return numbers
 
 
 def _phone_page(settings: Settings) -> PhonePage:

@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify, redirect, render_template, request, 
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from simulator.account import AccountNumbers, create_account_api
 from simulator.call import CallOverError
 from simulator.carrier import Carrier
 from simulator.dial import Outcome
@@ -31,11 +32,13 @@ def create_simulator(
     page: PhonePage = DEMONSTRATION,
     calls: PhoneCalls | None = None,
     messages: MessageService | None = None,
+    numbers: AccountNumbers | None = None,
 ) -> Flask:
     """The simulator as a WSGI application; ``/`` leads to the phone.
 
     Calls go through ``carrier``. ``calls`` are only given to change its limits. With ``messages``
-    the same server is Twilio's Messages API, and ``/messages`` shows what was sent.
+    the same server is Twilio's Messages API, and ``/messages`` shows what was sent. With
+    ``numbers`` it tells of the account, too, and lets its numbers be set.
     """
     app = Flask(__name__, static_url_path="/phone/static")
     calls = calls or PhoneCalls(carrier)
@@ -44,6 +47,8 @@ def create_simulator(
     if messages is not None:
         app.register_blueprint(create_api(messages))
         app.register_blueprint(create_desk(messages))
+    if numbers is not None:
+        app.register_blueprint(create_account_api(numbers))
     app.context_processor(lambda: {"has_messages": messages is not None})
     app.after_request(_harden)
     app.register_error_handler(HTTPException, _as_json)

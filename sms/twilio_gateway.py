@@ -5,26 +5,21 @@ Twilio has no key that would make a repeated request harmless (its page on error
 
 import ssl
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import requests
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import ConnectTimeout, ProxyError
 from twilio.base.exceptions import (
-    TwilioException,
     TwilioRestException,
     TwilioServiceException,
 )
-from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
 from messages.delivery.gateway import (
     SHORTEST_VALIDITY,
     Accepted,
-    CarrierRefusesError,
     CarrierUnavailableError,
     Listed,
     Listing,
@@ -36,6 +31,7 @@ from messages.delivery.gateway import (
 )
 from sms.account import Account
 from sms.carrier_clock import CarrierClock, seconds_since_boot
+from sms.carrier_errors import telling_carrier_errors
 from sms.carrier_http import CarrierHttpClient
 from sms.error_codes import CodeTable
 
@@ -96,7 +92,7 @@ class TwilioGateway:
 
     def find(self, to: str) -> Listing:
         """The messages that this account has sent to a number, the newest first."""
-        with self._telling(), self._http.deadline():
+        with telling_carrier_errors(), self._http.deadline():
             found = self._client.messages.stream(to=to, limit=MOST_LISTED, page_size=MOST_LISTED)
             # The first page is there by now; later ones can only hold older messages.
             as_of = self._clock.now()
@@ -106,7 +102,7 @@ class TwilioGateway:
 
     def check(self) -> None:
         """Prove that the account's credentials work; raises as ``find`` does."""
-        with self._telling(), self._http.deadline():
+        with telling_carrier_errors(), self._http.deadline():
             self._client.messages.list(limit=1, page_size=1)
 
     def carrier_time(self) -> datetime | None:
@@ -130,25 +126,6 @@ class TwilioGateway:
             case _:
                 return Refused(known, meaning.sentence, meaning.stop)
 
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        # The errors below hold the number that was asked for, so none of them is chained.
-        try:
-            yield
-        except TwilioException as error:
-            status = _status_of(error)
-            if status in (401, 403):
-                raise CarrierRefusesError(
-                    f"The carrier refuses our credentials (HTTP {status}). Check "
-                    "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN; the token may have been revoked."
-                ) from None
-            told = "what cannot be read" if status is None else f"HTTP {status}"
-            raise CarrierUnavailableError(f"the carrier answered {told}") from None
-        except requests.RequestException as error:
-            raise CarrierUnavailableError(type(error).__name__) from None
-        except (ValueError, TypeError, AttributeError, LookupError):
-            raise CarrierUnavailableError("the carrier answered what cannot be read") from None
-
 
 def _never_connected(error: RequestsConnectionError) -> bool:
     """Whether it went wrong before the request; of TLS only a refused certificate says so."""
@@ -159,15 +136,6 @@ def _never_connected(error: RequestsConnectionError) -> bool:
         reason = reason.args[0]
     never = NewConnectionError | NameResolutionError | ssl.SSLCertVerificationError
     return isinstance(reason, never)
-
-
-def _status_of(error: TwilioException) -> int | None:
-    """The HTTP status of the answer; the client's list gives the answer itself."""
-    if isinstance(error, TwilioRestException | TwilioServiceException):
-        status: object = error.status
-        return status if isinstance(status, int) else None
-    answers = (part for part in error.args if isinstance(part, Response))
-    return next((int(answer.status_code) for answer in answers), None)
 
 
 def _listed(messages: Iterable[Any]) -> Iterator[Listed]:

@@ -1,4 +1,4 @@
-"""Requests and answers held against Twilio's own OpenAPI document of the Messages API.
+"""Requests and answers held against Twilio's own OpenAPI document of its API.
 
 The document is looser than the API in two places, where this is strict: a request may hold no field
 that the document does not name, and an answer must hold every one.
@@ -16,7 +16,9 @@ from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker
 
-DATA = Path(__file__).parents[1] / "data" / "twilio_messages_api.json"
+DATA = Path(__file__).parents[1] / "data"
+_PARTS = ("twilio_messages_api.json", "twilio_account_api.json")
+NUMBER = "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json"
 MESSAGES = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
 
 Pairs = Iterable[tuple[str, str]]
@@ -60,10 +62,48 @@ def assert_valid_message_list(json_object: Any) -> None:
         assert_valid_message(message)
 
 
+def assert_valid_account(json_object: Any) -> None:
+    """The account as the API answers it holds every field there is."""
+    _check(_whole(_document()["components"]["schemas"]["api.v2010.account"]), json_object)
+
+
+def assert_valid_number(json_object: Any) -> None:
+    """A number of the account as the API answers it holds every field there is."""
+    schemas = _document()["components"]["schemas"]
+    schema = _whole(schemas["api.v2010.account.incoming_phone_number"])
+    _check(_with_foreign_addresses(schema), json_object)
+
+
+def assert_valid_number_update(form_pairs: Pairs) -> None:
+    """The form of a request that sets a number names known fields with possible values."""
+    operation = _document()["paths"][NUMBER]["post"]
+    schema = _plain(
+        operation["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
+    )
+    schema["additionalProperties"] = False
+    # An empty id takes an application off, which the document does not say.
+    filled = [(name, value) for name, value in form_pairs if value]
+    _check(_with_foreign_addresses(schema), _typed(filled, schema["properties"]))
+
+
+def _with_foreign_addresses(schema: Schema) -> Schema:
+    """The addresses of a number's webhooks are ours: unlike the API's own, they are whole."""
+    for name, field in schema["properties"].items():
+        if field.get("format") == "uri" and name != "uri":
+            field["format"] = "absolute-uri"
+    return schema
+
+
 @cache
 def _document() -> Schema:
-    document: Schema = json.loads(DATA.read_text("utf-8"))
-    return document
+    """The parts of the document that are kept, as one."""
+    paths: Schema = {}
+    schemas: Schema = {}
+    for part in _PARTS:
+        document = json.loads((DATA / part).read_text("utf-8"))
+        paths |= document["paths"]
+        schemas |= document["components"]["schemas"]
+    return {"paths": paths, "components": {"schemas": schemas}}
 
 
 def _check(schema: Schema, instance: Any) -> None:

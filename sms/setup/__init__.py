@@ -1,0 +1,1 @@
+"""How our numbers and our sender are set up at the carrier, and what ought to be set."""
