@@ -7,9 +7,10 @@ from contextlib import contextmanager
 import click
 
 from cli.support.common import sentences, telephone
+from common.errors import SettingsError
 from ivr.lines.entries import configured_lines
 from messages.delivery.gateway import CarrierRefusesError, CarrierUnavailableError
-from settings import Settings, SettingsError
+from settings import Settings
 from sms.setup.account_api import AccountApi
 from sms.setup.addresses import NumberSetup, changes_to_connect
 from sms.setup.checks import Wanted, check_setup
