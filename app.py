@@ -45,11 +45,12 @@ from settings import HERE, Settings
 from sms.error_codes import load_codes
 from sms.reading_replies import CHANNEL, ReadingReplies
 from sms.webhooks import SmsWebhooks, sms_blueprint
+from telemetry.catalogue import API_SECONDS, CONSOLE_SECONDS
 from telemetry.endpoint import MetricsEndpoint
-from telemetry.instruments import Process
+from telemetry.instruments import Histogram, Process
 from telemetry.metrics import start as start_metrics
-from telemetry.pages import WatchedPages
 from telemetry.tracing import start_tracing
+from telemetry.watched_requests import WatchedRequests
 
 PROMPTS = HERE / "menus" / "prompts"
 
@@ -179,8 +180,7 @@ def create_console(
         passkeys=_passkeys(settings),
     )
     console = create_application(parts)
-    console.wsgi_app = WatchedPages(console.wsgi_app)  # type: ignore[method-assign]
-    _add_metrics(console, "console", settings, RecordsCollector(engine, now))
+    _add_metrics(console, "console", settings, RecordsCollector(engine, now), CONSOLE_SECONDS)
     return console
 
 
@@ -208,6 +208,7 @@ def create_api(
     )
     app = create_application(parts)
     _add_health(app, Readiness(engine, parts.clock))
+    _add_metrics(app, "api", settings, RecordsCollector(engine, parts.clock), API_SECONDS)
     return app
 
 
@@ -282,14 +283,22 @@ def _lines(
 
 
 def _add_metrics(
-    app: Flask, process: Process, settings: Settings, records: RecordsCollector
+    app: Flask,
+    process: Process,
+    settings: Settings,
+    records: RecordsCollector,
+    seconds: Histogram | None = None,
 ) -> None:
-    """Count and trace from now on, and answer ``/metrics`` before the framework."""
+    """Count and trace from now on, and answer ``/metrics`` before the framework.
+
+    With ``seconds`` the time of every other request is taken there.
+    """
     start_metrics(process, settings.metrics_folder)
     if settings.traces_endpoint is not None:
         start_tracing(settings.traces_service or f"zoldszam-{process}")
+    application = app.wsgi_app if seconds is None else WatchedRequests(app.wsgi_app, seconds)
     app.wsgi_app = MetricsEndpoint(  # type: ignore[method-assign]  # as Flask documents it
-        app.wsgi_app, settings.metrics_readers, [records]
+        application, settings.metrics_readers, [records]
     )
 
 

@@ -14,6 +14,7 @@ from backend.imports.importer import ImportRefusedError
 from common.csv_problems import CsvProblem
 from common.error_codes import ErrorCode
 from common.errors import ConfigurationError, DatabaseUnreachableError, RecordsError
+from telemetry.catalogue import ERRORS, error_code
 
 logger = logging.getLogger("zoldszam.api")
 
@@ -132,6 +133,7 @@ def add_problem_answers(app: Flask) -> None:
 def problem_of(error: RecordsError) -> Problem:
     """The problem that an error of the use cases is to the one who asked."""
     if isinstance(error, DatabaseUnreachableError | ConfigurationError):
+        ERRORS.count("api", error_code(error))
         logger.error("not served: %s", error.code, extra={"event": "request_not_served"})
         return Problem(
             503,
@@ -193,6 +195,7 @@ def _fault(error: Exception) -> Any:
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = "" if place is None else f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
+    ERRORS.count("api", error_code(error))
     logger.error(
         "fault %s: %s at %s",
         reference,

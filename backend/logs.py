@@ -11,7 +11,7 @@ from common.errors import DatabaseUnreachableError
 FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
 ROOMS = (
-    *("app", "backend", "carrier", "cli", "common", "console", "ivr", "menus", "messages"),
+    *("api", "app", "backend", "carrier", "cli", "common", "console", "ivr", "menus", "messages"),
     *("service", "settings", "sms", "telemetry", "zoldszam"),
 )
 """The program's own loggers; of everybody else only warnings are of interest."""

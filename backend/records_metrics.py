@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, and_, case, func, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from backend.db.api_tables import webhook_messages
 from backend.db.deadline import answer_within, seconds_left
 from backend.db.message_tables import ASKED_BY_CALL, campaigns, outbox, tasks
 from backend.db.staff_tables import jobs, workers
@@ -82,6 +83,7 @@ def _figures(connection: Connection, now: datetime) -> dict[Gauge, Values]:
         | _campaigns(connection)
         | _jobs(connection, now)
         | _tasks(connection, now)
+        | _events(connection, now)
     )
 
 
@@ -155,6 +157,13 @@ def _tasks(connection: Connection, now: datetime) -> dict[Gauge, Values]:
     waiting = select(func.count(), _earliest(tasks.c.opened_at)).where(tasks.c.done_at.is_(None))
     number, since = connection.execute(waiting).one()
     return {catalogue.TASKS: {(): number}, catalogue.TASKS_OLDEST: {(): _age(since, now)}}
+
+
+def _events(connection: Connection, now: datetime) -> dict[Gauge, Values]:
+    untold = webhook_messages.c.due_at.is_not(None)
+    waiting = select(func.count(), _earliest(webhook_messages.c.at)).where(untold)
+    number, since = connection.execute(waiting).one()
+    return {catalogue.EVENTS_WAITING: {(): number}, catalogue.EVENTS_OLDEST: {(): _age(since, now)}}
 
 
 def _earliest(column: Any) -> Any:

@@ -51,7 +51,7 @@ WEBHOOK_REFUSALS = Counter(
 ERRORS = Counter(
     "zoldszam_errors_total",
     "Work that failed, by what it was and the error's code.",
-    {"work": ("call", "message", "console", "job", "task"), "code": ERROR_CODES},
+    {"work": ("call", "message", "console", "api", "job", "task"), "code": ERROR_CODES},
 )
 CALLS_ENDED = Counter(
     "zoldszam_calls_ended_total",
@@ -123,6 +123,19 @@ CONSOLE_SECONDS = Histogram(
     by=("console",),
     buckets=_ANSWER,
 )
+API_SECONDS = Histogram(
+    "zoldszam_api_seconds",
+    "Time of the API's operations, by the first digit of the answer's status.",
+    {"status": ("2xx", "3xx", "4xx", "5xx")},
+    by=("api",),
+    buckets=_ANSWER,
+)
+EVENTS = Counter(
+    "zoldszam_events_total",
+    "Attempts to tell other systems of events, by what came of them.",
+    {"outcome": ("delivered", "failed", "given_up")},
+    by=("worker",),
+)
 
 # Read from the records at each scrape; every process tells the same.
 DATABASE_UP = Gauge(
@@ -158,6 +171,10 @@ JOBS_OLDEST = Gauge(
 )
 TASKS = Gauge("zoldszam_tasks_open", "Tasks that wait for a colleague.")
 TASKS_OLDEST = Gauge("zoldszam_tasks_oldest_seconds", "Age of the oldest open task.")
+EVENTS_WAITING = Gauge("zoldszam_events_waiting", "Events of which a receiver is still to be told.")
+EVENTS_OLDEST = Gauge(
+    "zoldszam_events_oldest_seconds", "Age of the oldest event of which a receiver is to be told."
+)
 WORKERS = Gauge("zoldszam_workers", "Workers that were seen within a minute.")
 
 ALL_METRICS: dict[str, Instrument] = {
@@ -165,7 +182,7 @@ ALL_METRICS: dict[str, Instrument] = {
 }
 FROM_RECORDS = (
     *(DATABASE_UP, CALLS_IN_PROGRESS, OUTBOX, OUTBOX_OLDEST, CAMPAIGNS),
-    *(JOBS, JOBS_OLDEST, TASKS, TASKS_OLDEST, WORKERS),
+    *(JOBS, JOBS_OLDEST, TASKS, TASKS_OLDEST, EVENTS_WAITING, EVENTS_OLDEST, WORKERS),
 )
 
 

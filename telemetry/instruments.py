@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any, Literal, TypeAlias
 
-Process: TypeAlias = Literal["webhooks", "console", "worker"]
-ALL: tuple[Process, ...] = ("webhooks", "console", "worker")
+Process: TypeAlias = Literal["webhooks", "console", "api", "worker"]
+ALL: tuple[Process, ...] = ("webhooks", "console", "api", "worker")
 
 MOST_SERIES = 200
 """Of one metric: more is not counted apart, whatever comes as a label."""

@@ -18,6 +18,7 @@ from backend.hooks.outbox import (
     settle_failed,
 )
 from backend.hooks.signing import message_body, message_id, signed_headers
+from telemetry.catalogue import EVENTS
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +62,10 @@ class EventDelivery:
         with write(self.engine) as connection:
             if failure is None:
                 settle_delivered(connection, claimed, self.clock())
+                EVENTS.count("delivered")
                 return True
             given_up = settle_failed(connection, claimed, self.clock())
+        EVENTS.count("given_up" if given_up else "failed")
         # Neither address nor subject: the id is in the list of receivers.
         logger.log(
             logging.ERROR if given_up else logging.WARNING,

@@ -83,6 +83,8 @@ def test_a_scrape_tells_what_waits_what_is_unknown_and_since_when(
         ("workers",): 0,
         ("tasks_open",): 1,
         ("tasks_oldest_seconds",): 420,
+        ("events_waiting",): 0,
+        ("events_oldest_seconds",): 0,
     }
 
 

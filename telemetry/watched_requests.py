@@ -1,26 +1,28 @@
-"""The requests of an application with pages: an id for the log, and their time."""
+"""The requests of an application: an id for the log, and their time."""
 
 from __future__ import annotations
 
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from telemetry.catalogue import CONSOLE_SECONDS
 from telemetry.log_context import bound, next_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from telemetry.instruments import Histogram
 
-class WatchedPages:
-    """A WSGI application that passes everything on.
+
+class WatchedRequests:
+    """A WSGI application that passes everything on; ``seconds`` is labelled by status.
 
     Of an answer that is made while it is sent, only the time to its beginning counts.
     """
 
-    def __init__(self, application: WSGIApplication) -> None:
+    def __init__(self, application: WSGIApplication, seconds: Histogram) -> None:
         self.application = application
+        self._seconds = seconds
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         status = "500"
@@ -37,4 +39,4 @@ class WatchedPages:
             try:
                 return self.application(environ, noting)
             finally:
-                CONSOLE_SECONDS.observe(perf_counter() - began, f"{status[0]}xx")
+                self._seconds.observe(perf_counter() - began, f"{status[0]}xx")
