@@ -62,9 +62,10 @@ class EventDelivery:
         with write(self.engine) as connection:
             if failure is None:
                 settle_delivered(connection, claimed, self.clock())
-                EVENTS.count("delivered")
-                return True
-            given_up = settle_failed(connection, claimed, self.clock())
+            given_up = failure is not None and settle_failed(connection, claimed, self.clock())
+        if failure is None:
+            EVENTS.count("delivered")
+            return True
         EVENTS.count("given_up" if given_up else "failed")
         # Neither address nor subject: the id is in the list of receivers.
         logger.log(
