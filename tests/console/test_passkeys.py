@@ -4,18 +4,20 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
-pytest.importorskip("webauthn", reason="the extra oidc is not installed")
-
 from backend.db.transactions import read
 from backend.staff.audit import list_acts
-from backend.staff.webauthn_checks import WebAuthnChecks
 from tests.console.support import ConsoleUnderTest, Visited
 from tests.support.database import Database
 from tests.support.passkey_device import ORIGIN, PasskeyDevice
+
+pytestmark = pytest.mark.skipif(
+    find_spec("webauthn") is None, reason="the extra oidc is not installed"
+)
 
 NEW, CODE = "/me/passkeys/new", "/login/code"
 
@@ -56,6 +58,9 @@ class Desk:
 
 @pytest.fixture
 def desk(database: Database) -> Desk:
+    # Not at the top: its library would be a twelfth of the collection of all tests.
+    from backend.staff.webauthn_checks import WebAuthnChecks
+
     checks = WebAuthnChecks(ORIGIN, "Zöldszám")
     return Desk(ConsoleUnderTest(database.engine, "required", passkeys=checks))
 

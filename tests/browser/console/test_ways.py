@@ -3,17 +3,15 @@
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 
 import pytest
 from playwright.sync_api import Page
-
-pytest.importorskip("webauthn", reason="the extra oidc is not installed")
 
 from backend.db.transactions import write
 from backend.staff.identities import link_identity
 from backend.staff.identity_provider import ProviderAccount
 from backend.staff.openid_client import OpenIdClient
-from backend.staff.webauthn_checks import WebAuthnChecks
 from simulator.threaded_server import running
 from tests.browser.console.live_console import NARROW, LiveConsole, page_findings
 from tests.console.support import PASSWORD, ConsoleUnderTest
@@ -21,7 +19,10 @@ from tests.support.chromium import WITHOUT_SCRIPT, Kind, Pages
 from tests.support.database import Database
 from tests.support.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, provider
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(find_spec("webauthn") is None, reason="the extra oidc is not installed"),
+]
 
 
 @pytest.fixture
@@ -42,6 +43,9 @@ def live(
     pages: Pages, records: Database, address: str, by_provider: Provider
 ) -> Iterator[LiveConsole]:
     """The console with every way to log in."""
+    # Not at the top: its library would be a twelfth of the collection of all tests.
+    from backend.staff.webauthn_checks import WebAuthnChecks
+
     account = ProviderAccount(by_provider.issuer, CLIENT_ID, CLIENT_SECRET, by_provider.callback)
     console = ConsoleUnderTest(
         records.engine,
