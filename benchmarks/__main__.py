@@ -1,8 +1,19 @@
-"""All benchmarks, one after the other, each into its section of ``docs/benchmarks.md``."""
+"""All benchmarks, one after the other, each into its section of a page in ``docs/``."""
 
-from benchmarks import console, imports, recipients, sending, served, turn
+from benchmarks import (
+    console,
+    durability,
+    imports,
+    recipients,
+    sending,
+    served,
+    turn,
+    turn_parts,
+)
 
 turn.main()
+turn_parts.main()
+durability.main()
 served.main()
 imports.main()
 recipients.main()

@@ -70,15 +70,22 @@ Costs = dict[tuple[str, str], list[float]]
 
 def main() -> None:
     """Measure, and write the section."""
+    with prepared() as (calls, measured):
+        costs = measure(measured, calls)
+    section = report(costs, tuple(each.name for each in measured[1:]))
+    page.put(section)
+    click.echo(section)
+
+
+@contextmanager
+def prepared() -> Iterator[tuple[list[list[Step]], list[Contestant]]]:
+    """The calls to make, and who is measured by them: the yardstick first."""
     with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
         calls = scripts(f"sqlite:///{folder}/script.db")
         with server.database() as postgres_url:
             urls = {"SQLite": f"sqlite:///{folder}/records.db", "PostgreSQL": postgres_url}
             with contestants(urls) as measured:
-                costs = measure(measured, calls)
-    section = report(costs, tuple(urls))
-    page.put(section)
-    click.echo(section)
+                yield calls, measured
 
 
 def scripts(database_url: str) -> list[list[Step]]:

@@ -155,7 +155,7 @@ readings = Table(
     "readings",
     metadata,
     Column("receipt", String(8), ForeignKey(requests.c.receipt), primary_key=True),
-    Column("site_id", Text, nullable=False),
+    Column("site_id", Text, nullable=False, index=True),
     Column("serial", Text, nullable=False),
     Column("register", Text, nullable=False),
     Column("window_opens", Date, nullable=False),

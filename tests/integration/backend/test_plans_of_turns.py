@@ -1,0 +1,77 @@
+"""The statements of every turn find their rows by an index, on both databases."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from backend.calls import call_log, caller_profiles
+from backend.db.driver import driver_of
+from backend.db.prepared import Prepared
+from backend.db.transactions import write
+from backend.records import attempts, site_rows
+from tests.support.database import Database
+
+NOW = datetime(2026, 11, 21, 11, tzinfo=UTC)
+SINCE = NOW - timedelta(hours=1)
+SMALL = {"extra_windows", "notices"}
+"""What the utility tells everybody of an area: a few rows, all of which are read."""
+
+STATEMENTS: dict[str, tuple[Prepared, dict[str, Any]]] = {
+    "site": (site_rows._ALL, {"site_id": "20293811", "service": "electricity"}),
+    "attempts": (
+        attempts._BEFORE,
+        {
+            "sid": "CA1",
+            "caller": "a",
+            "site": "b",
+            **dict.fromkeys(("caller_since", "site_since", "asked_since"), SINCE),
+        },
+    ),
+    "caller": (
+        caller_profiles._KNOWN,
+        {"caller": "a", "service": "electricity", "since": SINCE, "now": NOW},
+    ),
+    "close": (call_log._CLOSE, {"sid": "CA1", "at": NOW}),
+    "path": (call_log._PATH, {"sid": "CA1"}),
+}
+
+
+def scanned(database: Database, sql: str, values: list[Any]) -> set[str]:
+    """The tables that the statement reads as a whole."""
+    with write(database.engine) as connection:
+        driver = driver_of(connection)
+        if database.kind == "sqlite":
+            plan = "\n".join(
+                str(row[3]) for row in driver.rows(f"EXPLAIN QUERY PLAN {sql}", values)
+            )
+            # A sub-query's own rows are no table's.
+            return set(re.findall(r"^SCAN (?!CONSTANT ROW|anon)(\w+)", plan, re.MULTILINE))
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        for place in reversed(range(len(values))):
+            sql = sql.replace(f"${place + 1}", _literal(values[place]))
+        plan = "\n".join(str(row[0]) for row in driver.connection.execute(f"EXPLAIN {sql}"))
+    return set(re.findall(r"Seq Scan on (\w+)", plan))
+
+
+def _literal(value: Any) -> str:
+    return f"'{value.isoformat()}'" if isinstance(value, datetime) else f"'{value}'"
+
+
+@pytest.mark.both_databases
+def test_no_statement_of_a_turn_reads_a_table_as_a_whole(database: Database) -> None:
+    dialect = database.engine.dialect
+    plans = {}
+    for name, (statement, parameters) in STATEMENTS.items():
+        compiled = statement._compile(dialect)
+        values = [
+            {**compiled.constants, **parameters}[each]
+            if convert is None
+            else convert(parameters[each])
+            for each, convert in compiled.parameters
+        ]
+        plans[name] = scanned(database, compiled.sql, values)
+    plans["turns"] = scanned(database, call_log._READ_TURNS[database.kind], [1, "CA1"])
+    assert not {name: tables - SMALL for name, tables in plans.items() if tables - SMALL}
