@@ -46,7 +46,7 @@ format: .venv/.development ## Put the code into its one format
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-bench: .venv/.development ## Measure what the project claims and write docs/benchmarks.md
+bench: .venv/.development ## Measure what the project claims and write docs/benchmarks.md and docs/performance.md
 	@.venv/bin/python -m benchmarks
 
 soak: .venv/.development ## Kill, cut and set clocks wrong for minutes and write docs/reliability.md
