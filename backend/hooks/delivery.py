@@ -8,6 +8,7 @@ from datetime import datetime
 
 import requests
 from sqlalchemy import Engine
+from urllib3.exceptions import HTTPError
 
 from backend.db.transactions import read, write
 from backend.hooks.outbox import (
@@ -107,6 +108,7 @@ def _failure(message: Outgoing, now: datetime) -> str | None:
             auth=lambda request: request,
         ) as answer:
             status = answer.status_code
-    except requests.RequestException as error:
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+        # Some complaints of a host's name come through as they are.
         return type(error).__name__
     return None if 200 <= status < 300 else f"HTTP {status}"

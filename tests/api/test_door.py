@@ -15,6 +15,7 @@ from backend.staff.api_limits import BURST, PER_SECOND, take_request
 from common.errors import DatabaseBusyError
 from tests.api.support import Api, ApiClient, done, problem
 from tests.support.staff import NOW
+from tests.support.tables import each_of
 
 LISTED = "/requests"
 
@@ -78,7 +79,7 @@ def test_a_clock_that_was_put_back_locks_no_key_out(api: Api) -> None:
     done(client.get(LISTED))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("headers", "status"),
     [
         ({"Content-Type": "text/plain"}, 415),
@@ -100,7 +101,7 @@ def test_a_request_in_another_form_is_refused(
     )
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("body", "status"),
     [
         (b"", 400),
@@ -129,7 +130,7 @@ def test_a_body_that_is_too_large_is_refused_however_it_is_sent(client: ApiClien
     problem(client.send("POST", "/debts/statuses", BytesIO(chunked), headers), 413)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("query", "field"),
     [
         ("?limit=0", "limit"),

@@ -12,6 +12,7 @@ from backend.staff.api_keys import key_of
 from cli import commands
 from tests.support.database import Database
 from tests.support.staff import NOW, acts_of, add_staff
+from tests.support.tables import each_of
 
 HOOK = "https://erp.example.hu/events"
 
@@ -50,7 +51,7 @@ def test_a_key_is_shown_once_listed_and_disabled(staffed: Database) -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("words", "told"),
     [
         (("add", "erp", "--scope", "stops:read", "--by", "anna"), "only an admin may do this"),
