@@ -10,6 +10,7 @@ import click
 
 from backend.db.schema import describe, require_newest, upgrade
 from backend.db.transactions import read
+from backend.hooks.subscriptions import rewrap_secrets
 from backend.imports.importer import import_directory
 from backend.records.ledger import Request, find_by_text, list_requests
 from backend.records.ledger_export import hand_over
@@ -50,10 +51,12 @@ def upgrade_command(database: str) -> None:
 def rekey_command(former: str, database: str) -> None:
     """Keep the stopped numbers under the SECRET_KEY of now instead of the former one.
 
-    Stop the service and the workers before, and start them with the new one. No stop is lost.
+    Stop the service and the workers before, and start them with the new one. No stop is lost, and
+    receivers of events keep their secrets.
     """
     with writing(database) as connection:
         rewrap(connection, former or None)
+        rewrap_secrets(connection, former or None)
     click.echo("The stopped numbers are kept under the SECRET_KEY of now.")
 
 

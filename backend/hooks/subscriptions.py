@@ -106,11 +106,33 @@ def disable_subscription(connection: Connection, url: str, by: str, now: datetim
 
 def decrypted(connection: Connection, webhook_id: str, stored: str) -> bytes | None:
     """The secret of a subscription; ``None`` where it was made under another ``SECRET_KEY``."""
+    key = connection.get_execution_options().get(KEY_OPTION)
+    return _decrypted(webhook_id, stored, key or "")
+
+
+def rewrap_secrets(connection: Connection, former: str | None) -> None:
+    """Keep the secrets under this process's ``SECRET_KEY`` from now on, where ``former`` did.
+
+    One that was made under neither stays as it is. Raises ``ConfigurationError`` where there are
+    secrets and no ``SECRET_KEY``.
+    """
+    found = select(webhooks.c.webhook_id, webhooks.c.secret).with_for_update()
+    for webhook_id, stored in connection.execute(found).all():
+        secret = _decrypted(webhook_id, stored, former or "")
+        if secret is None:
+            continue
+        # The same secret under another key: its pad is another one all the same.
+        nonce = bytes.fromhex(stored.partition(":")[0])
+        renewed = _encrypted(connection, secret, webhook_id, nonce)
+        mine = update(webhooks).where(webhooks.c.webhook_id == webhook_id)
+        connection.execute(mine.values(secret=renewed))
+
+
+def _decrypted(webhook_id: str, stored: str, key: str) -> bytes | None:
     nonce, hidden, proof = map(bytes.fromhex, stored.split(":"))
-    secret = connection.get_execution_options().get(KEY_OPTION) or ""
-    if not hmac.compare_digest(check(hidden, _PURPOSE, secret, nonce, webhook_id), proof):
+    if not hmac.compare_digest(check(hidden, _PURPOSE, key, nonce, webhook_id), proof):
         return None
-    return mixed(hidden, _PURPOSE, secret, nonce, webhook_id)
+    return mixed(hidden, _PURPOSE, key, nonce, webhook_id)
 
 
 def _encrypted(connection: Connection, secret: bytes, webhook_id: str, nonce: bytes) -> str:

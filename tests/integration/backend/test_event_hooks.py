@@ -26,6 +26,7 @@ from backend.hooks.subscriptions import (
     add_subscription,
     disable_subscription,
     list_subscriptions,
+    rewrap_secrets,
 )
 from backend.interface.codes import EventKind
 from backend.records.ledger import add_request
@@ -259,6 +260,20 @@ def test_under_another_secret_key_nothing_is_signed(
         write(hooks.database.engine) as connection,
     ):
         add(connection, "https://erp.example.hu/")
+
+
+def test_a_new_secret_key_keeps_the_secrets(hooks: Hooks) -> None:
+    hooks.record()
+    engine = open_database(hooks.database.url, secret="another one")
+    with write(engine) as connection:
+        rewrap_secrets(connection, "one that never was")
+        rewrap_secrets(connection, SECRET)
+        rewrap_secrets(connection, SECRET)
+    assert EventDelivery(engine, lambda: hooks.now).run() == 1
+    engine.dispose()
+    ((headers, body),) = hooks.receiver.got
+    key = base64.b64decode(hooks.secret.removeprefix("whsec_"))
+    assert headers == headers | signed_headers(key, headers["webhook-id"], body, hooks.now)
 
 
 def test_the_secret_does_not_lie_in_the_database(hooks: Hooks) -> None:
