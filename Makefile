@@ -12,7 +12,7 @@ CONSOLE_PORT ?= 8002
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all pytest crash check format bench soak shots lock clean
+.PHONY: help run test test-all pytest browser crash check format bench soak shots lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ run: .venv/.runtime ## Set up, load the demonstration utility, start service, si
 		--console-port $(CONSOLE_PORT)
 
 test: .venv/.development ## Set up and run everything that is checked before a change lands
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=line crash pytest check
+	@$(MAKE) --no-print-directory --jobs 4 --output-sync=line browser crash pytest check
 
 test-all: ## The same, on SQLite and on PostgreSQL wherever there is a database, with all examples
 	@$(MAKE) test PYTEST_OPTIONS="--every-database --every-example"
@@ -31,8 +31,12 @@ test-all: ## The same, on SQLite and on PostgreSQL wherever there is a database,
 crash: .venv/.development
 	@.venv/bin/pytest --quiet --numprocesses 2 $(PYTEST_OPTIONS) tests/crash
 
+# One process, so that one Chromium and its pages serve them all.
+browser: .venv/.development
+	@.venv/bin/pytest --quiet $(PYTEST_OPTIONS) tests/browser
+
 pytest: .venv/.development
-	@.venv/bin/pytest --quiet --numprocesses 2 --dist worksteal $(PYTEST_OPTIONS) --ignore tests/crash
+	@.venv/bin/pytest --quiet --numprocesses 2 --dist worksteal $(PYTEST_OPTIONS) --ignore tests/crash --ignore tests/browser
 
 check: .venv/.development ## Lint, types, import rules and the menu trees
 	@.venv/bin/ruff check .

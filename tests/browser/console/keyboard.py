@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Page
 
+from tests.support.examples import all_asked_for
+
 MOST_TABS = 150
 
 _FOCUSED = """() => {
@@ -9,6 +11,17 @@ _FOCUSED = """() => {
   if (!focused || focused === document.body) return "";
   const labels = focused.labels && focused.labels.length ? focused.labels[0].innerText : "";
   return (focused.getAttribute("aria-label") || labels || focused.innerText || "").trim();
+}"""
+_APPROACH = """name => {
+  const called = (each) => (each.getAttribute("aria-label") || each.labels?.[0]?.innerText
+    || each.innerText || "").trim().split("\\n")[0].trim().replace(/…$/, "");
+  const all = [...document.querySelectorAll("a[href], button, input, select, textarea, [tabindex]")]
+    .filter((each) => each.tabIndex >= 0 && !each.disabled && each.checkVisibility());
+  const from = all.indexOf(document.activeElement) + 1;
+  const order = [...all.slice(from), ...all.slice(0, from)];
+  const wanted = order.find((each) => called(each) === name || called(each).startsWith(`${name}:`));
+  const before = all[all.indexOf(wanted) - 1];
+  if (wanted && before) before.focus();
 }"""
 _VISIBLE = """() => {
   const box = document.activeElement.getBoundingClientRect();
@@ -26,8 +39,11 @@ def _is(page: Page, name: str) -> bool:
 def tab_to(page: Page, name: str) -> None:
     """Press Tab until the control of that name has the focus, where it can be seen (WCAG 2.4.11).
 
-    An unlisted radio button of a group is reached by its arrows: ``choose``.
+    An unlisted radio button of a group is reached by its arrows: ``choose``. The short run begins
+    at the control before it, the whole one where the focus is.
     """
+    if not all_asked_for():
+        page.evaluate(_APPROACH, name)
     for _press in range(MOST_TABS):
         page.keyboard.press("Tab")
         if _is(page, name):

@@ -30,14 +30,14 @@ from tests.support.examples import all_asked_for
 from tests.support.running_desk import ALWAYS, SENDER, SmsDesk, phone, sms_desk
 
 NEW_PASSWORD = "hosszú szürke téli délután"
-PEOPLE = 60
+PEOPLE = 12
 KEPT_IN_BROWSER = """async () => [
     localStorage.length, sessionStorage.length,
     (await indexedDB.databases()).length, (await caches.keys()).length, document.cookie,
 ]"""
 PATIENCE = 30_000
 """Milliseconds; a machine that is busy with much else may be slow."""
-SLOW = "20"
+SLOW = "4"
 """Segments a second: three seconds for all."""
 
 
