@@ -8,7 +8,7 @@ from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
+import requests
 
 from common.errors import SettingsError
 from ivr.dialogue.transcript import TranscriptMismatchError
@@ -20,6 +20,8 @@ from telemetry.instruments import MOST_SERIES, OTHER, Counter
 from telemetry.metrics import start
 from telemetry.process_files import claim_place, make_folder, remove_left_folders
 from telemetry.readers import Readers
+from telemetry.server import serve_metrics
+from tests.support.metrics import told
 
 TOKEN = "a-token-of-twenty-one"
 
@@ -111,16 +113,15 @@ def test_the_metrics_tell_the_build_and_what_was_counted() -> None:
     assert told(BUILD.name) == 1
 
 
-def told(name: str, **labels: str) -> float:
-    text = asked(Readers())[1].decode()
-    samples = [
-        sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-        if sample.name == name and labels.items() <= sample.labels.items()
-    ]
-    assert len(samples) == 1, name
-    return float(samples[0])
+def test_a_worker_tells_its_metrics_on_a_port_of_its_own() -> None:
+    server = serve_metrics("127.0.0.1", 0, Readers(), [])
+    try:
+        at = f"http://127.0.0.1:{server.server_port}"
+        assert BUILD.name in requests.get(f"{at}/metrics", timeout=10).text
+        assert requests.get(at, timeout=10).status_code == 404
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_a_label_that_takes_too_many_values_is_not_counted_apart() -> None:
