@@ -1,6 +1,7 @@
 """All benchmarks, one after the other, each into its section of a page in ``docs/``."""
 
 from benchmarks import (
+    capacity,
     console,
     durability,
     imports,
@@ -18,4 +19,5 @@ served.main()
 imports.main()
 recipients.main()
 sending.main()
+capacity.main()
 console.main()

@@ -87,17 +87,25 @@ def main() -> None:
 
 def signed_calls(script: list[Recorded], round_number: int) -> list[Signed]:
     """Sign the recorded webhooks again for calls that nobody has made yet."""
+    return [
+        request
+        for number in range(CALLS)
+        for request in signed_call(script, round_number * CALLS + number)
+    ]
+
+
+def signed_call(script: list[Recorded], number: int) -> list[Signed]:
+    """Sign the recorded webhooks again for the call of that number."""
     signed = []
-    for number in range(CALLS):
-        for url, recorded, words in script:
-            form = of_call(recorded, round_number * CALLS + number)
-            headers = {
-                "Content-Type": "application/x-www-form-urlencoded",
-                "X-Twilio-Signature": signature(url, form, TOKEN),
-            }
-            parts = urlsplit(url.removeprefix(PUBLIC_URL))
-            path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-            signed.append(Signed(path, urlencode(form).encode(), headers, words))
+    for url, recorded, words in script:
+        form = of_call(recorded, number)
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Twilio-Signature": signature(url, form, TOKEN),
+        }
+        parts = urlsplit(url.removeprefix(PUBLIC_URL))
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        signed.append(Signed(path, urlencode(form).encode(), headers, words))
     return signed
 
 
@@ -158,7 +166,7 @@ def serving(contestant: Contestant) -> Iterator[psutil.Process]:
 
 
 def worker_of(server: psutil.Process, port: int) -> psutil.Process:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         try:
             http.client.HTTPConnection(HOST, port).request("GET", "/")
