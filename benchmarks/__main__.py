@@ -4,6 +4,7 @@ from benchmarks import (
     capacity,
     console,
     durability,
+    growth,
     imports,
     recipients,
     sending,
@@ -20,4 +21,5 @@ imports.main()
 recipients.main()
 sending.main()
 capacity.main()
+growth.main()
 console.main()

@@ -32,9 +32,14 @@ from backend.db.prepared import Prepared
 from messages.campaigns.outbox_states import RANKS, State, rank_of_row
 
 QUEUED = outbox.c.state == literal_column("'queued'")
-CLAIMED = outbox.c.state == literal_column("'claimed'")
-UNKNOWN = outbox.c.state == literal_column("'unknown'")
-"""As literals, so that the partial indexes serve prepared plans too."""
+_IN_HAND = outbox.c.state.in_([literal_column("'claimed'"), literal_column("'unknown'")])
+CLAIMED = and_(_IN_HAND, outbox.c.state == literal_column("'claimed'"))
+UNKNOWN = and_(_IN_HAND, outbox.c.state == literal_column("'unknown'"))
+"""As literals, so that the partial indexes serve prepared plans too.
+
+SQLite takes the index of rows in hand only where the index's own condition is repeated; without it
+each batch and each beat would read the whole outbox.
+"""
 
 LONGEST_BACK_OFF = timedelta(minutes=5)
 CLOCKS_APART = timedelta(minutes=5)
