@@ -24,7 +24,8 @@ from backend.db.tables import calls, customers, meters, sites, turns
 from backend.db.transactions import read, write
 from benchmarks import page
 from benchmarks.recipients import CAMPAIGN, mobile
-from benchmarks.turn import NOON, SECONDS_A_TURN, Step, environ_of, scripts
+from benchmarks.recorded_call import NOON, first_words
+from benchmarks.turn import SECONDS_A_TURN, Step, environ_of, scripts
 from carrier.request_buffering import respond
 from messages.campaigns.outbox import claim, expire_leases, release_claims
 from settings import Settings
@@ -115,12 +116,12 @@ def make_call(measured: Measured, script: list[Step], number: int) -> list[float
     for step in script:
         if not step.is_counted:
             continue
-        request = environ_of(step, f"CA{number:032x}")
+        request = environ_of(step, number)
         began = time.perf_counter()
         status, _, body = respond(measured.application, request)
         seconds.append(time.perf_counter() - began)
         measured.clock.pass_by(SECONDS_A_TURN)
-        if status != 200 or b"<Dial" in body:
+        if status != 200 or not first_words(body.decode()).startswith(step.words):
             raise SystemExit(f"{step.kind} answered {status}: {body[:200]!r}")
     return seconds
 
