@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Update, bindparam, exists, or_, select, update
 
 from backend.context import CallContext
+from backend.db.prepared import Prepared
 from backend.db.tables import customers, requests, sites
 from backend.interface.answers import Mandate, PartialBilling
 from backend.interface.commands import (
@@ -45,6 +46,7 @@ _CHANGE_PAYMENT_DAY = (
     )
     .values(payment_day=bindparam("day"))
 )
+_CHANGE_ONE_DAY = Prepared(_CHANGE_PAYMENT_DAY)
 
 
 def _set_partial_billing(now: PartialBilling, before: PartialBilling) -> Update:
@@ -107,10 +109,7 @@ def change_payment_day(
     """Set the day (rules DD-01 to DD-03); no receipt when it was that day, or without a mandate."""
     if not payment_day.is_allowed(command.day):
         raise RefusedChangeError(f"{command.day} is not a payment day from 1 to 27.")
-    changed = connection.execute(
-        _CHANGE_PAYMENT_DAY, {"customer": command.customer_id, "day": command.day}
-    )
-    if changed.rowcount == 0:
+    if not _CHANGE_ONE_DAY.run(connection, customer=command.customer_id, day=command.day):
         return ()
     return (_enter(connection, context, command, {"day": command.day}),)
 

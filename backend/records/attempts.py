@@ -10,12 +10,12 @@ import logging
 from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, not_, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.context import CallContext
 from backend.db.prepared import Prepared
 from backend.db.tables import customers, proven_callers, sites
 from backend.db.tables import identification_failures as failures
-from backend.db.transactions import upserting
 from backend.interface.codes import TaskKind
 from backend.records.tasks import open_task
 
@@ -56,6 +56,19 @@ _ADD = Prepared(failures.insert(), "at", "call_sid", "caller_key", "site_key", "
 _ASKED_IN_VAIN = update(failures).where(_ASKED_IN_CALL).values(only_asked=False)
 _FORGET_ASKING = Prepared(delete(failures).where(_ASKED_IN_CALL))
 _CLEAR_CALL = Prepared(update(failures).where(_OF_CALL, _FAILED).values(cleared=True))
+
+_PAIR = (proven_callers.c.caller_key, proven_callers.c.site_key)
+_NOTE_PROVEN = Prepared(
+    {
+        dialect: (
+            (row := insert(proven_callers)).on_conflict_do_update(
+                index_elements=_PAIR, set_={"at": row.excluded.at}
+            )
+        )
+        for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+    },
+    *("caller_key", "site_key", "at"),
+)
 
 _OF_SUBJECT = or_(
     sites.c.site_id == bindparam("subject"), customers.c.customer_id == bindparam("subject")
@@ -189,12 +202,11 @@ class Attempt:
         if before.in_call:
             _FORGET_ASKING.run(self._connection, **self._keys_of_call())
         if self._context.caller_key is not None:
-            row = {"caller_key": self._caller, "site_key": self._keys["site"]}
-            known = upserting(self._connection, proven_callers).values(**row, at=self._context.now)
-            self._connection.execute(
-                known.on_conflict_do_update(
-                    index_elements=["caller_key", "site_key"], set_={"at": self._context.now}
-                )
+            _NOTE_PROVEN.run(
+                self._connection,
+                caller_key=self._caller,
+                site_key=self._keys["site"],
+                at=self._context.now,
             )
 
     def _keys_of_call(self) -> dict[str, str]:

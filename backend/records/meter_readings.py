@@ -1,11 +1,11 @@
 """Recording what a caller read off a meter: the last reading in a window counts, all are kept."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from backend.context import CallContext
+from backend.db.prepared import Prepared
 from backend.db.tables import meters, readings
 from backend.interface.commands import RecordReadings, RegisterReading
 from backend.records.ledger import add_request
@@ -15,7 +15,7 @@ REPLACEMENT = "replacement"
 """The flag of a reading that takes the place of an earlier one of the same window."""
 
 # The rows of the meter are the lock: two sets for one meter cannot both think to be the first.
-_LOCK_METER = (
+_LOCK_METER = Prepared(
     select(meters.c.register, meters.c.digits)
     .where(
         meters.c.site_id == bindparam("site_id"),
@@ -24,18 +24,23 @@ _LOCK_METER = (
     .order_by(meters.c.register)
     .with_for_update()
 )
-_VALID = select(readings.c.register, readings.c.receipt).where(
-    readings.c.site_id == bindparam("site_id"),
-    readings.c.serial == bindparam("serial"),
-    readings.c.read_on.between(bindparam("opens"), bindparam("closes")),
-    readings.c.superseded_at.is_(None),
+_VALID = Prepared(
+    select(readings.c.register, readings.c.receipt).where(
+        readings.c.site_id == bindparam("site_id"),
+        readings.c.serial == bindparam("serial"),
+        readings.c.read_on.between(bindparam("opens"), bindparam("closes")),
+        readings.c.superseded_at.is_(None),
+    )
 )
-_SUPERSEDE = (
+_SUPERSEDE = Prepared(
     update(readings)
     .where(readings.c.receipt == bindparam("earlier"))
     .values(superseded_at=bindparam("at"), superseded_by=bindparam("later"))
 )
-_ADD = readings.insert()
+_ADD = Prepared(
+    readings.insert(),
+    *("receipt", "site_id", "serial", "register", "window_opens", "value", "read_on"),
+)
 
 
 class RefusedReadingError(RecordsError):
@@ -54,14 +59,14 @@ def record_readings(
     Raises ``RefusedReadingError`` for a register or value that the meter cannot show.
     """
     meter = {"site_id": command.site_id, "serial": command.serial}
-    digits = {row.register: row.digits for row in connection.execute(_LOCK_METER, meter)}
+    digits = {row.register: row.digits for row in _LOCK_METER.rows(connection, **meter)}
     for reading in command.readings:
         if not 0 <= reading.value < 10 ** digits.get(reading.register, 0):
             raise RefusedReadingError(
                 f"The meter has no register {reading.register} that can show this value."
             )
     window = {**meter, "opens": command.window.opens, "closes": command.window.closes}
-    earlier = {row.register: row.receipt for row in connection.execute(_VALID, window)}
+    earlier = {row.register: row.receipt for row in _VALID.rows(connection, **window)}
     if command.replaces is not None and set(earlier.values()) != set(command.replaces):
         return ()
     return tuple(
@@ -92,16 +97,15 @@ def _record(
         flags=reading.flags if replaced is None else (*reading.flags, REPLACEMENT),
     )
     if replaced is not None:
-        superseded = {"earlier": replaced, "later": receipt, "at": context.now}
-        connection.execute(_SUPERSEDE, superseded)
-    values: dict[str, str | int | date] = {
-        "receipt": receipt,
-        "site_id": command.site_id,
-        "serial": command.serial,
-        "register": reading.register,
-        "window_opens": command.window.opens,
-        "value": reading.value,
-        "read_on": command.read_on,
-    }
-    connection.execute(_ADD, values)
+        _SUPERSEDE.run(connection, earlier=replaced, later=receipt, at=context.now)
+    _ADD.run(
+        connection,
+        receipt=receipt,
+        site_id=command.site_id,
+        serial=command.serial,
+        register=reading.register,
+        window_opens=command.window.opens,
+        value=reading.value,
+        read_on=command.read_on,
+    )
     return receipt

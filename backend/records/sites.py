@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from backend.context import CallContext
+from backend.db.prepared import Prepared
 from backend.db.tables import customers, meters, readings, sites
 from backend.interface.answers import (
     LastReading,
@@ -33,7 +34,7 @@ _BILLING = select(sites.c.billing).where(
     sites.c.site_id == _site_id, sites.c.service == bindparam("service")
 )
 
-_RECORDED = (
+_RECORDED = Prepared(
     select(readings.c.receipt)
     .where(
         readings.c.site_id == _site_id,
@@ -143,7 +144,7 @@ def find_recorded(
     """The receipts of this meter's valid readings in that window, one a register."""
     meter = {"site_id": query.site_id, "serial": query.serial}
     span = {"opens": query.window.opens, "closes": query.window.closes}
-    return tuple(connection.scalars(_RECORDED, {**meter, **span}))
+    return tuple(row.receipt for row in _RECORDED.rows(connection, **meter, **span))
 
 
 def _meters(rows: Sequence[Any], of_site: SiteRows, window: Window | None) -> tuple[Meter, ...]:
