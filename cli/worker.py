@@ -22,7 +22,7 @@ from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.plan_jobs import PlanJobs
 from messages.delivery.gateway import CarrierRefusesError, CarrierUnavailableError, Gateway
 from messages.delivery.reconciling import reconcile
-from messages.delivery.sending import SendingContext
+from messages.delivery.sending_context import SendingContext
 from messages.delivery.task_queue import open_engine
 from messages.delivery.worker import Worker
 from settings import Settings, logs_as_json

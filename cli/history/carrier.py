@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from backend.desks import load_calendar, load_desks
 from cli.history.service import PastService
 from messages.campaigns.desk_contact import desk_facts
-from messages.delivery.sending import SendingContext
+from messages.delivery.sending_context import SendingContext
 from simulator.carrier import Carrier
 from simulator.messages import Delays, MessageService
 from simulator.messages.agenda import Agenda

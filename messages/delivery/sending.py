@@ -6,34 +6,17 @@ tells what may be repeated: a row that was claimed and not attempted, never one 
 
 import logging
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from random import Random
 
-from sqlalchemy import Connection, Engine, select
-
-from backend.db.message_tables import outbox
 from backend.db.transactions import read, write
-from backend.interface.codes import MessageKind, StopOrigin
-from backend.records.stops import add_stop
-from backend.rules.contact_hours import ContactCalendar
 from messages.campaigns import outbox as rows
 from messages.campaigns.campaign import Campaign, find_campaign
-from messages.campaigns.exclusion_reasons import Reason
-from messages.campaigns.lifecycle import finish, pause_by_itself
-from messages.campaigns.outbox import LONGEST_BACK_OFF, Claim
-from messages.campaigns.outbox_states import FROM_CARRIER
-from messages.campaigns.pause_reasons import PauseCode, PauseReason
-from messages.campaigns.policy import SendingPolicy
-from messages.content.desk_facts import DeskFacts
-from messages.content.findings import Finding, Rule
-from messages.delivery.circuit_breaker import pause_if_too_many_fail
+from messages.campaigns.lifecycle import finish
+from messages.campaigns.outbox import Claim
 from messages.delivery.delivery_receipts import callback_url
 from messages.delivery.gateway import (
     SHORTEST_VALIDITY,
     Accepted,
-    Gateway,
     Misconfigured,
     Outcome,
     Refused,
@@ -42,6 +25,8 @@ from messages.delivery.gateway import (
 )
 from messages.delivery.pre_send_check import ClaimLostError, Denied, Permit, Unfit, pre_send_check
 from messages.delivery.rate_limit import hold_back, take_slot
+from messages.delivery.sending_context import SendingContext
+from messages.delivery.settling import hold_text_back, look_at_failures, settle
 from telemetry.catalogue import CARRIER_SECONDS, SEGMENTS, SENDS
 from telemetry.log_context import bound
 from telemetry.work import Work
@@ -53,25 +38,6 @@ BATCH_SECONDS = 2.0
 MOST_CLAIMED = 50
 UNKNOWN_IN_A_ROW = 5
 """After so many the carrier is taken to be away: nobody sends for as long as one waits for it."""
-FIRST_BACK_OFF = timedelta(seconds=2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendingContext:
-    """What sending needs: the store, the carrier, the rules, the clock and the random generator.
-
-    ``wait`` sleeps so many seconds and tells whether the worker is to stop.
-    """
-
-    engine: Engine
-    gateway: Gateway
-    policy: SendingPolicy
-    calendar: ContactCalendar
-    facts: Callable[[MessageKind], DeskFacts]
-    public_url: str
-    clock: Callable[[], datetime]
-    wait: Callable[[float], bool]
-    rng: Random
 
 
 def send_batch(context: SendingContext, campaign_id: str) -> bool:
@@ -94,7 +60,7 @@ def _send_batch(context: SendingContext, campaign_id: str) -> bool:
     most = _most(context, campaign)
     # A claim, a slot and what is given back need not survive a power cut: the lease ends anyway.
     with write(context.engine, durable=False) as connection:
-        _look_at_failures(connection, context, campaign, now)
+        look_at_failures(connection, context, campaign, now)
         claims = rows.claim(connection, campaign_id, token, most, now, lease)
     try:
         _send_all(context, campaign, claims, now + lease)
@@ -182,7 +148,7 @@ def _send_one(
                 case Denied(reason):
                     rows.suppress(connection, claimed, reason.value, now)
                 case Unfit(finding):
-                    _hold_text_back(connection, claimed, campaign, finding, now)
+                    hold_text_back(connection, claimed, campaign, finding, now)
     except ClaimLostError:
         return None
     if not isinstance(verdict, Permit):
@@ -231,33 +197,6 @@ def _held_up_since(
     return max(held_up, later - carrier_time)
 
 
-def _hold_text_back(
-    connection: Connection, claimed: Claim, campaign: Campaign, finding: Finding, now: datetime
-) -> None:
-    """Pause before anybody gets the text (C.8); what one caller asked for ends there."""
-    if campaign.is_asked_for:
-        rows.suppress(connection, claimed, Reason.UNFIT_TEXT.value, now)
-        logger.error(
-            "text %s may not be sent: rule %s",
-            campaign.name,
-            finding.rule,
-            extra={"event": "text_unfit"},
-        )
-        return
-    what = finding.message
-    if finding.rule is Rule.RECIPIENT:
-        rows.suppress(connection, claimed, Reason.NAMES_RECIPIENT.value, now)
-        what = f"it holds something of the record of case {claimed.case_id}"
-    reason = PauseReason(PauseCode.TEXT_UNFIT, {"what": what, "rule": str(finding.rule)})
-    if pause_by_itself(connection, claimed.campaign_id, reason, now):
-        logger.error(
-            "campaign %s is paused: rule %s",
-            claimed.campaign_id,
-            finding.rule,
-            extra={"event": "campaign_paused"},
-        )
-
-
 def _valid_for(context: SendingContext, campaign: Campaign) -> timedelta | None:
     """How long the carrier may keep it waiting: a reminder must not come after the hours."""
     if campaign.at_any_hour:
@@ -265,79 +204,3 @@ def _valid_for(context: SendingContext, campaign: Campaign) -> timedelta | None:
     hours = context.policy.contact_hours
     ends = [(hours.closes_at(now, context.calendar), now) for now in _moments(context)]
     return min((closes - now for closes, now in ends if closes is not None), default=None)
-
-
-def settle(
-    connection: Connection,
-    context: SendingContext,
-    campaign: Campaign,
-    claimed: Claim,
-    outcome: Outcome,
-) -> None:
-    """Write down what the carrier's answer says of the row."""
-    now = context.clock()
-    match outcome:
-        case Accepted(message_sid, status):
-            state = FROM_CARRIER.get(status, "accepted")
-            rows.accept(connection, claimed.number, message_sid, state, now)
-        case Refused(code, _, stop):
-            rows.refuse(connection, claimed, code, now)
-            if stop is not None:
-                add_stop(connection, claimed.phone, stop, StopOrigin.CARRIER, now)
-            _look_at_failures(connection, context, campaign, now)
-        case RetryLater(code):
-            again = now + _back_off(connection, claimed, context.rng)
-            rows.queue_again(connection, claimed, again)
-            hold_back(connection, context.gateway.sender, now, FIRST_BACK_OFF)
-            logger.info(
-                "message %s goes later: code %s",
-                claimed.number,
-                code,
-                extra={"event": "message_later"},
-            )
-        case Misconfigured(code, sentence):
-            reason = sentence if code is None else f"carrier's code {code}: {sentence}"
-            if campaign.is_asked_for:
-                # Nobody would look for this one campaign to resume it, so it tries by itself.
-                again = now + _back_off(connection, claimed, context.rng)
-                rows.queue_again(connection, claimed, again)
-                logger.error(
-                    "message %s goes later: %s",
-                    claimed.number,
-                    reason,
-                    extra={"event": "message_later"},
-                )
-                return
-            # The campaign before its row: threads that are refused at once would else lock up.
-            refused = PauseReason(PauseCode.CARRIER_REFUSES, {"what": reason})
-            if pause_by_itself(connection, claimed.campaign_id, refused, now):
-                logger.error(
-                    "campaign %s is paused: %s",
-                    claimed.campaign_id,
-                    reason,
-                    extra={"event": "campaign_paused"},
-                )
-            rows.queue_again(connection, claimed, None)
-        case Unknown(kind):
-            rows.mark_unknown(connection, claimed, now, context.gateway.carrier_time())
-            logger.warning(
-                "message %s is unknown: %s",
-                claimed.number,
-                kind,
-                extra={"event": "message_unknown"},
-            )
-
-
-def _look_at_failures(
-    connection: Connection, context: SendingContext, campaign: Campaign, now: datetime
-) -> None:
-    """Of the one row that a caller asked for there is no share."""
-    if not campaign.is_asked_for:
-        pause_if_too_many_fail(connection, campaign.campaign_id, context.policy, now)
-
-
-def _back_off(connection: Connection, claimed: Claim, rng: Random) -> timedelta:
-    attempts = select(outbox.c.attempt).where(outbox.c.number == claimed.number)
-    attempt: int = connection.scalar(attempts) or 1
-    longest: timedelta = min(FIRST_BACK_OFF * 2 ** min(attempt - 1, 10), LONGEST_BACK_OFF)
-    return longest * (0.5 + rng.random() / 2)

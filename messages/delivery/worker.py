@@ -25,7 +25,8 @@ from messages.campaigns.on_request import due_caller_texts
 from messages.campaigns.outbox import expire_leases
 from messages.delivery.gateway import CarrierRefusesError
 from messages.delivery.reconciling import LOOK_AGAIN, reconcile
-from messages.delivery.sending import SendingContext, send_batch
+from messages.delivery.sending import send_batch
+from messages.delivery.sending_context import SendingContext
 from telemetry.catalogue import ERRORS, PACE, TICK, error_code
 
 logger = logging.getLogger(__name__)

@@ -28,7 +28,8 @@ from messages.campaigns.template_library import find_template
 from messages.content.gsm_encoding import cost
 from messages.delivery.delivery_receipts import parse_reference, record_receipt
 from messages.delivery.reconciling import Reconciled, reconcile
-from messages.delivery.sending import SendingContext, send_batch
+from messages.delivery.sending import send_batch
+from messages.delivery.sending_context import SendingContext
 from simulator.carrier import Carrier
 from simulator.messages import Delays, Faults, MessageService
 from simulator.server import create_simulator

@@ -16,10 +16,11 @@ from backend.db.transactions import write
 from backend.rules.contact_hours import ContactHours
 from messages.campaigns import lifecycle
 from messages.campaigns import outbox as rows
+from messages.campaigns.outbox import LONGEST_BACK_OFF
 from messages.delivery.delivery_receipts import callback_url
 from messages.delivery.gateway import Outcome
 from messages.delivery.rate_limit import take_slot
-from messages.delivery.sending import LONGEST_BACK_OFF, UNKNOWN_IN_A_ROW, send_batch
+from messages.delivery.sending import UNKNOWN_IN_A_ROW, send_batch
 from simulator.messages import CodedFault, Fault, Faults, StatusFault, TimedFault
 from simulator.threaded_server import HOST, running
 from tests.support.examples import all_asked_for

@@ -1,0 +1,137 @@
+"""What is written down of a message once it is known what came of it."""
+
+import logging
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import Connection, select
+
+from backend.db.message_tables import outbox
+from backend.interface.codes import StopOrigin
+from backend.records.stops import add_stop
+from messages.campaigns import outbox as rows
+from messages.campaigns.campaign import Campaign
+from messages.campaigns.exclusion_reasons import Reason
+from messages.campaigns.lifecycle import pause_by_itself
+from messages.campaigns.outbox import LONGEST_BACK_OFF, Claim
+from messages.campaigns.outbox_states import FROM_CARRIER
+from messages.campaigns.pause_reasons import PauseCode, PauseReason
+from messages.content.findings import Finding, Rule
+from messages.delivery.circuit_breaker import pause_if_too_many_fail
+from messages.delivery.gateway import (
+    Accepted,
+    Misconfigured,
+    Outcome,
+    Refused,
+    RetryLater,
+    Unknown,
+)
+from messages.delivery.rate_limit import hold_back
+from messages.delivery.sending_context import SendingContext
+
+logger = logging.getLogger(__name__)
+
+FIRST_BACK_OFF = timedelta(seconds=2)
+
+
+def settle(
+    connection: Connection,
+    context: SendingContext,
+    campaign: Campaign,
+    claimed: Claim,
+    outcome: Outcome,
+) -> None:
+    """Write down what the carrier's answer says of the row."""
+    now = context.clock()
+    match outcome:
+        case Accepted(message_sid, status):
+            state = FROM_CARRIER.get(status, "accepted")
+            rows.accept(connection, claimed.number, message_sid, state, now)
+        case Refused(code, _, stop):
+            rows.refuse(connection, claimed, code, now)
+            if stop is not None:
+                add_stop(connection, claimed.phone, stop, StopOrigin.CARRIER, now)
+            look_at_failures(connection, context, campaign, now)
+        case RetryLater(code):
+            again = now + _back_off(connection, claimed, context.rng)
+            rows.queue_again(connection, claimed, again)
+            hold_back(connection, context.gateway.sender, now, FIRST_BACK_OFF)
+            logger.info(
+                "message %s goes later: code %s",
+                claimed.number,
+                code,
+                extra={"event": "message_later"},
+            )
+        case Misconfigured(code, sentence):
+            reason = sentence if code is None else f"carrier's code {code}: {sentence}"
+            if campaign.is_asked_for:
+                # Nobody would look for this one campaign to resume it, so it tries by itself.
+                again = now + _back_off(connection, claimed, context.rng)
+                rows.queue_again(connection, claimed, again)
+                logger.error(
+                    "message %s goes later: %s",
+                    claimed.number,
+                    reason,
+                    extra={"event": "message_later"},
+                )
+                return
+            # The campaign before its row: threads that are refused at once would else lock up.
+            refused = PauseReason(PauseCode.CARRIER_REFUSES, {"what": reason})
+            if pause_by_itself(connection, claimed.campaign_id, refused, now):
+                logger.error(
+                    "campaign %s is paused: %s",
+                    claimed.campaign_id,
+                    reason,
+                    extra={"event": "campaign_paused"},
+                )
+            rows.queue_again(connection, claimed, None)
+        case Unknown(kind):
+            rows.mark_unknown(connection, claimed, now, context.gateway.carrier_time())
+            logger.warning(
+                "message %s is unknown: %s",
+                claimed.number,
+                kind,
+                extra={"event": "message_unknown"},
+            )
+
+
+def look_at_failures(
+    connection: Connection, context: SendingContext, campaign: Campaign, now: datetime
+) -> None:
+    """Of the one row that a caller asked for there is no share."""
+    if not campaign.is_asked_for:
+        pause_if_too_many_fail(connection, campaign.campaign_id, context.policy, now)
+
+
+def _back_off(connection: Connection, claimed: Claim, rng: Random) -> timedelta:
+    attempts = select(outbox.c.attempt).where(outbox.c.number == claimed.number)
+    attempt: int = connection.scalar(attempts) or 1
+    longest: timedelta = min(FIRST_BACK_OFF * 2 ** min(attempt - 1, 10), LONGEST_BACK_OFF)
+    return longest * (0.5 + rng.random() / 2)
+
+
+def hold_text_back(
+    connection: Connection, claimed: Claim, campaign: Campaign, finding: Finding, now: datetime
+) -> None:
+    """Pause before anybody gets the text (C.8); what one caller asked for ends there."""
+    if campaign.is_asked_for:
+        rows.suppress(connection, claimed, Reason.UNFIT_TEXT.value, now)
+        logger.error(
+            "text %s may not be sent: rule %s",
+            campaign.name,
+            finding.rule,
+            extra={"event": "text_unfit"},
+        )
+        return
+    what = finding.message
+    if finding.rule is Rule.RECIPIENT:
+        rows.suppress(connection, claimed, Reason.NAMES_RECIPIENT.value, now)
+        what = f"it holds something of the record of case {claimed.case_id}"
+    reason = PauseReason(PauseCode.TEXT_UNFIT, {"what": what, "rule": str(finding.rule)})
+    if pause_by_itself(connection, claimed.campaign_id, reason, now):
+        logger.error(
+            "campaign %s is paused: rule %s",
+            claimed.campaign_id,
+            finding.rule,
+            extra={"event": "campaign_paused"},
+        )
