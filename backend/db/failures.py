@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _FULL = "53100"
 _TOO_MANY_CONNECTIONS = "53300"
-_WAITED_TOO_LONG = ("57014", "55P03")
+_WAITED_TOO_LONG = ("57014", "55P03", "40P01")
+"""A statement or a lock was given up, or the one that two waited for each other with."""
 _SESSION_ENDED = ("57P", "08")
 """Classes of PostgreSQL: the server ends the session, does not start yet, or the network fails."""
 

@@ -1,12 +1,12 @@
-"""Advisory locks: one transaction at a time for a telephone number or customer."""
+"""Advisory locks: one transaction at a time for a telephone number, customer or kind of work."""
 
 from sqlalchemy import Connection, text
 
 
 def lock_subjects(connection: Connection, *subjects: str) -> None:
-    """Lock these numbers or customers until the transaction ends: nobody else finds them free.
+    """Lock these numbers, customers or kinds of work until the transaction ends.
 
-    On SQLite there is one writer anyway.
+    Nobody else finds them free. On SQLite there is one writer anyway.
     """
     if connection.dialect.name != "postgresql":
         return

@@ -1,5 +1,6 @@
 """Records in parts and debts: the checks of the import, all or nothing, on record under the key."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -61,6 +62,27 @@ def test_a_part_is_taken_over_as_an_import_is(api: Api, client: ApiClient) -> No
     assert value(api, customers.c.payment_day, customers.c.customer_id, "C-1001") == 10
     told = "customers.csv: 1, sites.csv: 1, meters.csv: 1"
     assert acts_of(api.database.engine)[-1] == ("api:erp", "records import", "records", told)
+
+
+@pytest.mark.both_databases
+def test_parts_that_come_at_once_wait_for_each_other(api: Api, client: ApiClient) -> None:
+    names = [f"C-{number}" for number in range(3000, 3300)]
+    statuses: list[int] = []
+
+    def push(order: list[str], day: int) -> None:
+        for each in range(3):
+            rows = [{**CUSTOMER, "customer_id": name, "payment_day": day + each} for name in order]
+            statuses.append(client.post("/records", {"customers": rows}).status_code)
+
+    threads = [
+        threading.Thread(target=push, args=(names, 1)),
+        threading.Thread(target=push, args=(names[::-1], 10)),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [200] * 6
 
 
 def test_everything_that_is_wrong_is_told_by_its_row_and_nothing_comes_in(
