@@ -186,7 +186,8 @@ def retention_run_command(dry_run: bool, database: str) -> None:
     """Close calls whose end the carrier never reported, and delete what is past its time.
 
     What was typed in those calls goes with it. KEEP_REPLIES, KEEP_TASKS, KEEP_TOPICS, KEEP_CALLERS
-    and KEEP_CALLS say after how many days the rest is deleted. Safe to repeat; run it once an hour.
+    and KEEP_CALLS say after how many days the rest is deleted. Safe to repeat.
+    Workers do the same once an hour.
     """
     with sentences(), opened(database) as engine:
         require_newest(engine)

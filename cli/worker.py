@@ -1,7 +1,9 @@
 """``zoldszam worker`` and ``reconcile``: the processes that talk to the carrier."""
 
+import logging
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from random import SystemRandom
 
@@ -15,6 +17,7 @@ from backend.hooks.delivery import EventDelivery
 from backend.logs import configure_logging
 from backend.records.stop_keys import require_stop_keys
 from backend.records_metrics import RecordsCollector
+from backend.retention import job
 from backend.staff.job_runner import JobRunner
 from cli.support.common import counted, database_option, opened, sentences
 from console.export_jobs import ExportJobs
@@ -24,7 +27,7 @@ from messages.delivery.gateway import CarrierRefusesError, CarrierUnavailableErr
 from messages.delivery.reconciling import reconcile
 from messages.delivery.sending_context import SendingContext
 from messages.delivery.task_queue import open_engine
-from messages.delivery.worker import Worker
+from messages.delivery.worker import Retention, Worker
 from settings import Settings, logs_as_json
 from sms.error_codes import load_codes
 from sms.twilio_gateway import TwilioGateway
@@ -32,6 +35,8 @@ from telemetry.metrics import start as start_metrics
 from telemetry.readers import Readers
 from telemetry.server import serve_metrics
 from telemetry.tracing import start_tracing
+
+logger = logging.getLogger(__name__)
 
 
 @click.command("worker")
@@ -80,6 +85,7 @@ def worker_command(
             stopping,
             _jobs(context),
             EventDelivery(engine, context.clock),
+            _retention(context, settings),
         )
         _require_credentials(context.gateway)
         if metrics_port is not None:
@@ -143,6 +149,20 @@ def _jobs(context: SendingContext) -> JobRunner:
         context.clock,
         plans.handlers() | exports.handlers(),
     )
+
+
+def _retention(context: SendingContext, settings: Settings) -> Retention:
+    limits, periods = settings.identification_limits, settings.periods
+
+    def forget(going_on: Callable[[], bool]) -> None:
+        done = asdict(job.run(context.engine, context.clock(), limits, periods, going_on))
+        logger.info(
+            "retention: %s",
+            ", ".join(f"{kind} {number}" for kind, number in done.items() if number) or "nothing",
+            extra={"event": "retention_done"},
+        )
+
+    return forget
 
 
 def _gateway(settings: Settings) -> TwilioGateway:

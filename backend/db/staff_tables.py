@@ -160,6 +160,18 @@ workers = Table(
 )
 """The worker processes, each under a name that it has drawn, and when it was last there."""
 
+recurring_work = Table(
+    "recurring_work",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("holder", Text),
+)
+"""When each work that is done once a deployment is due next.
+
+While it is being done, ``due_at`` is the end of the lease of ``holder``, a name drawn each time.
+"""
+
 stored_files = Table(
     "stored_files",
     metadata,

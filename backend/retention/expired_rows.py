@@ -33,19 +33,20 @@ class Rows:
         with read(engine) as connection:
             return connection.execute(past).scalar_one()
 
-    def forget(self, engine: Engine, before: datetime) -> int:
-        """Delete what is past; how many that were, without what went with them."""
+    def forget(self, engine: Engine, before: datetime, going_on: Callable[[], bool]) -> int:
+        """Delete what is past, while that goes on; how many, without what went with them."""
         past = select(self.key).where(self.are_past(before)).limit(AT_ONCE)
         forgotten = 0
-        while True:
+        while going_on():
             # Looked for outside of the transaction: to look takes longer than to delete.
             with read(engine) as connection:
                 keys = connection.scalars(past).all()
             if keys:
                 forgotten += self._delete(engine, keys, before)
             if len(keys) < AT_ONCE:
-                return forgotten
+                break
             time.sleep(PAUSE_SECONDS)
+        return forgotten
 
     def _delete(self, engine: Engine, keys: Sequence[Any], before: datetime) -> int:
         # Whoever has called meanwhile is remembered.

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from sqlalchemy import Engine, Select, func, select
 
@@ -66,28 +67,41 @@ class Forgotten:
 
 
 def run(
-    engine: Engine, now: datetime, limits: IdentificationLimits, periods: Periods = USUAL_PERIODS
+    engine: Engine,
+    now: datetime,
+    limits: IdentificationLimits,
+    periods: Periods = USUAL_PERIODS,
+    going_on: Callable[[], bool] = lambda: True,
 ) -> Forgotten:
     """Close calls whose end was never reported, delete what is past its time; safe to repeat.
 
     Each call is closed in a transaction of its own, and rows are deleted a few hundred at a time,
-    so that callers are never held up for long.
+    so that callers are never held up for long. Once ``going_on`` denies, the rest is left.
     """
-    with read(engine) as connection:
-        lost = connection.scalars(_lost(now)).all()
-    for call_sid in lost:
-        with write(engine) as connection:
-            end_call(connection, call_sid, now, UNREPORTED)
+    closed = _close_lost(engine, now, going_on)
     with read(engine) as connection:
         unreduced = connection.scalars(_unreduced(now)).all()
-    for call_sid in unreduced:
+    for call_sid in takewhile(lambda _: going_on(), unreduced):
         with write(engine) as connection:
             forget_typed(connection, call_sid)
-    forgotten = _each(now, limits, periods, lambda rows, before: rows.forget(engine, before))
+    forgotten = _each(
+        now, limits, periods, lambda rows, before: rows.forget(engine, before, going_on)
+    )
     with write(engine) as connection:
         forget_notes(connection, now)
     _empty_log(engine)
-    return Forgotten(len(lost), **forgotten)
+    return Forgotten(closed, **forgotten)
+
+
+def _close_lost(engine: Engine, now: datetime, going_on: Callable[[], bool]) -> int:
+    with read(engine) as connection:
+        lost = connection.scalars(_lost(now)).all()
+    closed = 0
+    for call_sid in takewhile(lambda _: going_on(), lost):
+        with write(engine) as connection:
+            end_call(connection, call_sid, now, UNREPORTED)
+        closed += 1
+    return closed
 
 
 def _empty_log(engine: Engine) -> None:

@@ -7,7 +7,7 @@ because the outbox alone is the truth. Every task is safe to run twice, at once,
 import logging
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from huey.signals import SIGNAL_ERROR
 from sqlalchemy import select
 
 from backend.db.message_tables import ASKED_BY_CALL, campaigns
+from backend.db.recurring import RecurringWork, is_due, recurring_turn, take
 from backend.db.transactions import read, write
 from backend.hooks.delivery import EventDelivery
 from backend.staff.job_runner import JobRunner
@@ -40,6 +41,22 @@ CLOCKS_APART = timedelta(minutes=2)
 """So far our clock and the carrier's may differ before somebody has to hear of it."""
 MOST_ANSWERS = 50
 """Texts that callers asked for which are looked up at once."""
+SETTING_GOING = RecurringWork(
+    # A little less than a beat, or a beat that comes early would be left out.
+    "scheduled_starts",
+    every=timedelta(seconds=0.9 * BEAT_SECONDS),
+    lease=timedelta(seconds=10),
+)
+"""Leases that have ended and starts that have become due."""
+RECONCILING = RecurringWork(
+    "reconcile", every=timedelta(seconds=0.9 * BEAT_SECONDS), lease=LOOK_AGAIN
+)
+RETENTION = RecurringWork("retention", every=timedelta(hours=1), lease=timedelta(minutes=10))
+OTHER_TASKS = 5
+"""Threads for what does not send campaigns: answers, jobs, events, retention, and the beat."""
+
+Retention = Callable[[Callable[[], bool]], None]
+"""Deletes what is past its time, until it is done or what it is given denies."""
 
 
 class _Beat(Scheduler):
@@ -75,17 +92,17 @@ class Worker:
         stopping: threading.Event,
         jobs: JobRunner | None = None,
         events: EventDelivery | None = None,
+        retention: Retention | None = None,
     ) -> None:
         self._context = context
         self._jobs = jobs
         self._events = events
+        self._retention = retention
         self._threads = threads
         self._free = threads - 1
         self._stopping = stopping
         self._lock = threading.Lock()
-        self._reconciling = threading.Lock()
         self._answering = threading.Lock()
-        self._refused_until = context.clock()
         self._clock_is_right = True
         self._engine = engine
         engine.signal(SIGNAL_ERROR)(_note_failure)
@@ -96,12 +113,13 @@ class Worker:
         always = lambda _moment: True  # noqa: E731 - the engine wants a function
         engine.periodic_task(always, name="beat", expires=STALE_SECONDS)(self.beat)
         engine.periodic_task(always, name="reconcile", expires=STALE_SECONDS)(self.reconcile)
+        self._forget = engine.task(name="retention", expires=STALE_SECONDS)(self.forget)
 
     def run(self) -> None:
         """Work until SIGTERM or Ctrl-C."""
         consumer = _Consumer(
             self._engine,
-            workers=self._threads + 3,
+            workers=self._threads + OTHER_TASKS,
             max_delay=BEAT_SECONDS / 2,
             graceful_signal="TERM",
             check_worker_health=True,
@@ -112,12 +130,13 @@ class Worker:
             consumer.run()
 
     def beat(self) -> None:
-        """See to what has become due, and have every running campaign sent on."""
+        """See to what has become due, and have every running campaign sent on.
+
+        What has to be done once is done by one of all workers; each sends on what it has room for.
+        """
         now = self._context.clock()
         self._compare_clocks(now)
-        with write(self._context.engine, durable=False) as connection:
-            expire_leases(connection, now, self._context.policy.attempt_lease)
-            begin_scheduled(connection, now)
+        self._set_going(now)
         running = select(campaigns.c.campaign_id).where(
             campaigns.c.state == "running", campaigns.c.created_by != ASKED_BY_CALL
         )
@@ -130,10 +149,22 @@ class Worker:
             self._do_jobs()
         if self._events is not None and self._events.is_wanted():
             self._tell()
+        if self._retention is not None and is_due(self._context.engine, RETENTION, now):
+            self._forget()
         for campaign_id in found:
             if self._free:
                 self._send(campaign_id)
         TICK.put(self._context.clock().timestamp())
+
+    def _set_going(self, now: datetime) -> None:
+        """Free what the dead have claimed and start what is scheduled, once a deployment."""
+        if not is_due(self._context.engine, SETTING_GOING, now):
+            return
+        with write(self._context.engine, durable=False) as connection:
+            # In one transaction: a worker that dies here has not taken it.
+            if take(connection, SETTING_GOING, now, now + SETTING_GOING.every):
+                expire_leases(connection, now, self._context.policy.attempt_lease)
+                begin_scheduled(connection, now)
 
     def send(self, campaign_id: str) -> None:
         """Send on until there is nothing left, or it is another campaign's turn."""
@@ -175,29 +206,29 @@ class Worker:
             self._events.run(lambda: not self._stopping.is_set())
 
     def reconcile(self) -> None:
-        """Find out what is unknown, unless this process is at it or was refused just now."""
-        now = self._context.clock()
-        if self._refused_until - LOOK_AGAIN <= now < self._refused_until:
+        """Find out what is unknown, unless a worker is at it or was refused just now."""
+        context = self._context
+        with recurring_turn(context.engine, RECONCILING, context.clock) as turn:
+            if turn is None:
+                return
+            going_on = lambda: not self._stopping.is_set() and turn.goes_on()  # noqa: E731
+            try:
+                reconcile(context.engine, context.gateway, context.policy, context.clock, going_on)
+            except CarrierRefusesError as error:
+                logger.error(
+                    "what is unknown stays unknown: %s",
+                    error,
+                    extra={"event": "reconciliation_refused"},
+                )
+                turn.again_in = LOOK_AGAIN
+
+    def forget(self) -> None:
+        """Delete what is past its time, unless a worker has done so within the hour."""
+        if self._retention is None:
             return
-        if not self._reconciling.acquire(blocking=False):
-            return
-        try:
-            reconcile(
-                self._context.engine,
-                self._context.gateway,
-                self._context.policy,
-                self._context.clock,
-                lambda: not self._stopping.is_set(),
-            )
-        except CarrierRefusesError as error:
-            logger.error(
-                "what is unknown stays unknown: %s",
-                error,
-                extra={"event": "reconciliation_refused"},
-            )
-            self._refused_until = self._context.clock() + LOOK_AGAIN
-        finally:
-            self._reconciling.release()
+        with recurring_turn(self._context.engine, RETENTION, self._context.clock) as turn:
+            if turn is not None:
+                self._retention(lambda: not self._stopping.is_set() and turn.goes_on())
 
     def _compare_clocks(self, now: datetime) -> None:
         """Tell once when our clock is wrong, and once when it is right again."""
