@@ -25,7 +25,7 @@ from backend.imports.importer import import_directory
 from benchmarks import page
 from benchmarks.slow_carrier import running_carrier, taken
 from messages.campaigns import lifecycle
-from messages.campaigns.campaign import count
+from messages.campaigns.campaign import count, find_campaign
 from messages.campaigns.lifecycle import Actor
 from settings import HERE
 from tests.support.database import Database, migrated, postgres_server
@@ -80,6 +80,11 @@ class Desk:
         """How many of the campaign's rows are in each state."""
         with read(self.database.engine) as connection:
             return dict(count(connection, campaign_id).states)
+
+    def segments(self, campaign_id: str) -> int:
+        """Segments of each of the campaign's messages."""
+        with read(self.database.engine) as connection:
+            return find_campaign(connection, campaign_id).segments
 
 
 def main(fast: int = FAST, paced_seconds: int = PACED_SECONDS) -> None:
@@ -169,7 +174,9 @@ def line(name: str, used: Desk, carrier: str, campaign_id: str, pace: int | None
     rate = (len(counted) - 1) / (counted[-1] - counted[0])
     doubled = sum(many > 1 for many in Counter(number for _, number in messages).values())
     unknown = used.states(campaign_id).get("unknown", 0)
-    against = "" if pace is None else f"{(rate / pace - 1) * 100:+.1f} %"
+    # The pace is in segments.
+    segments = rate * used.segments(campaign_id)
+    against = "" if pace is None else f"{(segments / pace - 1) * 100:+.1f} %"
     return f"| {name} | {len(messages):,} | {rate:.1f} | {against} | {doubled} | {unknown} |"
 
 
@@ -179,9 +186,9 @@ def report(fast: int, paced_seconds: int, lines: list[str]) -> str:
 
 Real workers with {THREADS} threads each against a carrier over HTTP that answers after
 {LATENCY * 1000:.0f} ms. One process sends {fast:,} messages with the rate limit out of reach;
-{WORKERS} processes send for {paced_seconds} seconds at a pace of {PACE} while one is killed
-(`kill -9`) and started again every {KILL_SECONDS:.0f} seconds. The rate is what the carrier saw
-after the first tenth.
+{WORKERS} processes send for {paced_seconds} seconds at a pace of {PACE} segments a second while
+one is killed (`kill -9`) and started again every {KILL_SECONDS:.0f} seconds. The rate is what the
+carrier saw after the first tenth.
 
 | | messages | a second | against the pace | sent twice | unknown at the end |
 |---|---|---|---|---|---|
