@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from backend.desks import load_desks
 from backend.interface.codes import NoticeKind
-from backend.records import service_notices
+from backend.records import desk_closures, extra_windows, service_notices
+from backend.rules.areas import EVERYWHERE
 from cli.support.common import by_option, clock, database_option, reading, writing
 from cli.support.local_time import DAY, TIME_OR_DAY
 from common.timezone import local_date
@@ -18,7 +19,7 @@ from settings import Settings
 
 area_option = click.option(
     "--area",
-    default=service_notices.EVERYWHERE,
+    default=EVERYWHERE,
     show_default=True,
     help="Beginnings of postcodes, such as 2000 or 11,12; * is everybody.",
 )
@@ -113,9 +114,7 @@ def close_command(
     now = datetime.now(UTC)
     desks = load_desks(Settings.from_environment().desks)
     with writing(database) as connection:
-        number = service_notices.close_desk(
-            connection, desks, name, begins or now, ends, by, now=now
-        )
+        number = desk_closures.close_desk(connection, desks, name, begins or now, ends, by, now=now)
     click.echo(f"Closure {number}: {name} is closed until {clock(ends)}.")
 
 
@@ -125,7 +124,7 @@ def close_command(
 @database_option
 def open_command(number: int, by: str, database: str) -> None:
     """Take a closure back."""
-    _take_back(database, by, number, service_notices.open_desk)
+    _take_back(database, by, number, desk_closures.open_desk)
     click.echo(f"Closure {number} is taken back.")
 
 
@@ -140,7 +139,7 @@ def desks_command(database: str) -> None:
         told = ENGLISH.hours(hours[name]).replace("\u2060", "")
         click.echo(f"{name:<{width}}  {desk.number:<14}  {told}")
     with reading(database) as connection:
-        for each in service_notices.closures(connection, datetime.now(UTC)):
+        for each in desk_closures.closures(connection, datetime.now(UTC)):
             click.echo(
                 f"closure {each.number}: {each.desk}, {clock(each.begins)} – {clock(each.ends)}"
             )
@@ -161,7 +160,7 @@ def add_window_command(area: str, opens: date, closes: date, by: str, database: 
     """Take readings of self-reading sites in the area on these days too."""
     now = datetime.now(UTC)
     with writing(database) as connection:
-        number = service_notices.add_window(connection, area, opens, closes, by, now=now)
+        number = extra_windows.add_window(connection, area, opens, closes, by, now=now)
     click.echo(f"Extra window {number} is open from {opens:%Y-%m-%d} to {closes:%Y-%m-%d}.")
 
 
@@ -171,7 +170,7 @@ def add_window_command(area: str, opens: date, closes: date, by: str, database: 
 @database_option
 def remove_window_command(number: int, by: str, database: str) -> None:
     """Take an extraordinary window back."""
-    _take_back(database, by, number, service_notices.remove_window)
+    _take_back(database, by, number, extra_windows.remove_window)
     click.echo(f"Extra window {number} is taken back.")
 
 
@@ -181,7 +180,7 @@ def windows_command(database: str) -> None:
     """List extraordinary windows that are open or will be."""
     today = local_date(datetime.now(UTC))
     with reading(database) as connection:
-        for each in service_notices.windows_since(connection, today):
+        for each in extra_windows.windows_since(connection, today):
             click.echo(f"{each.number:>4}  {each.opens} – {each.closes}  {each.area}")
 
 

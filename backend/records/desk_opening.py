@@ -8,7 +8,7 @@ from backend.context import CallContext
 from backend.desks import Desks, public_holiday
 from backend.interface.answers import Opening
 from backend.interface.queries import AskOpening
-from backend.records.service_notices import is_closed
+from backend.records.desk_closures import is_closed
 from backend.rules.desk_hours import Calendar
 from common.timezone import local_date
 

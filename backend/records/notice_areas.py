@@ -6,13 +6,8 @@ from sqlalchemy import Connection, func, or_, select, union
 
 from backend.db.tables import customers, sites
 from backend.interface.answers import Notice
-from backend.records.service_notices import (
-    EVERYWHERE,
-    checked_area,
-    concerns,
-    is_due,
-    open_notices,
-)
+from backend.records.service_notices import is_due, open_notices
+from backend.rules.areas import EVERYWHERE, checked_area, concerns
 
 _POSTCODE = 4
 

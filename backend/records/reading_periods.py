@@ -11,7 +11,7 @@ from backend.db.prepared import Prepared
 from backend.db.tables import sites, windows
 from backend.interface.answers import Billing, Service, Window
 from backend.interface.queries import FindWindows
-from backend.records.service_notices import concerns
+from backend.rules.areas import concerns
 from backend.rules.reading_windows import month_of, reading_periods
 
 _SITE = select(sites.c.service, sites.c.billing).where(sites.c.site_id == bindparam("site_id"))

@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from backend.db.transactions import read, write
+from backend.records.extra_windows import add_window
 from backend.records.ledger import list_requests
-from backend.records.service_notices import add_window
 from simulator.call import SimulatedCall
 from simulator.dial import Outcome
 from simulator.events import Dialled

@@ -7,7 +7,8 @@ from sqlalchemy import insert
 
 from backend.db.tables import customers, sites
 from backend.db.transactions import read, write
-from backend.records import service_notices
+from backend.records import desk_closures, extra_windows, service_notices
+from backend.rules.areas import concerns
 from common.errors import NoticeError
 from tests.support.database import Database
 from tests.support.records import DESKS, budapest
@@ -109,7 +110,7 @@ def test_a_place_with_figures_cannot_be_said(database: Database) -> None:
 
 def test_a_desk_is_closed_for_a_while(database: Database) -> None:
     with write(database.engine) as connection:
-        number = service_notices.close_desk(
+        number = desk_closures.close_desk(
             connection,
             DESKS,
             "general",
@@ -118,21 +119,21 @@ def test_a_desk_is_closed_for_a_while(database: Database) -> None:
             colleague(connection),
             now=NOON,
         )
-        assert service_notices.is_closed(connection, "general", NOON)
-        assert not service_notices.is_closed(connection, "billing", NOON)
-        assert not service_notices.is_closed(connection, "general", NOON + timedelta(hours=1))
-        service_notices.open_desk(connection, number, colleague(connection), NOON)
-        assert not service_notices.is_closed(connection, "general", NOON)
+        assert desk_closures.is_closed(connection, "general", NOON)
+        assert not desk_closures.is_closed(connection, "billing", NOON)
+        assert not desk_closures.is_closed(connection, "general", NOON + timedelta(hours=1))
+        desk_closures.open_desk(connection, number, colleague(connection), NOON)
+        assert not desk_closures.is_closed(connection, "general", NOON)
 
 
 @pytest.mark.both_databases
 def test_an_extra_window_belongs_to_its_area(database: Database) -> None:
     first, last = date(2026, 12, 28), date(2027, 1, 3)
     with write(database.engine) as connection:
-        service_notices.add_window(connection, "20", first, last, colleague(connection), now=NOON)
-        [extra] = service_notices.windows_since(connection, first)
+        extra_windows.add_window(connection, "20", first, last, colleague(connection), now=NOON)
+        [extra] = extra_windows.windows_since(connection, first)
         assert (extra.opens, extra.closes) == (first, last)
-        assert service_notices.concerns(extra.area, ["2000 Szentendre, Minta utca 1."])
-        assert not service_notices.concerns(extra.area, ["1111 Budapest"])
-        assert not service_notices.concerns(extra.area, [""])
-        assert service_notices.windows_since(connection, last + timedelta(days=1)) == []
+        assert concerns(extra.area, ["2000 Szentendre, Minta utca 1."])
+        assert not concerns(extra.area, ["1111 Budapest"])
+        assert not concerns(extra.area, [""])
+        assert extra_windows.windows_since(connection, last + timedelta(days=1)) == []

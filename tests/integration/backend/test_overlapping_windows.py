@@ -12,7 +12,7 @@ from backend.db.tables import readings, windows
 from backend.db.transactions import write
 from backend.interface.answers import Site, Window
 from backend.interface.commands import RecordReadings, RegisterReading
-from backend.records import service_notices
+from backend.records.extra_windows import add_window
 from backend.records.sites import find_site
 from backend.service import submit
 from tests.support.database import Database
@@ -37,7 +37,7 @@ def with_windows(
             span = {"opens": each.opens, "closes": each.closes}
             connection.execute(windows.insert(), {"site_id": SITE, **span})
         for each in extra:
-            service_notices.add_window(
+            add_window(
                 connection,
                 "11",
                 each.opens,

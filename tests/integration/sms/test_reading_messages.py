@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from backend.db.message_tables import inbound_messages
 from backend.db.transactions import read, write
-from backend.records.service_notices import add_window
+from backend.records.extra_windows import add_window
 from backend.records.task_list import list_tasks
 from messages.content.gsm_encoding import soften
 from sms.reading_replies import Answer, ReadingReplies
