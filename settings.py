@@ -25,6 +25,7 @@ from backend.retention.periods import USUAL_PERIODS, Periods
 from backend.rules.contact_hours import ContactHours
 from backend.staff.identity_provider import ProviderAccount
 from common.errors import SettingsError
+from common.secret_files import FILE_SUFFIX, read_secret_files
 from messages.campaigns.policy import ReminderLimit, SendingPolicy
 from settings_types import (
     Address,
@@ -46,7 +47,6 @@ from settings_types import (
     parts,
     second_factor_rule,
     seconds,
-    secret_file,
     share_and_least,
     text_or_json,
     words,
@@ -69,8 +69,11 @@ _LIMITS = IdentificationLimits()
 _SENDING = SendingPolicy(contact_hours=USUAL_HOURS)
 
 
-SECRETS = frozenset({"METRICS_TOKEN"})
-"""Variables that can be refused and whose value is told nowhere."""
+SECRETS = (
+    *("DATABASE_URL", "BROKER_URL", "SECRET_KEY", "METRICS_TOKEN", "OIDC_CLIENT_SECRET"),
+    *("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS"),
+)
+"""Variables whose value is told nowhere; each may stand in the file that ``NAME_FILE`` names."""
 
 
 class Settings(BaseSettings):
@@ -95,6 +98,9 @@ class Settings(BaseSettings):
     database_url: str = Field(DEFAULT_URL, repr=False)
     public_url: Address = None
     auth_token: str | None = Field(None, repr=False, validation_alias="TWILIO_AUTH_TOKEN")
+    previous_auth_token: str | None = Field(
+        None, repr=False, validation_alias="TWILIO_AUTH_TOKEN_PREVIOUS"
+    )
     secret_key: str | None = Field(None, repr=False)
     menu_tree: Path = HERE / "menu_tree.yaml"
     lines: Path | None = Field(None, validation_alias=AliasChoices("LINES_FILE", "LINES"))
@@ -139,7 +145,6 @@ class Settings(BaseSettings):
     oidc_issuer: Annotated[str | None, written(issuer, "https://login.example.hu")] = None
     oidc_client_id: str | None = None
     oidc_client_secret: str | None = Field(None, repr=False)
-    oidc_client_secret_file: Annotated[str | None, written(secret_file)] = Field(None, repr=False)
     oidc_acr: Annotated[frozenset[str], written(words)] = frozenset()
     metrics_folder: Path | None = Field(None, validation_alias="PROMETHEUS_MULTIPROC_DIR")
     traces_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -167,18 +172,20 @@ class Settings(BaseSettings):
         Raises ``SettingsError`` with a line for each setting that cannot be used.
         """
         source = EnvSettingsSource(cls)
-        source.env_vars = given_variables(environment)
+        source.env_vars, flaws = read_secret_files(given_variables(environment), SECRETS)
         if source.env_vars.get("LINES") and "LINES_FILE" not in source.env_vars:
             _warn_of_lines()
         try:
-            return cls(**source())
+            settings = cls(**source())
         except ValidationError as error:
-            flaws = (
+            flaws += (
                 f"{flaw['loc'][0]}{_shown(flaw)} cannot be used: "
                 f"{flaw['msg'].removeprefix('Value error, ')}"
                 for flaw in error.errors()
             )
-            raise SettingsError("\n".join(flaws)) from None
+        if flaws:
+            raise SettingsError("\n".join(flaws))
+        return settings
 
     @property
     def voices(self) -> Mapping[str, str]:
@@ -238,11 +245,10 @@ class Settings(BaseSettings):
 
         Raises ``SettingsError`` for what is missing.
         """
-        secret = self.oidc_client_secret or self.oidc_client_secret_file
         needed = {
             "OIDC_ISSUER": self.oidc_issuer,
             "OIDC_CLIENT_ID": self.oidc_client_id,
-            "OIDC_CLIENT_SECRET (or OIDC_CLIENT_SECRET_FILE)": secret,
+            "OIDC_CLIENT_SECRET (or OIDC_CLIENT_SECRET_FILE)": self.oidc_client_secret,
         }
         if not any(needed.values()):
             return None
@@ -256,7 +262,7 @@ class Settings(BaseSettings):
         return ProviderAccount(
             self.oidc_issuer or "",
             self.oidc_client_id or "",
-            secret or "",
+            self.oidc_client_secret or "",
             f"{self.console_url}/login/oidc/callback",
             self.oidc_acr,
         )
@@ -328,7 +334,7 @@ def variables() -> list[str]:
             if isinstance(alias, AliasChoices)
             else [str(alias)]
         )
-    return names
+    return [*names, *(name + FILE_SUFFIX for name in SECRETS)]
 
 
 def given_variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
 from urllib.parse import SplitResult, urlsplit
 
@@ -199,17 +198,6 @@ def issuer(text: str) -> str:
     if not _is_safe(split) or split.query or split.fragment:
         raise ValueError("an address with https is wanted; http for this machine only.")
     return text
-
-
-def secret_file(path: str) -> str:
-    """What stands in that file, without the end of its line."""
-    try:
-        found = Path(path).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError("it cannot be read as text.") from error
-    if not found:
-        raise ValueError("it is empty.")
-    return found
 
 
 def words(text: str) -> frozenset[str]:

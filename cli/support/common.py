@@ -30,10 +30,10 @@ database_option = click.option(
     "--database",
     type=Utf8(),
     envvar="DATABASE_URL",
-    default=DEFAULT_URL,
-    show_default=True,
+    default=lambda: Settings.from_environment().database_url,
+    show_default=DEFAULT_URL,
     metavar="URL",
-    help="The database; also the variable DATABASE_URL.",
+    help="The database; also the variables DATABASE_URL and DATABASE_URL_FILE.",
 )
 
 by_option = click.option("--by", required=True, metavar="USER", help="Who does it.")

@@ -4,6 +4,8 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from common.secret_files import FILE_SUFFIX
+
 LOCAL_SETTINGS = Path("var/local.env")
 """Where ``make run`` leaves the settings of the service that it started."""
 
@@ -36,11 +38,12 @@ def take_local_settings(arguments: Sequence[str]) -> bool:
         return False
     # Read only here: no help text and no menu waits for the database's library.
     from backend.db.sqlite_engine import DEFAULT_URL
-    from settings import complete_environment, given_variables
+    from settings import SECRETS, complete_environment, given_variables
 
+    elsewhere = (name + FILE_SUFFIX for name in SECRETS)
     is_meant = (
         not any(argument.startswith("--database") for argument in arguments)
-        and given_variables().keys().isdisjoint([*settings, "LINES"])
+        and given_variables().keys().isdisjoint([*settings, *elsewhere, "LINES"])
         and not Path(DEFAULT_URL.removeprefix("sqlite:///")).exists()
     )
     if is_meant:
