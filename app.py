@@ -100,13 +100,7 @@ def create_app(
         rng=drawn,
         confirm_after=settings.confirmation_delay,
     )
-    check = SignatureCheck(settings.auth_token)
-    if check.is_shut:
-        logger.warning(
-            "TWILIO_AUTH_TOKEN is not set: every webhook will be refused",
-            extra={"event": "token_missing"},
-        )
-    guard = WebhookGuard(check, settings.public_url)
+    guard = WebhookGuard(_signature_check(settings), settings.public_url)
     # No folder of files, and no address that is redirected: a redirect would lead to whatever host
     # the request named.
     app = Flask("zoldszam", static_folder=None)
@@ -210,6 +204,22 @@ def create_api(
     _add_health(app, Readiness(engine, parts.clock))
     _add_metrics(app, "api", settings, RecordsCollector(engine, parts.clock), API_SECONDS)
     return app
+
+
+def _signature_check(settings: Settings) -> SignatureCheck:
+    check = SignatureCheck(settings.auth_token, settings.previous_auth_token)
+    if check.is_shut:
+        logger.warning(
+            "TWILIO_AUTH_TOKEN is not set: every webhook will be refused",
+            extra={"event": "token_missing"},
+        )
+    if settings.previous_auth_token:
+        logger.info(
+            "what TWILIO_AUTH_TOKEN_PREVIOUS has signed is taken, too; remove it once the new "
+            "token is promoted",
+            extra={"event": "previous_token"},
+        )
+    return check
 
 
 def _identity_provider(

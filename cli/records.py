@@ -16,6 +16,7 @@ from backend.records.ledger import Request, find_by_text, list_requests
 from backend.records.ledger_export import hand_over
 from backend.records.stop_keys import require_stop_keys, rewrap
 from backend.retention import job
+from backend.staff.second_factor import rewrap_factors
 from cli.support.common import clock, counted, database_option, opened, progress, sentences, writing
 from cli.support.local_time import TIME_OR_DAY
 from common.printable import printable
@@ -49,15 +50,19 @@ def upgrade_command(database: str) -> None:
 )
 @database_option
 def rekey_command(former: str, database: str) -> None:
-    """Keep the stopped numbers under the SECRET_KEY of now instead of the former one.
+    """Keep what the records hold under the SECRET_KEY of now instead of the former one.
 
-    Stop the service and the workers before, and start them with the new one. No stop is lost, and
-    receivers of events keep their secrets.
+    Stop the service and the workers before, and start them with the new one. No stop is lost,
+    receivers of events keep their secrets, and colleagues their authenticators.
     """
     with writing(database) as connection:
         rewrap(connection, former or None)
         rewrap_secrets(connection, former or None)
-    click.echo("The stopped numbers are kept under the SECRET_KEY of now.")
+        rewrap_factors(connection, former, Settings.from_environment().secret_key or "")
+    click.echo(
+        "Stopped numbers, receivers' secrets and authenticators are kept under the SECRET_KEY "
+        "of now."
+    )
 
 
 @click.command("import")

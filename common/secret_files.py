@@ -1,4 +1,4 @@
-"""Secrets in files, as Docker, Kubernetes and systemd hand them over: ``NAME_FILE`` for ``NAME``."""
+"""Secrets in files, as Docker, Kubernetes and systemd hand them over: ``NAME_FILE``."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path

@@ -160,6 +160,24 @@ def remove_authenticator(connection: Connection, name: str, now: datetime) -> No
     record_act(connection, name, "factor remove", name, None, now)
 
 
+def rewrap_factors(connection: Connection, former: str, key: str) -> None:
+    """Keep the authenticators' secrets under ``key`` from now on, where ``former`` did.
+
+    One that was made under neither stays as it is, and is of no use any more.
+    """
+    found = select(second_factors.c.name, second_factors.c.secret).with_for_update()
+    for name, kept in connection.execute(found).all():
+        try:
+            secret = _decrypted(kept, name, former)
+        except ConfigurationError:
+            continue
+        # The same secret under another key: its pad is another one all the same.
+        nonce = bytes.fromhex(kept.partition(":")[0])
+        renewed = _encrypted(secret, name, key, nonce)
+        mine = update(second_factors).where(second_factors.c.name == name)
+        connection.execute(mine.values(secret=renewed))
+
+
 def _use_step(connection: Connection, name: str, code: str, key: str, now: datetime) -> bool:
     found = select(second_factors.c.secret).where(
         second_factors.c.name == name, second_factors.c.confirmed_at.is_not(None)

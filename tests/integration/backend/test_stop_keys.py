@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
+import pyotp
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -20,10 +22,12 @@ from backend.db.transactions import open_database, read, read_only, write
 from backend.interface.codes import StopOrigin, StopReason
 from backend.records.stop_keys import require_stop_keys, stop_keys
 from backend.records.stops import add_stop, stopped_for
+from backend.staff.second_factor import confirm, enrolment, use_code
 from cli import commands
 from common.errors import ConfigurationError
 from settings import Settings
 from tests.support.database import Database
+from tests.support.staff import add_staff
 
 pytestmark = pytest.mark.both_databases
 
@@ -132,6 +136,26 @@ def test_a_new_secret_key_loses_no_stop(database: Database) -> None:
     # And back to none.
     assert run(database, "", "db", "rekey", "--former", "two").exit_code == 0
     assert reason(database.url, None) == "opted_out"
+
+
+def test_a_new_secret_key_leaves_colleagues_their_authenticators(database: Database) -> None:
+    one, two = ("one" * 12, "two" * 12)
+    with opened(database.url, one) as engine:
+        require_stop_keys(engine)
+    add_staff(database.engine, anna="sender")
+    made = enrolment("anna", "a session", one, "Zöldszám")
+    totp = pyotp.TOTP(made.secret)
+    rng = Random()  # noqa: S311 - nothing in a test is secret
+    with write(database.engine) as connection:
+        first = totp.at(NOW)
+        assert confirm(connection, "anna", made.secret, first, one, NOW, rng) is not None
+    assert run(database, two, "db", "rekey", typed="neither\n").exit_code == 1
+    assert run(database, two, "db", "rekey", typed=f"{one}\n").exit_code == 0
+    later = NOW + timedelta(seconds=60)
+    with write(database.engine) as connection:
+        assert use_code(connection, "anna", totp.at(later), two, later)
+        with pytest.raises(ConfigurationError):
+            use_code(connection, "anna", totp.at(later), one, later)
 
 
 def test_stops_from_before_hold_after_the_migration(empty_database_url: str) -> None:

@@ -272,6 +272,32 @@ def test_without_a_token_every_door_is_shut(utility: Database) -> None:
     assert answer.status_code == 403
 
 
+def test_a_call_that_the_old_token_signs_goes_on_while_the_token_is_changed(
+    exchange: Exchange, caplog: pytest.LogCaptureFixture
+) -> None:
+    call = dial(exchange, "5 3 2")
+    caplog.set_level(logging.INFO)
+    exchange.settings = {"auth_token": "the new token", "previous_auth_token": TOKEN}
+    exchange.restart()
+    assert "remove it once the new token is promoted" in caplog.text
+    call.type("20293811")
+    assert "<Hangup/>" not in call.documents[-1]
+    assert "Rendszerünk átmenetileg" not in call.last_heard
+    promoted = exchange.make_carrier(auth_token="the new token")
+    assert "Üdvözli" in promoted.dial(from_=CALLER, to=LINE_NUMBER).last_heard
+    exchange.settings = {"auth_token": "the new token"}
+    exchange.restart()
+    form = [("CallSid", "CA1"), ("From", CALLER), ("To", LINE_NUMBER)]
+    url = f"{PUBLIC_URL}/voice/incoming"
+    for token, status in ((TOKEN, 403), ("the new token", 200)):
+        answer = exchange.app.test_client().post(
+            "/voice/incoming",
+            data=dict(form),
+            headers={"X-Twilio-Signature": sign(url, form, token)},
+        )
+        assert answer.status_code == status
+
+
 def test_unknown_parameters_and_escapes_in_the_query_do_not_break_the_signature(
     exchange: Exchange,
 ) -> None:

@@ -40,3 +40,17 @@ def test_without_a_token_nothing_is_accepted() -> None:
     check = SignatureCheck(None)
     assert check.is_shut
     assert not check.accepts(vector["url"], signed(vector), vector["sig"])
+
+
+@each_of("vector", PUBLISHED["vectors"])
+def test_while_the_token_is_changed_what_either_has_signed_is_accepted(
+    vector: dict[str, Any],
+) -> None:
+    token = PUBLISHED["token"]
+    for check in (SignatureCheck("a new one", token), SignatureCheck(token, "an old one")):
+        assert not check.is_shut
+        assert check.accepts(vector["url"], signed(vector), vector["sig"])
+        other = "{}" if "body" in vector else [("CallSid", "CA2")]
+        assert not check.accepts(vector["url"], other, vector["sig"])
+    third = SignatureCheck("a new one", "an old one")
+    assert not third.accepts(vector["url"], signed(vector), vector["sig"])
