@@ -2,11 +2,14 @@
 
 The time-outs of ``requests`` hold for each byte anew: a server that trickles keeps a thread for
 ever. Here a request's connection is shut down when its time is over, wherever it stands, so that
-after the deadline nothing of it is open any more.
+after the deadline nothing of it is open any more. What the network has not taken by then is thrown
+away: the system would go on offering it for minutes, and the carrier would get a message that was
+meanwhile proved absent.
 """
 
 import logging
 import socket
+import struct
 import threading
 import time
 import zlib
@@ -32,6 +35,8 @@ MOST_BYTES = 8 * 1024 * 1024
 MOST_THREADS = 64
 """Connections that are kept open for the next request."""
 _CHUNK = 64 * 1024
+_THROW_AWAY = struct.pack("ii", 1, 0)
+"""``linger`` on, for no time: what was not sent is dropped, and the other side gets a reset."""
 
 _under = threading.local()
 """``deadline`` is the one under which this thread asks the carrier."""
@@ -72,8 +77,10 @@ class Deadline:
             self._shut_down()
 
     def end(self) -> None:
-        """Watch nothing any more."""
+        """Watch nothing any more; a connection on which no whole answer came is thrown away."""
         self._timer.cancel()
+        if self.status is None:
+            self._shut_down()
         with self._lock:
             self._let_go()
 
@@ -81,6 +88,8 @@ class Deadline:
         with self._lock:
             if self._watched is not None:
                 with suppress(OSError):
+                    # At its last close, with what waits to be sent.
+                    self._watched.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _THROW_AWAY)
                     self._watched.shutdown(socket.SHUT_RDWR)
 
     def _let_go(self) -> None:

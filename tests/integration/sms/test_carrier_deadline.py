@@ -100,8 +100,10 @@ class Server:
 
 
 @contextmanager
-def serving(answer: Answer) -> Iterator[Server]:
+def serving(answer: Answer, window: int | None = None) -> Iterator[Server]:
     with socket.create_server((HOST, 0)) as listening:
+        if window is not None:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
         server = Server(answer, listening)
         thread = threading.Thread(target=server.serve, daemon=True)
         thread.start()
@@ -135,6 +137,25 @@ def test_an_answer_without_an_end_leaves_the_message_in_doubt_and_nothing_open(
     with serving(answer) as server:
         assert isinstance(send(impatient(server.url)), Unknown)
         assert server.closed.acquire(timeout=LONGEST_WAIT)
+
+
+def test_what_waits_to_be_sent_at_the_deadline_is_thrown_away_and_not_delivered_late() -> None:
+    given_up, came = threading.Event(), bytearray()
+
+    def read_late(connection: socket.socket) -> None:
+        given_up.wait(LONGEST_WAIT)
+        while piece := connection.recv(65536):
+            came.extend(piece)
+
+    # A window as of a line that hardly takes anything.
+    with serving(read_late, window=1) as server:
+        text = f"{'Minta ' * 50_000}end"
+        account = impatient(server.url)
+        outcome = account.send(mobile(1), text, f"{PUBLIC_URL}/sms/status", None)
+        given_up.set()
+        assert server.closed.acquire(timeout=LONGEST_WAIT)
+    assert isinstance(outcome, Unknown)
+    assert b"end" not in came
 
 
 @pytest.mark.parametrize("answer", ENDLESS if all_asked_for() else [trickle_a_body, pack_a_bomb])
