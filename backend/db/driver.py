@@ -4,7 +4,6 @@ Through SQLAlchemy its statements cost three times as much, and so does a connec
 to the pool after each of them: see docs/decisions/0010-hot-path.md.
 """
 
-import sqlite3
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -12,14 +11,11 @@ from contextlib import contextmanager, suppress
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-import psycopg
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
-from backend.db.failures import telling_failures
+from backend.db.failures import driver_errors, postgres_errors, telling_failures
 from backend.db.pool import POOL_SIZE
-from backend.db.postgres_statements import PostgresStatements
 from backend.db.sqlite_engine import limit_wait
 from backend.db.transactions import writers_turn
 from common.errors import ConnectionLostError
@@ -120,6 +116,9 @@ class _PostgresDriver(Driver):
     name = "postgresql"
 
     def __init__(self, connection: Any) -> None:
+        # psycopg is loaded on PostgreSQL only: it would take a fifth of a command's start.
+        from backend.db.postgres_statements import PostgresStatements
+
         super().__init__(connection)
         self._statements = PostgresStatements(connection)
 
@@ -150,7 +149,7 @@ class _PostgresDriver(Driver):
         self.connection.autocommit = False
 
     def is_idle(self) -> bool:
-        return bool(self.connection.pgconn.transaction_status == TransactionStatus.IDLE)
+        return self._statements.is_idle()
 
     def is_usable(self) -> bool:
         return not self.connection.closed
@@ -185,17 +184,21 @@ def single_statements(engine: Engine) -> Iterator[Connection]:
         try:
             driver_of(connection).keep()
             yield connection
-        except (psycopg.OperationalError, ConnectionLostError):
+        except _session_ended():
             # The others were open as long and are closed as well.
             connection.invalidate()
             engine.dispose()
             raise
-        except (psycopg.Error, sqlite3.Error):
+        except driver_errors("Error"):
             # Whatever state it is in, nobody gets this connection again.
             connection.invalidate()
             raise
         finally:
             _take_back(engine, connection)
+
+
+def _session_ended() -> tuple[type[BaseException], ...]:
+    return (ConnectionLostError, *postgres_errors("OperationalError"))
 
 
 @contextmanager
@@ -214,7 +217,7 @@ def transaction_on(engine: Engine, connection: Connection) -> Iterator[None]:
             # SQLAlchemy has found the transaction begun, if it has executed anything.
             (connection if connection.in_transaction() else driver).commit()
         except BaseException:
-            with suppress(psycopg.Error, sqlite3.Error, DBAPIError):
+            with suppress(*driver_errors("Error"), DBAPIError):
                 (connection if connection.in_transaction() else driver).rollback()
             raise
 

@@ -39,6 +39,12 @@ def driver_errors(*names: str) -> tuple[type[Any], ...]:
     return tuple(getattr(driver, name) for driver in drivers if driver for name in names)
 
 
+def postgres_errors(name: str) -> tuple[type[Any], ...]:
+    """psycopg's class of that name (PEP 249), where this process has loaded psycopg."""
+    driver = sys.modules.get("psycopg")
+    return (getattr(driver, name),) if driver else ()
+
+
 def conflicts() -> tuple[type[Any], ...]:
     """A row that is there already, or that others still need: by SQLAlchemy or the driver."""
     return (exc.IntegrityError, *driver_errors("IntegrityError"))

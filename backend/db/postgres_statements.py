@@ -31,6 +31,10 @@ class PostgresStatements:
         self._names: dict[str, bytes] = {}
         self._deallocations = 0
 
+    def is_idle(self) -> bool:
+        """Whether no transaction is open."""
+        return self._connection.pgconn.transaction_status == TransactionStatus.IDLE
+
     def execute(self, sql: str, values: Sequence[Any]) -> PGresult:
         """Run one statement; it begins a transaction where the connection is set to do so."""
         connection = self._connection

@@ -8,19 +8,17 @@ docs/decisions/0010-hot-path.md and 0097-cost-of-a-message.md.
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
-import psycopg
 from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Insert, Select, Update
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from backend.db.driver import Driver, driver_of
+from backend.db.failures import postgres_errors
 
 Statement: TypeAlias = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
 _Convert: TypeAlias = Callable[[Any], Any]
-
-_NUMBERED: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
 class _Compiled(NamedTuple):
@@ -78,7 +76,7 @@ class Prepared:
                 result = self._result(connection.dialect, types)
             else:
                 rows = driver.rows(compiled.sql, values)
-        except psycopg.OperationalError as error:
+        except postgres_errors("OperationalError") as error:
             _give_up_closed(connection, driver, error)
             raise
         if result.converters:
@@ -93,7 +91,7 @@ class Prepared:
         driver = driver_of(connection)
         try:
             return driver.run(compiled.sql, _values(compiled, parameters))
-        except psycopg.OperationalError as error:
+        except postgres_errors("OperationalError") as error:
             _give_up_closed(connection, driver, error)
             raise
 
@@ -101,7 +99,7 @@ class Prepared:
         chosen = self._statement
         statement = chosen[dialect.name] if isinstance(chosen, Mapping) else chosen
         # As the drivers take parameters: ``?``, and libpq's ``$1``.
-        written = _NUMBERED if dialect.name == "postgresql" else dialect
+        written = _numbered() if dialect.name == "postgresql" else dialect
         compiler = statement.compile(dialect=written, column_keys=self._columns)
         constants: dict[str, Any] = {}
         converters: dict[str, _Convert | None] = {}
@@ -134,6 +132,15 @@ class Prepared:
         result = _Result(tuple(converters), row._make)
         self._results[dialect.name] = result
         return result
+
+
+@cache
+def _numbered() -> Dialect:
+    """PostgreSQL's dialect with the parameters that libpq takes."""
+    from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+    dialect: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+    return dialect
 
 
 def _values(compiled: _Compiled, parameters: dict[str, Any]) -> list[Any]:
