@@ -24,6 +24,7 @@ from backend.records_metrics import RecordsCollector
 from backend.staff.identity_provider import IdentityProvider
 from backend.staff.passkeys import PasskeyChecks
 from backend.tariffs import load_tariffs
+from carrier.lenient_request import LenientRequest
 from carrier.signature import SignatureCheck
 from carrier.webhook_guard import WebhookGuard
 from common.errors import RecordsError, SettingsError
@@ -104,6 +105,7 @@ def create_app(
     # No folder of files, and no address that is redirected: a redirect would lead to whatever host
     # the request named.
     app = Flask("zoldszam", static_folder=None)
+    app.request_class = LenientRequest
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     app.config["MAX_CONTENT_LENGTH"] = MOST_FORM_BYTES

@@ -12,6 +12,7 @@ from api.openapi import PREFIX, document
 from api.operations import AnyOperation
 from api.parts import ApiParts
 from api.problems import add_problem_answers
+from carrier.lenient_request import LenientRequest
 
 MOST_BODY_BYTES = 8 * 1024 * 1024
 """Ten thousand rows of every table have room in it."""
@@ -30,6 +31,7 @@ _ID = re.compile("[0-9A-Za-z]{1,40}")
 def create_application(parts: ApiParts) -> Flask:
     """Build it."""
     app = Flask("zoldszam.api", static_folder=None)
+    app.request_class = LenientRequest
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False

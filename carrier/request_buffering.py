@@ -74,7 +74,7 @@ class RequestBuffering:
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes:
         announced = dict(scope["headers"]).get(b"content-length", b"")
-        if announced.isdigit() and int(announced) > self._most_body_bytes:
+        if announced.isdigit() and self._is_too_long(announced):
             raise BodyTooLargeError
         body = bytearray()
         more = True
@@ -88,6 +88,13 @@ class RequestBuffering:
             more = message.get("more_body", False)
         return bytes(body)
 
+    def _is_too_long(self, announced: bytes) -> bool:
+        digits = announced.lstrip(b"0")
+        return len(digits) > _MOST_LENGTH_DIGITS or int(digits or b"0") > self._most_body_bytes
+
+
+_MOST_LENGTH_DIGITS = 18
+"""Python reads no number of thousands of digits."""
 
 Answer: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
 

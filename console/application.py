@@ -5,6 +5,7 @@ from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from carrier.lenient_request import LenientRequest
 from common.errors import ConfigurationError
 from common.phone_numbers import masked_phone, without_numbers
 from console import exports, home
@@ -108,6 +109,7 @@ def create_application(parts: ConsoleParts) -> Flask:
             'on it. Make one: python -c "import secrets; print(secrets.token_hex(32))"'
         )
     app = Flask(__name__)
+    app.request_class = LenientRequest
     app.config.update(
         SECRET_KEY=parts.secret,
         MAX_CONTENT_LENGTH=MOST_FORM_BYTES,

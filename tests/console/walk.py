@@ -87,8 +87,8 @@ class Walk:
         method: str,
         role: str | None,
         *,
-        form: Mapping[str, str] | None = None,
-        query: Mapping[str, str] | None = None,
+        form: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | str | None = None,
         headers: Mapping[str, str] = OURS,
         with_token: bool = True,
         missing: bool = False,
@@ -103,7 +103,7 @@ class Walk:
                 method=method,
                 base_url=SITE,
                 headers=dict(headers),
-                query_string=dict(query or {}),
+                query_string=query or {},
                 data=data if method == "POST" else None,
             )
             text = answer.get_data(as_text=True)
