@@ -19,12 +19,14 @@ from backend.hooks.outbox import (
     settle_failed,
 )
 from backend.hooks.signing import message_body, message_id, signed_headers
+from backend.http_deadline import DeadlineSession, within
 from telemetry.catalogue import EVENTS
 
 logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 10
+"""For the whole attempt, from the connection to the status."""
 
 
 @dataclass
@@ -97,17 +99,24 @@ def _failure(message: Outgoing, now: datetime) -> str | None:
         **signed_headers(message.secret, identifier, body, now),
     }
     try:
-        with requests.post(
-            message.url,
-            data=body,
-            headers=headers,
-            timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
-            allow_redirects=False,
-            stream=True,
-            # Or a .netrc of the machine would send a password along.
-            auth=lambda request: request,
-        ) as answer:
-            status = answer.status_code
+        with (
+            within(ANSWER_SECONDS) as deadline,
+            DeadlineSession() as session,
+            session.post(
+                message.url,
+                data=body,
+                headers=headers,
+                timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+                allow_redirects=False,
+                stream=True,
+                # Or a .netrc of the machine would send a password along.
+                auth=lambda request: request,
+            ) as answer,
+        ):
+            status = deadline.status = answer.status_code
+            # A head that was cut off by the deadline reads like a whole one.
+            if deadline.left <= 0:
+                return "the time allowed is over"
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         # Some complaints of a host's name come through as they are.
         return type(error).__name__

@@ -1,0 +1,161 @@
+"""HTTP under one deadline for the whole answer.
+
+The time-outs of ``requests`` hold for each byte anew: a server that trickles keeps a thread for
+ever. Here a request's connection is shut down when its time is over, wherever it stands, so that
+after the deadline nothing of it is open any more. What the network has not taken by then is thrown
+away: the system would go on offering it for minutes, and a carrier would get a message that was
+meanwhile proved absent.
+"""
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from os import dup
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError
+
+_THROW_AWAY = struct.pack("ii", 1, 0)
+"""``linger`` on, for no time: what was not sent is dropped, and the other side gets a reset."""
+
+_under = threading.local()
+"""``deadline`` is the one under which this thread asks."""
+
+
+class Deadline:
+    """Shuts down the connection that it watches once ``seconds`` are over.
+
+    ``status`` is the HTTP status of the last answer that came whole.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.status: int | None = None
+        self._ends = time.monotonic() + seconds
+        self._lock = threading.Lock()
+        self._watched: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._shut_down)
+        self._timer.daemon = True
+        self._timer.start()
+
+    @property
+    def left(self) -> float:
+        """Seconds until it is over; not positive when it is."""
+        return self._ends - time.monotonic()
+
+    def watch(self, connection: Any) -> None:
+        """Watch this connection in place of the one before; a socket, or TLS around one."""
+        # A handle of its own: TLS takes the socket over, and the client may close it early.
+        handle = socket.socket(fileno=dup(connection.fileno()))
+        with self._lock:
+            self._let_go()
+            self._watched = handle
+        if self.left <= 0:
+            self._shut_down()
+
+    def end(self) -> None:
+        """Watch nothing any more; a connection on which no whole answer came is thrown away."""
+        self._timer.cancel()
+        if self.status is None:
+            self._shut_down()
+        with self._lock:
+            self._let_go()
+
+    def _shut_down(self) -> None:
+        with self._lock:
+            if self._watched is not None:
+                with suppress(OSError):
+                    # At its last close, with what waits to be sent.
+                    self._watched.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _THROW_AWAY)
+                    self._watched.shutdown(socket.SHUT_RDWR)
+
+    def _let_go(self) -> None:
+        if self._watched is not None:
+            self._watched.close()
+            self._watched = None
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[Deadline]:
+    """All that this thread asks through a ``DeadlineSession`` inside is over when the time is."""
+    deadline = _under.deadline = Deadline(seconds)
+    try:
+        yield deadline
+    finally:
+        _under.deadline = None
+        deadline.end()
+
+
+def present_deadline() -> Deadline:
+    """The one that ``within`` has set for this thread."""
+    deadline: Deadline = _under.deadline
+    return deadline
+
+
+class DeadlineSession(requests.Session):
+    """A session whose requests are made inside ``within``; it follows no redirect.
+
+    ``connections`` are kept open for the next request.
+    """
+
+    def __init__(self, connections: int = 1) -> None:
+        super().__init__()
+        adapter = _Adapter(pool_maxsize=connections)
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nothing: to find out where one leads, the base would read a body of any size."""
+
+
+class _WatchedConnection(HTTPConnection):
+    """A connection that this thread's deadline watches from its first moment to its last."""
+
+    def _new_conn(self) -> socket.socket:
+        deadline: Deadline = _under.deadline
+        connection = super()._new_conn()
+        if deadline.left <= 0:
+            # Name and addresses took all the time: nothing of the request was sent.
+            connection.close()
+            raise ConnectTimeoutError(self, "the time allowed is over")
+        deadline.watch(connection)
+        return connection
+
+    def request(self, *arguments: Any, **named: Any) -> None:
+        # One that was kept open from an earlier request.
+        if self.sock is not None:
+            _under.deadline.watch(self.sock)
+        super().request(*arguments, **named)
+
+
+class _WatchedTlsConnection(_WatchedConnection, HTTPSConnection):
+    """The same over TLS."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _WatchedConnection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTlsConnection
+
+
+_POOLS = {"http": _Pool, "https": _TlsPool}
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+        super().init_poolmanager(*arguments, **named)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **named)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = _POOLS
+        return manager
