@@ -54,6 +54,13 @@ def test_what_staff_are_refused_another_system_is_too(client: ApiClient) -> None
         assert problem(client.post("/campaigns", {**NEW, **change}), 422)["code"] == code
 
 
+def test_a_case_that_cannot_be_shown_is_refused_by_its_row(client: ApiClient) -> None:
+    cases = [{"case_id": "K-1"}, {"case_id": "K-\u0090"}]
+    told = problem(client.post("/campaigns", {**NEW, "recipients": {"cases": cases}}), 422)
+    assert told["code"] == "recipients-refused"
+    assert told["errors"][0]["pointer"] == "#/recipients/cases/1"
+
+
 def test_who_made_the_key_cannot_approve_what_it_drafts(api: Api, client: ApiClient) -> None:
     campaign_id = done(client.post("/campaigns", NEW), 201)["id"]
     add_staff(api.database.engine, bela="approver")

@@ -148,15 +148,27 @@ class RecipientRows:
     rows: Sequence[tuple[str, str | None]]
 
     def stage(self, connection: Connection, progress: Progress) -> int:
-        """Put the rows into ``source``, numbered from 1; how many there are."""
+        """Put the rows into ``source``, numbered from 1; how many there are.
+
+        Raises ``RecipientsRefusedError`` for the first case that cannot be shown.
+        """
         progress(self.name, 0, 1)
         staged = (
-            (line, text(cleaned(case_id).strip()), phone and read_number(cleaned(phone).strip()))
+            (line, _case(line, case_id), phone and read_number(cleaned(phone).strip()))
             for line, (case_id, phone) in enumerate(self.rows, 1)
         )
         count = insert_rows(connection, source, staged)
         progress(self.name, 1, 1)
         return count
+
+
+def _case(row: int, case_id: str) -> str:
+    try:
+        return text(cleaned(case_id).strip())
+    except ValueError as error:
+        raise RecipientsRefusedError(
+            f"The case of row {row} {error}", row=row, array="recipients/cases"
+        ) from error
 
 
 Source = RecipientsFile | DebtRegister | FormerCampaign | RecipientRows
