@@ -15,10 +15,13 @@ from cli.support.arguments import guard
 from cli.support.hints import sentence
 from cli.support.local_settings import LOCAL_SETTINGS, take_local_settings
 from common.errors import RecordsError, SettingsError
+from common.printable import printable
 
 FAULT = 70
 """The exit code of a fault of the program (EX_SOFTWARE)."""
 
+_LONGEST_SENTENCE = 1000
+_HELP = ("-h", "--help")
 _PROGRAM = Path(__file__).resolve().parent.parent
 
 
@@ -61,7 +64,33 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """Imports a command only when it is called: help must not wait for a web server's imports."""
+    """Imports a command only when it is called: help must not wait for a web server's imports.
+
+    What a person can correct, in whichever command, is a sentence with the command that helps on
+    standard error, and exit code 1.
+    """
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except RecordsError as error:
+            complaint = sentence(error)
+        except SettingsError as error:
+            complaint = str(error)
+        # What stood in a file is quoted: it must not speak to the terminal.
+        click.echo("\n".join(map(printable, complaint.split("\n"))), err=True)
+        raise click.exceptions.Exit(1)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            # Click would look for what was meant among the commands that are loaded.
+            raise click.NoSuchCommand(
+                error.command_name, possibilities=COMMANDS, ctx=ctx
+            ) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
@@ -75,14 +104,23 @@ class LazyGroup(click.Group):
             return None
         lazy = COMMANDS[cmd_name]
         command: click.Command = getattr(import_module(lazy.module), lazy.name)
-        return guard(command)
+        return guard(_summarised(command))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, lazy.summary) for name, lazy in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def _summarised(command: click.Command) -> click.Command:
+    """The command, whose list of commands has their first sentences whole."""
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            below.short_help = below.get_short_help_str(_LONGEST_SENTENCE)
+            _summarised(below)
+    return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": [*_HELP]})
 def commands() -> None:
     """The telephone desk of a utility: a YAML menu tree that callers reach by keypad.
 
@@ -110,16 +148,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             # A file's name need not be UTF-8 to be told.
             stream.reconfigure(errors="backslashreplace")
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    if take_local_settings(arguments):
+    if not set(_HELP) & set(arguments) and take_local_settings(arguments):
         click.echo(f"On the demonstration, by {LOCAL_SETTINGS}:", err=True)
     try:
         commands(arguments)
-    except RecordsError as error:
-        click.echo(sentence(error), err=True)
-        sys.exit(1)
-    except SettingsError as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
     except OSError as error:
         if sys.flags.dev_mode or error.strerror is None:
             _end_with_a_fault(error)

@@ -20,7 +20,7 @@ from service import server_log
 def api_group(context: click.Context, host: str, port: int) -> None:
     """Serve the JSON API for other systems until SIGTERM or Ctrl-C.
 
-    A process of its own, which needs not be reached by anybody else. Who may what is said by keys:
+    A process of its own, which only those other systems need to reach. Each has a key of its own:
     zoldszam api-key add. Put a proxy with TLS in front of it.
     """
     if context.invoked_subcommand is not None:

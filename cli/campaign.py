@@ -29,7 +29,6 @@ from cli.support.common import (
     opened,
     progress,
     reading,
-    sentences,
     writing,
 )
 from cli.support.local_time import DAY, TIME
@@ -103,7 +102,7 @@ def create_command(
     """
     source = _source(file, debt_register, overdue_before)
     settings = Settings.from_environment()
-    with sentences(), opened(database) as engine:
+    with opened(database) as engine:
         require_newest(engine)
         desks = load_desks(settings.desks)
         with read(engine) as connection:
@@ -186,8 +185,7 @@ def start_command(
     --when-permitted.
     """
     settings = Settings.from_environment()
-    with sentences():
-        calendar = load_calendar(settings.calendar)
+    calendar = load_calendar(settings.calendar)
 
     def start(connection: Connection, actor: Actor) -> Campaign:
         return lifecycle.start(
@@ -233,8 +231,7 @@ def status_command(campaign_id: str, as_json: bool, database: str) -> None:
     if as_json:
         click.echo(json.dumps(status_object(campaign, counts), ensure_ascii=False))
         return
-    with sentences():
-        calendar = load_calendar(settings.calendar)
+    calendar = load_calendar(settings.calendar)
     for line in status_lines(campaign, counts):
         click.echo(line)
     waits = held_back_sentence(campaign, settings.sending_policy, calendar, datetime.now(UTC))

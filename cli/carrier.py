@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import click
 
-from cli.support.common import sentences, telephone
+from cli.support.common import telephone
 from common.errors import SettingsError
 from ivr.lines.entries import configured_lines
 from messages.delivery.gateway import CarrierRefusesError, CarrierUnavailableError
@@ -42,19 +42,18 @@ def check_command(context: click.Context, as_json: bool, own_address: bool) -> N
     Exit code 1 where something is wrong.
     """
     settings = Settings.from_environment()
-    with sentences():
-        api, public_url, token = _account(settings)
-        wanted = Wanted(public_url, _numbers(settings), settings.sms_sender)
-        found: list[Finding] = []
-        for finding in check_setup(api, wanted):
+    api, public_url, token = _account(settings)
+    wanted = Wanted(public_url, _numbers(settings), settings.sms_sender)
+    found: list[Finding] = []
+    for finding in check_setup(api, wanted):
+        found.append(finding)
+        if not as_json:
+            _tell(finding)
+    if own_address:
+        for finding in check_own_address(public_url, token):
             found.append(finding)
             if not as_json:
                 _tell(finding)
-        if own_address:
-            for finding in check_own_address(public_url, token):
-                found.append(finding)
-                if not as_json:
-                    _tell(finding)
     if as_json:
         click.echo(json.dumps([each.as_json() for each in found], ensure_ascii=False, indent=2))
     bad = sum(each.verdict is Verdict.WRONG for each in found)
@@ -75,7 +74,7 @@ def connect_command(number: str, dry_run: bool, yes: bool) -> None:
     repeat.
     """
     settings = Settings.from_environment()
-    with sentences(), _carrier_errors():
+    with _carrier_errors():
         api, public_url, _ = _account(settings)
         setup = _found(api, number)
         changes = changes_to_connect(setup, public_url)

@@ -17,7 +17,7 @@ from backend.records.ledger_export import hand_over
 from backend.records.stop_keys import require_stop_keys, rewrap
 from backend.retention import job
 from backend.staff.second_factor import rewrap_factors
-from cli.support.common import clock, counted, database_option, opened, progress, sentences, writing
+from cli.support.common import clock, counted, database_option, opened, progress, writing
 from cli.support.local_time import TIME_OR_DAY
 from common.printable import printable
 from common.timezone import local_date
@@ -33,7 +33,7 @@ def db_group() -> None:
 @database_option
 def upgrade_command(database: str) -> None:
     """Bring the database to the newest schema; safe to repeat."""
-    with sentences(), opened(database) as engine:
+    with opened(database) as engine:
         upgrade(engine)
         require_stop_keys(engine)
         click.echo(f"The database {describe(engine)} has the newest schema.")
@@ -78,7 +78,7 @@ def import_command(directory: Path, complete: bool, dry_run: bool, database: str
     All or nothing, and safe to repeat. A file that is not there is left out. What is wrong is
     listed with file, line and column.
     """
-    with sentences(), opened(database) as engine:
+    with opened(database) as engine:
         require_newest(engine)
         with progress() as report_progress:
             report = import_directory(
@@ -127,7 +127,7 @@ def requests_command(
     as_json: bool, since: datetime | None, receipt: str | None, database: str
 ) -> None:
     """List what callers did, in the order in which they did it."""
-    with sentences(), opened(database) as engine:
+    with opened(database) as engine:
         require_newest(engine)
         with read(engine) as connection:
             found: Iterable[Request] = list_requests(connection, since)
@@ -151,7 +151,7 @@ def export_requests_command(file: Path, database: str) -> None:
     Safe to repeat: without new requests nothing happens, and a file that is there is never
     overwritten. After a crash some receipts may come again in the next file; they are the same.
     """
-    with sentences(), opened(database) as engine:
+    with opened(database) as engine:
         require_newest(engine)
         count = hand_over(engine, file, datetime.now(UTC))
     click.echo(f"{count} requests written to {file}." if count else "Nothing to hand over.")
@@ -159,7 +159,7 @@ def export_requests_command(file: Path, database: str) -> None:
 
 _FORGOTTEN = {
     "calls": "calls closed whose end was never reported",
-    "failures": "failed identifications deleted",
+    "failed_identifications": "failed identifications deleted",
     "texts": "texts to callers deleted",
     "topics": "topics asked for by message deleted",
     "replies": "replies deleted",
@@ -194,7 +194,7 @@ def retention_run_command(dry_run: bool, database: str) -> None:
     and KEEP_CALLS say after how many days the rest is deleted. Safe to repeat.
     Workers do the same once an hour.
     """
-    with sentences(), opened(database) as engine:
+    with opened(database) as engine:
         require_newest(engine)
         settings = Settings.from_environment()
         work = job.preview if dry_run else job.run

@@ -15,7 +15,6 @@ from cli.support.common import (
     counted,
     database_option,
     reading,
-    sentences,
     telephone,
     writing,
 )
@@ -82,8 +81,7 @@ def check(
     """
     text = _read(file)
     chosen = MessageKind(kind)
-    with sentences():
-        usual, usual_lines = _desk(chosen)
+    usual, usual_lines = _desk(chosen)
     phone, *lines = phones or (usual.phone, *usual_lines)
     try:
         desk = DeskFacts(

@@ -19,7 +19,7 @@ from backend.records.stop_keys import require_stop_keys
 from backend.records_metrics import RecordsCollector
 from backend.retention import job
 from backend.staff.job_runner import JobRunner
-from cli.support.common import counted, database_option, opened, sentences
+from cli.support.common import counted, database_option, opened
 from console.export_jobs import ExportJobs
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.plan_jobs import PlanJobs
@@ -74,7 +74,7 @@ def worker_command(
     if settings.traces_endpoint is not None:
         start_tracing(settings.traces_service or "zoldszam-worker")
     stopping = threading.Event()
-    with sentences(), opened(database) as engine:
+    with opened(database) as engine:
         require_newest(engine)
         require_stop_keys(engine)
         context = _context(engine, settings, stopping.wait)
@@ -105,7 +105,7 @@ def reconcile_command(database: str) -> None:
     themselves. Safe to repeat.
     """
     settings = Settings.from_environment()
-    with sentences(), opened(database) as engine:
+    with opened(database) as engine:
         require_newest(engine)
         gateway = _gateway(settings)
         try:

@@ -40,15 +40,15 @@ _CALLS = Rows(calls.c.call_sid, lambda before: calls.c.began_at < before, (turns
 class Forgotten:
     """What one run has done: calls that it closed, and how much of each kind it has deleted.
 
-    ``failures`` are identifications that no lock counts any more, ``texts`` what callers had asked
-    for, ``proven`` the sites that a number has identified, ``past_calls`` heads of calls, each with
-    its path. ``sessions``, ``drafts``, ``jobs``, ``forms`` (that were sent), ``login_failures`` and
-    ``challenges`` (for passkeys) are of the staff's pages, ``answers`` (kept for repeats) and
-    ``events`` (that were told) of the machines' API.
+    ``failed_identifications`` are those that no lock counts any more, ``texts`` what callers had
+    asked for, ``proven`` the sites that a number has identified, ``past_calls`` calls, each
+    with its path. ``sessions``, ``drafts``, ``jobs``, ``forms`` (that were sent),
+    ``login_failures`` and ``challenges`` (for passkeys) are of the staff's pages, ``answers`` (kept
+    for repeats) and ``events`` (that were told) of the machines' API.
     """
 
     calls: int
-    failures: int
+    failed_identifications: int
     texts: int = 0
     topics: int = 0
     replies: int = 0
@@ -152,7 +152,7 @@ def _each(
 ) -> Mapping[str, int]:
     longest = max(limits.caller_within, limits.site_within, limits.unproven_within, LONGEST_CALL)
     kinds = {
-        "failures": (_FAILURES, longest),
+        "failed_identifications": (_FAILURES, longest),
         "texts": (TEXTS, periods.topics),
         "topics": (TOPICS, periods.topics),
         # Before the tasks: without its task a reply would seem to have had none.

@@ -1,4 +1,4 @@
-"""What the commands share: opening the database, complaints as sentences, telephone numbers."""
+"""What the commands share: opening the database, telephone numbers."""
 
 import sys
 from collections.abc import Iterator
@@ -15,11 +15,8 @@ from backend.db.schema import require_newest, unreachable
 from backend.db.sqlite_engine import DEFAULT_URL
 from backend.db.transactions import open_database, read, write
 from cli.support.arguments import Utf8
-from cli.support.hints import sentence
 from common.csv_files import Progress
-from common.errors import RecordsError
 from common.phone_numbers import NotAPhoneNumberError, require_in_plan, to_e164
-from common.printable import printable
 from common.timezone import in_budapest
 from settings import Settings
 
@@ -72,20 +69,9 @@ def opened(database: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def sentences() -> Iterator[None]:
-    """What a person can correct is told in a sentence and exit code 1, without a traceback."""
-    try:
-        yield
-    except RecordsError as error:
-        # What stood in a file is quoted: it must not speak to the terminal.
-        click.echo("\n".join(map(printable, sentence(error).split("\n"))), err=True)
-        raise click.exceptions.Exit(1) from error
-
-
-@contextmanager
 def writing(database: str) -> Iterator[Connection]:
-    """One write transaction on a database that has the newest schema, with ``sentences``."""
-    with sentences(), opened(database) as engine:
+    """One write transaction on a database that has the newest schema."""
+    with opened(database) as engine:
         require_newest(engine)
         with write(engine) as connection:
             yield connection
@@ -93,8 +79,8 @@ def writing(database: str) -> Iterator[Connection]:
 
 @contextmanager
 def reading(database: str) -> Iterator[Connection]:
-    """One consistent view of a database that has the newest schema, with ``sentences``."""
-    with sentences(), opened(database) as engine:
+    """One consistent view of a database that has the newest schema."""
+    with opened(database) as engine:
         require_newest(engine)
         with read(engine) as connection:
             yield connection

@@ -4,24 +4,19 @@ import json
 from datetime import date
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 
 from backend.db.transactions import write
 from backend.interface.commands import ChangePaymentDay, SuspendPartialBilling
 from backend.service import submit
-from cli.records import db_group, import_command, requests_command
+from cli import commands
 from tests.support.database import UTILITY, Database
 from tests.support.records import context
 
-COMMANDS = click.Group(
-    "zoldszam", {"db": db_group, "import": import_command, "requests": requests_command}
-)
-
 
 def run(url: str, *arguments: str) -> Result:
-    result = CliRunner().invoke(COMMANDS, arguments, env={"DATABASE_URL": url})
+    result = CliRunner().invoke(commands, arguments, env={"DATABASE_URL": url})
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return result
 

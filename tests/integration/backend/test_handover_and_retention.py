@@ -135,7 +135,7 @@ def test_failures_are_forgotten_when_no_lock_counts_them_any_more(utility: Datab
     settle(utility, "5 3 1 11111111")
     limits = IdentificationLimits()
     then = Clock.at(NOW)()
-    assert run(utility.engine, then + timedelta(hours=23), limits).failures == 0
-    assert run(utility.engine, then + timedelta(hours=25), limits).failures == 1
+    assert run(utility.engine, then + timedelta(hours=23), limits).failed_identifications == 0
+    assert run(utility.engine, then + timedelta(hours=25), limits).failed_identifications == 1
     with read(utility.engine) as connection:
         assert connection.execute(select(identification_failures)).all() == []

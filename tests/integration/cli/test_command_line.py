@@ -184,3 +184,32 @@ def test_a_command_loads_no_library_that_it_does_not_need() -> None:
         [sys.executable, "-c", _START], capture_output=True, text=True, check=True
     ).stdout
     assert told.splitlines()[-3:] == ["[]", "[]", "[]"]
+
+
+def test_a_command_that_is_misspelled_is_told_with_the_one_that_was_meant(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert code_of(["campaing", "list"]) == 2
+    assert "Did you mean 'campaign'?" in capsys.readouterr().err
+    assert code_of(["campaign", "aprove"]) == 2
+    assert "Did you mean 'approve'?" in capsys.readouterr().err
+
+
+def test_a_list_of_commands_has_their_sentences_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("campaign", "user", "menu", "api-key"):
+        assert code_of([name, "--help"]) == 0
+        assert "..." not in capsys.readouterr().out.partition("Commands:")[2]
+
+
+def test_what_stood_in_a_file_does_not_speak_to_the_terminal(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The complaint of any command quotes it in characters that can be shown."""
+    desks = tmp_path / "desks.yaml"
+    desks.write_text('desks: {"a\\e[2J": 1}\n', encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DESKS", str(desks))
+        assert code_of(["desk", "list"]) == 1
+    told = capsys.readouterr().err
+    assert "desks.yaml" in told
+    assert "\x1b" not in told

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cli.template import template_group
+from cli import commands
 
 FIRST = (
     "Tisztelt Ügyfelünk! Számlaügyben egyeztetést kérünk: +36 1 238 2919, hatralekkezeles@elmu.hu. "
@@ -22,7 +22,7 @@ WINDOW = (
 
 
 def check(text: str | bytes, *options: str) -> Result:
-    return CliRunner().invoke(template_group, ["check", "-", *options], input=text)
+    return CliRunner().invoke(commands, ["template", "check", "-", *options], input=text)
 
 
 def test_a_good_reminder_leaves_zero_and_tells_its_cost() -> None:
@@ -62,7 +62,7 @@ def test_a_service_message_is_checked_as_one_when_told(tmp_path: Path) -> None:
     assert check(WINDOW, "--kind", "service").exit_code == 0
     file = tmp_path / "template.txt"
     file.write_text("Visszaigazoló szám: {receipt}. +36 1 238 3838", "utf-8")
-    result = CliRunner().invoke(template_group, ["check", str(file), "--kind", "service"])
+    result = CliRunner().invoke(commands, ["template", "check", str(file), "--kind", "service"])
     assert result.exit_code == 0
 
 
