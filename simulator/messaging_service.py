@@ -11,6 +11,7 @@ class MessagingService:
     """``numbers`` (E.164) and ``names`` are what it sends from; replies go to ``inbound_url``."""
 
     inbound_url: str | None = None
+    inbound_method: str = "POST"
     leaves_replies_to_numbers: bool = False
     numbers: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -22,7 +23,7 @@ class MessagingService:
             "account_sid": account_sid,
             "friendly_name": "Zöldszám",
             "inbound_request_url": self.inbound_url,
-            "inbound_method": "POST",
+            "inbound_method": self.inbound_method,
             "use_inbound_webhook_on_number": self.leaves_replies_to_numbers,
             "status_callback": None,
         }

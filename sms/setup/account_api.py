@@ -137,6 +137,7 @@ def _number(found: Any) -> NumberSetup:
             "voice_url": found.voice_url or "",
             "voice_method": found.voice_method or "POST",
             "voice_fallback_url": found.voice_fallback_url or "",
+            "voice_fallback_method": found.voice_fallback_method or "POST",
             "status_callback": found.status_callback or "",
             "status_callback_method": found.status_callback_method or "POST",
             "voice_application_sid": found.voice_application_sid or "",

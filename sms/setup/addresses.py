@@ -14,6 +14,7 @@ MESSAGES = {"sms_url": "/sms/inbound"}
 
 _METHODS = {
     "voice_url": "voice_method",
+    "voice_fallback_url": "voice_fallback_method",
     "status_callback": "status_callback_method",
     "sms_url": "sms_method",
 }
@@ -61,9 +62,10 @@ def changes_to_connect(number: NumberSetup, public_url: str) -> dict[str, str]:
     """
     changes: dict[str, str] = {}
     for field, address in wanted_addresses(number, public_url).items():
-        if field == "voice_fallback_url" and number.fields[field]:
+        leads_here = number.leads_to(field, address)
+        if field == "voice_fallback_url" and number.fields[field] and not leads_here:
             continue
-        if not number.leads_to(field, address):
+        if not leads_here:
             changes[field] = address
         if number.method_of(field) != "POST":
             changes[_METHODS[field]] = "POST"

@@ -158,6 +158,12 @@ def _service(
             f"replies go to {found.inbound_url or 'nowhere'}",
             f"Set the service's inbound request URL to {address} (POST).",
         )
+    elif found.inbound_method != "POST":
+        yield doubtful(
+            sid,
+            f"replies come by {found.inbound_method}, so proxies log numbers and texts",
+            "Set the method of the service's inbound request URL to POST.",
+        )
     else:
         yield right(sid, f"replies go to {address}")
 

@@ -133,6 +133,16 @@ def test_a_number_asked_by_get_works_and_is_noted(desk: Desk) -> None:
     assert f"note  {GREEN}: voice_url: asked by GET" in told.output
 
 
+def test_a_fallback_here_that_is_asked_by_get_is_noted_and_mended(desk: Desk) -> None:
+    desk.number(GREEN)["voice_fallback_method"] = "GET"
+    assert f"note  {GREEN}: voice_fallback_url: asked by GET" in desk.check().output
+    assert desk.run("connect", "--number", GREEN, "--yes").exit_code == 0
+    assert desk.updates == [[("VoiceFallbackMethod", "POST")]]
+    desk.number(GREEN)["voice_fallback_url"] = "https://copies.example.hu/sorry.xml"
+    desk.number(GREEN)["voice_fallback_method"] = "GET"
+    assert "leads to" in desk.run("connect", "--number", GREEN).output
+
+
 def test_a_wrong_token_is_told_by_its_variable_and_is_the_last_thing_asked(desk: Desk) -> None:
     told = desk.check(TWILIO_AUTH_TOKEN="another")
     assert told.exit_code == 1
@@ -166,6 +176,8 @@ def test_a_messaging_service_must_exist_have_a_sender_and_send_replies_here(desk
     service.numbers = (SENDER,)
     service.inbound_url = f"{PUBLIC}/sms/inbound"
     assert desk.check(**by_service).exit_code == 0
+    service.inbound_method = "GET"
+    assert f"note  {SERVICE}: replies come by GET" in desk.check(**by_service).output
     service.leaves_replies_to_numbers = True
     assert desk.check(**by_service).exit_code == 0
     desk.number(SENDER)["sms_url"] = None
