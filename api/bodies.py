@@ -1,5 +1,6 @@
 """Reading requests: media types, JSON into models, queries into models."""
 
+import json
 from typing import TypeVar
 
 from flask import request
@@ -51,13 +52,24 @@ def whole_body() -> bytes:
 
 
 def body_as(model: type[Asked], raw: bytes) -> Asked:
-    """The body as its model. Raises 400 for what is no JSON, 422 for another shape."""
+    """The body as its model. Raises 400 for what is no JSON, 422 for another shape.
+
+    Of a name that stands in an object twice the parser would drop the first value without a word.
+    """
     try:
-        return model.model_validate_json(raw, strict=True)
+        asked = model.model_validate_json(raw, strict=True)
     except ValidationError as error:
         if any(each["type"] == "json_invalid" for each in error.errors(include_url=False)):
             raise Problem(400, "not-json", "The body is no JSON. Correct it.") from None
         raise _unsound("body", error) from None
+    # Only now: what is too deep, or no JSON, is refused by then.
+    json.loads(raw, object_pairs_hook=_named_once, parse_int=str, parse_float=str)
+    return asked
+
+
+def _named_once(pairs: list[tuple[str, object]]) -> None:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise Problem(422, "body-unsound", "A name is in an object of the body twice. Keep one.")
 
 
 def query_as(model: type[Asked]) -> Asked:

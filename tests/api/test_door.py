@@ -20,6 +20,17 @@ from tests.support.tables import each_of
 LISTED = "/requests"
 
 
+def test_a_name_that_is_in_an_object_twice_is_refused(client: ApiClient) -> None:
+    for body in (
+        '{"phone": "06 30 123 4567", "phone": "06 30 123 4568"}',
+        '{"customers": [], "customers": []}',
+        '{"customers": [{"name": "A", "n\\u0061me": "B"}]}',
+    ):
+        path = "/stops/lookup" if "phone" in body else "/records"
+        told = problem(client.send("POST", path, body, {"Idempotency-Key": "a"}), 422)
+        assert told["code"] == "body-unsound"
+
+
 def test_without_a_good_key_nothing_is_told(api: Api) -> None:
     good = api.key("short", [Scope.REQUESTS_READ], expires=NOW + timedelta(days=1))
     assert done(ApiClient(api, good).get(LISTED))["items"] == []
