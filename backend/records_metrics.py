@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, and_, case, func, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from backend.db.api_tables import webhook_messages
+from backend.db.api_tables import webhook_messages, webhooks
 from backend.db.deadline import answer_within, seconds_left
 from backend.db.message_tables import ASKED_BY_CALL, campaigns, outbox, tasks
 from backend.db.staff_tables import jobs, workers
@@ -160,8 +160,10 @@ def _tasks(connection: Connection, now: datetime) -> dict[Gauge, Values]:
 
 
 def _events(connection: Connection, now: datetime) -> dict[Gauge, Values]:
-    untold = webhook_messages.c.due_at.is_not(None)
-    waiting = select(func.count(), _earliest(webhook_messages.c.at)).where(untold)
+    # An event that came while its receiver was being disabled stands there as if it were due.
+    untold = webhook_messages.c.due_at.is_not(None) & webhooks.c.disabled_at.is_(None)
+    found = select(func.count(), _earliest(webhook_messages.c.at))
+    waiting = found.join_from(webhook_messages, webhooks).where(untold)
     number, since = connection.execute(waiting).one()
     return {catalogue.EVENTS_WAITING: {(): number}, catalogue.EVENTS_OLDEST: {(): _age(since, now)}}
 

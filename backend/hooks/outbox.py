@@ -106,11 +106,12 @@ def claim_message(connection: Connection, now: datetime) -> Outgoing | None:
 
 def settle_delivered(connection: Connection, sent: Outgoing, now: datetime) -> None:
     """The receiver has taken the message."""
-    mine = update(webhook_messages).where(webhook_messages.c.number == sent.number)
-    connection.execute(mine.values(due_at=None, delivered_at=now))
+    # The receiver before its messages, as it is disabled: each would wait for the other otherwise.
     receiver = update(webhooks).where(webhooks.c.webhook_id == sent.webhook_id)
     failing = webhooks.c.failures > 0
     connection.execute(receiver.where(failing).values(failures=0, resting_until=None))
+    mine = update(webhook_messages).where(webhook_messages.c.number == sent.number)
+    connection.execute(mine.values(due_at=None, delivered_at=now))
 
 
 def settle_failed(connection: Connection, sent: Outgoing, now: datetime) -> bool:
@@ -120,15 +121,16 @@ def settle_failed(connection: Connection, sent: Outgoing, now: datetime) -> bool
     """
     given_up = sent.attempts > len(RETRIES)
     later = None if given_up else now + RETRIES[sent.attempts - 1]
-    # Not where the receiver was disabled meanwhile.
-    mine = (webhook_messages.c.number == sent.number) & webhook_messages.c.due_at.is_not(None)
-    connection.execute(update(webhook_messages).where(mine).values(due_at=later))
     receiver = webhooks.c.webhook_id == sent.webhook_id
-    held = select(webhooks.c.failures).where(receiver).with_for_update()
+    # Not its key: a caller's turn that notes an event need not wait for this.
+    held = select(webhooks.c.failures).where(receiver).with_for_update(key_share=True)
     failures = connection.execute(held).scalar_one() + 1
     rest = min(_FIRST_REST * 2 ** min(failures - 1, 10), _LONGEST_REST)
     rests = update(webhooks).where(receiver).values(failures=failures, resting_until=now + rest)
     connection.execute(rests)
+    # Not where the receiver was disabled meanwhile.
+    mine = (webhook_messages.c.number == sent.number) & webhook_messages.c.due_at.is_not(None)
+    connection.execute(update(webhook_messages).where(mine).values(due_at=later))
     return given_up
 
 

@@ -14,7 +14,7 @@ from random import SystemRandom
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from backend.db.api_tables import webhook_messages, webhooks
 from backend.db.transactions import open_database, read, write
@@ -29,6 +29,7 @@ from backend.hooks.subscriptions import (
 )
 from backend.interface.codes import EventKind
 from backend.records.ledger import add_request
+from backend.records_metrics import RecordsCollector
 from common.errors import ConfigurationError, RecordsError, UserError
 from tests.support.database import Database
 from tests.support.records import context
@@ -228,6 +229,20 @@ def test_who_is_disabled_is_told_of_nothing_any_more(hooks: Hooks) -> None:
     assert hooks.delivery.run() == 1
     acts = [act[1] for act in acts_of(hooks.engine)]
     assert acts == ["user add", "webhook add", "webhook disable", "webhook add"]
+
+
+def test_an_event_of_a_turn_that_ended_after_its_receiver_was_disabled_waits_for_nobody(
+    hooks: Hooks,
+) -> None:
+    hooks.record()
+    with write(hooks.engine) as connection:
+        disable_subscription(connection, hooks.receiver.url, "ada", NOW)
+        # As the turn leaves it, which saw the receiver while it was there.
+        connection.execute(update(webhook_messages).values(due_at=NOW))
+    assert hooks.delivery.run() == 0
+    collected = RecordsCollector(hooks.engine, lambda: NOW + timedelta(hours=1)).collect()
+    told = {family.name: family.samples for family in collected}
+    assert [each.value for each in told["zoldszam_events_waiting"]] == [0]
 
 
 def test_under_another_secret_key_nothing_is_signed(
