@@ -22,7 +22,7 @@ from console.web.parts import ConsoleParts
 from console.web.parts import parts as own_parts
 from console.web.static_files import static_url
 from console.web.tables import labelled
-from console.web.unfit_values import refuse_unfit_values
+from console.web.unfit_values import refuse_unfit_host, refuse_unfit_values
 from console.web.words import N_, gettext, language, ngettext, word
 
 LEAST_SECRET = 32
@@ -122,6 +122,7 @@ def create_application(parts: ConsoleParts) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.extensions["console"] = parts
+    app.before_request(refuse_unfit_host)
     guard(app)
     CSRFProtect(app)
     app.before_request(refuse_unfit_values)

@@ -7,6 +7,7 @@ one caller with a limit of its own.
 import hashlib
 import hmac
 import logging
+from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, not_, or_, select, update
@@ -27,6 +28,9 @@ Lock = Literal["call", "caller", "site"]
 WITHHELD = "withheld"
 """The caller under which all calls without a number are counted."""
 
+SITE_REST = timedelta(hours=1)
+"""A site with too many failures lets strangers try once in so long, and locks nobody out longer."""
+
 _OF_CALL = failures.c.call_sid == bindparam("sid")
 _OF_CALLER = failures.c.caller_key == bindparam("caller")
 _OF_SITE = failures.c.site_key == bindparam("site")
@@ -42,6 +46,7 @@ _BEFORE = Prepared(
                 (_OF_CALL, _FAILED, not_(failures.c.cleared)),
                 (_OF_CALLER, _FAILED, failures.c.at > bindparam("caller_since", type_=_at)),
                 (_OF_SITE, _FAILED, failures.c.at > bindparam("site_since", type_=_at)),
+                (_OF_SITE, _FAILED, failures.c.at > bindparam("site_latest", type_=_at)),
                 (
                     _OF_CALLER,
                     failures.c.only_asked,
@@ -100,12 +105,14 @@ _CUSTOMER = (
 class Before(NamedTuple):
     """What was tried before: failures of the call, the caller and the site, ids only asked about.
 
-    ``in_call`` is whether this very site was asked about in this call.
+    ``site_lately`` are the site's failures of the last ``SITE_REST``. ``in_call`` is whether this
+    very site was asked about in this call.
     """
 
     of_call: int
     of_caller: int
     of_site: int
+    site_lately: int
     asked: int
     in_call: int
 
@@ -116,7 +123,7 @@ class Before(NamedTuple):
             return "call"
         if self.of_caller >= (limits.unproven if _withheld(context) else limits.per_caller):
             return "caller"
-        return "site" if self.of_site >= limits.per_site else None
+        return "site" if self.of_site >= limits.per_site and self.site_lately else None
 
     def has_asked_enough(self, context: CallContext) -> bool:
         """Whether no further id is told of that its caller does not prove."""
@@ -124,7 +131,7 @@ class Before(NamedTuple):
 
     def and_a_failure(self) -> "Before":
         """The same with one failure more."""
-        more = (self.of_call + 1, self.of_caller + 1, self.of_site + 1)
+        more = (self.of_call + 1, self.of_caller + 1, self.of_site + 1, self.site_lately + 1)
         return Before(*more, self.asked, 0)
 
 
@@ -152,6 +159,7 @@ class Attempt:
         since = {
             "caller_since": now - within,
             "site_since": now - limits.site_within,
+            "site_latest": now - SITE_REST,
             "asked_since": now - limits.unproven_within,
         }
         (counts,) = _BEFORE.rows(self._connection, **self._keys, **since)

@@ -1,18 +1,19 @@
 """How often a password or code may be guessed: counted in the database, for all processes.
 
 From the fifth failure of a name on there are waits of 1, 2, 4, 8 and then 15 minutes, never a lock
-for good, so that nobody can keep a colleague out. An address has 30 failures in 15 minutes.
+for good. At an address from which the name has logged in before, only the failures from there
+count, so that nobody elsewhere can keep a colleague out. An address has 30 failures in 15 minutes.
 """
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from backend.db.locks import lock_subjects
-from backend.db.staff_tables import login_failures
+from backend.db.staff_tables import login_failures, sessions
 
 FREE_FAILURES = 4
 LONGEST_WAIT = timedelta(minutes=15)
@@ -25,23 +26,26 @@ Kind = Literal["password", "code"]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Who tries to log in, as keyed hashes: what is typed as a name may be a password."""
+    """Who tries to log in; kept as keyed hashes only: a typed name may be a password."""
 
     kind: Kind
     name_key: str
     address_key: str
+    name: str = field(repr=False)
+    address: str = field(repr=False)
 
 
 def attempt(secret: str, kind: Kind, name: str, address: str) -> Attempt:
     """Tell attempts by name, whatever its case, and by address; ``secret`` is ``SECRET_KEY``."""
-    return Attempt(
-        kind, _key(secret, f"name:{name.casefold()}"), _key(secret, f"address:{address}")
-    )
+    name_key = _key(secret, f"name:{name.casefold()}")
+    return Attempt(kind, name_key, _key(secret, f"address:{address}"), name, address)
 
 
 def must_wait(connection: Connection, tried: Attempt, now: datetime) -> bool:
     """Whether this attempt comes too early to count."""
     of_name = (login_failures.c.name_key == tried.name_key) & (login_failures.c.kind == tried.kind)
+    if _has_logged_in_from_there(connection, tried):
+        of_name &= login_failures.c.address_key == tried.address_key
     recent = login_failures.c.at > now - FORGOTTEN_AFTER
     counted = select(func.count(), func.max(login_failures.c.at)).where(of_name, recent)
     failures, last = connection.execute(counted).one()
@@ -52,6 +56,16 @@ def must_wait(connection: Connection, tried: Attempt, now: datetime) -> bool:
     )
     from_there = select(func.count()).select_from(login_failures).where(of_address)
     return connection.execute(from_there).scalar_one() >= ADDRESS_FAILURES
+
+
+def _has_logged_in_from_there(connection: Connection, tried: Attempt) -> bool:
+    """Whether one of the sessions that are kept, 90 days, was this name's from this address."""
+    proven = select(sessions.c.session_key).where(
+        sessions.c.name == tried.name,
+        sessions.c.address == tried.address,
+        sessions.c.proved_at.is_not(None),
+    )
+    return connection.execute(proven.limit(1)).first() is not None
 
 
 def admit(connection: Connection, tried: Attempt, now: datetime) -> bool:

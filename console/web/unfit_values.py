@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from flask import request
-from werkzeug.exceptions import BadRequest, NotFound
+from flask import Response, request
+from werkzeug.exceptions import BadHost, BadRequest, NotFound
 
 from console.web.pages import FORM_KEY
 
@@ -12,6 +12,13 @@ MOST_KEY = 64
 
 MOST_NUMBER = 2**63 - 1
 """Of a row, on both databases."""
+
+
+def refuse_unfit_host() -> Response | None:
+    """Answer a request for a host that no name can be: without a page, whose links need one."""
+    if isinstance(request.routing_exception, BadHost):
+        return Response("400 Bad Request\n", 400, mimetype="text/plain")
+    return None
 
 
 def refuse_unfit_values() -> None:

@@ -101,3 +101,20 @@ def test_an_address_is_taken_from_as_many_proxies_as_there_are(
     assert _log_in(app, "sender", PASSWORD, **forged)[0] == 303
     with read(console.engine) as connection:
         assert connection.scalars(select(sessions.c.address)).all() == [address]
+
+
+@pytest.mark.both_databases
+def test_nobody_elsewhere_keeps_a_colleague_from_logging_in_where_they_have_before(
+    console: ConsoleUnderTest,
+) -> None:
+    desk = Desk(console.engine, "s" * 40, Random(2), lambda: console.now, Counting())  # noqa: S311
+    assert log_in(desk, "sender", PASSWORD, "10.0.0.1") is not None
+    for each in range(FREE_FAILURES + 4):
+        assert log_in(desk, "sender", "wrong", f"198.51.100.{each}") is None
+        console.now += timedelta(minutes=15)
+    console.now -= timedelta(minutes=14)
+    assert log_in(desk, "sender", PASSWORD, "198.51.100.9") is None, "a stranger's address waits"
+    assert log_in(desk, "sender", PASSWORD, "10.0.0.1") is not None
+    for _each in range(FREE_FAILURES + 1):
+        log_in(desk, "sender", "wrong", "10.0.0.1")
+    assert log_in(desk, "sender", PASSWORD, "10.0.0.1") is None, "its own failures count there"

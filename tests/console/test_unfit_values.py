@@ -51,3 +51,9 @@ def test_days_without_end_are_no_number_of_days(console: ConsoleUnderTest) -> No
     form = {"name": "Novemberi értesítő", "source": "register", "days": "9" * 5000}
     sent = {**form, "version": version(console, f"{at}/who")}
     assert console.submit("sender", f"{at}/who", sent).status == 422
+
+
+def test_a_host_that_no_name_can_be_is_refused_without_a_page(console: ConsoleUnderTest) -> None:
+    for path in ("/", "/login", "/inbox?by=%00", "/nowhere"):
+        answer = console.client(None).get(path, headers={"Host": "x" * 64})
+        assert (answer.status_code, answer.text) == (400, "400 Bad Request\n"), path

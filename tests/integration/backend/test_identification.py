@@ -124,20 +124,37 @@ def test_a_caller_is_locked_for_an_hour_after_ten_failures(utility: Database) ->
 
 
 @pytest.mark.both_databases
-def test_a_site_is_locked_for_a_day_after_ten_failures_from_anywhere(utility: Database) -> None:
+def test_a_site_is_locked_for_an_hour_after_ten_failures_from_anywhere(utility: Database) -> None:
     for number in range(10):
         asked = context(call_sid=f"CA{number}", caller=f"+3630000000{number}")
         assert identify(utility, WRONG, asked).locked == (number == 9)
     owner = "+36209999999"
-    assert identify(utility, RIGHT, context("2026-11-22T09:59", call_sid="CB", caller=owner)).locked
+    assert identify(utility, RIGHT, context("2026-11-21T10:59", call_sid="CB", caller=owner)).locked
     # Also where the id alone would do.
     assert identify(
-        utility, Identify(SITE), context("2026-11-22T09:59", call_sid="CC", caller=owner)
+        utility, Identify(SITE), context("2026-11-21T10:59", call_sid="CC", caller=owner)
     ).locked
     assert identify(
-        utility, Identify("20293899"), context("2026-11-22T09:59", call_sid="CD", caller=owner)
+        utility, Identify("20293899"), context("2026-11-21T10:59", call_sid="CD", caller=owner)
     ).site
-    assert identify(utility, RIGHT, context("2026-11-22T10:00", call_sid="CE", caller=owner)).site
+    assert identify(utility, RIGHT, context("2026-11-21T11:00", call_sid="CE", caller=owner)).site
+
+
+def test_after_ten_failures_a_site_is_tried_once_an_hour_until_they_are_a_day_old(
+    utility: Database,
+) -> None:
+    for number in range(10):
+        identify(utility, WRONG, context(call_sid=f"CA{number}", caller=f"+3630000000{number}"))
+    assert identify(
+        utility, WRONG, context("2026-11-21T11:00", call_sid="CB", caller="+361")
+    ).locked
+    assert identify(
+        utility, RIGHT, context("2026-11-21T11:59", call_sid="CC", caller="+362")
+    ).locked
+    first = context("2026-11-22T10:00", call_sid="CD", caller="+363")
+    second = context("2026-11-22T10:00", call_sid="CE", caller="+364")
+    assert not identify(utility, WRONG, first).locked
+    assert identify(utility, RIGHT, second).site
 
 
 def test_withheld_numbers_count_as_one_caller_with_a_limit_of_its_own(utility: Database) -> None:

@@ -27,7 +27,7 @@ STATEMENTS: dict[str, tuple[Prepared, dict[str, Any]]] = {
             "sid": "CA1",
             "caller": "a",
             "site": "b",
-            **dict.fromkeys(("caller_since", "site_since", "asked_since"), SINCE),
+            **dict.fromkeys(("caller_since", "site_since", "site_latest", "asked_since"), SINCE),
         },
     ),
     "caller": (

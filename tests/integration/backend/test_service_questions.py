@@ -196,12 +196,12 @@ def test_a_wrong_code_or_serial_gets_the_same_answer_and_is_counted(utility: Dat
     assert "U1234" not in repr(counted)
 
 
-def test_a_code_is_locked_for_a_day_after_ten_failures_from_anywhere(utility: Database) -> None:
+def test_a_code_is_locked_for_an_hour_after_ten_failures_from_anywhere(utility: Database) -> None:
     for number in range(10):
         asked = context(call_sid=f"CA{number}", caller=f"+3630000000{number}")
         wrong = ask(utility, IdentifyByCode("U1234", "1"), asked)
         assert wrong == Identified(None, locked=number == 9)
-    owner = context("2026-11-22T09:59", call_sid="CB", caller="+36209999999")
+    owner = context("2026-11-21T10:59", call_sid="CB", caller="+36209999999")
     right = IdentifyByCode("U1234", "72010002")
     assert ask(utility, right, owner) == Identified(None, locked=True)
 
