@@ -62,19 +62,23 @@ class Acknowledged(BaseModel):
 
 def list_waiting(call: Call, asked: RequestsQuery) -> RequestsPage:
     """Read requests."""
-    with call.reading() as connection:
+
+    def act(connection: Connection) -> RequestsPage:
         found = read_ledger(
             connection,
             call.by,
+            call.now,
             waiting=asked.waiting,
             after=int(asked.after or 0),
-            limit=asked.limit + 1,
+            limit=asked.limit,
         )
-    shown = found[: asked.limit]
-    more = len(found) > asked.limit
-    return RequestsPage(
-        items=[_shown(each) for each in shown], next=str(shown[-1].number) if more else None
-    )
+        shown = found[: asked.limit]
+        more = len(found) > asked.limit
+        return RequestsPage(
+            items=[_shown(each) for each in shown], next=str(shown[-1].number) if more else None
+        )
+
+    return call.once(act)
 
 
 def acknowledge_requests(call: Call, asked: Receipts) -> Acknowledged:

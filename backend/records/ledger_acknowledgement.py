@@ -22,16 +22,23 @@ _AT_ONCE = 500
 
 
 def read_ledger(
-    connection: Connection, by: str, *, waiting: bool, after: int, limit: int
+    connection: Connection, by: str, now: datetime, *, waiting: bool, after: int, limit: int
 ) -> list[Entry]:
     """The oldest requests behind that number; with ``waiting`` only what was not handed over yet.
 
+    Who has read how many is recorded, as a download is; nothing where there are none.
+
     Transactions may end in another order than their numbers: who must not miss one reads what is
-    ``waiting`` from the beginning. Raises ``UserError`` for a key without the scope.
+    ``waiting`` from the beginning. One more than ``limit`` tells that there are more. Raises
+    ``UserError`` for a key without the scope.
     """
     require_scope(connection, by, Scope.REQUESTS_READ)
     filters = Filters(exported=False if waiting else None)
-    return page_of_requests(connection, filters, after=after, limit=limit)
+    found = page_of_requests(connection, filters, after=after, limit=limit + 1)
+    given = found[:limit]
+    if given:
+        record_act(connection, by, "requests read", "requests", str(len(given)), now)
+    return found
 
 
 def acknowledge(connection: Connection, receipts: Collection[str], by: str, now: datetime) -> int:

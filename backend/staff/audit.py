@@ -25,7 +25,7 @@ ACTS = (
     *("user sessions", "identity link", "identity unlink"),
     *("passkey add", "passkey remove"),
     *("key add", "key disable", "webhook add", "webhook disable"),
-    *("records import", "debt status", "requests acknowledge"),
+    *("records import", "debt status", "requests read", "requests acknowledge"),
 )
 """Every act that is recorded: the kind of its subject, and a verb."""
 

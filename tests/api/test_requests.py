@@ -75,6 +75,16 @@ def test_of_receipts_with_an_unknown_one_none_is_acknowledged(
         assert set(connection.scalars(select(requests.c.exported_at))) == {None}
 
 
+def test_who_has_read_how_many_is_on_record(
+    api: Api, client: ApiClient, receipts: list[str]
+) -> None:
+    done(client.get("/requests?limit=2"))
+    done(client.get(f"/requests?waiting=false&after={10**9}"))
+    read_acts = [act for act in acts_of(api.database.engine) if act[1] == "requests read"]
+    assert len(receipts) == 5
+    assert read_acts == [("api:erp", "requests read", "requests", "2")]
+
+
 def test_who_acknowledged_how_many_is_on_record(
     api: Api, client: ApiClient, receipts: list[str]
 ) -> None:
