@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from backend.calls import call_log, caller_profiles
+from backend.calls import call_log
 from backend.db.deadline import retrying
 from backend.db.driver import driver_of, single_statements
 from backend.db.durability import flush
 from backend.db.failures import conflicts
-from backend.db.sqlite_engine import empty_log
-from backend.db.transactions import read, write
-from common.redaction import redacted
-from ivr.call_outcomes import outcome_of
-from ivr.caller_id import known_caller_key, known_number
+from backend.db.transactions import read
+from ivr.call_endings import CallEndings, count_waiting
+from ivr.call_replay import Replay, is_reduced, transcript_of
+from ivr.caller_id import known_caller_key
 from ivr.dialogue.call import TALKED
 from ivr.dialogue.effects import Dial
 from ivr.dialogue.engine import Turn, advance
@@ -27,24 +24,18 @@ from ivr.dialogue.transcript import (
     DialEnded,
     Entry,
     Heard,
-    Keys,
     Silence,
     TranscriptMismatchError,
     encode,
-    stored_entries,
 )
-from ivr.surplus import surplus_within
-from ivr.turn_transaction import CHANNEL, AlreadyAnsweredError, ServiceParts, TurnTransaction
-from telemetry.catalogue import AGENT_SECONDS, CALLS_ENDED
+from ivr.surplus import marked, surplus_within
+from ivr.turn_transaction import AlreadyAnsweredError, ServiceParts, TurnTransaction
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from backend.calls.call_log import StoredTurn
-    from backend.context import CallContext
     from ivr.lines.registry import Lines, PublishedLine
-
-logger = logging.getLogger(__name__)
 
 
 class CallOverError(Exception):
@@ -94,10 +85,11 @@ class CallHandler:
         self._confirm_after = confirm_after
         self._engine = engine
         self._lines = lines
-        self._parts = parts
+        self._secret = parts.secret
         self._clock = clock
         self._rng = rng
-        self._unreduced: deque[tuple[datetime, str]] = deque()
+        self._replay = Replay(lines, parts, rng)
+        self._endings = CallEndings(engine, self._replay, clock, confirm_after)
 
     def begin(
         self, call_sid: str, caller: str, dialled: str, *, goes_on: bool = False
@@ -113,7 +105,7 @@ class CallHandler:
             if number > 0:
                 return self.hear(call_sid, caller, number, Silence())
         line = self._lines.answering(dialled)
-        key = known_caller_key(caller, self._parts.secret)
+        key = known_caller_key(caller, self._secret)
 
         def began(transaction: TurnTransaction, turns: Sequence[StoredTurn] | None) -> Entry:
             # The caller is told the call's reference.
@@ -141,9 +133,9 @@ class CallHandler:
 
         Whatever comes for a turn that is already answered gets that turn's answer again. Raises
         ``TranscriptMismatchError`` when the call, or the turn before, is not known. What comes
-        after the call's end is taken for what it tells (see ``_take_late``); ``None`` then.
+        after the call's end is taken for what it tells (``CallEndings.take_late``); ``None`` then.
         """
-        self._reduce_due()
+        self._endings.reduce_due()
         within = surplus_within(heard, self._confirm_after)
 
         def take(transaction: TurnTransaction, turns: Sequence[StoredTurn] | None) -> Entry:
@@ -151,140 +143,26 @@ class CallHandler:
                 answered = transaction.now() - timedelta(seconds=heard.seconds)
                 transaction.waited = call_log.note_agent(transaction.connection, call_sid, answered)
             asked = turns[-1].moment() if turns and within else None
-            return _marked(heard, asked, transaction.now(), within)
+            return marked(heard, asked, transaction.now(), within)
 
         try:
             return self._turn(_Webhook(call_sid, caller, number, take))
         except CallOverError:
-            self._take_late(call_sid, caller, number, heard)
+            self._endings.take_late(call_sid, caller, number, heard)
             return None
 
     def close(self, call_sid: str) -> None:
-        """Close a call that is over and reduce its transcript to the path it took.
-
-        What its caller has left undone is noted, so that the next call can offer it again. At a
-        confirmation the answer may be on its way still: what was typed is then kept for
-        ``calls.LATE_ANSWER``.
-        """
-        self._reduce_due()
-        now = self._clock()
-        turns = retrying(lambda: self._end(call_sid, now))
-        if turns is None:
-            return
-        # On its own: what was typed is gone, whatever comes of this.
-        try:
-            self._note_unfinished(call_sid, turns, now)
-        except TranscriptMismatchError:
-            # Another version of the tree: whatever it was, it may not be there any more.
-            return
-        except Exception as fault:
-            logger.error(
-                "call %s: what it left undone: %s",
-                call_sid,
-                redacted(fault),
-                extra={"event": "unfinished_not_noted"},
-            )
-        finally:
-            # What was typed is to be read in no file any more.
-            empty_log(self._engine)
+        """Close a call that is over, as ``CallEndings.close`` does."""
+        self._endings.close(call_sid)
 
     def told_before(self, call_sid: str, number: int) -> Answer | None:
         """What the caller was to hear at turn ``number``; ``None`` when nothing is stored."""
         with single_statements(self._engine) as connection:
             turns = call_log.read_turns(driver_of(connection), call_sid)
-        if number >= len(turns) or _is_reduced(turns):
+        if number >= len(turns) or is_reduced(turns):
             return None
         flush(self._engine)
-        return self._replay(number, _transcript(turns[: number + 1]))
-
-    def _end(self, call_sid: str, now: datetime) -> Sequence[StoredTurn] | None:
-        """Close the call and reduce it, now or later; its turns, or ``None`` if it was over."""
-        with write(self._engine, durable=False) as connection:
-            if not call_log.close_call(connection, call_sid, now):
-                return None
-            turns = call_log.read_turns(driver_of(connection), call_sid)
-            path = call_log.find_path(connection, call_sid)
-            outcome = outcome_of(path[-1].place)
-            if outcome == call_log.BEFORE_CONFIRM:
-                call_log.note_outcome(connection, call_sid, outcome)
-            else:
-                call_log.reduce_call(connection, call_sid, outcome)
-        CALLS_ENDED.count(outcome)
-        if outcome == call_log.BEFORE_CONFIRM:
-            self._unreduced.append((now + call_log.LATE_ANSWER, call_sid))
-        return turns
-
-    def _reduce_due(self) -> None:
-        """Empty the calls whose last answer can be on its way no more."""
-        now = self._clock()
-        while self._unreduced and self._unreduced[0][0] <= now:
-            try:
-                _, call_sid = self._unreduced.popleft()
-            except IndexError:
-                return  # another thread was faster
-            with write(self._engine, durable=False) as connection:
-                call_log.forget_typed(connection, call_sid)
-
-    def _take_late(self, call_sid: str, caller: str, number: int, heard: Heard) -> None:
-        """Note what a webhook tells of a call that has ended; nobody hears an answer."""
-        logger.info(
-            "call %s: a webhook came after its end", call_sid, extra={"event": "webhook_after_end"}
-        )
-        match heard:
-            case DialEnded(outcome=outcome, seconds=seconds) if outcome in TALKED:
-                talked = timedelta(seconds=seconds)
-                with write(self._engine) as connection:
-                    waited = call_log.note_late_talk(connection, call_sid, number, talked)
-                _count_waiting(waited)
-            case Keys():
-                with write(self._engine, durable=False) as connection:
-                    promises = self._take_late_answer(connection, call_sid, caller, number, heard)
-                if promises:
-                    flush(self._engine)
-
-    def _take_late_answer(
-        self, connection: Connection, call_sid: str, caller: str, number: int, heard: Keys
-    ) -> bool:
-        """Go on with keys that were typed before the hang-up and overtaken by its report.
-
-        Whether something was stored of which the caller was to be told.
-        """
-        now = self._clock()
-        ended_at = call_log.lock_ended(connection, call_sid)
-        if ended_at is None or now - ended_at > call_log.LATE_ANSWER:
-            return False
-        turns = call_log.read_turns(driver_of(connection), call_sid, timed=number - 1)
-        if number != len(turns) or _is_reduced(turns):
-            return False
-        within = surplus_within(heard, self._confirm_after)
-        entry = _marked(heard, turns[-1].moment() if turns else None, ended_at, within)
-        transcript = [*_transcript(turns), entry]
-        began, line = self._line_of(transcript)
-        context = self._context(call_sid, caller, began.caller_key, line, now)
-        transaction = TurnTransaction(self._engine, connection, context, is_open=True)
-        turn = advance(line.dialogue, line.setting, transcript, transaction)
-        call_log.add_late_turn(connection, call_sid, number, now, turn.place)
-        call_log.reduce_call(connection, call_sid, outcome_of(turn.place))
-        if turn.unfinished is None:
-            caller_profiles.forget_own_note(connection, began.caller_key, call_sid)
-        return transaction.promises
-
-    def _note_unfinished(self, call_sid: str, turns: Sequence[StoredTurn], now: datetime) -> None:
-        """Replay the call once more to see what it has left undone."""
-        transcript = _transcript(turns)
-        began, line = self._line_of(transcript)
-        turn = advance(line.dialogue, line.setting, transcript, None)
-        if turn.unfinished is None and turn.keeps_note:
-            return
-        with write(self._engine, durable=False) as connection:
-            if turn.unfinished is None:
-                service = line.setting.tree.service
-                caller_profiles.forget_unfinished(connection, began.caller_key, service, call_sid)
-            elif not call_log.was_followed(connection, call_sid):
-                secret = self._parts.secret
-                caller_profiles.note_unfinished(
-                    connection, began.caller_key, turn.unfinished, secret, now
-                )
+        return self._answer_again(number, transcript_of(turns[: number + 1]))
 
     def _turn(self, webhook: _Webhook) -> Answer:
         def once() -> Answer:
@@ -328,79 +206,35 @@ class CallHandler:
         number = webhook.number
         driver = driver_of(connection)
         turns = call_log.read_turns(driver, webhook.call_sid, timed=number - 1)
-        if _is_reduced(turns):
+        if is_reduced(turns):
             raise CallOverError
         if number > len(turns):
             raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
         if number == len(turns):
             return self._go_on(connection, webhook, turns)
         # Who stored it may have died, or may still wait, before it was on the disk.
-        return self._replay(number, _transcript(turns[: number + 1])), True
+        return self._answer_again(number, transcript_of(turns[: number + 1])), True
 
     def _go_on(
         self, connection: Connection, webhook: _Webhook, turns: Sequence[StoredTurn] | None
     ) -> tuple[Answer, bool]:
         """Take the turn; with its answer, whether that tells of something that was stored."""
-        before = _transcript(turns or ())
+        before = transcript_of(turns or ())
         if webhook.begins is None:
-            began, line = self._line_of(before)
+            began, line = self._replay.line_of(before)
             key = began.caller_key
         else:
             key, line = webhook.begins
-        context = self._context(webhook.call_sid, webhook.caller, key, line, self._clock())
+        context = self._replay.context(webhook.call_sid, webhook.caller, key, line, self._clock())
         with TurnTransaction(self._engine, connection, context) as transaction:
             entry = webhook.first(transaction, turns)
             turn = advance(line.dialogue, line.setting, [*before, entry], transaction)
             if isinstance(turn.wait, Dial):
                 call_log.note_desk(transaction.connection, webhook.call_sid, turn.wait.desk)
             transaction.add_turn(webhook.number, turn.place, encode([entry, *turn.added]))
-        _count_waiting(transaction.waited)
+        count_waiting(transaction.waited)
         return Answer(line, turn, webhook.number), transaction.promises
 
-    def _context(
-        self, call_sid: str, caller: str, key: str | None, line: PublishedLine, now: datetime
-    ) -> CallContext:
-        return self._parts.context(
-            call_sid=call_sid,
-            caller_key=key,
-            channel=CHANNEL,
-            now=now,
-            rng=self._rng,
-            desks=line.desks,
-            caller=known_number(caller),
-        )
-
-    def _replay(self, number: int, transcript: list[Entry]) -> Answer:
-        _, line = self._line_of(transcript)
+    def _answer_again(self, number: int, transcript: list[Entry]) -> Answer:
+        _, line = self._replay.line_of(transcript)
         return Answer(line, advance(line.dialogue, line.setting, transcript, None), number)
-
-    def _line_of(self, transcript: Sequence[Entry]) -> tuple[Began, PublishedLine]:
-        began = transcript[0] if transcript else None
-        line = self._lines.begun_with(began.tree_hash) if isinstance(began, Began) else None
-        if not isinstance(began, Began) or line is None:
-            raise TranscriptMismatchError("the call began with another version of the tree")
-        return began, line
-
-
-def _transcript(turns: Sequence[StoredTurn]) -> list[Entry]:
-    return stored_entries(turn.heard for turn in turns)
-
-
-def _is_reduced(turns: Sequence[StoredTurn]) -> bool:
-    return any(turn.heard is None for turn in turns)
-
-
-def _count_waiting(waited: timedelta | None) -> None:
-    if waited is not None:
-        AGENT_SECONDS.observe(waited.total_seconds())
-
-
-def _marked(heard: Heard, asked: datetime | None, now: datetime, within: timedelta) -> Heard:
-    """Mark what came too early, ``within`` the question, to be meant for it.
-
-    It is measured once, between the answers' moments on record, and kept in the transcript, so
-    that a replay decides alike. A clock that was set back says nothing.
-    """
-    if not within or asked is None or not timedelta(0) <= now - asked < within:
-        return heard
-    return Keys(heard.keys, early=True) if isinstance(heard, Keys) else Silence(early=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ivr.dialogue.transcript import Heard, Keys, Silence
 
@@ -21,3 +21,14 @@ def surplus_within(heard: Heard, confirm_after: timedelta) -> timedelta:
         case Keys(keys=keys) if len(keys) == 1:
             return confirm_after
     return timedelta(0)
+
+
+def marked(heard: Heard, asked: datetime | None, now: datetime, within: timedelta) -> Heard:
+    """Mark what came too early, ``within`` the question, to be meant for it.
+
+    It is measured once, between the answers' moments on record, and kept in the transcript, so
+    that a replay decides alike. A clock that was set back says nothing.
+    """
+    if not within or asked is None or not timedelta(0) <= now - asked < within:
+        return heard
+    return Keys(heard.keys, early=True) if isinstance(heard, Keys) else Silence(early=True)

@@ -1,0 +1,176 @@
+"""How a call ends: closed and reduced to its path, and what its caller left undone is noted."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from backend.calls import call_log, caller_profiles
+from backend.db.deadline import retrying
+from backend.db.driver import driver_of
+from backend.db.durability import flush
+from backend.db.sqlite_engine import empty_log
+from backend.db.transactions import write
+from common.redaction import redacted
+from ivr.call_outcomes import outcome_of
+from ivr.call_replay import is_reduced, transcript_of
+from ivr.dialogue.call import TALKED
+from ivr.dialogue.engine import advance
+from ivr.dialogue.transcript import DialEnded, Heard, Keys, TranscriptMismatchError
+from ivr.surplus import marked, surplus_within
+from ivr.turn_transaction import TurnTransaction
+from telemetry.catalogue import AGENT_SECONDS, CALLS_ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine
+
+    from backend.calls.call_log import StoredTurn
+    from ivr.call_replay import Replay
+
+logger = logging.getLogger(__name__)
+
+
+class CallEndings:
+    """Closes calls, and takes what the carrier reports of those that have ended."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        replay: Replay,
+        clock: Callable[[], datetime],
+        confirm_after: timedelta,
+    ) -> None:
+        self._engine = engine
+        self._replay = replay
+        self._clock = clock
+        self._confirm_after = confirm_after
+        self._unreduced: deque[tuple[datetime, str]] = deque()
+
+    def close(self, call_sid: str) -> None:
+        """Close a call that is over and reduce its transcript to the path it took.
+
+        What its caller has left undone is noted, so that the next call can offer it again. At a
+        confirmation the answer may be on its way still: what was typed is then kept for
+        ``calls.LATE_ANSWER``.
+        """
+        self.reduce_due()
+        now = self._clock()
+        turns = retrying(lambda: self._end(call_sid, now))
+        if turns is None:
+            return
+        # On its own: what was typed is gone, whatever comes of this.
+        try:
+            self._note_unfinished(call_sid, turns, now)
+        except TranscriptMismatchError:
+            # Another version of the tree: whatever it was, it may not be there any more.
+            return
+        except Exception as fault:
+            logger.error(
+                "call %s: what it left undone: %s",
+                call_sid,
+                redacted(fault),
+                extra={"event": "unfinished_not_noted"},
+            )
+        finally:
+            # What was typed is to be read in no file any more.
+            empty_log(self._engine)
+
+    def take_late(self, call_sid: str, caller: str, number: int, heard: Heard) -> None:
+        """Note what a webhook tells of a call that has ended; nobody hears an answer."""
+        logger.info(
+            "call %s: a webhook came after its end", call_sid, extra={"event": "webhook_after_end"}
+        )
+        match heard:
+            case DialEnded(outcome=outcome, seconds=seconds) if outcome in TALKED:
+                talked = timedelta(seconds=seconds)
+                with write(self._engine) as connection:
+                    waited = call_log.note_late_talk(connection, call_sid, number, talked)
+                count_waiting(waited)
+            case Keys():
+                with write(self._engine, durable=False) as connection:
+                    promises = self._take_late_answer(connection, call_sid, caller, number, heard)
+                if promises:
+                    flush(self._engine)
+
+    def reduce_due(self) -> None:
+        """Empty the calls whose last answer can be on its way no more."""
+        now = self._clock()
+        while self._unreduced and self._unreduced[0][0] <= now:
+            try:
+                _, call_sid = self._unreduced.popleft()
+            except IndexError:
+                return  # another thread was faster
+            with write(self._engine, durable=False) as connection:
+                call_log.forget_typed(connection, call_sid)
+
+    def _end(self, call_sid: str, now: datetime) -> Sequence[StoredTurn] | None:
+        """Close the call and reduce it, now or later; its turns, or ``None`` if it was over."""
+        with write(self._engine, durable=False) as connection:
+            if not call_log.close_call(connection, call_sid, now):
+                return None
+            turns = call_log.read_turns(driver_of(connection), call_sid)
+            path = call_log.find_path(connection, call_sid)
+            outcome = outcome_of(path[-1].place)
+            if outcome == call_log.BEFORE_CONFIRM:
+                call_log.note_outcome(connection, call_sid, outcome)
+            else:
+                call_log.reduce_call(connection, call_sid, outcome)
+        CALLS_ENDED.count(outcome)
+        if outcome == call_log.BEFORE_CONFIRM:
+            self._unreduced.append((now + call_log.LATE_ANSWER, call_sid))
+        return turns
+
+    def _take_late_answer(
+        self, connection: Connection, call_sid: str, caller: str, number: int, heard: Keys
+    ) -> bool:
+        """Go on with keys that were typed before the hang-up and overtaken by its report.
+
+        Whether something was stored of which the caller was to be told.
+        """
+        now = self._clock()
+        ended_at = call_log.lock_ended(connection, call_sid)
+        if ended_at is None or now - ended_at > call_log.LATE_ANSWER:
+            return False
+        turns = call_log.read_turns(driver_of(connection), call_sid, timed=number - 1)
+        if number != len(turns) or is_reduced(turns):
+            return False
+        within = surplus_within(heard, self._confirm_after)
+        entry = marked(heard, turns[-1].moment() if turns else None, ended_at, within)
+        transcript = [*transcript_of(turns), entry]
+        began, line = self._replay.line_of(transcript)
+        context = self._replay.context(call_sid, caller, began.caller_key, line, now)
+        transaction = TurnTransaction(self._engine, connection, context, is_open=True)
+        turn = advance(line.dialogue, line.setting, transcript, transaction)
+        call_log.add_late_turn(connection, call_sid, number, now, turn.place)
+        call_log.reduce_call(connection, call_sid, outcome_of(turn.place))
+        if turn.unfinished is None:
+            caller_profiles.forget_own_note(connection, began.caller_key, call_sid)
+        return transaction.promises
+
+    def _note_unfinished(self, call_sid: str, turns: Sequence[StoredTurn], now: datetime) -> None:
+        """Replay the call once more to see what it has left undone."""
+        transcript = transcript_of(turns)
+        began, line = self._replay.line_of(transcript)
+        turn = advance(line.dialogue, line.setting, transcript, None)
+        if turn.unfinished is None and turn.keeps_note:
+            return
+        with write(self._engine, durable=False) as connection:
+            if turn.unfinished is None:
+                service = line.setting.tree.service
+                caller_profiles.forget_unfinished(connection, began.caller_key, service, call_sid)
+            elif not call_log.was_followed(connection, call_sid):
+                secret = self._replay.secret
+                caller_profiles.note_unfinished(
+                    connection, began.caller_key, turn.unfinished, secret, now
+                )
+
+
+def count_waiting(waited: timedelta | None) -> None:
+    """Count how long a caller waited for an agent; ``None``: none was reached."""
+    if waited is not None:
+        AGENT_SECONDS.observe(waited.total_seconds())
