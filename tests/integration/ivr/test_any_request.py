@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote_from_bytes
+from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
@@ -15,8 +16,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app import MOST_FORM_BYTES
+from backend.desks import load_desks
 from carrier.form import form_fields
 from carrier.request_buffering import Message, RequestBuffering
+from settings import HERE
 from simulator.signature import signature
 from tests.support.database import load_utility
 from tests.support.examples import all_asked_for, examples
@@ -25,6 +28,13 @@ from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Cloc
 URLENCODED = b"application/x-www-form-urlencoded"
 SID = "CA" + "0" * 32
 FAULTS = range(500, 600)
+VERBS = {"Response", "Say", "Play", "Gather", "Redirect", "Dial", "Number", "Hangup", "Message"}
+VERBS |= {"break", "prosody"}
+DESKS = {
+    desk.number
+    for file in ("desks.yaml", "heat_desks.yaml")
+    for desk in load_desks(HERE / file).desks.values()
+}
 
 
 @dataclass(frozen=True)
@@ -64,14 +74,16 @@ class Service:
             self.app, body_seconds=5, most_body_bytes=MOST_FORM_BYTES, threads=1
         )
 
-    def answer(self, request: Request, *, signed: bool) -> int:
-        """The status of the answer; of an ``signed`` one the signature is right."""
+    def answer(self, request: Request, *, signed: bool) -> tuple[int, bytes]:
+        """Status and body of the answer; of a ``signed`` request the signature is right."""
         headers = list(request.headers)
         if signed:
             headers.append((b"x-twilio-signature", _signature(request).encode()))
-        return asyncio.run(self._status(request, headers))
+        return asyncio.run(self._exchange(request, headers))
 
-    async def _status(self, request: Request, headers: list[tuple[bytes, bytes]]) -> int:
+    async def _exchange(
+        self, request: Request, headers: list[tuple[bytes, bytes]]
+    ) -> tuple[int, bytes]:
         sent: list[Message] = []
 
         async def receive() -> Message:
@@ -90,7 +102,7 @@ class Service:
             "headers": headers,
         }
         await self._buffering(scope, receive, send)
-        return int(sent[0]["status"])
+        return int(sent[0]["status"]), bytes(sent[1]["body"])
 
 
 def _signature(request: Request) -> str:
@@ -207,5 +219,18 @@ def test_any_request_is_answered_without_a_fault(
     service: Service, request: Request, *, signed: bool
 ) -> None:
     service.faults.lines.clear()
-    assert service.answer(request, signed=signed) not in FAULTS
+    status, body = service.answer(request, signed=signed)
+    assert status not in FAULTS
     assert service.faults.lines == []
+    if body.startswith(b"<?xml"):
+        costs_nothing_that_is_not_configured(body)
+
+
+def costs_nothing_that_is_not_configured(document: bytes) -> None:
+    """Only desks are dialled, and the carrier is sent nowhere but back to us."""
+    for element in ElementTree.fromstring(document).iter():  # noqa: S314 - our own answer
+        assert element.tag in VERBS
+        if element.tag == "Number":
+            assert element.text in DESKS
+        for address in (element.get("action"), element.text if element.tag == "Redirect" else None):
+            assert address is None or address.startswith(f"{PUBLIC_URL}/voice/turns/")
