@@ -25,6 +25,7 @@ from backend.staff.identity_provider import IdentityProvider
 from backend.staff.passkeys import PasskeyChecks
 from backend.tariffs import load_tariffs
 from carrier.lenient_request import LenientRequest
+from carrier.plain_answers import answer_plainly
 from carrier.signature import SignatureCheck
 from carrier.webhook_guard import WebhookGuard
 from common.errors import RecordsError, SettingsError
@@ -106,6 +107,7 @@ def create_app(
     # the request named.
     app = Flask("zoldszam", static_folder=None)
     app.request_class = LenientRequest
+    answer_plainly(app)
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     app.config["MAX_CONTENT_LENGTH"] = MOST_FORM_BYTES

@@ -35,6 +35,7 @@ DOCUMENT_HEADERS = {
     "Content-Type": "text/xml; charset=utf-8",
     # A carrier keeps what it gets by GET as long as it may.
     "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
 }
 
 Fields = Mapping[str, str]

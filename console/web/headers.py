@@ -16,10 +16,11 @@ def add_headers(response: Response) -> Response:
     headers["Content-Security-Policy"] = POLICY
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
+    headers["X-Robots-Tag"] = "noindex"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if request.is_secure:
-        headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
+        headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"
     if request.endpoint == "static" and response.status_code == 200:
         versioned = request.path.startswith("/static/vendor/") or "v" in request.args
         kept = f"public, max-age={_YEAR}, immutable" if versioned else "no-cache"

@@ -122,7 +122,9 @@ def test_every_answer_has_the_headers_and_is_kept_by_nobody(answers: list[Answer
         assert answer.headers["Referrer-Policy"] == "same-origin", answer.name
         assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin", answer.name
         assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin", answer.name
-        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000", answer.name
+        lasting = "max-age=31536000; includeSubDomains"
+        assert answer.headers["Strict-Transport-Security"] == lasting, answer.name
+        assert answer.headers["X-Robots-Tag"] == "noindex", answer.name
         assert answer.headers["Cache-Control"] == "no-store", answer.name
 
 

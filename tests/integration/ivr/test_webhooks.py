@@ -1,6 +1,7 @@
 """The voice doors: duplicates, strangers, failures, and what is left of a call when it is over."""
 
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -354,11 +355,32 @@ def test_every_door_is_signed_but_those_that_hold_nothing(exchange: Exchange) ->
     open_doors = {"/voice/fallback", "/healthz", "/readyz"}
     client = exchange.app.test_client()
     for rule in exchange.app.url_map.iter_rules():
-        url = str(rule).replace("<int:number>", "1").replace("<path:filename>", "x")
+        url = re.sub(r"<[^>]*>", "1", str(rule))
         if url in open_doors:
             continue
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             assert client.open(url, method=method).status_code == 403, url
+
+
+def test_what_is_refused_is_one_constant_line_that_tells_nothing(exchange: Exchange) -> None:
+    client = exchange.app.test_client()
+    refused = [
+        ("GET", "/nowhere/+36301234567?x=<b>", 404),
+        ("TRACE", "/voice/incoming", 405),
+        ("PUT", "/sms/inbound", 405),
+        ("GET", "/robots.txt", 404),
+        ("POST", "/voice/incoming", 403),
+        ("GET", "/healthz/../etc/passwd", 404),
+    ]
+    for method, path, status in refused:
+        answer = client.open(path, method=method)
+        assert answer.status_code == status, path
+        assert answer.mimetype == "text/plain"
+        assert answer.text in {"403 Forbidden\n", "404 Not Found\n", "405 Method Not Allowed\n"}
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Server" not in answer.headers
+    for path, text in (("/healthz", "ok\n"), ("/readyz", "ready\n")):
+        assert client.get(path).text == text
 
 
 def test_webhooks_that_a_proxy_turned_into_get_are_answered_alike(
