@@ -1,7 +1,7 @@
 """What became of the calls of a period, and the calls one by one."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ from backend.calls.call_lists import ListedCall, Result
 from backend.calls.call_statistics import Dialled, Statistics, count_calls, statistics
 from common.csv_writing import Cell
 from common.timezone import in_budapest, local_date
-from console.calls.charts import Chart, stacked
+from console.calls.bars import ByHour, bars, chart, finding
 from console.calls.menu_words import line_name, shown, topic
 from console.menu.chosen import Layer
 from console.web.access import needs
@@ -25,15 +25,13 @@ from console.web.parts import parts, reading
 from console.web.periods import LAST_DAYS, OWN, Period, chosen_period
 from console.web.tables import PAGE_ROWS, cut, each_row, with_query
 from console.web.words import _, word
-from console.web.written import number, percent, table_day
+from console.web.written import percent
 from ivr.lines.topic_names import dialled_for
 
 blueprint = Blueprint("calls", __name__)
 
 REFRESH_SECONDS = 15
 MOST_PLACES = 10
-HOURLY_UP_TO = 2
-"""Days of a period whose bars are hours; longer ones have a bar a day."""
 
 
 def how_many(since: datetime, until: datetime) -> int:
@@ -68,7 +66,7 @@ class Figures:
     """What is counted about a period."""
 
     told: Statistics
-    by_hour: Mapping[datetime, Counter[Result]]
+    by_hour: ByHour
 
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(self.told + other.told, {**self.by_hour, **other.by_hour})
@@ -116,7 +114,7 @@ def calls() -> Reply:
         results=list(Result),
         block=_block(chosen),
         figures=figures,
-        bars=_bars(chosen.period, figures),
+        bars=bars(chosen.period, figures.by_hour),
         heads=[(word("call result", each), "number") for each in Result],
         share=percent,
         csv_query=request.args.to_dict(),
@@ -200,7 +198,7 @@ def _figures(chosen: Choice) -> Figures:
 def _block(chosen: Choice) -> PollBlock:
     figures = _figures(chosen)
     is_today = chosen.period.last >= local_date(parts().clock())
-    bars = _bars(chosen.period, figures)
+    shown_bars = bars(chosen.period, figures.by_hour)
     return poll_block(
         "figures",
         f"{url_for('.figures')}?{urlencode(chosen.query)}",
@@ -210,51 +208,9 @@ def _block(chosen: Choice) -> PollBlock:
         results=[each.value for each in Result],
         share=percent,
         clock=_clock,
-        chart=_chart(bars),
-        finding=_finding(bars),
+        chart=chart(shown_bars),
+        finding=finding(shown_bars),
     )
-
-
-Bars = list[tuple[str, Counter[str]]]
-
-
-def _bars(period: Period, figures: Figures) -> Bars:
-    """The results by hour of the clock, or by day; hours and days without a call are there, too."""
-    hourly = period.days <= HOURLY_UP_TO
-    found: dict[str, Counter[str]] = {}
-    begins = period.since
-    while begins < period.until:
-        found.setdefault(_bar_of(begins, period, hourly), Counter())
-        begins += timedelta(hours=1)
-    for begins, results in figures.by_hour.items():
-        found[_bar_of(begins, period, hourly)].update(
-            {each.value: number for each, number in results.items()}
-        )
-    return list(found.items())
-
-
-def _bar_of(begins: datetime, period: Period, hourly: bool) -> str:
-    local = in_budapest(begins)
-    if not hourly:
-        return table_day(local.date())
-    return f"{local.hour}:00" if period.days == 1 else f"{table_day(local.date())} {local.hour}:00"
-
-
-def _chart(bars: Bars) -> Chart:
-    labels = [label.split()[-1] if ":" in label else _short(label) for label, _counts in bars]
-    return stacked(labels, [counts for _label, counts in bars], [each.value for each in Result])
-
-
-def _short(day: str) -> str:
-    """A day without its year."""
-    return day[5:].strip().lstrip("-")
-
-
-def _finding(bars: Bars) -> str:
-    label, counts = max(bars, key=lambda bar: bar[1].total())
-    if not counts:
-        return _("No calls in this period")
-    return _("Most calls: %(n)s (%(when)s)", n=number(counts.total()), when=label)
 
 
 def _given_up(chosen: Choice, told: Statistics) -> list[GivenUp]:
