@@ -2,6 +2,9 @@
 
 from sqlalchemy import Connection, text
 
+RECORDS = "records import"
+"""Of whoever changes many rows of the records: in another order each would wait for the other."""
+
 
 def lock_subjects(connection: Connection, *subjects: str) -> None:
     """Lock these numbers, customers or kinds of work until the transaction ends.

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from backend.db.durability import flush
 from backend.db.failures import telling_failures
-from backend.db.locks import lock_subjects
+from backend.db.locks import RECORDS, lock_subjects
 from backend.db.sqlite_engine import READ_ONLY
 from backend.db.transactions import writers_turn
 from backend.imports import staging
@@ -24,8 +24,6 @@ from common.csv_files import Batch, Progress, read_batches
 from common.csv_problems import CsvProblem, Problems
 from common.error_codes import ErrorCode
 from common.errors import RecordsError
-
-_ONE_AT_A_TIME = "records import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +137,7 @@ def import_source(
             return _report(present, rows, warnings, missing)
         connection.execution_options(**{READ_ONLY: False})
         with writers_turn(engine), connection.begin():
-            # Two that change the same rows in another order would wait for each other.
-            lock_subjects(connection, _ONE_AT_A_TIME)
+            lock_subjects(connection, RECORDS)
             missing = _check(connection, present, problems)
             _merge(connection, present, progress, complete=complete)
             report = _report(present, rows, warnings, missing)

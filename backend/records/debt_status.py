@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from backend.db.locks import RECORDS, lock_subjects
 from backend.db.tables import debts
 from backend.interface.codes import DebtStatus, Scope
 from backend.staff.api_keys import require_scope
@@ -33,10 +34,10 @@ def set_debt_statuses(
     which nothing is set then.
     """
     require_scope(connection, by, Scope.DEBTS_WRITE)
+    lock_subjects(connection, RECORDS)
     _require_known(connection, [case_id for case_id, _ in statuses])
     changed = 0
-    # In one order: two that set the same ones cannot wait for each other.
-    for case_id, status in sorted(dict(statuses).items()):
+    for case_id, status in dict(statuses).items():
         changed += connection.execute(_SET, {"case": case_id, "to": status}).rowcount
     record_act(connection, by, "debt status", "debts", str(changed), now)
     return changed

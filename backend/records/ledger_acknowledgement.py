@@ -18,8 +18,6 @@ from common.csv_problems import quoted
 from common.error_codes import ErrorCode
 from common.errors import RecordsError
 
-_AT_ONCE = 500
-
 
 def read_ledger(
     connection: Connection, by: str, now: datetime, *, waiting: bool, after: int, limit: int
@@ -42,29 +40,25 @@ def read_ledger(
 
 
 def acknowledge(connection: Connection, receipts: Collection[str], by: str, now: datetime) -> int:
-    """Mark requests as handed over, by their receipts; how many were not so before.
+    """Mark requests, a thousand or so, as handed over by their receipts; how many were not before.
 
     Twice is harmless. Raises ``UserError`` for a key without the scope, ``RecordsError`` with the
     first receipt that no request has; nothing is marked then.
     """
     require_scope(connection, by, Scope.REQUESTS_WRITE)
-    wanted = sorted(set(receipts))
-    marked = 0
-    for at in range(0, len(wanted), _AT_ONCE):
-        part = wanted[at : at + _AT_ONCE]
-        mine = requests.c.receipt.in_(part)
-        # Held in the order of their numbers, as the export holds them.
-        held = select(requests.c.receipt).where(mine).order_by(requests.c.number).with_for_update()
-        found = set(connection.scalars(held))
-        for receipt in part:
-            if receipt not in found:
-                raise RecordsError(
-                    f"No request has the receipt number {quoted(receipt)}.",
-                    code=ErrorCode.RECEIPT_UNKNOWN,
-                    row=list(receipts).index(receipt) + 1,
-                    array="receipts",
-                )
-        waiting = update(requests).where(mine, requests.c.exported_at.is_(None))
-        marked += connection.execute(waiting.values(exported_at=now)).rowcount
+    mine = requests.c.receipt.in_(set(receipts))
+    # All held at once in the order of their numbers, as the export holds them.
+    held = select(requests.c.receipt).where(mine).order_by(requests.c.number).with_for_update()
+    found = set(connection.scalars(held))
+    for row, receipt in enumerate(receipts, 1):
+        if receipt not in found:
+            raise RecordsError(
+                f"No request has the receipt number {quoted(receipt)}.",
+                code=ErrorCode.RECEIPT_UNKNOWN,
+                row=row,
+                array="receipts",
+            )
+    waiting = update(requests).where(mine, requests.c.exported_at.is_(None))
+    marked = connection.execute(waiting.values(exported_at=now)).rowcount
     record_act(connection, by, "requests acknowledge", "requests", str(marked), now)
     return marked

@@ -85,6 +85,30 @@ def test_parts_that_come_at_once_wait_for_each_other(api: Api, client: ApiClient
     assert statuses == [200] * 6
 
 
+@pytest.mark.both_databases
+def test_statuses_that_are_set_during_a_part_wait_for_it(client: ApiClient) -> None:
+    cases = [f"K-{number}" for number in range(3000, 3600)]
+    told: list[int] = []
+
+    def push(status: str) -> None:
+        debt = {"customer_id": "C-1001", "overdue_since": "2026-09-01", "status": status}
+        rows = [{**debt, "case_id": case_id} for case_id in reversed(cases)]
+        told.append(client.post("/records", {"debts": rows}).status_code)
+
+    def put(status: str) -> None:
+        rows = [{"case_id": case_id, "status": status} for case_id in cases]
+        told.append(client.post("/debts/statuses", {"debts": rows}).status_code)
+
+    push("open")
+    works = [(push, "disputed"), (put, "paid"), (push, "agreed"), (put, "proceedings")]
+    threads = [threading.Thread(target=work, args=(status,)) for work, status in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == [200] * 5
+
+
 def test_everything_that_is_wrong_is_told_by_its_row_and_nothing_comes_in(
     api: Api, client: ApiClient
 ) -> None:
