@@ -61,7 +61,13 @@ class Server:
 @click.option("--service-port", default=8000, show_default=True, help="Port of the service.")
 @click.option("--simulator-port", default=8001, show_default=True, help="Port of the web phone.")
 @click.option("--console-port", default=8002, show_default=True, help="Port of the staff's pages.")
-def demo_command(service_port: int, simulator_port: int, console_port: int) -> None:
+@click.option(
+    "--past/--no-past",
+    default=True,
+    show_default=True,
+    help="Make up a week of calls and messages at the first start.",
+)
+def demo_command(service_port: int, simulator_port: int, console_port: int, *, past: bool) -> None:
     """Start service, sender and a simulated telephone company, with a dozen made-up customers.
 
     Sets up a database of its own in var/, loads the customers with reading windows around today,
@@ -81,21 +87,21 @@ def demo_command(service_port: int, simulator_port: int, console_port: int) -> N
     is_new = load_demo_records(settings["DATABASE_URL"], datetime.now(UTC))
     write_local_settings(settings)
     environment = process_environment(settings)
-    past = None
-    if is_new:
+    made_up = None
+    if is_new and past:
         click.echo("A week of calls and messages is made up (a few seconds, once)")
-        past = Past(environment)
+        made_up = Past(environment)
     try:
         with _running([service, simulator, console], environment) as processes:
-            if past is not None:
+            if made_up is not None:
                 # The sender would take over what is being sent there.
-                past.wait_for_messages(START_SECONDS)
+                made_up.wait_for_messages(START_SECONDS)
             processes.append(_start_worker(environment))
             _announce(service, simulator, console)
-            _wait_for_the_end(processes, past)
+            _wait_for_the_end(processes, made_up)
     finally:
-        if past is not None:
-            _stop([past.process])
+        if made_up is not None:
+            _stop([made_up.process])
     click.echo("Stopped.")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cli import main
+from tests.support.examples import all_asked_for
 
 NAMES = {"DATABASE_URL", "PUBLIC_URL", "SECRET_KEY", "MENU_TREE", "LINES", "LINES_FILE"}
 ZOLDSZAM = str(Path(sys.executable).with_name("zoldszam"))
@@ -38,12 +39,16 @@ def ignore_interrupts() -> None:
 
 
 class Demo:
-    """``zoldszam demo`` in a process of its own, in a folder of its own."""
+    """``zoldszam demo`` in a process of its own, in a folder of its own.
+
+    The week that it makes up is tested by itself; here the whole run makes it as well.
+    """
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.ports = (free_port(), free_port(), free_port())
         options = ["--service-port", str(self.ports[0]), "--simulator-port", str(self.ports[1])]
         options += ["--console-port", str(self.ports[2])]
+        options += [] if all_asked_for() else ["--no-past"]
         self.process = subprocess.Popen(
             [ZOLDSZAM, "demo", *options],
             cwd=folder,
