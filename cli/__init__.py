@@ -46,6 +46,7 @@ COMMANDS = {
     "demo": Lazy("cli.demo", "demo_command", "Start everything, with made-up customers."),
     "desk": Lazy("cli.notice", "desk_group", "Close a desk for a while."),
     "export": Lazy("cli.records", "export_group", "Hand requests over to the back office."),
+    "health": Lazy("cli.health", "health_command", "Ask whether a process here works."),
     "import": Lazy("cli.records", "import_command", "Import the utility's CSV files."),
     "menu": Lazy("cli.menu.check", "menu_command", "Check and show the menu tree."),
     "notice": Lazy("cli.notice", "notice_group", "Tell callers of an outage or planned work."),
