@@ -98,6 +98,13 @@ def present_deadline() -> Deadline:
     return deadline
 
 
+def keep_deadlines(session: requests.Session, connections: int = 1) -> None:
+    """Let a session of another library keep the deadline of ``within``, where it is used."""
+    adapter = _Adapter(pool_maxsize=connections)
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, adapter)
+
+
 class DeadlineSession(requests.Session):
     """A session whose requests are made inside ``within``; it follows no redirect.
 
@@ -106,9 +113,7 @@ class DeadlineSession(requests.Session):
 
     def __init__(self, connections: int = 1) -> None:
         super().__init__()
-        adapter = _Adapter(pool_maxsize=connections)
-        for scheme in ("https://", "http://"):
-            self.mount(scheme, adapter)
+        keep_deadlines(self, connections)
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Nothing: to find out where one leads, the base would read a body of any size."""

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oidc.core import CodeIDToken
@@ -23,6 +22,7 @@ from joserfc.jws import JWSRegistry
 from requests.exceptions import JSONDecodeError as RequestsJSONDecodeError
 from requests.exceptions import RequestException
 
+from backend.http_deadline import DeadlineSession, keep_deadlines, within
 from backend.staff.identity_provider import (
     Arrival,
     Flow,
@@ -50,6 +50,8 @@ RESTS = timedelta(seconds=10)
 LEEWAY_SECONDS = 60
 _SECONDS = (3.0, 5.0)
 """To connect, and between two bytes of an answer."""
+_SECONDS_IN_ALL = 10
+"""For one question, whatever the provider trickles: it holds a thread of the console."""
 _RANDOM_BYTES = 32
 _FACTOR = "mfa"
 """The value of ``amr`` for several factors (RFC 8176)."""
@@ -91,14 +93,16 @@ class OpenIdClient:
             raise ProviderError(ProviderFault.STALE, "state")
         with _telling():
             self._check_sender(arrival)
-            token = self._session().fetch_token(
-                self._endpoint("token_endpoint"),
-                grant_type="authorization_code",
-                code=arrival.code,
-                code_verifier=flow.verifier,
-                timeout=_SECONDS,
-                allow_redirects=False,
-            )
+            session, endpoint = self._session(), self._endpoint("token_endpoint")
+            with within(_SECONDS_IN_ALL):
+                token = session.fetch_token(
+                    endpoint,
+                    grant_type="authorization_code",
+                    code=arrival.code,
+                    code_verifier=flow.verifier,
+                    timeout=_SECONDS,
+                    allow_redirects=False,
+                )
             return self._proven(token, flow.nonce)
 
     def _check_sender(self, arrival: Arrival) -> None:
@@ -179,7 +183,7 @@ class OpenIdClient:
     def _session(self) -> Any:
         ways = self._known().get("token_endpoint_auth_methods_supported")
         by_form = isinstance(ways, list) and "client_secret_basic" not in ways
-        return OAuth2Session(
+        session = OAuth2Session(
             self._account.client_id,
             self._account.client_secret,
             token_endpoint_auth_method="client_secret_post" if by_form else "client_secret_basic",
@@ -187,10 +191,13 @@ class OpenIdClient:
             redirect_uri=self._account.callback,
             code_challenge_method="S256",
         )
+        keep_deadlines(session)
+        return session
 
 
 def _asked(address: str) -> dict[str, Any]:
-    answer = requests.get(address, timeout=_SECONDS, allow_redirects=False)
+    with within(_SECONDS_IN_ALL), DeadlineSession() as session:
+        answer = session.get(address, timeout=_SECONDS, allow_redirects=False)
     if answer.status_code != 200:
         raise ProviderError(ProviderFault.UNREACHABLE, f"status {answer.status_code}")
     found = answer.json()

@@ -1,11 +1,11 @@
-"""Receivers of events whose answer has no end: an attempt is over in time, whatever comes."""
+"""Receivers of events and providers whose answer has no end: a question is over in time."""
 
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from random import SystemRandom
+from random import Random, SystemRandom
 from time import sleep
 
 import pytest
@@ -14,6 +14,7 @@ from backend.db.transactions import open_database, write
 from backend.hooks import delivery
 from backend.hooks.subscriptions import add_subscription
 from backend.records.ledger import add_request
+from backend.staff.identity_provider import ProviderAccount, ProviderError
 from tests.support.database import Database
 from tests.support.records import context
 from tests.support.staff import NOW, colleague
@@ -78,3 +79,15 @@ def test_an_answer_without_an_end_is_given_up(
         assert delivery.EventDelivery(engine, lambda: NOW + timedelta(seconds=1)).run() == 1
     assert f"does not take a message: {failure} (attempt 1)" in caplog.text
     engine.dispose()
+
+
+def test_a_provider_whose_answer_has_no_end_holds_no_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from backend.staff import openid_client
+
+    monkeypatch.setattr(openid_client, "_SECONDS_IN_ALL", 0.4)
+    with serving(a_head_without_an_end) as url:
+        account = ProviderAccount(url, "desk", "secret", "https://desk.example.hu/back")
+        with pytest.raises(ProviderError):
+            openid_client.OpenIdClient(account, lambda: NOW).begin(Random(1), "hu", again=False)  # noqa: S311 - a test's
