@@ -200,6 +200,8 @@ def _live(now: datetime) -> Any:
     alive: ColumnElement[bool] = and_(
         sessions.c.ended_at.is_(None),
         sessions.c.seen_at > now - IDLE,
+        # By a clock that was put back since it would live on for as long as that was.
+        sessions.c.seen_at < now + IDLE,
         sessions.c.created_at > now - LONGEST,
         users.c.disabled_at.is_(None),
     )

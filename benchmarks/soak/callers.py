@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 
 from simulator.call import SimulatedCall
@@ -22,11 +23,14 @@ class Callers:
     the line said nothing, or the carrier had to speak in its place.
     """
 
-    def __init__(self, carrier: Carrier, number: int, rng: Random) -> None:
+    def __init__(
+        self, carrier: Carrier, number: int, rng: Random, tell: Callable[[str], None]
+    ) -> None:
         self.confirmed: set[str] = set()
         self.figures: Counter[str] = Counter()
         self.breaches: list[str] = []
         self._carrier = carrier
+        self._tell = tell
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         seeds = [rng.random() for _ in range(number)]
@@ -71,3 +75,4 @@ class Callers:
             if silent or APPLICATION_ERROR in heard:
                 errors = "; ".join(f"{error.code} {error.text}" for error in call.errors)
                 self.breaches.append(f"a caller heard nothing of the line: {errors}")
+                self._tell(self.breaches[-1])

@@ -74,6 +74,11 @@ def run(budget: Budget, rng: Random) -> Row:
     return Row("PostgreSQL", told["figures"], told["breaches"])
 
 
+def tell(what: str) -> None:
+    """Show what happens, for whoever looks for the cause of a breach."""
+    click.echo(f"{datetime.now(UTC):%H:%M:%S.%f} {what}", err=True)
+
+
 @dataclass
 class Campaigns:
     """One campaign after the other, each to people of its own."""
@@ -127,10 +132,14 @@ class Deployment:
                     return
                 self._strike(service)
                 for each in self.everything:
-                    self.figures[ENDED] += each.restart_if_ended()
+                    if each.restart_if_ended():
+                        tell(f"{each.host.name} had ended by itself")
+                        self.figures[ENDED] += 1
                 if not service.wait_until_well():
                     self.breaches.append(f"{service.host.name} has not come back")
                     return
+                # Connections that this program has kept may be to a database that was killed.
+                self.campaigns.engine.dispose()
                 if self.campaigns.is_done():
                     self.campaigns.start_next()
                 time.sleep(self.rng.uniform(0.5, 2))
@@ -139,9 +148,11 @@ class Deployment:
         host = service.host
         faults = ((host.cut, host.join), (host.kill, service.start), (host.stop, service.start))
         name, (begin, end) = self.rng.choice(list(zip(STRIKES, faults, strict=True)))
+        tell(f"{host.name} is {name}")
         begin()
         time.sleep(self.rng.uniform(1, 6))
         end()
+        tell(f"{host.name} is let go on")
         self.figures[name] += 1
 
     def judge(self) -> None:
@@ -206,7 +217,7 @@ def deployed(hosts: dict[str, Host], folder: Path, rng: Random) -> Iterator[Depl
             for service in everything:
                 assert service.wait_until_well(), service.host.name
             campaigns = Campaigns(engine, folder / "debtors")
-            callers = Callers(carrier, CALLERS, rng)
+            callers = Callers(carrier, CALLERS, rng, tell)
             yield Deployment(everything, campaigns, callers, messages, rng)
             messages.close()
     engine.dispose()

@@ -55,6 +55,14 @@ def test_polls_keep_no_session_and_none_lasts_longer_than_half_a_day(
     assert console.visit("viewer", "/").status == 401
 
 
+def test_a_session_does_not_outlive_a_clock_that_is_put_back(console: ConsoleUnderTest) -> None:
+    assert console.visit("viewer", "/").status == 200
+    console.now -= timedelta(minutes=2)
+    assert console.visit("viewer", "/").status == 200
+    console.now -= timedelta(hours=1)
+    assert console.visit("viewer", "/").status == 401
+
+
 def test_a_logout_is_final_and_leaves_nothing_in_the_browser(console: ConsoleUnderTest) -> None:
     before = console.client("sender").get_cookie("__Host-desk")
     assert before is not None

@@ -1,17 +1,25 @@
 """Databases that stop, go away for a while, or are held locked by somebody else."""
 
 import os
+import resource
 import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from tests.support.database import Database
+
+_END_ALL = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 @contextmanager
@@ -44,12 +52,7 @@ def away_for(database: Database, seconds: float) -> Iterator[None]:
     socket, hidden = folder / ".s.PGSQL.5432", folder / "hidden"
     with _admin(database) as connection:
         socket.rename(hidden)
-        connection.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
+        connection.execute(text(_END_ALL))
     back = Timer(seconds, lambda: hidden.rename(socket))
     back.start()
     try:
@@ -81,3 +84,35 @@ def _admin(database: Database) -> Iterator[Connection]:
     )
     with engine.connect() as connection:
         yield connection
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process can grow, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def no_connection_left(database: Database) -> Iterator[None]:
+    """Others hold every connection that the server takes."""
+    held: list[psycopg.Connection[Any]] = []
+    address = database.url.replace("postgresql+psycopg://", "postgresql://")
+    try:
+        with suppress(psycopg.OperationalError):
+            while True:
+                held.append(psycopg.connect(address))
+        yield
+    finally:
+        for connection in held:
+            connection.close()
+
+
+def close_all_connections(database: Database) -> None:
+    """The server ends every connection to the database, as at its restart."""
+    with _admin(database) as connection:
+        connection.execute(text(_END_ALL))

@@ -5,12 +5,15 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 
 from backend.db import deadline
+from backend.db.tables import requests
+from backend.db.transactions import read
 from simulator.call import SimulatedCall
 from simulator.signature import signature as sign
 from tests.support.database import Database
-from tests.support.outages import away_for, locked, stopped
+from tests.support.outages import away_for, full_disk, locked, no_connection_left, stopped
 from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
 
 pytestmark = pytest.mark.both_databases
@@ -85,6 +88,34 @@ def test_a_lock_that_somebody_else_holds_is_waited_for_no_longer_than_the_budget
     # What was not stored is stored when the webhook comes again.
     again = call.resend(call.requests[len(PAYMENT_DAY) + 1])
     assert "rögzítettük" in again.body.decode()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_disk_that_is_full_at_the_yes_costs_an_apology_and_stores_nothing_by_halves(
+    exchange: Exchange, utility: Database
+) -> None:
+    call = in_the_middle(exchange)
+    with full_disk():
+        call.type("1")
+    assert APOLOGY in call.last_heard
+    with read(utility.engine) as connection:
+        assert connection.scalars(select(requests.c.receipt)).all() == []
+    # As soon as there is room, the webhook that comes again is answered.
+    again = call.resend(call.requests[len(PAYMENT_DAY) + 1])
+    assert "rögzítettük" in again.body.decode()
+    with read(utility.engine) as connection:
+        assert len(connection.scalars(select(requests.c.receipt)).all()) == 1
+
+
+@only_postgresql
+def test_a_server_without_a_free_connection_costs_an_apology_and_the_next_call_nothing(
+    exchange: Exchange, utility: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with no_connection_left(utility):
+        call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+    assert APOLOGY in call.last_heard
+    assert complaints(caplog)
+    assert "A módosítást rögzítettük" in whole_call(exchange).last_heard
 
 
 def inbound(body: str) -> dict[str, str]:

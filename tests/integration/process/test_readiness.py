@@ -1,9 +1,6 @@
 """``/readyz`` says whether calls can be served, and nothing to strangers of why not."""
 
 import logging
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +8,7 @@ from sqlalchemy import text
 from backend.db.schema import describe
 from backend.readiness import PROBE_EVERY
 from tests.support.database import Database
-from tests.support.outages import stopped
+from tests.support.outages import full_disk, stopped
 from tests.support.telephone import Clock, Exchange
 
 pytestmark = pytest.mark.both_databases
@@ -23,17 +20,6 @@ def asked(exchange: Exchange) -> tuple[int, str]:
     exchange.clock.now += PROBE_EVERY
     answer = exchange.app.test_client().get("/readyz")
     return answer.status_code, answer.text
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """No file of this process can grow, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_database_that_was_not_migrated_is_told_to_the_log_only(

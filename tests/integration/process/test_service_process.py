@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import psutil
 import pytest
@@ -73,18 +74,21 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.3)
 
 
-def start(url: str, *options: str, **settings: str) -> subprocess.Popen[str]:
+def start(
+    url: str, *options: str, log: int | IO[str] = subprocess.PIPE, **settings: str
+) -> subprocess.Popen[str]:
     # These callers type at once, without hearing the question.
     given = {"TWILIO_AUTH_TOKEN": TOKEN, "DATABASE_URL": url, "CONFIRM_AFTER": "0"}
     environment = {**os.environ, **given, **settings}
-    return subprocess.Popen(
-        [ZOLDSZAM, "serve", *options], env=environment, stderr=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen([ZOLDSZAM, "serve", *options], env=environment, stderr=log, text=True)
 
 
 @pytest.fixture(scope="module")
 def service(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """One running command for the tests of this file; the last of them ends it."""
+    """One running command for the tests of this file; the last of them ends it.
+
+    The disk of its log is full: whatever it has to tell, it goes on answering.
+    """
     records = tmp_path_factory.mktemp("service") / "records.db"
     shutil.copy(sqlite_template, records)
     url = f"sqlite:///{records}"
@@ -92,7 +96,8 @@ def service(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     load_utility(engine)
     engine.dispose()
     port = free_port()
-    process = start(url, "--port", str(port), "--workers", "2")
+    with Path("/dev/full").open("w") as full:
+        process = start(url, "--port", str(port), "--workers", "2", log=full)
     service = Service(process, f"http://127.0.0.1:{port}")
     try:
         until(lambda: process.poll() is not None or answers(service))
