@@ -28,8 +28,8 @@ from messages.campaigns.template_library import (
     list_templates,
     look_up_template,
     preview,
-    save_template,
 )
+from messages.campaigns.template_saving import save_template
 from messages.content.checks import check_template
 from messages.content.desk_facts import DeskFacts, DeskFactsError
 from messages.content.gsm_encoding import Cost, Saving

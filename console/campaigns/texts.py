@@ -30,10 +30,10 @@ from messages.campaigns.template_library import (
     campaigns_using,
     list_templates,
     preview,
-    save_template,
     use_of_templates,
     versions_of,
 )
+from messages.campaigns.template_saving import save_template
 from messages.content.desk_facts import Slot
 from messages.content.gsm_encoding import GSM_BASIC, GSM_EXTENSION
 

@@ -21,7 +21,8 @@ from common.phone_numbers import is_mobile
 from messages.campaigns.drafting import create_running_campaign
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.outbox import QUEUED, open_rows
-from messages.campaigns.template_library import StoredTemplate, save_published_version
+from messages.campaigns.template_library import StoredTemplate
+from messages.campaigns.template_saving import save_published_version
 from messages.content.checks import MOST_CHARACTERS, check_message
 from messages.content.desk_facts import DeskFacts, DeskFactsError
 from messages.content.findings import Rule

@@ -1,6 +1,5 @@
 """Templates in the database: every version that was ever saved, none ever changed."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +11,10 @@ from sqlalchemy import Connection, Row, func, select
 from backend.db.message_tables import ASKED_BY_CALL, campaigns, templates
 from backend.db.transactions import upserting
 from backend.interface.codes import MessageKind
-from backend.interface.published_text import PublishedText
-from backend.staff.audit import record_act
-from backend.staff.users import require_role
 from common.error_codes import ErrorCode
-from common.errors import RecordsError, TemplateRefusedError
+from common.errors import RecordsError
 from messages.content.checks import check_template
-from messages.content.desk_facts import DeskFacts, DeskFactsError, Slot
+from messages.content.desk_facts import DeskFacts, Slot
 from messages.content.findings import Finding
 from messages.content.gsm_encoding import Saving, soft_saving
 from messages.content.render import BRACES, render, render_with_receipt
@@ -27,8 +23,6 @@ from messages.content.shipped import is_automatic, shipped_templates
 
 SAMPLE_RECEIPT = "10000000"
 SAMPLE_VALUE = 12345
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,96 +65,6 @@ class Preview:
     findings: tuple[Finding, ...]
 
 
-def save_template(
-    connection: Connection,
-    name: str,
-    kind: MessageKind,
-    text: str,
-    lines: Collection[str],
-    by: str,
-    now: datetime,
-    facts: DeskFacts,
-    *,
-    changed_from: int | None = None,
-) -> StoredTemplate:
-    """Save a text as the newest version of that name; the newest one again changes nothing.
-
-    Of ``lines`` those are kept that the text spells out. With ``changed_from`` it is refused unless
-    the newest version is still that one, 0 for a new name. Raises ``TemplateRefusedError``, also
-    for a text that may not be sent or a name of another kind, and ``UserError``.
-    """
-    require_role(connection, by, "sender", "admin")
-    _check_name(name, kind, kind_of(connection, name))
-    if _is_published(_newest(connection, name)):
-        raise TemplateRefusedError(
-            f'"{name}" is what callers get when they ask for it. Save yours under another name.',
-            code=ErrorCode.TEMPLATE_OF_ANOTHER_ORIGIN,
-            name=name,
-        )
-    if not text.strip():
-        raise TemplateRefusedError("The text is empty. Write one.", code=ErrorCode.TEMPLATE_EMPTY)
-    try:
-        findings = check_template(text, kind=kind, desk=facts, allowed_numbers=lines)
-    except DeskFactsError as error:
-        raise TemplateRefusedError(
-            f"A line cannot be named: {error}.", code=ErrorCode.TEMPLATE_LINE_INVALID
-        ) from error
-    if findings:
-        raise TemplateRefusedError(explain(text, findings), findings=tuple(findings))
-    if name in shipped_templates():
-        find_template(connection, name, now=now)
-    spelled = _spelled_out(text, kind, facts, lines)
-    while True:
-        newest = _newest(connection, name)
-        if newest and newest.text == text and set(newest.lines) == set(spelled):
-            return newest
-        known = 0 if newest is None else newest.version
-        if changed_from not in (None, known):
-            raise TemplateRefusedError(
-                f'"{name}" has version {known} by now. Read it before you save another one.',
-                code=ErrorCode.TEMPLATE_CHANGED,
-                name=name,
-                version=known,
-            )
-        version = known + 1
-        saved = StoredTemplate(name, version, kind, text, spelled, now, by)
-        # Another may have saved this version meanwhile: then the next one is ours.
-        if _insert(connection, saved):
-            record_act(connection, by, "template save", name, f"version {version}", now)
-            return saved
-
-
-def save_published_version(
-    connection: Connection, published: PublishedText, now: datetime
-) -> StoredTemplate:
-    """Keep a published text as a version of its name, once for each wording.
-
-    Whoever calls this has checked it. Raises ``TemplateRefusedError`` when the name cannot be one,
-    or is that of a template of another origin.
-    """
-    name, figures = published.name, tuple(published.figures)
-    _check_name(name, MessageKind.SERVICE, kind_of(connection, name))
-    while True:
-        newest = _newest(connection, name) or _shipped(name)
-        if newest is not None and not _is_published(newest):
-            raise TemplateRefusedError(
-                f'"{name}" is a template of another origin already.',
-                code=ErrorCode.TEMPLATE_OF_ANOTHER_ORIGIN,
-                name=name,
-            )
-        same = select(templates).where(templates.c.name == name, templates.c.text == published.text)
-        for row in connection.execute(same.order_by(templates.c.version)):
-            if tuple(row.lines) == figures:
-                return _stored(row)
-        version = 1 if newest is None else newest.version + 1
-        kept = StoredTemplate(
-            name, version, MessageKind.SERVICE, published.text, figures, now, ASKED_BY_CALL
-        )
-        # Another may have kept this version meanwhile: then it is looked at again.
-        if _insert(connection, kept):
-            return kept
-
-
 def find_template(
     connection: Connection, name: str, version: int | None = None, *, now: datetime
 ) -> StoredTemplate:
@@ -173,7 +77,7 @@ def find_template(
     if found.created_at is not None:
         return found
     shipped = StoredTemplate(name, found.version, found.kind, found.text, found.lines, now, None)
-    _insert(connection, shipped)
+    insert_version(connection, shipped)
     return look_up_template(connection, name, version)
 
 
@@ -181,7 +85,7 @@ def look_up_template(
     connection: Connection, name: str, version: int | None = None
 ) -> StoredTemplate:
     """As ``find_template``, but stores nothing."""
-    newest = _newest(connection, name) or _shipped(name)
+    newest = newest_stored(connection, name) or shipped_version(name)
     if newest is None:
         raise _unknown(connection, name)
     if version in (None, newest.version):
@@ -196,7 +100,7 @@ def look_up_template(
             version=version,
             newest=newest.version,
         )
-    return _stored(row)
+    return stored_template(row)
 
 
 def list_templates(connection: Connection) -> list[StoredTemplate]:
@@ -211,7 +115,7 @@ def versions_of(connection: Connection, name: str) -> list[StoredTemplate]:
     rows = connection.execute(
         select(templates).where(templates.c.name == name).order_by(templates.c.version.desc())
     )
-    return [_stored(row) for row in rows] or [newest]
+    return [stored_template(row) for row in rows] or [newest]
 
 
 def preview(
@@ -236,7 +140,7 @@ def preview(
 
 def kind_of(connection: Connection, name: str) -> MessageKind | None:
     """What the template of that name is for; ``None`` when there is none."""
-    known = _newest(connection, name) or _shipped(name)
+    known = newest_stored(connection, name) or shipped_version(name)
     return None if known is None else known.kind
 
 
@@ -267,59 +171,23 @@ def use_of_templates(connection: Connection) -> dict[str, TemplateUse]:
     return {name: TemplateUse(n, last) for name, n, last in connection.execute(used)}
 
 
-def _check_name(name: str, kind: MessageKind, known: MessageKind | None) -> None:
-    if not _NAME.fullmatch(name):
-        raise TemplateRefusedError(
-            f'"{name}" cannot be a template\'s name. Use small letters without accents, figures, '
-            "_ and -, and begin with a letter or figure.",
-            code=ErrorCode.TEMPLATE_NAME_INVALID,
-            name=name,
-        )
-    if known not in (None, kind):
-        raise TemplateRefusedError(
-            f'"{name}" is a {known} template and stays one. Save a {kind} message under another '
-            "name.",
-            code=ErrorCode.TEMPLATE_KIND_FIXED,
-            name=name,
-            kind=str(known),
-        )
-
-
-def _spelled_out(
-    text: str, kind: MessageKind, facts: DeskFacts, lines: Collection[str]
-) -> tuple[str, ...]:
-    """The lines without which the text could not be sent."""
-    distinct = sorted(set(lines))
-    return tuple(
-        line
-        for line in distinct
-        if check_template(
-            text,
-            kind=kind,
-            desk=facts,
-            allowed_numbers=[other for other in distinct if other != line],
-        )
-    )
-
-
-def _is_published(template: StoredTemplate | None) -> bool:
-    return template is not None and template.created_by == ASKED_BY_CALL
-
-
-def _newest(connection: Connection, name: str) -> StoredTemplate | None:
+def newest_stored(connection: Connection, name: str) -> StoredTemplate | None:
+    """The newest version in the records."""
     versions = select(templates).where(templates.c.name == name)
     row = connection.execute(versions.order_by(templates.c.version.desc()).limit(1)).one_or_none()
-    return None if row is None else _stored(row)
+    return None if row is None else stored_template(row)
 
 
-def _shipped(name: str) -> StoredTemplate | None:
+def shipped_version(name: str) -> StoredTemplate | None:
+    """The text that the release ships under that name."""
     template = shipped_templates().get(name)
     if template is None:
         return None
     return StoredTemplate(name, 1, template.kind, template.text, template.lines, None, None)
 
 
-def _stored(row: Row[Any]) -> StoredTemplate:
+def stored_template(row: Row[Any]) -> StoredTemplate:
+    """The template of a row."""
     return StoredTemplate(
         row.name,
         row.version,
@@ -331,8 +199,8 @@ def _stored(row: Row[Any]) -> StoredTemplate:
     )
 
 
-def _insert(connection: Connection, template: StoredTemplate) -> bool:
-    """Whether this version was not there yet."""
+def insert_version(connection: Connection, template: StoredTemplate) -> bool:
+    """Store a version; whether it was not there yet."""
     row = {
         "name": template.name,
         "version": template.version,

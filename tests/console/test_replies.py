@@ -14,7 +14,7 @@ from backend.records.task_list import page_of_tasks
 from backend.records.tasks import open_task
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.replies import replies_to
-from messages.campaigns.template_library import save_template
+from messages.campaigns.template_saving import save_template
 from tests.console.support import ConsoleUnderTest
 from tests.support.message_rows import add_campaign, add_row
 from tests.support.records import DESKS

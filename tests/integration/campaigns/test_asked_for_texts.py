@@ -31,7 +31,7 @@ from messages.campaigns.on_request import (
     due_caller_texts,
 )
 from messages.campaigns.rehearsals import rehearse
-from messages.campaigns.template_library import save_template
+from messages.campaigns.template_saving import save_template
 from messages.content.desk_facts import DeskFacts
 from messages.delivery.pre_send_check import LONGEST_WAIT
 from messages.delivery.reconciling import Reconciled

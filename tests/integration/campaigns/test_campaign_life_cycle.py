@@ -23,7 +23,8 @@ from messages.campaigns.campaign import Campaign, list_campaigns
 from messages.campaigns.drafting import Draft, create
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.pause_reasons import PauseCode, PauseReason
-from messages.campaigns.template_library import find_template, save_template
+from messages.campaigns.template_library import find_template
+from messages.campaigns.template_saving import save_template
 from messages.delivery.sending import send_batch
 from tests.support.recipients import mobile, write_file
 from tests.support.sending_desk import SendingDesk

@@ -15,7 +15,7 @@ from common.error_codes import ErrorCode
 from common.errors import TaskError
 from messages.campaigns.lifecycle import Actor, begin_scheduled
 from messages.campaigns.replies import ReplyRules, SentReply, replies_to, send_reply
-from messages.campaigns.template_library import save_template
+from messages.campaigns.template_saving import save_template
 from tests.support.recipients import mobile
 from tests.support.sending_desk import SendingDesk
 

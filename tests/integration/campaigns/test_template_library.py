@@ -17,8 +17,8 @@ from messages.campaigns.template_library import (
     find_template,
     list_templates,
     look_up_template,
-    save_template,
 )
+from messages.campaigns.template_saving import save_template
 from messages.content.shipped import shipped_templates
 from tests.support.database import Database
 from tests.support.records import DESKS

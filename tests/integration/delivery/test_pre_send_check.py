@@ -19,7 +19,7 @@ from backend.records.stops import add_stop
 from backend.rules.contact_hours import ContactHours
 from messages.campaigns import lifecycle
 from messages.campaigns import outbox as rows
-from messages.campaigns.template_library import save_template
+from messages.campaigns.template_saving import save_template
 from messages.delivery.sending import send_batch
 from tests.support.recipients import add_reminder, mobile
 from tests.support.sending_desk import SendingDesk

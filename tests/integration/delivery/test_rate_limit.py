@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend.db.transactions import open_database, write
 from backend.interface.codes import MessageKind
-from messages.campaigns.template_library import save_template
+from messages.campaigns.template_saving import save_template
 from messages.delivery import rate_limit
 from messages.delivery.rate_limit import hold_back, take_slot
 from tests.support.database import Database
