@@ -42,7 +42,7 @@ COMMANDS = {
     "campaign": Lazy("cli.campaign", "campaign_group", "Send reminders: draft, approve, start."),
     "carrier": Lazy("cli.carrier", "carrier_group", "Check and set the numbers at the carrier."),
     "console": Lazy("cli.console", "console_command", "Serve the staff's pages."),
-    "db": Lazy("cli.records", "db_group", "Look after the database."),
+    "db": Lazy("cli.database", "db_group", "Look after the database."),
     "demo": Lazy("cli.demo", "demo_command", "Start everything, with made-up customers."),
     "desk": Lazy("cli.notice", "desk_group", "Close a desk for a while."),
     "export": Lazy("cli.records", "export_group", "Hand requests over to the back office."),

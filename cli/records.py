@@ -1,4 +1,4 @@
-"""``zoldszam db upgrade``, ``import`` and ``requests``: the records from the command line."""
+"""``zoldszam import`` and ``requests``: the records from the command line."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -8,61 +8,17 @@ from pathlib import Path
 
 import click
 
-from backend.db.schema import describe, require_newest, upgrade
+from backend.db.schema import require_newest
 from backend.db.transactions import read
-from backend.hooks.subscriptions import rewrap_secrets
 from backend.imports.importer import import_directory
 from backend.records.ledger import Request, find_by_text, list_requests
 from backend.records.ledger_export import hand_over
-from backend.records.stop_keys import require_stop_keys, rewrap
 from backend.retention import job
-from backend.staff.second_factor import rewrap_factors
-from cli.support.common import clock, counted, database_option, opened, progress, writing
+from cli.support.common import clock, counted, database_option, opened, progress
 from cli.support.local_time import TIME_OR_DAY
 from common.printable import printable
 from common.timezone import local_date
 from settings import Settings
-
-
-@click.group("db")
-def db_group() -> None:
-    """Look after the database."""
-
-
-@db_group.command("upgrade")
-@database_option
-def upgrade_command(database: str) -> None:
-    """Bring the database to the newest schema; safe to repeat."""
-    with opened(database) as engine:
-        upgrade(engine)
-        require_stop_keys(engine)
-        click.echo(f"The database {describe(engine)} has the newest schema.")
-
-
-@db_group.command("rekey")
-@click.option(
-    "--former",
-    prompt="The SECRET_KEY until now",
-    default="",
-    hide_input=True,
-    show_default=False,
-    help="The SECRET_KEY until now; asked for when it is not given.",
-)
-@database_option
-def rekey_command(former: str, database: str) -> None:
-    """Keep what the records hold under the SECRET_KEY of now instead of the former one.
-
-    Stop the service and the workers before, and start them with the new one. No stop is lost,
-    receivers of events keep their secrets, and colleagues their authenticators.
-    """
-    with writing(database) as connection:
-        rewrap(connection, former or None)
-        rewrap_secrets(connection, former or None)
-        rewrap_factors(connection, former, Settings.from_environment().secret_key or "")
-    click.echo(
-        "Stopped numbers, receivers' secrets and authenticators are kept under the SECRET_KEY "
-        "of now."
-    )
 
 
 @click.command("import")
