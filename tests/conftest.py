@@ -23,6 +23,7 @@ from tests.support.database import (
     migrated,
     postgres_server,
 )
+from tests.support.log_guard import LogGuard
 from tests.support.memory_folder import use_memory
 
 
@@ -34,6 +35,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     examples.configure(config)
     use_memory()
+    guard, patch = LogGuard(), pytest.MonkeyPatch()
+    guard.install(patch)
+    config.pluginmanager.register(guard)
+    config.add_cleanup(patch.undo)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
