@@ -1,16 +1,21 @@
 """``zoldszam db``: the schema, the key, and moving the records to another database."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
+from sqlalchemy import Engine
 
+from backend.db.backup import back_up, restore
 from backend.db.move import count_rows, move, require_at_rest
-from backend.db.schema import describe, upgrade
+from backend.db.schema import describe, require_newest, upgrade
+from backend.db.transactions import write
 from backend.hooks.subscriptions import rewrap_secrets
 from backend.records.stop_keys import require_stop_keys, rewrap
 from backend.staff.second_factor import rewrap_factors
 from cli.support.arguments import Utf8
-from cli.support.common import database_option, opened, progress, writing
+from cli.support.common import counted, database_option, opened, progress, writing
+from messages.campaigns.restored import hold_restored
 from settings import Settings
 
 
@@ -83,3 +88,57 @@ def move_command(target: str, force: bool, dry_run: bool, database: str) -> None
             click.echo(
                 f"All is in {describe(destination)}, and compared. Set DATABASE_URL to it now."
             )
+
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@db_group.command("backup")
+@click.argument("file", type=_FILE)
+@database_option
+def backup_command(file: Path, database: str) -> None:
+    """Write all records, as they are now, into the new FILE, for its owner only.
+
+    The service may run meanwhile. PostgreSQL is read by pg_dump, which has to be installed.
+    """
+    with opened(database) as engine:
+        back_up(engine, file)
+    click.echo(f"All records are in {file}. Keep SECRET_KEY apart from it: both are needed.")
+
+
+@db_group.command("restore")
+@click.argument("file", type=_FILE)
+@database_option
+def restore_command(file: Path, database: str) -> None:
+    """Make the records of the backup FILE those of a database that is not there, or empty.
+
+    Campaigns are paused, staff are logged out, and what was waiting to be sent is asked after at
+    the carrier first. What was stored after the backup is lost.
+    """
+    with opened(database) as engine:
+        restore(database, file)
+        _hold(engine)
+
+
+@db_group.command("restored")
+@database_option
+def restored_command(database: str) -> None:
+    """Tell that the database was restored by other means, before a worker is started.
+
+    Does what `db restore` does after its copy; for PostgreSQL's own backups and recoveries to a
+    point in time. Safe to repeat.
+    """
+    with opened(database) as engine:
+        require_newest(engine)
+        _hold(engine)
+
+
+def _hold(engine: Engine) -> None:
+    with write(engine) as connection:
+        held = hold_restored(connection, datetime.now(UTC))
+    require_stop_keys(engine)
+    click.echo(
+        f"{counted(held.campaigns, 'campaign')} paused; "
+        f"{counted(held.messages, 'message')} to be asked after at the carrier. "
+        "Run zoldszam reconcile, or start a worker, and resume the campaigns then."
+    )

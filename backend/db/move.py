@@ -23,10 +23,10 @@ from sqlalchemy import (
     update,
 )
 
-from backend.db.message_tables import metadata
+from backend.db import api_tables, message_tables, notice_tables
 from backend.db.schema import describe, require_newest, upgrade
 from backend.db.staff_tables import workers
-from backend.db.tables import calls, turns
+from backend.db.tables import calls, metadata, turns
 from backend.db.transactions import read, write
 from common.csv_files import Progress
 from common.errors import RecordsError
@@ -37,6 +37,10 @@ IN_USE = timedelta(minutes=2)
 
 _SEEDED = frozenset({"salts"})
 """What a migration fills; the moved records bring theirs, under which their hashes were made."""
+
+
+_ALL_TABLES = (api_tables, message_tables, notice_tables)
+"""Read, with what they read, so that ``metadata`` knows every table."""
 
 
 class MoveRefusedError(RecordsError):

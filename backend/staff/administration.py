@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.db.message_tables import ASKED_BY_CALL, users
 from backend.interface.codes import Role
-from backend.staff.audit import record_act
+from backend.staff.audit import RESTORE, record_act
 from backend.staff.passwords import NewPassword
 from backend.staff.second_factor import remove_factor, users_with_factor
 from backend.staff.sessions import end_sessions, last_seen, live_sessions
@@ -28,7 +28,7 @@ from backend.staff.users import (
 from common.error_codes import ErrorCode
 from common.errors import UserError
 
-_SERVICE_ITSELF = frozenset({ASKED_BY_CALL, "console", "sms", "worker"})
+_SERVICE_ITSELF = frozenset({ASKED_BY_CALL, RESTORE, "console", "sms", "worker"})
 """Who acts where the service does something by itself; a user of that name could act as it."""
 
 

@@ -12,6 +12,9 @@ from backend.staff.sessions import current_origin
 
 PAGE = 50
 
+RESTORE = "restore"
+"""Who has done what the restore of a backup does by itself; no user can be called so."""
+
 ACTS = (
     *("campaign create", "campaign approve", "campaign return", "campaign start"),
     *("campaign pause", "campaign resume", "campaign cancel", "campaign rehearse"),
@@ -25,7 +28,8 @@ ACTS = (
     *("user sessions", "identity link", "identity unlink"),
     *("passkey add", "passkey remove"),
     *("key add", "key disable", "webhook add", "webhook disable"),
-    *("records import", "debt status", "requests read", "requests acknowledge"),
+    *("records import", "records restore", "debt status", "requests read"),
+    "requests acknowledge",
 )
 """Every act that is recorded: the kind of its subject, and a verb."""
 

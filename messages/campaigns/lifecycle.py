@@ -119,17 +119,24 @@ def pause(connection: Connection, campaign_id: str, actor: Actor) -> Campaign:
 
 
 def pause_by_itself(
-    connection: Connection, campaign_id: str, reason: PauseReason, now: datetime
+    connection: Connection,
+    campaign_id: str,
+    reason: PauseReason,
+    now: datetime,
+    *,
+    by: str = "worker",
 ) -> bool:
-    """Stop a running campaign because something is wrong; whether it ran."""
+    """Stop a campaign that runs or is scheduled because something is wrong; whether it did."""
     paused = (
         update(campaigns)
-        .where(campaigns.c.campaign_id == campaign_id, campaigns.c.state == "running")
+        .where(
+            campaigns.c.campaign_id == campaign_id, campaigns.c.state.in_(("running", "scheduled"))
+        )
         .values(state="paused", pause_reason=reason.stored())
     )
     if not connection.execute(paused).rowcount:
         return False
-    record_act(connection, "worker", "campaign pause", campaign_id, reason.stored(), now)
+    record_act(connection, by, "campaign pause", campaign_id, reason.stored(), now)
     return True
 
 

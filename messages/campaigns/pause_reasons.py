@@ -14,6 +14,8 @@ class PauseCode(StrEnum):
     TOO_MANY_FAILURES = "too-many-failures"
     TEXT_UNFIT = "text-unfit"
     CARRIER_REFUSES = "carrier-refuses"
+    RESTORED = "restored"
+    """The records are those of a backup."""
     OTHER = "other"
     """A sentence that an older release has stored."""
 
@@ -27,6 +29,10 @@ _SENTENCES: Mapping[PauseCode, str] = {
         "the text may not go out: {what} (rule {rule}). Cancel the campaign and make another one"
     ),
     PauseCode.CARRIER_REFUSES: "{what}",
+    PauseCode.RESTORED: (
+        "the records were restored from a backup. Resume it when they have been looked at: what "
+        "was sent since the backup is found at the carrier and not sent again"
+    ),
     PauseCode.OTHER: "{what}",
 }
 

@@ -151,7 +151,9 @@ class PostgresServer:
     To copy a template for each test would take half a second, five times as long.
     """
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, programs: Path | None = None) -> None:
+        self.programs = programs
+        """Where its client programs are; ``None`` of a server that was there before."""
         self._url = url
         # CREATE and DROP DATABASE cannot be in a transaction.
         self._admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
@@ -228,13 +230,13 @@ def postgres_server() -> Iterator[PostgresServer]:
         owner = "nobody"
         shutil.chown(home, owner)
     programs = postgres_programs(home, copy=owner is not None)
-    with _running(home, programs, owner) as url, _open(url) as server:
+    with _running(home, programs, owner) as url, _open(url, programs) as server:
         yield server
 
 
 @contextmanager
-def _open(url: URL) -> Iterator[PostgresServer]:
-    server = PostgresServer(url)
+def _open(url: URL, programs: Path | None = None) -> Iterator[PostgresServer]:
+    server = PostgresServer(url, programs)
     try:
         yield server
     finally:
