@@ -5,12 +5,14 @@ appears under its name only when it is whole.
 """
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, inspect
 
@@ -121,21 +123,32 @@ def _require_sound(file: Path) -> None:
 
 
 def _run(engine: Engine, program: str, *options: str) -> None:
-    """Run a program of PostgreSQL on the database; the password is in no list of processes."""
-    url = engine.url.set(drivername="postgresql")
-    address = url.set(password=None).render_as_string(hide_password=False)
-    command: Sequence[str] = (program, f"--dbname={address}", *options)
+    """Run a program of PostgreSQL on the database."""
     found = shutil.which(program)
     if found is None:
         raise BackupError(
             f"{program} is not here: install the client programs of PostgreSQL, in the server's "
             f"version, or run where they are: {program} {' '.join(options)}"
         )
-    environment = dict(os.environ)
-    if url.password is not None:
-        environment["PGPASSWORD"] = url.password
-    done = subprocess.run(  # noqa: S603 - an address and options of ours
-        [found, *command[1:]], env=environment, capture_output=True, text=True, check=False
-    )
+    with _address(engine) as address:
+        done = subprocess.run(  # noqa: S603 - an address and options of ours
+            [found, f"--dbname={address}", *options], capture_output=True, text=True, check=False
+        )
     if done.returncode:
         raise BackupError(f"{program} failed: {' '.join(done.stderr.split())}")
+
+
+@contextmanager
+def _address(engine: Engine) -> Iterator[str]:
+    """The address for a program; its password stands in a private file, not in its command line."""
+    url = engine.url.set(drivername="postgresql", password=None)
+    if engine.url.password is None:
+        yield url.render_as_string(hide_password=False)
+        return
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "password")
+        make_private_file(file)
+        escaped = re.sub(r"([\\:])", r"\\\1", str(engine.url.password))
+        file.write_text(f"*:*:*:*:{escaped}\n", "utf-8")
+        named = url.update_query_dict({"passfile": str(file)})
+        yield named.render_as_string(hide_password=False)

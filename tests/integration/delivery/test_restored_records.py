@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 
 from backend.db.backup import BackupError, back_up, restore
 from backend.db.message_tables import outbox
@@ -100,6 +100,10 @@ def test_postgresql_is_backed_up_and_restored_by_its_own_programs(
         goes_on_without_repeating(desk, Database(url, engine), campaign_id)
         with pytest.raises(BackupError, match="has tables"):
             restore(url, file)
+        secret = make_url(url).set(password="a:b\\c").render_as_string(hide_password=False)
+        with_password = open_database(secret)
+        back_up(with_password, tmp_path / "again.dump")
+        with_password.dispose()
         engine.dispose()
 
 
