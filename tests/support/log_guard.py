@@ -89,25 +89,27 @@ class LogGuard:
         handle, hear = logging.Logger.handle, CallHandler.hear
 
         def read_and_handle(logger: logging.Logger, record: logging.LogRecord) -> None:
-            self._read(record)
+            self.read(record)
             handle(logger, record)
 
         def note_and_hear(
             handler: CallHandler, call_sid: str, caller: str, number: int, heard: Any
         ) -> Any:
-            self._note(caller, heard)
+            self.note(caller, heard)
             return hear(handler, call_sid, caller, number, heard)
 
         patch.setattr(logging.Logger, "handle", read_and_handle)
         patch.setattr(CallHandler, "hear", note_and_hear)
 
-    def _note(self, caller: str, heard: Any) -> None:
+    def note(self, caller: str, heard: Any) -> None:
+        """Keep who called and what they typed until the test is over."""
         if caller[1:].isdigit():
             self._typed.add(caller[-_IN_PLAN:])
         if isinstance(heard, Keys):
             self._typed.update(_TYPED.findall(heard.keys))
 
-    def _read(self, record: logging.LogRecord) -> None:
+    def read(self, record: logging.LogRecord) -> None:
+        """Look at a record as the log would show it."""
         shown = copy.copy(record)
         without_outage_traceback(shown)
         parts = [shown.getMessage()]
@@ -121,7 +123,8 @@ class LogGuard:
         if (found := personal_in(text, self._typed)) is not None:
             self._found.append(f"{found!r} in the log of {where}:\n{text}")
 
-    def _fail(self) -> None:
+    def fail_if_found(self) -> None:
+        """Fail the test in whose time something was found; then nothing is found any more."""
         found, self._found = self._found, []
         if found:
             pytest.fail("\n\n".join(found), pytrace=False)
@@ -130,7 +133,7 @@ class LogGuard:
     def pytest_runtest_call(self) -> Iterator[None]:
         """Fail the test that logged it, where it has not failed by itself."""
         yield
-        self._fail()
+        self.fail_if_found()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[None]:
@@ -140,5 +143,5 @@ class LogGuard:
             for _when, stream, text in item._report_sections:
                 if stream == "stderr":
                     self._look("a started process", text)
-        self._fail()
+        self.fail_if_found()
         self._typed.clear()
