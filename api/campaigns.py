@@ -13,7 +13,7 @@ from backend.interface.codes import CampaignState, MessageKind, Scope
 from messages.campaigns.campaign import (
     Campaign,
     count,
-    find_campaign,
+    find_campaign_to_many,
     page_after,
 )
 from messages.campaigns.drafting import create, draft_from
@@ -140,7 +140,7 @@ def list_all(call: Call, asked: PageQuery) -> CampaignsPage:
 def watch(call: Call, _asked: Nothing) -> CampaignCounted:
     """Tell how far a campaign is."""
     with call.reading() as connection:
-        campaign = find_campaign(connection, call.path["campaign_id"])
+        campaign = find_campaign_to_many(connection, call.path["campaign_id"])
         counts = count(connection, campaign.campaign_id)
     told = {
         "states": dict(counts.states),

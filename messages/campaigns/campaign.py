@@ -124,8 +124,20 @@ def find_campaign(connection: Connection, campaign_id: str, *, hold: bool = Fals
     wanted = _FOUND.where(campaigns.c.campaign_id == campaign_id)
     row = connection.execute(wanted.with_for_update(of=campaigns) if hold else wanted).first()
     if row is None:
-        raise NoSuchCampaignError(f'There is no campaign "{campaign_id}".', id=campaign_id)
+        raise _no_such(campaign_id)
     return _campaign(row)
+
+
+def find_campaign_to_many(connection: Connection, campaign_id: str) -> Campaign:
+    """As ``find_campaign``; what is written to a single person, and a rehearsal, is not there."""
+    found = find_campaign(connection, campaign_id)
+    if not found.is_to_many:
+        raise _no_such(campaign_id)
+    return found
+
+
+def _no_such(campaign_id: str) -> NoSuchCampaignError:
+    return NoSuchCampaignError(f'There is no campaign "{campaign_id}".', id=campaign_id)
 
 
 def campaign_is_there(connection: Connection, campaign_id: str) -> bool:
@@ -185,7 +197,7 @@ def page_of_campaigns(
 def page_after(connection: Connection, cursor: str | None, limit: int) -> list[Campaign]:
     """A page of the campaigns to many, behind the one of that id. Raises ``RecordsError``."""
     try:
-        after = None if cursor is None else find_campaign(connection, cursor)
+        after = None if cursor is None else find_campaign_to_many(connection, cursor)
     except NoSuchCampaignError as error:
         raise RecordsError(
             "No page ends there. Take the cursor as the page before gave it.",

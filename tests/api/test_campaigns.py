@@ -1,7 +1,9 @@
 """Campaigns by another system: drafted and watched; approved by a person who has no part in it."""
 
 import pytest
+from sqlalchemy import update
 
+from backend.db.message_tables import ASKED_BY_CALL, campaigns
 from backend.db.transactions import write
 from backend.staff.api_keys import is_key
 from common.errors import CampaignError
@@ -59,6 +61,18 @@ def test_a_case_that_cannot_be_shown_is_refused_by_its_row(client: ApiClient) ->
     told = problem(client.post("/campaigns", {**NEW, "recipients": {"cases": cases}}), 422)
     assert told["code"] == "recipients-refused"
     assert told["errors"][0]["pointer"] == "#/recipients/cases/1"
+
+
+def test_what_was_written_to_a_single_person_is_no_campaign_of_the_api(
+    api: Api, client: ApiClient
+) -> None:
+    campaign_id = done(client.post("/campaigns", NEW), 201)["id"]
+    mine = campaigns.c.campaign_id == campaign_id
+    with write(api.database.engine) as connection:
+        connection.execute(update(campaigns).where(mine).values(created_by=ASKED_BY_CALL))
+    assert done(client.get("/campaigns"))["items"] == []
+    assert problem(client.get(f"/campaigns/{campaign_id}"), 404)["code"] == "campaign-unknown"
+    problem(client.get(f"/campaigns?after={campaign_id}"), 422)
 
 
 def test_who_made_the_key_cannot_approve_what_it_drafts(api: Api, client: ApiClient) -> None:
