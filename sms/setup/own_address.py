@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import requests
 from twilio.request_validator import RequestValidator
 
+from backend.http_deadline import DeadlineSession, within
 from sms.setup.findings import Finding, right, wrong
 
 _PATH = "/voice/status"
@@ -17,6 +18,7 @@ _QUERY = "?check=%C5%B1+1"
 _FIELDS = {"CallSid": "CAcheck", "CallStatus": "ringing"}
 _SECONDS = (5.0, 10.0)
 """For the connection and for the answer, each; the carrier waits as long."""
+_SECONDS_IN_ALL = 15
 _REFUSED, _TAKEN = 403, 204
 
 
@@ -91,12 +93,16 @@ def _ask(address: str, auth_token: str | None) -> int:
     if auth_token is not None:
         signature: str = RequestValidator(auth_token).compute_signature(address, _FIELDS)
         headers["X-Twilio-Signature"] = signature
-    with requests.post(
-        address,
-        data=_FIELDS,
-        headers=headers,
-        timeout=_SECONDS,
-        allow_redirects=False,
-        stream=True,
-    ) as response:
+    with (
+        within(_SECONDS_IN_ALL),
+        DeadlineSession() as session,
+        session.post(
+            address,
+            data=_FIELDS,
+            headers=headers,
+            timeout=_SECONDS,
+            allow_redirects=False,
+            stream=True,
+        ) as response,
+    ):
         return response.status_code
