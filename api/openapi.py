@@ -25,7 +25,7 @@ _PROBLEMS = {
     415: "The body is not said to be JSON.",
     422: "The request is not sound; the errors name every place.",
     429: "Faster than the key's rate limit.",
-    503: "The records cannot be reached; nothing was done.",
+    503: "The records cannot be reached; repeat it, with its Idempotency-Key if it has one.",
 }
 _OF_BODIES = {400, 413, 415}
 

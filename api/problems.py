@@ -138,7 +138,7 @@ def problem_of(error: RecordsError) -> Problem:
         return Problem(
             503,
             "unavailable",
-            "The records cannot be reached. Nothing was done; try again.",
+            "The records cannot be reached. Repeat it unchanged, with its Idempotency-Key.",
             headers={"Retry-After": str(_RETRY_SECONDS)},
         )
     if isinstance(error, ImportRefusedError):
@@ -203,5 +203,5 @@ def _fault(error: Exception) -> Any:
         where,
         extra={"event": "request_failed"},
     )
-    told = f"This is a fault of ours, and nothing was done. Tell us the number {reference}."
+    told = f"This is a fault of ours. Tell us the number {reference}."
     return Problem(500, "internal", told).answer()

@@ -9,6 +9,8 @@ from sqlalchemy import func, select
 from backend.db.message_tables import campaigns
 from backend.db.transactions import read
 from backend.staff.api_answers import KEPT
+from common.errors import DatabaseUnreachableError
+from messages.campaigns import drafting
 from tests.api.support import Api, ApiClient, done, problem
 
 PAID = {"debts": [{"case_id": "K-1", "status": "paid"}]}
@@ -36,6 +38,22 @@ def test_a_repeat_is_answered_the_same_and_does_nothing(api: Api, client: ApiCli
     assert drafted(api) == 1
     done(client.post("/campaigns", CAMPAIGN, **{"Idempotency-Key": "b"}), 201)
     assert drafted(api) == 2
+
+
+def test_what_was_done_when_the_database_went_away_is_not_said_to_be_undone(
+    api: Api, client: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseUnreachableError("away")
+
+    with monkeypatch.context() as patched:
+        # What is looked up once the campaign is stored.
+        patched.setattr(drafting, "find_campaign", away)
+        told = problem(client.post("/campaigns", CAMPAIGN, **{"Idempotency-Key": "a"}), 503)
+    assert told["hint"] == "Repeat it unchanged, with its Idempotency-Key."
+    again = client.post("/campaigns", CAMPAIGN, **{"Idempotency-Key": "a"})
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert drafted(api) == 1
 
 
 def test_another_request_under_the_same_key_is_refused(api: Api, client: ApiClient) -> None:
