@@ -114,10 +114,6 @@ def _used(rng: Random) -> int:
     return rng.randint(190, 380)
 
 
-def _hot_water(who: Person, rng: Random) -> int:
-    return who.last_value + rng.randint(1, 8)
-
-
 def _code(who: Person) -> str:
     """A customer code as a keypad gives it: without its letter."""
     return f"{who.customer_id.removeprefix('U')}#"
