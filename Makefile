@@ -12,7 +12,7 @@ CONSOLE_PORT ?= 8002
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all pytest browser crash check format bench soak shots lock clean
+.PHONY: help run test test-all pytest browser crash check format bench soak shots audit lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ soak: .venv/.development ## Kill, cut off and set clocks wrong for minutes and w
 
 shots: .venv/.development ## Take pictures of every screen of the console into var/shots, and those of the README
 	@.venv/bin/python -m tests.console.shots
+
+audit: .venv/.development ## Look the locked libraries up in advisories: make audit ADVISORIES=all.zip (docs/security.md)
+	@.venv/bin/python -m tests.support.advisories $(ADVISORIES)
 
 lock: .tools/bin/uv ## Choose the newest versions that fit and pin them by their hashes
 	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-annotate \
