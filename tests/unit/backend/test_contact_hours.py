@@ -68,6 +68,27 @@ def test_the_span_that_holds_now_has_an_end() -> None:
     assert USUAL.closes_at(budapest("2026-11-22 12:00"), CALENDAR) is None
 
 
+@pytest.mark.parametrize(
+    ("first", "closes", "seconds"),
+    [
+        # The clocks go back: the hour from two to three comes twice, and both may be used.
+        ("2026-10-24T23:00Z", "2026-10-25T04:00Z", 5 * 3600),
+        # They go forward: it is left out, and the span an hour shorter.
+        ("2026-03-29T00:00Z", "2026-03-29T03:00Z", 3 * 3600),
+    ],
+)
+def test_a_span_over_a_night_of_the_clocks_holds_by_the_clock_on_the_wall(
+    first: str, closes: str, seconds: int
+) -> None:
+    hours = ContactHours.parse("sun 01:00-05:00")
+    begins, ends = datetime.fromisoformat(first), datetime.fromisoformat(closes)
+    minutes = [begins + timedelta(minutes=each) for each in range(-60, 6 * 60)]
+    permitted = [each for each in minutes if hours.permit(each, CALENDAR)]
+    assert permitted == [each for each in minutes if begins <= each < ends]
+    assert {hours.closes_at(each, CALENDAR) for each in permitted} == {ends}
+    assert (ends - begins).total_seconds() == seconds
+
+
 def test_several_spans_are_joined_by_a_semicolon() -> None:
     hours = ContactHours.parse("mon-thu 08:00-12:00; fri 09:00-10:00")
     assert hours.permit(budapest("2026-11-26 11:00"), CALENDAR)
