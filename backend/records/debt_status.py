@@ -10,6 +10,7 @@ from backend.db.tables import debts
 from backend.interface.codes import DebtStatus, Scope
 from backend.staff.api_keys import require_scope
 from backend.staff.audit import record_act
+from common.characters import cleaned
 from common.csv_problems import quoted
 from common.error_codes import ErrorCode
 from common.errors import RecordsError
@@ -35,9 +36,11 @@ def set_debt_statuses(
     """
     require_scope(connection, by, Scope.DEBTS_WRITE)
     lock_subjects(connection, RECORDS)
-    _require_known(connection, [case_id for case_id, _ in statuses])
+    # As the import has read them: an id is the same, however its blanks and accents are written.
+    wanted = [(" ".join(cleaned(case_id).split()), status) for case_id, status in statuses]
+    _require_known(connection, [case_id for case_id, _ in wanted])
     changed = 0
-    for case_id, status in dict(statuses).items():
+    for case_id, status in dict(wanted).items():
         changed += connection.execute(_SET, {"case": case_id, "to": status}).rowcount
     record_act(connection, by, "debt status", "debts", str(changed), now)
     return changed

@@ -109,6 +109,13 @@ def test_statuses_that_are_set_during_a_part_wait_for_it(client: ApiClient) -> N
     assert told == [200] * 5
 
 
+def test_a_case_is_the_same_however_its_blanks_are_written(client: ApiClient) -> None:
+    debt = {"customer_id": "C-1001", "overdue_since": "2026-09-01", "status": "open"}
+    done(client.post("/records", {"debts": [{**debt, "case_id": "K\u00a07/\u200b2"}]}))
+    paid = {"debts": [{"case_id": "K\u00a07/\u200b2", "status": "paid"}]}
+    assert done(client.post("/debts/statuses", paid)) == {"changed": 1}
+
+
 def test_everything_that_is_wrong_is_told_by_its_row_and_nothing_comes_in(
     api: Api, client: ApiClient
 ) -> None:
