@@ -7,7 +7,7 @@ buffering (``service.py``).
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random, SystemRandom
 
@@ -16,7 +16,7 @@ from flask import Flask, Response
 from backend.context import CallContext
 from backend.db.clock import DatabaseClock
 from backend.db.transactions import open_database
-from backend.desks import load_calendar, load_desks
+from backend.desks import Desks, load_calendar, load_desks
 from backend.interface.codes import MessageKind
 from backend.readiness import Readiness
 from backend.records.identification import caller_key
@@ -83,17 +83,8 @@ def create_app(
     desks = load_desks(settings.desks)
     facts = desk_facts(desks, MessageKind.SERVICE) if desks.messages is not None else None
     lines = _lines(settings, clock, facts)
-    calendar = load_calendar(settings.calendar)
-    # The year's holidays are computed now, not while the first caller waits.
-    calendar.weekday(local_date(clock()))
     drawn = rng or SystemRandom()
-    parts = ServiceParts(
-        calendar,
-        load_tariffs(settings.tariffs),
-        settings.caller_secret,
-        settings.identification_limits,
-        TextAnswers(facts, drawn) if facts is not None and settings.sends_messages else None,
-    )
+    parts = _service_parts(settings, facts, drawn, local_date(clock()))
     call_handler = CallHandler(
         engine,
         lines,
@@ -103,14 +94,7 @@ def create_app(
         confirm_after=settings.confirmation_delay,
     )
     guard = WebhookGuard(_signature_check(settings), settings.public_url)
-    # No folder of files, and no address that is redirected: a redirect would lead to whatever host
-    # the request named.
-    app = Flask("zoldszam", static_folder=None)
-    app.request_class = LenientRequest
-    answer_plainly(app)
-    app.url_map.merge_slashes = False
-    app.url_map.redirect_defaults = False
-    app.config["MAX_CONTENT_LENGTH"] = MOST_FORM_BYTES
+    app = _webhook_application()
     app.extensions["engine"] = engine
     voice = VoiceWebhooks(call_handler, lines)
     app.register_blueprint(voice_blueprint(voice, guard))
@@ -122,19 +106,7 @@ def create_app(
         app.register_blueprint(recordings_blueprint(settings.recordings))
     if facts is not None:
         codes = load_codes(settings.carrier_codes)
-
-        def context_of(message_sid: str, phone: str, now: datetime) -> CallContext:
-            return parts.context(
-                call_sid=message_sid,
-                caller_key=caller_key(parts.secret, phone),
-                channel=CHANNEL,
-                now=now,
-                rng=drawn,
-                desks=desks,
-                caller=phone,
-            )
-
-        readings = ReadingReplies(facts, context_of)
+        readings = ReadingReplies(facts, _contexts_of_replies(parts, desks, drawn))
         policy = settings.answer_policy
         sms = SmsWebhooks(
             engine, guard, clock, codes, facts, readings, lines.answer_by_message, policy
@@ -142,6 +114,52 @@ def create_app(
         app.register_blueprint(sms_blueprint(sms))
     _add_health(app, Readiness(engine, clock))
     return app
+
+
+def _service_parts(
+    settings: Settings, facts: DeskFacts | None, rng: Random, today: date
+) -> ServiceParts:
+    calendar = load_calendar(settings.calendar)
+    # The year's holidays are computed now, not while the first caller waits.
+    calendar.weekday(today)
+    return ServiceParts(
+        calendar,
+        load_tariffs(settings.tariffs),
+        settings.caller_secret,
+        settings.identification_limits,
+        TextAnswers(facts, rng) if facts is not None and settings.sends_messages else None,
+    )
+
+
+def _webhook_application() -> Flask:
+    # No folder of files, and no address that is redirected: a redirect would lead to whatever host
+    # the request named.
+    app = Flask("zoldszam", static_folder=None)
+    app.request_class = LenientRequest
+    answer_plainly(app)
+    app.url_map.merge_slashes = False
+    app.url_map.redirect_defaults = False
+    app.config["MAX_CONTENT_LENGTH"] = MOST_FORM_BYTES
+    return app
+
+
+def _contexts_of_replies(
+    parts: ServiceParts, desks: Desks, rng: Random
+) -> Callable[[str, str, datetime], CallContext]:
+    """How a reading that is sent by SMS gets its context, as a call's does."""
+
+    def context_of(message_sid: str, phone: str, now: datetime) -> CallContext:
+        return parts.context(
+            call_sid=message_sid,
+            caller_key=caller_key(parts.secret, phone),
+            channel=CHANNEL,
+            now=now,
+            rng=rng,
+            desks=desks,
+            caller=phone,
+        )
+
+    return context_of
 
 
 def create_console(
