@@ -26,7 +26,8 @@ _UPGRADE_LOCK = 4_711_202_938
 def upgrade(database: Engine | str) -> None:
     """Bring the database to the newest schema, in one transaction; nothing when it is there.
 
-    Two at the same time are safe: the second waits and finds nothing left to do.
+    Nor when it is newer and this program works with it (see ``require_newest``). Two at the same
+    time are safe: the second waits and finds nothing left to do.
     """
     if isinstance(database, str):
         engine = open_database(database)
@@ -43,7 +44,10 @@ def upgrade(database: Engine | str) -> None:
         with write(database) as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
-            _require_known(database, _revision(connection))
+            found = _revision(connection)
+            if _is_newer_and_fits(connection, found):
+                return
+            _require_known(database, found)
             command.upgrade(_config(connection), "head")
     except DBAPIError as error:
         raise unreachable(database, error) from error
@@ -52,15 +56,17 @@ def upgrade(database: Engine | str) -> None:
 def require_newest(engine: Engine) -> None:
     """Raise ``NotMigratedError`` unless the database has this program's newest schema.
 
-    A database that is newer than the program is told as such: no upgrade would help.
+    A newer one does, too, if it says that it works with programs of this age: so a release goes on
+    while the next one is started (``migrations/older_programs.py``). Any other that is newer than
+    the program is told as such: no upgrade would help.
     """
     try:
         with read(engine) as connection:
             found = _revision(connection)
+            if found == newest() or _is_newer_and_fits(connection, found):
+                return
     except DBAPIError as error:
         raise unreachable(engine, error) from error
-    if found == newest():
-        return
     _require_known(engine, found)
     raise NotMigratedError(
         f"The database {describe(engine)} has not the newest schema. Run: zoldszam db upgrade"
@@ -97,6 +103,17 @@ def _revision(connection: Connection) -> str | None:
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision
+
+
+def _is_newer_and_fits(connection: Connection, revision: str | None) -> bool:
+    if revision is None or revision in _known_revisions():
+        return False
+    columns = {column["name"] for column in inspect(connection).get_columns("alembic_version")}
+    if "works_from" not in columns:
+        return False
+    oldest: str | None = connection.scalar(text("SELECT works_from FROM alembic_version"))
+    # Revisions are numbers of four digits; their order is that of their text.
+    return oldest is not None and oldest <= (newest() or "")
 
 
 def _require_known(engine: Engine, revision: str | None) -> None:

@@ -128,9 +128,10 @@ def test_a_database_that_is_named_and_missing_is_told_by_its_full_path(
 def test_a_database_that_is_newer_than_the_program_is_told_as_such(database: Database) -> None:
     def upgraded_to(revision: str | None) -> None:
         with write(database.engine) as connection:
-            new = text("UPDATE alembic_version SET version_num = :revision")
-            connection.execute(new, {"revision": revision})
+            new = text("UPDATE alembic_version SET version_num = :revision, works_from = :oldest")
+            connection.execute(new, {"revision": revision, "oldest": oldest})
 
+    oldest: str | None = "9999"
     try:
         upgraded_to("9999")
         for use in (require_newest, upgrade):
@@ -140,7 +141,13 @@ def test_a_database_that_is_newer_than_the_program_is_told_as_such(database: Dat
         upgraded_to("0001")
         with pytest.raises(NotMigratedError, match="zoldszam db upgrade"):
             require_newest(database.engine)
+        # A program of this age still works with it.
+        oldest = newest()
+        upgraded_to("9999")
+        for use in (require_newest, upgrade):
+            use(database.engine)
     finally:
+        oldest = "0026"
         upgraded_to(newest())
 
 

@@ -5,11 +5,11 @@ import logging
 import pytest
 from sqlalchemy import text
 
-from backend.db.schema import describe
+from backend.db.schema import describe, newest
 from backend.readiness import PROBE_EVERY
 from tests.support.database import Database
 from tests.support.outages import full_disk, stopped
-from tests.support.telephone import Clock, Exchange
+from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 
 pytestmark = pytest.mark.both_databases
 
@@ -92,3 +92,38 @@ def test_a_server_that_has_stopped_is_not_ready_and_holds_nobody_up(
             patch.setattr("backend.readiness.PROBE_SECONDS", 0.5)
             assert asked(exchange) == (503, "not ready\n")
         assert asked(exchange) == (200, "ready\n")
+
+
+def test_a_release_goes_on_with_its_calls_after_the_next_one_has_migrated(
+    utility: Database,
+) -> None:
+    def migrate(*statements: str) -> None:
+        with utility.engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+    version = "UPDATE alembic_version SET version_num"
+    with Exchange(utility.url, Clock.at(NOW)) as exchange:
+        call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+        for keys in ("5", "3", "1", "20293811"):
+            call.type(keys)
+        try:
+            migrate(
+                "CREATE TABLE of_the_next_release (number INTEGER)",
+                "ALTER TABLE calls ADD COLUMN of_the_next_release TEXT",
+                "ALTER TABLE turns ADD COLUMN of_the_next_release TEXT",
+                f"{version} = '9999'",
+            )
+            assert asked(exchange) == (200, "ready\n")
+            call.type("210#")
+            call.type("1")
+            assert "A módosítást rögzítettük" in call.last_heard
+            migrate("UPDATE alembic_version SET works_from = '9999'")
+            assert asked(exchange) == (503, "not ready\n")
+        finally:
+            migrate(
+                f"{version} = '{newest()}', works_from = '0026'",
+                "DROP TABLE of_the_next_release",
+                "ALTER TABLE calls DROP COLUMN of_the_next_release",
+                "ALTER TABLE turns DROP COLUMN of_the_next_release",
+            )

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -19,6 +19,7 @@ from backend.db.transactions import open_database
 from cli import main
 from simulator.call import SimulatedCall
 from simulator.carrier import Carrier
+from simulator.transport import Form, HttpTransport, Response, Timeout
 from tests.integration.process.test_first_minutes import ZOLDSZAM, free_port
 from tests.support.database import load_utility
 from tests.support.examples import all_asked_for
@@ -32,6 +33,8 @@ KILLED_BEFORE = {"5", "20293811", "210#"} if all_asked_for() else {"210#"}
 """In the menu, in the form, and before what is to be confirmed: the last in the short run."""
 SETTLED = "A módosítást rögzítettük"
 
+PUBLIC_URL = "http://line.example.hu"
+AS_PUBLIC = {"Host": "line.example.hu"}
 HEAD = (
     b"POST /voice/incoming HTTP/1.1\r\nHost: line.example.hu\r\nX-Twilio-Signature: x\r\n"
     b"Content-Type: application/x-www-form-urlencoded\r\n"
@@ -45,10 +48,11 @@ HALF_SENDING = [
 
 @dataclass
 class Service:
-    """The running command, by its process and its address."""
+    """The running command, by its process and its addresses."""
 
     process: subprocess.Popen[str]
     url: str
+    database_url: str
 
     def get(self, path: str) -> requests.Response:
         return requests.get(self.url + path, timeout=PATIENCE)
@@ -65,6 +69,23 @@ class Service:
         """The server's processes that listen."""
         children = psutil.Process(self.process.pid).children()
         return {child.pid for child in children if child.net_connections("tcp")}
+
+
+@dataclass
+class Proxy:
+    """Stands at the public address and leads to one process of the service."""
+
+    leads_to: str
+
+    def post(self, url: str, form: Form, headers: Mapping[str, str], timeout: Timeout) -> Response:
+        return HttpTransport().post(self._behind(url), form, {**headers, **AS_PUBLIC}, timeout)
+
+    def get(self, url: str, headers: Mapping[str, str], timeout: Timeout) -> Response:
+        return HttpTransport().get(self._behind(url), {**headers, **AS_PUBLIC}, timeout)
+
+    def _behind(self, url: str) -> str:
+        assert url.startswith(PUBLIC_URL)
+        return self.leads_to + url.removeprefix(PUBLIC_URL)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -98,7 +119,7 @@ def service(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     port = free_port()
     with Path("/dev/full").open("w") as full:
         process = start(url, "--port", str(port), "--workers", "2", log=full)
-    service = Service(process, f"http://127.0.0.1:{port}")
+    service = Service(process, f"http://127.0.0.1:{port}", url)
     try:
         until(lambda: process.poll() is not None or answers(service))
         assert process.poll() is None
@@ -143,6 +164,38 @@ def test_a_call_goes_on_while_its_workers_are_killed_one_after_the_other(service
     assert service.process.poll() is None
     # Each of the processes tells the counters of all, also of those that are dead.
     assert {incoming_calls(service) for _ in range(4)} == {counted + 1}
+
+
+def test_calls_go_on_at_the_next_release_while_the_one_before_ends(service: Service) -> None:
+    url = service.url
+    port = free_port()
+    process = start(service.database_url, "--port", str(port), "--workers", "1")
+    before = Service(process, f"http://127.0.0.1:{port}", service.database_url)
+    try:
+        until(lambda: process.poll() is not None or answers(before))
+        proxy = Proxy(before.url)
+        carrier = Carrier(
+            voice_url=f"{PUBLIC_URL}/voice/incoming",
+            status_url=f"{PUBLIC_URL}/voice/status",
+            auth_token=TOKEN,
+            transport=proxy,
+        )
+        # Each call is at another place of the dialogue when the proxy leads to the other process.
+        begun = [carrier.dial(from_=CALLER, to=LINE_NUMBER) for _ in range(len(KEYS))]
+        for already, call in enumerate(begun):
+            for keys in KEYS[:already]:
+                call.type(keys)
+        proxy.leads_to = url
+        process.send_signal(signal.SIGTERM)
+        for already, call in enumerate(begun):
+            for keys in KEYS[already:]:
+                call.type(keys)
+            assert SETTLED in call.last_heard
+        process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def incoming_calls(service: Service) -> float:
