@@ -58,7 +58,7 @@ class MovedTable:
 
 def count_rows(source: Engine) -> list[MovedTable]:
     """What a move would copy, table by table, in its order."""
-    require_newest(source)
+    require_newest(source, or_newer=False)
     with read(source) as connection:
         return [
             MovedTable(table.name, _count(connection, table)) for table in metadata.sorted_tables
@@ -94,7 +94,7 @@ def move(source: Engine, target: Engine, progress: Progress) -> list[MovedTable]
     leaves it empty. The source is read as it was at one moment and is not changed. Raises
     ``MoveRefusedError`` when the target has rows, or rows that do not compare.
     """
-    require_newest(source)
+    require_newest(source, or_newer=False)
     if source.url == target.url:
         raise MoveRefusedError("Both databases are the same one. Name another one with --to.")
     upgrade(target)

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from sqlalchemy import event, text
 
 from backend.calls.call_log import LATE_ANSWER
+from backend.db.move import count_rows
 from backend.db.schema import newest, require_newest, upgrade
 from backend.db.sqlite_engine import empty_log
 from backend.db.transactions import open_database, write
@@ -146,6 +147,8 @@ def test_a_database_that_is_newer_than_the_program_is_told_as_such(database: Dat
         upgraded_to("9999")
         for use in (require_newest, upgrade):
             use(database.engine)
+        with pytest.raises(NotMigratedError, match="newer than this program"):
+            count_rows(database.engine)
     finally:
         oldest = "0026"
         upgraded_to(newest())
