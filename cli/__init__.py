@@ -50,6 +50,7 @@ COMMANDS = {
     "import": Lazy("cli.records", "import_command", "Import the utility's CSV files."),
     "menu": Lazy("cli.menu.check", "menu_command", "Check and show the menu tree."),
     "notice": Lazy("cli.notice", "notice_group", "Tell callers of an outage or planned work."),
+    "person": Lazy("cli.person", "person_group", "Disclose or erase one person's data."),
     "reconcile": Lazy("cli.worker", "reconcile_command", "Find out what became of the unknown."),
     "requests": Lazy("cli.records", "requests_command", "List what callers settled."),
     "retention": Lazy("cli.records", "retention_group", "Forget what is past its time."),

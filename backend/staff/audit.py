@@ -29,7 +29,7 @@ ACTS = (
     *("passkey add", "passkey remove"),
     *("key add", "key disable", "webhook add", "webhook disable"),
     *("records import", "records restore", "debt status", "requests read"),
-    "requests acknowledge",
+    *("requests acknowledge", "person export", "person erase"),
 )
 """Every act that is recorded: the kind of its subject, and a verb."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from flask import url_for
 
-from backend.staff.audit import Act
+from backend.staff.audit import RESTORE, Act
 from backend.staff.provider_login import BY_PROVIDER
 from backend.staff.users import COMMAND_LINE
 from console.web.access import may
@@ -29,7 +29,7 @@ _SHOWN_KEY = 12
 
 def actor(by: str) -> str:
     """Who it was; the service itself and the command line have no name of a user."""
-    if by == "worker":
+    if by in ("worker", RESTORE):
         return _("the service")
     if by == NOBODY:
         return _("nobody known")
