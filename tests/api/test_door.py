@@ -7,6 +7,7 @@ import pytest
 from werkzeug.test import Client
 
 from api.application import MOST_BODY_BYTES
+from api.openapi import PREFIX
 from api.problems import problem_of
 from backend.db.transactions import read, write
 from backend.interface.codes import Scope
@@ -156,6 +157,13 @@ def test_a_query_that_cannot_be_is_refused(client: ApiClient, query: str, field:
     told = problem(client.get(f"{LISTED}{query}"), 422)
     assert [each["field"] for each in told["errors"]] == [field]
     assert problem(client.get(f"{LISTED}?limit=1&limit=2"), 422)
+
+
+def test_a_host_or_query_that_no_client_sends_is_no_fault(api: Api) -> None:
+    for environ in ({"HTTP_HOST": "x" * 64}, {"QUERY_STRING": "after=\x80"}):
+        for path in (f"{PREFIX}{LISTED}", "/nowhere", "/healthz"):
+            answer = Client(api.app).get(path, environ_overrides=environ)
+            assert answer.status_code < 500, (path, environ)
 
 
 def test_what_is_not_there_is_a_problem_too(api: Api, client: ApiClient) -> None:
