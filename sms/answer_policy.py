@@ -2,20 +2,25 @@
 
 A sender's number can be forged, and premium, satellite and foreign numbers earn from what is sent
 to them. So answers go to Hungarian mobiles only, and a budget of parts a day ends them for all.
+A fifth of it is for numbers on a customer's record, so that no stranger silences the line for them.
 """
 
 import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, exists, select
 
 from backend.db.message_tables import reply_spending
+from backend.db.tables import customers
 from backend.db.transactions import upserting
 from backend.interface.codes import TaskKind
 from backend.records.tasks import open_task
 from common.phone_numbers import is_mobile
 from common.timezone import local_date
+
+FOR_CUSTOMERS = 5
+"""One part of so many is for numbers on a customer's record alone."""
 
 logger = logging.getLogger(__name__)
 
@@ -34,14 +39,16 @@ class AnswerPolicy:
         """Whether this number (E.164), which has written to the number ``to``, gets answers."""
         return is_mobile(phone) and phone != to and phone not in self.own_numbers
 
-    def spend(self, connection: Connection, parts: int, now: datetime) -> bool:
+    def spend(self, connection: Connection, phone: str, parts: int, now: datetime) -> bool:
         """Take the parts of one answer from the day's budget; ``False`` when they are not left.
 
         Exact also when several workers answer at once. When half is spent, and when the first
         answer is refused, the log says so; at half a colleague gets a task.
         """
         day = local_date(now)
-        spent = self._spent_with(connection, parts, now) if parts <= self.parts_a_day else None
+        is_customer = _is_on_record(connection, phone)
+        most = self.parts_a_day - (0 if is_customer else self.parts_a_day // FOR_CUSTOMERS)
+        spent = self._spent_with(connection, parts, most, now) if parts <= most else None
         if spent is None:
             refused = upserting(connection, reply_spending).values(day=day, parts=0, refused=1)
             refused = refused.on_conflict_do_update(
@@ -50,8 +57,9 @@ class AnswerPolicy:
             times = connection.execute(refused.returning(reply_spending.c.refused)).scalar_one()
             if times == 1:
                 logger.error(
-                    "REPLY_BUDGET (%d parts) is spent: messages are not answered until midnight",
+                    "REPLY_BUDGET (%d parts) is spent: %s are not answered until midnight",
                     self.parts_a_day,
+                    "messages" if is_customer else "numbers that no customer has",
                     extra={"event": "reply_budget_spent"},
                 )
             return False
@@ -65,14 +73,20 @@ class AnswerPolicy:
             open_task(connection, TaskKind.REPLY_BUDGET, "", now)
         return True
 
-    def _spent_with(self, connection: Connection, parts: int, now: datetime) -> int | None:
+    def _spent_with(
+        self, connection: Connection, parts: int, most: int, now: datetime
+    ) -> int | None:
         """The day's parts with these; ``None``, and nothing is spent, when they are too many."""
         total = reply_spending.c.parts + parts
         spending = (
             upserting(connection, reply_spending)
             .values(day=local_date(now), parts=parts, refused=0)
             .on_conflict_do_update(
-                index_elements=["day"], set_={"parts": total}, where=total <= self.parts_a_day
+                index_elements=["day"], set_={"parts": total}, where=total <= most
             )
         )
         return connection.execute(spending.returning(reply_spending.c.parts)).scalar()
+
+
+def _is_on_record(connection: Connection, phone: str) -> bool:
+    return bool(connection.execute(select(exists().where(customers.c.phone == phone))).scalar_one())

@@ -193,11 +193,14 @@ class _ReplyDesk:
     def answer(self, text: str, *, counted: bool = False, **values: object) -> str | None:
         """The answer, noted and paid for; ``None`` when this sender or the budget allows none."""
         parts = cost(text).segments
-        if not self.is_answered or not self.policy.spend(self.connection, parts, self.now):
+        if not self.is_answered or not self._pays(parts):
             return None
         values |= {"counted_parts": parts} if counted else {}
         note_answer(self.connection, self.reply.message_sid, text, **values)
         return text
+
+    def _pays(self, parts: int) -> bool:
+        return self.policy.spend(self.connection, self.phone or "", parts, self.now)
 
     def help(self) -> Understood:
         if self._answered(ReplyMeaning.HELP).answers >= MOST_HELP:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, select
 
 from backend.db.message_tables import inbound_messages, reply_spending
+from backend.db.tables import customers
 from backend.db.transactions import write
 from backend.records import tasks as records_tasks
 from backend.records.stops import stopped_for
@@ -89,13 +90,13 @@ def test_many_numbers_cost_no_more_than_the_budget(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     budget = 25
-    desk.policy = AnswerPolicy(parts_a_day=budget)
+    desk.policy = AnswerPolicy(parts_a_day=31)  # a fifth of it is for customers
     parts = cost(TOPIC).segments
     told = [desk.answered("2.1", f"+3630{number:07}") for number in range(20)]
     assert told == [TOPIC] * (budget // parts) + [None] * (20 - budget // parts)
     assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
-    assert "half of REPLY_BUDGET (25)" in caplog.text
-    assert "REPLY_BUDGET (25 parts) is spent" in caplog.text
+    assert "half of REPLY_BUDGET (31)" in caplog.text
+    assert "REPLY_BUDGET (31 parts) is spent: numbers that no customer has" in caplog.text
     assert desk.tasks() == [("reply_budget", "", 0)]
     # What is shorter still fits; a stop holds without its answer, a reading goes to a person.
     assert desk.answered("STOP", "+36301111111") == TEXTS["opt_out"]
@@ -103,6 +104,16 @@ def test_many_numbers_cost_no_more_than_the_budget(
     assert stopped_for(desk.connection, "+36302222222") == "opted_out"
     assert desk.answered("ALLAS 20293811 48213377 41530") is None
     assert ("read_message", PHONE, 1) in desk.tasks()
+
+
+def test_a_fifth_of_the_budget_is_for_numbers_of_customers(desk: Desk) -> None:
+    row = {"customer_id": "1", "name": "", "address": "", "phone": PHONE, "language": "hu"}
+    rest = {"direct_debit": False, "protected": False}
+    desk.connection.execute(insert(customers), {**row, **rest})
+    desk.policy = AnswerPolicy(parts_a_day=5 * cost(TOPIC).segments)
+    told = [desk.answered("2.1", f"+3630{number:07}") for number in range(6)]
+    assert told == [TOPIC] * 4 + [None] * 2
+    assert [desk.answered("2.1"), desk.answered("2.1")] == [TOPIC, None]
 
 
 def test_the_budget_begins_anew_at_midnight_in_budapest(desk: Desk) -> None:
