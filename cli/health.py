@@ -1,6 +1,7 @@
 """``zoldszam health``: what a supervisor asks of a process on its machine."""
 
 from http.client import HTTPConnection, HTTPException
+from urllib.parse import quote
 
 import click
 
@@ -29,7 +30,7 @@ def health_command(port: int, page: str) -> None:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     connection = HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
     try:
-        connection.request("GET", page, headers=headers)
+        connection.request("GET", quote(page, safe="/?&=%"), headers=headers)
         status = connection.getresponse().status
     except (OSError, HTTPException) as error:
         raise click.ClickException(f"Port {port} does not answer: {error}.") from error
