@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import SystemRandom
-from typing import Any, TextIO
+from typing import Any
 
 import click
 from sqlalchemy import Connection
@@ -33,6 +33,7 @@ from cli.support.common import (
 )
 from cli.support.local_time import DAY, TIME
 from common.csv_writing import write_csv
+from common.private_files import private
 from messages.campaigns import lifecycle
 from messages.campaigns.campaign import Campaign, count, find_campaign, list_campaigns
 from messages.campaigns.drafting import LATELY, create, draft_from
@@ -260,19 +261,24 @@ def list_command(with_single: bool, database: str) -> None:
 @click.argument("campaign_id", metavar="ID")
 @click.option(
     "--csv",
-    "table",
+    "file",
     metavar="FILE",
-    type=click.File("w", encoding="utf-8-sig", lazy=True),
-    help="Write a file for a spreadsheet; printed if left out.",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="Write a file for a spreadsheet, a new one for its owner only; printed if left out.",
 )
 @database_option
-def exclusions_command(campaign_id: str, table: TextIO | None, database: str) -> None:
+def exclusions_command(campaign_id: str, file: str | None, database: str) -> None:
     """List the rows that get no message as CSV: line, case_id, reason."""
     with reading(database) as connection:
         find_campaign(connection, campaign_id)
         found = each_exclusion(connection.engine, campaign_id)
         rows = ((each.source_row, each.case_id, each.reason) for each in found)
-        write_csv(table or sys.stdout, ("line", "case_id", "reason"), rows)
+        columns = ("line", "case_id", "reason")
+        if file is None or file == "-":
+            write_csv(sys.stdout, columns, rows)
+            return
+        with open(file, "w", encoding="utf-8-sig", opener=private) as table:
+            write_csv(table, columns, rows)
 
 
 def _step(database: str, by: str, take: Callable[[Connection, Actor], Campaign]) -> None:

@@ -1,7 +1,6 @@
 """``zoldszam person``: one person's data, disclosed or erased."""
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from cli.support.common import (
     writing,
 )
 from common.errors import ConfigurationError
+from common.private_files import private
 from settings import Settings
 
 
@@ -72,8 +72,7 @@ def export_command(
     with writing(database) as connection:
         told = disclose(connection, customer, phone, secret, by, datetime.now(UTC))
         # Never over another file, and written before the act is on record.
-        made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(made, "w", encoding="utf-8") as out:
+        with open(file, "x", encoding="utf-8", opener=private) as out:
             json.dump(told, out, ensure_ascii=False, indent=2)
     rows = sum(len(section["rows"]) for section in told["sections"])
     click.echo(f"{rows} rows are in {file}.")

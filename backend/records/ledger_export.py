@@ -12,6 +12,7 @@ from backend.db.tables import requests
 from backend.db.transactions import write
 from common.csv_writing import write_csv
 from common.errors import RecordsError
+from common.private_files import private
 
 COLUMNS = (
     "receipt",
@@ -71,7 +72,9 @@ def hand_over(engine: Engine, file: Path, now: datetime) -> int:
 
 def _write_file(file: Path, rows: Sequence[Any]) -> None:
     unfinished = file.with_name(f".{file.name}.unfinished")
-    with unfinished.open("w", encoding="utf-8", newline="\r\n") as stream:
+    # What a crash has left may have been made by an earlier release, for more than its owner.
+    unfinished.unlink(missing_ok=True)
+    with open(unfinished, "x", encoding="utf-8", newline="\r\n", opener=private) as stream:
         write_csv(stream, COLUMNS, ([getattr(row, name) for name in COLUMNS] for row in rows))
         stream.flush()
         os.fsync(stream.fileno())

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import stat
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -50,7 +52,10 @@ def rows(file: Path) -> list[dict[str, str]]:
 def test_each_request_is_handed_over_once_and_whole(utility: Database, tmp_path: Path) -> None:
     settle(utility, "5 3 1 20293811 210# 1", "2 1 1 2 20293811 48213377# 12 1")
     first, second = tmp_path / "1.csv", tmp_path / "2.csv"
+    before = os.umask(0)
     assert zoldszam(utility, "export", "requests", "--csv", str(first)).exit_code == 0
+    os.umask(before)
+    assert stat.S_IMODE(first.stat().st_mode) == 0o600
     settle(utility, "5 3 2 20293811 1")
     assert zoldszam(utility, "export", "requests", "--csv", str(second)).exit_code == 0
     again = zoldszam(utility, "export", "requests", "--csv", str(second))

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import stat
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -265,6 +266,7 @@ def test_exclusions_are_quoted_without_formulas_and_can_be_read_again(
     assert printed == ["line;case_id;reason", '2;"A;B";unknown_case', "3;'=1+1;unknown_case"]
     table = tmp_path / "excluded.csv"
     assert run(desk, "campaign", "exclusions", campaign_id, "--csv", str(table)).lines == []
+    assert stat.S_IMODE(table.stat().st_mode) == 0o600
     assert table.read_text("utf-8") == "\ufeff" + "".join(f"{line}\n" for line in printed)
 
 

@@ -23,6 +23,7 @@ from simulator.transport import Form, HttpTransport, Response, Timeout
 from tests.integration.process.test_first_minutes import ZOLDSZAM, free_port
 from tests.support.database import load_utility
 from tests.support.examples import all_asked_for
+from tests.support.log_guard import personal_in
 from tests.support.telephone import CALLER, LINE_NUMBER, TOKEN
 
 HALF_SENT = 60
@@ -191,8 +192,9 @@ def test_calls_go_on_at_the_next_release_while_the_one_before_ends(service: Serv
             for keys in KEYS[already:]:
                 call.type(keys)
             assert SETTLED in call.last_heard
-        process.communicate(timeout=PATIENCE)
+        _, told = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
+        assert personal_in(told) is None, told
     finally:
         process.kill()
         process.communicate()
