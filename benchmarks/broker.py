@@ -18,13 +18,13 @@ import psutil
 from sqlalchemy import text
 
 from benchmarks import page
-from benchmarks.sending import THREADS, desk, wait_until_taken
+from benchmarks.sending import desk, wait_until_taken
 from benchmarks.slow_carrier import taken
 from tests.support.database import Database, migrated, postgres_server
 from tests.support.staff import add_staff
 
-MESSAGES = 3_000
-WORKERS = 2
+MESSAGES = 2_000
+THREADS = 8
 IDLE_SECONDS = 15.0
 
 
@@ -79,31 +79,30 @@ def measure(name: str, database: Database, folder: Path, broker: str | None, mes
     with desk(database, folder, pace=100_000) as (used, carrier):
         if broker is not None:
             used.environment["BROKER_URL"] = broker
-        processes = [used.start_worker() for _ in range(WORKERS)]
+        process = used.start_worker(THREADS)
         try:
             used.run_campaign(1)
             wait_until_taken(carrier, 1)
-            idle = _idle(database, processes)
+            idle = _idle(database, process)
             used.run_campaign(messages, first=1)
             wait_until_taken(carrier, messages + 1)
         finally:
-            for process in processes:
-                process.terminate()
-                process.wait()
+            process.terminate()
+            process.wait()
         moments = sorted(moment for moment, _ in taken(carrier))[1:]
     counted = moments[len(moments) // 10 :]
     rate = (len(counted) - 1) / (counted[-1] - counted[0])
     return f"| {name} | {rate:.0f} | {idle} |"
 
 
-def _idle(database: Database, processes: list[subprocess.Popen[bytes]]) -> str:
-    """Transactions of the database, and processor time of a worker, while nothing is to be done."""
-    began = _transactions(database), _processor(processes)
+def _idle(database: Database, process: subprocess.Popen[bytes]) -> str:
+    """Transactions, processor time and connections while nothing is to be done."""
+    began = _transactions(database), _processor(process)
     time.sleep(IDLE_SECONDS)
-    ended = _transactions(database), _processor(processes)
+    ended = _transactions(database), _processor(process)
     transactions = (ended[0] - began[0]) / IDLE_SECONDS
-    share = (ended[1] - began[1]) / IDLE_SECONDS / len(processes)
-    return f"{transactions:.0f} | {share:.1%}"
+    share = (ended[1] - began[1]) / IDLE_SECONDS
+    return f"{transactions:.0f} | {share:.1%} | {_connections(database)}"
 
 
 def _transactions(database: Database) -> int:
@@ -113,21 +112,32 @@ def _transactions(database: Database) -> int:
         return int(connection.scalar(found) or 0)
 
 
-def _processor(processes: list[subprocess.Popen[bytes]]) -> float:
-    times = [psutil.Process(process.pid).cpu_times() for process in processes]
-    return sum(each.user + each.system for each in times)
+def _processor(process: subprocess.Popen[bytes]) -> float:
+    times = psutil.Process(process.pid).cpu_times()
+    return float(times.user + times.system)
+
+
+def _connections(database: Database) -> int:
+    """Those of the worker: all but our own."""
+    found = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    database.engine.dispose()
+    with database.engine.connect() as connection:
+        return int(connection.scalar(found) or 0)
 
 
 def report(messages: int, lines: list[str]) -> str:
     """Write the figures as a section of the page that the project keeps."""
     return f"""## Broker
 
-{WORKERS} workers with {THREADS} threads each on PostgreSQL send {messages:,} messages with the rate
-limit out of reach, as above, and then have nothing to do; the task queue is in the same database,
-or on a Redis of this machine.
+A worker with {THREADS} threads on PostgreSQL sends {messages:,} messages with the rate limit out
+of reach, as above; before, it has nothing to do for {IDLE_SECONDS:.0f} seconds. The task queue is
+in the same database, or on a Redis of this machine.
 
-| task queue | messages a second | transactions a second, idle | processor of a worker, idle |
-|---|---|---|---|
+| task queue | messages a second | transactions a second, idle | processor, idle | connections |
+|---|---|---|---|---|
 {chr(10).join(lines)}
 
 {page.conditions("huey", "redis", "psycopg")}

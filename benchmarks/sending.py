@@ -65,11 +65,11 @@ class Desk:
             )
         return made.campaign_id
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
+    def start_worker(self, threads: int = THREADS) -> subprocess.Popen[bytes]:
         """Start a worker process."""
         command = Path(sys.executable).with_name("zoldszam")
         return subprocess.Popen(
-            [command, "worker", "--threads", str(THREADS)],
+            [command, "worker", "--threads", str(threads)],
             cwd=HERE,
             env=self.environment,
             stdout=subprocess.DEVNULL,
