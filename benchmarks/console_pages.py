@@ -77,7 +77,7 @@ def measure(console: ConsoleUnderTest, pages: list[str], rounds: int = ROUNDS) -
             console.now += APART
             client = console.client(ROLE)
             began, before = time.perf_counter(), time.thread_time()
-            answer = client.get(address, base_url="https://localhost")
+            answer = client.get(address, base_url="https://localhost", buffered=True)
             worked.append(time.thread_time() - before)
             seconds.append(time.perf_counter() - began)
             if answer.status_code != 200:
