@@ -13,11 +13,12 @@ NO_ACCOUNT = "AC" + "0" * 32
 
 ON_RECORDS = frozenset(
     {
-        *("campaign", "desk", "export", "notice", "reconcile", "requests", "retention"),
-        *("stats", "stop", "task", "template", "user", "window"),
+        *("api-hook", "api-key", "campaign", "carrier", "desk", "export", "notice", "person"),
+        *("reconcile", "requests", "retention", "stats", "stop", "task", "template", "user"),
+        "window",
     }
 )
-"""Commands that work on records which are there already."""
+"""Commands that work on records, or an account at the carrier, which are there already."""
 
 
 def local_settings() -> dict[str, str]:
