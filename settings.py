@@ -219,15 +219,12 @@ class Settings(BaseSettings):
             "TWILIO_AUTH_TOKEN": self.auth_token,
             "SMS_FROM": self.sms_sender,
         }
-        missing = [name for name, value in needed.items() if not value]
-        if missing:
-            raise SettingsError(
-                f"Messages cannot be sent without {', '.join(missing)}. Set them; SMS_FROM is a "
-                "number of the account, and SMS_MESSAGING_SERVICE_SID may take its place."
-            )
-        return Account(
-            self.account_sid or "", self.auth_token or "", self.sms_sender or "", self.api_url
+        hint = (
+            "Set them; SMS_FROM is a number of the account, and SMS_MESSAGING_SERVICE_SID may take "
+            "its place."
         )
+        account_sid, token, sender = required(needed, "Messages cannot be sent", hint)
+        return Account(account_sid, token, sender, self.api_url)
 
     @property
     def callback_url(self) -> str:
@@ -253,19 +250,13 @@ class Settings(BaseSettings):
         if not any(needed.values()):
             return None
         needed["CONSOLE_URL"] = self.console_url
-        missing = [name for name, value in needed.items() if not value]
-        if missing:
-            raise SettingsError(
-                f"Nobody can log in by an identity provider without {', '.join(missing)}. Set "
-                "them, or none of those that begin with OIDC."
-            )
-        return ProviderAccount(
-            self.oidc_issuer or "",
-            self.oidc_client_id or "",
-            self.oidc_client_secret or "",
-            f"{self.console_url}/login/oidc/callback",
-            self.oidc_acr,
+        provider, client_id, secret, console_url = required(
+            needed,
+            "Nobody can log in by an identity provider",
+            "Set them, or none of those that begin with OIDC.",
         )
+        callback = f"{console_url}/login/oidc/callback"
+        return ProviderAccount(provider, client_id, secret, callback, self.oidc_acr)
 
     @property
     def passkey_origin(self) -> str | None:
@@ -317,6 +308,17 @@ class Settings(BaseSettings):
         return Periods(
             self.keep_replies, self.keep_tasks, self.keep_topics, self.keep_callers, self.keep_calls
         )
+
+
+def required(needed: Mapping[str, str | None], refusal: str, hint: str) -> list[str]:
+    """The values of these variables, in their order.
+
+    Raises ``SettingsError``, which says ``refusal`` without those that are not set, and the hint.
+    """
+    missing = [name for name, value in needed.items() if not value]
+    if missing:
+        raise SettingsError(f"{refusal} without {', '.join(missing)}. {hint}")
+    return [value for value in needed.values() if value]
 
 
 def _shown(flaw: ErrorDetails) -> str:

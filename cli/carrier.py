@@ -7,10 +7,9 @@ from contextlib import contextmanager
 import click
 
 from cli.support.common import telephone
-from common.errors import SettingsError
 from ivr.lines.entries import configured_lines
 from messages.delivery.gateway import CarrierRefusesError, CarrierUnavailableError
-from settings import Settings
+from settings import Settings, required
 from sms.setup.account_api import AccountApi
 from sms.setup.addresses import NumberSetup, changes_to_connect
 from sms.setup.checks import Wanted, check_setup
@@ -125,13 +124,9 @@ def _account(settings: Settings) -> tuple[AccountApi, str, str]:
         "TWILIO_AUTH_TOKEN": settings.auth_token,
         "PUBLIC_URL": settings.public_url,
     }
-    missing = [name for name, value in needed.items() if not value]
-    if missing:
-        raise SettingsError(
-            f"The carrier cannot be asked without {', '.join(missing)}. Set them as for the "
-            "service."
-        )
-    account_sid, token, public_url = map(str, needed.values())
+    account_sid, token, public_url = required(
+        needed, "The carrier cannot be asked", "Set them as for the service."
+    )
     return AccountApi(account_sid, token, settings.api_url), public_url, token
 
 
