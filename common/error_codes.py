@@ -84,6 +84,8 @@ class ErrorCode(StrEnum):
     TEMPLATE_LINE_INVALID = "template-line-invalid"
 
     JOB_ABANDONED = "job-abandoned"
+    DOWNLOADS_IN_AN_HOUR = "downloads-in-an-hour"
+    DOWNLOADS_WAITING = "downloads-waiting"
 
     TASK_UNKNOWN = "task-unknown"
     TASK_FINISHED = "task-finished"

@@ -98,6 +98,10 @@ class RecipientsRefusedError(RecordsError):
     usual_code = ErrorCode.RECIPIENTS_REFUSED
 
 
+class DownloadError(RecordsError):
+    """A list that this user cannot have now: they have asked for many lately."""
+
+
 class TaskError(RecordsError):
     """A task that is not there, is finished, or cannot end so."""
 

@@ -123,6 +123,14 @@ def safe_next(path: str | None) -> str:
     return path if path and _endpoint_of(path, "GET") is not None else "/"
 
 
+def pressed_on() -> str | None:
+    """The page of ours whose form was sent; ``None`` where the browser does not tell."""
+    referrer = urlsplit(request.headers.get("Referer", ""))
+    if referrer.netloc != request.host:
+        return None
+    return safe_next(referrer.path + (f"?{referrer.query}" if referrer.query else ""))
+
+
 def asks_for_proof(path: str) -> bool:
     """Whether the path is one of ours that takes a form and wants to know first who sends it."""
     endpoint = _endpoint_of(path, "POST")
@@ -280,11 +288,7 @@ def _here() -> str:
     """The page to come back to: this one, or the one whose form was sent."""
     if request.method == "GET" and "HX-Request" not in request.headers:
         return safe_next(request.full_path.rstrip("?"))
-    referrer = urlsplit(request.headers.get("Referer", ""))
-    same = referrer.netloc == request.host
-    if not same:
-        return "/"
-    return safe_next(referrer.path + (f"?{referrer.query}" if referrer.query else ""))
+    return pressed_on() or "/"
 
 
 def _note_presence(found: Session, need: Need) -> None:

@@ -6,9 +6,19 @@ import secrets
 from flask import Flask, Response, g, make_response, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from backend.staff.drafts import DraftError
-from common.errors import CampaignError, DatabaseUnreachableError, TaskError, UserError
+from common.errors import (
+    CampaignError,
+    DatabaseUnreachableError,
+    DownloadError,
+    TaskError,
+    UserError,
+)
+from console.web.access import pressed_on
+from console.web.pages import done
+from console.web.refusals import refusal
 from console.web.words import N_, _
 from telemetry.catalogue import ERRORS, error_code
 
@@ -35,8 +45,9 @@ def add_error_pages(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, lambda _error: _page(400))
     app.register_error_handler(DatabaseUnreachableError, _unreachable)
-    for refusal in (CampaignError, DraftError, TaskError, UserError):
-        app.register_error_handler(refusal, lambda _error: _page(409))
+    app.register_error_handler(DownloadError, _no_download)
+    for each in (CampaignError, DraftError, TaskError, UserError):
+        app.register_error_handler(each, lambda _error: _page(409))
     app.register_error_handler(Exception, _fault)
 
 
@@ -57,6 +68,12 @@ def _unreachable(error: DatabaseUnreachableError) -> Response:
     return _page(503)
 
 
+def _no_download(error: DownloadError) -> AnyResponse | str:
+    """Said on the page whose button was pressed; where that is not known, on one of its own."""
+    sentence, at = refusal(error), pressed_on()
+    return _page(429, hint=sentence) if at is None else done(sentence, at)
+
+
 def _fault(error: Exception) -> Response:
     ERRORS.count("console", error_code(error))
     reference = secrets.token_hex(4)
@@ -71,8 +88,9 @@ def _fault(error: Exception) -> Response:
     return _page(500, reference)
 
 
-def _page(code: int, reference: str | None = None) -> Response:
+def _page(code: int, reference: str | None = None, hint: str | None = None) -> Response:
     known = code if code in _PAGES else (500 if code >= 500 else 400)
-    title, hint = _PAGES[known]
-    body = render_template("error.html", title=_(title), hint=_(hint), reference=reference)
+    title, usual = _PAGES[known]
+    said = _(usual) if hint is None else hint
+    body = render_template("error.html", title=_(title), hint=said, reference=reference)
     return make_response(body, code)

@@ -10,20 +10,21 @@ from datetime import datetime
 from itertools import islice
 
 from flask import redirect, url_for
-from sqlalchemy import Connection, Engine
-from werkzeug.exceptions import TooManyRequests
+from sqlalchemy import Engine
 
-from backend.interface.codes import JobKind
-from backend.staff.exports import note_export
-from backend.staff.jobs import add_job, jobs_of
-from backend.staff.stored_files import KEPT
+from backend.staff.exports import LongList, ask_for_list, note_export
 from common.csv_writing import Cell
 from console.web.access import signed
-from console.web.pages import Reply, csv_response
+from console.web.pages import Reply, csv_response, done
 from console.web.parts import parts, writing
-from console.web.words import language
+from console.web.words import N_, _, language
 
 STREAMED_ROWS = 10_000
+
+_SAME = N_("You have asked for this list already: it is being made.")
+_OTHER = N_(
+    "This list is being made for you with other filters. Ask for the other one when it is ready."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,16 @@ Maker = Callable[[Engine, Mapping[str, str], datetime], Table]
 
 
 def note_download(what: str) -> None:
-    """Record the download of a list. Raises ``TooManyRequests`` for the 21st in an hour."""
+    """Record the download of a list. Raises ``DownloadError`` for the 21st in an hour."""
     with writing() as connection:
-        if not note_export(connection, signed().name, what, parts().clock()):
-            raise TooManyRequests
+        note_export(connection, signed().name, what, parts().clock())
 
 
 def answer_export(kind: str, make: Maker, chosen: Mapping[str, str], of: str = "") -> Reply:
     """The list as a file, or the page on which its user waits for it.
 
-    ``kind`` and what it is ``of`` name it in the audit log.
+    ``kind`` and what it is ``of`` name it in the audit log. Raises ``DownloadError`` for one too
+    many.
     """
     now, what = parts().clock(), f"{kind} {of}".strip()
     table = make(parts().engine, chosen, now)
@@ -57,16 +58,10 @@ def answer_export(kind: str, make: Maker, chosen: Mapping[str, str], of: str = "
     if len(rows) <= STREAMED_ROWS:
         note_download(what)
         return csv_response(table.name, table.header, rows)
-    wanted = {"export": kind, "of": of, "chosen": dict(chosen), "language": language()}
+    wanted = LongList(kind, of, chosen, language())
     with writing() as connection:
-        job = _asked_for(connection, wanted, now)
-    return redirect(url_for("exports.export", job_id=job), 303)
-
-
-def _asked_for(connection: Connection, wanted: Mapping[str, object], now: datetime) -> str:
-    """The job that writes it: one that is at it already, otherwise a new one; its id."""
-    by = signed().name
-    for job in jobs_of(connection, JobKind.EXPORT, by, now - KEPT):
-        if job.data == wanted and not job.is_over:
-            return job.job_id
-    return add_job(connection, JobKind.EXPORT, by, wanted, now, parts().rng)
+        asked = ask_for_list(connection, wanted, signed().name, now, parts().rng)
+    at = url_for("exports.export", job_id=asked.job_id)
+    if asked.is_new:
+        return redirect(at, 303)
+    return done(_(_SAME if asked.is_same else _OTHER), at)

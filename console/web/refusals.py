@@ -64,6 +64,12 @@ _SENTENCES: Mapping[ErrorCode, str] = {
         "The work has stopped three times before its end. Try it with a smaller list; if it stops "
         "again, tell the administrator."
     ),
+    ErrorCode.DOWNLOADS_IN_AN_HOUR: N_(
+        "%(most)s lists may be downloaded in an hour. You have reached that: try it again later."
+    ),
+    ErrorCode.DOWNLOADS_WAITING: N_(
+        "%(most)s of your lists are not ready yet. Ask for the next one when one of them is ready."
+    ),
     ErrorCode.TASK_HELD: N_("%(by)s is working on this task."),
     ErrorCode.TASK_FINISHED: N_("%(by)s has finished this task already."),
     ErrorCode.TASK_NOT_TAKEN: N_("Take the task first, so that nobody else answers meanwhile."),

@@ -175,14 +175,22 @@ class ConsoleUnderTest:
         return seen
 
     def submit(
-        self, role: str | None, path: str, form: Mapping[str, str], *, page: str = "/me"
+        self,
+        role: str | None,
+        path: str,
+        form: Mapping[str, str],
+        *,
+        page: str = "/me",
+        pressed_on: str | None = None,
     ) -> Visited:
-        """Send a form with the token of ``page``."""
+        """Send a form with the token of ``page``; a browser also tells where it was pressed."""
         client = self.client(role)
         shown = client.get(page, base_url="https://localhost").text
         token = re.search(r'name="csrf_token" value="([^"]+)"', shown)
         data = {**form, "csrf_token": token[1] if token else ""}
         headers = {"Origin": "https://localhost", "Sec-Fetch-Site": "same-origin"}
+        if pressed_on is not None:
+            headers["Referer"] = f"https://localhost{pressed_on}"
         answer = client.post(path, data=data, base_url="https://localhost", headers=headers)
         seen = Visited(answer.status_code, answer.text, answer.location, dict(answer.headers))
         if answer.mimetype == "text/html" and answer.status_code not in {303, 307}:
