@@ -10,12 +10,8 @@ from api.models import MOST_ROWS, Body, Line, PageQuery, Phone
 from api.operations import Nothing, Operation
 from api.parts import Call
 from backend.interface.codes import CampaignState, MessageKind, Scope
-from messages.campaigns.campaign import (
-    Campaign,
-    count,
-    find_campaign_to_many,
-    page_after,
-)
+from messages.campaigns.campaign import Campaign, find_campaign_to_many, page_after
+from messages.campaigns.counting import count
 from messages.campaigns.drafting import create, draft_from
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.recipients.selection import Selection

@@ -13,6 +13,7 @@ from backend.db.tables import calls, requests, turns
 from backend.db.transactions import write
 from backend.records.stop_keys import stop_keys
 from benchmarks.recipients import CAMPAIGN, put_in
+from messages.campaigns.counting import keep_delivered
 from messages.campaigns.template_library import find_template
 
 LARGE = {"LARGEDNE": ("done", 600_000), "LARGERUN": ("running", 300_000)}
@@ -50,7 +51,16 @@ def fill(engine: Engine, now: datetime, tree_hash: str) -> None:
         put_in(connection, tasks, _tasks(ago))
         put_in(connection, inbound_messages, _replies(ago))
         _count_on(connection)
-        connection.execute(text("ANALYZE"))
+    _tidy_up(engine)
+    while keep_delivered(engine, now):
+        pass
+
+
+def _tidy_up(engine: Engine) -> None:
+    """As PostgreSQL does by itself where it is not told otherwise."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        on_postgresql = connection.dialect.name == "postgresql"
+        connection.execute(text("VACUUM (ANALYZE)" if on_postgresql else "ANALYZE"))
 
 
 def _count_on(connection: Connection) -> None:
@@ -75,7 +85,7 @@ def _sizes() -> Iterator[tuple[str, str, int]]:
 
 def _campaigns(now: datetime) -> Iterator[_Row]:
     for age, (campaign_id, state, rows) in enumerate(_sizes()):
-        created = now - timedelta(hours=age + 1)
+        created = now - timedelta(days=7 * age, hours=1)
         yield CAMPAIGN | {
             "campaign_id": campaign_id,
             "name": f"Emlékeztető {age}",
@@ -85,6 +95,7 @@ def _campaigns(now: datetime) -> Iterator[_Row]:
             "created_at": created,
             "created_by": "sender",
             "started_at": created,
+            "ended_at": created if state == "done" else None,
         }
 
 

@@ -25,7 +25,8 @@ from backend.imports.importer import import_directory
 from benchmarks import page
 from benchmarks.slow_carrier import running_carrier, taken
 from messages.campaigns import lifecycle
-from messages.campaigns.campaign import count, find_campaign
+from messages.campaigns.campaign import find_campaign
+from messages.campaigns.counting import count
 from messages.campaigns.lifecycle import Actor
 from settings import HERE
 from tests.support.database import Database, migrated, postgres_server

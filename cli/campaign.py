@@ -35,7 +35,8 @@ from cli.support.local_time import DAY, TIME
 from common.csv_writing import write_csv
 from common.private_files import private
 from messages.campaigns import lifecycle
-from messages.campaigns.campaign import Campaign, count, find_campaign, list_campaigns
+from messages.campaigns.campaign import Campaign, find_campaign, list_campaigns
+from messages.campaigns.counting import count
 from messages.campaigns.drafting import LATELY, create, draft_from
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.recipient_lists import each_exclusion

@@ -7,7 +7,8 @@ from typing import Any
 from backend.rules.contact_hours import ContactCalendar
 from cli.support.common import clock, counted
 from common.timezone import in_budapest
-from messages.campaigns.campaign import Campaign, Counts
+from messages.campaigns.campaign import Campaign
+from messages.campaigns.counting import Counts
 from messages.campaigns.drafting import Created, Draft
 from messages.campaigns.lifecycle import held_back_until
 from messages.campaigns.pause_reasons import PauseCode

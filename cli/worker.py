@@ -21,6 +21,7 @@ from backend.retention import job
 from backend.staff.job_runner import JobRunner
 from cli.support.common import counted, database_option, opened
 from console.export_jobs import ExportJobs
+from messages.campaigns.counting import keep_delivered
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.plan_jobs import PlanJobs
 from messages.delivery.gateway import CarrierRefusesError, CarrierUnavailableError, Gateway
@@ -156,6 +157,8 @@ def _retention(context: SendingContext, settings: Settings) -> Retention:
 
     def forget(going_on: Callable[[], bool]) -> None:
         done = asdict(job.run(context.engine, context.clock(), limits, periods, going_on))
+        while going_on() and keep_delivered(context.engine, context.clock()):
+            pass
         logger.info(
             "retention: %s",
             ", ".join(f"{kind} {number}" for kind, number in done.items() if number) or "nothing",

@@ -93,6 +93,7 @@ campaigns = Table(
     Column("ended_at", UtcDateTime),
     Column("pause_reason", Text),
     Column("reply_to", BigInteger),
+    Column("delivered", Integer),
     one_of("kind", *MessageKind),
     one_of("state", *CampaignState),
     Index(None, "created_at"),
@@ -102,6 +103,7 @@ campaigns = Table(
 
 A text that a caller asked for is a campaign of its own, ``created_by`` ``ASKED_BY_CALL``, and so is
 a colleague's reply to one person: ``reply_to`` is the number of the task that it answers.
+``delivered`` is how many messages had arrived a week after the end, NULL until that is counted.
 """
 
 Index(

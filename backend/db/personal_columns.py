@@ -231,7 +231,7 @@ OF_STAFF: Mapping[str, str] = {
     "extra_windows": "number area opens closes created_by",
     "campaigns": "campaign_id kind template template_version segments state source source_rows "
     "recipients rehearsal_of created_at created_by approved_at approved_by starts_at started_at "
-    "ended_at pause_reason reply_to",
+    "ended_at pause_reason reply_to delivered",
     "api_keys": "name key_hash scopes created_at created_by expires_at disabled_at last_used_on "
     "free_at",
     "webhooks": "webhook_id url secret created_at created_by disabled_at failures resting_until",

@@ -71,8 +71,7 @@ def open_postgresql(url: URL, *, serves_callers: bool) -> Engine:
         seconds=POOL_SECONDS if serves_callers else PATIENT_SECONDS,
     )
     event.listen(engine, "do_connect", _connect)
-    if serves_callers:
-        event.listen(engine, "connect", _limit)
+    event.listen(engine, "connect", _limit if serves_callers else _step_back)
     return engine
 
 
@@ -88,4 +87,11 @@ def _limit(connection: Any, _entry: ConnectionPoolEntry) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
         cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+    connection.commit()
+
+
+def _step_back(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    """One processor of the server a statement: what counts for staff leaves callers the others."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
     connection.commit()

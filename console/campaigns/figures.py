@@ -11,7 +11,8 @@ from console.web.pages import PollBlock, poll_block
 from console.web.parts import parts, reading
 from console.web.words import _, word
 from console.web.written import percent
-from messages.campaigns.campaign import Campaign, count_delivered, find_campaign
+from messages.campaigns.campaign import Campaign, find_campaign
+from messages.campaigns.counting import count_delivered
 from messages.campaigns.progress import Progress, progress_of
 
 GOING = ("scheduled", "running")

@@ -1,21 +1,18 @@
-"""A campaign's row: what it is, how it is found, and what has become of its recipients."""
+"""A campaign's row: what it is, and how it is found."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, literal, or_, select
+from sqlalchemy import Connection, Row, and_, literal, or_, select
 
 from backend.db.api_tables import api_keys
 from backend.db.message_tables import (
     ASKED_BY_CALL,
     campaigns,
-    exclusions,
-    outbox,
     templates,
 )
-from backend.interface.codes import MessageKind, OutboxState
+from backend.interface.codes import MessageKind
 from backend.staff.api_keys import ACTOR
 from common.error_codes import ErrorCode
 from common.errors import NoSuchCampaignError, RecordsError
@@ -103,17 +100,7 @@ _FOUND = (
     )
     .outerjoin(api_keys, campaigns.c.created_by == literal(ACTOR) + api_keys.c.name)
 )
-_TO_MANY = and_(campaigns.c.created_by != ASKED_BY_CALL, campaigns.c.reply_to.is_(None))
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What has become of a campaign's rows; the states add up to its recipients."""
-
-    states: Mapping[str, int]
-    excluded: Mapping[str, int]
-    suppressed: Mapping[str, int]
-    failed: Mapping[str, int]
+TO_MANY = and_(campaigns.c.created_by != ASKED_BY_CALL, campaigns.c.reply_to.is_(None))
 
 
 def find_campaign(connection: Connection, campaign_id: str, *, hold: bool = False) -> Campaign:
@@ -152,7 +139,7 @@ def list_campaigns(
     all: bool = False,  # noqa: A002 - reads as the command's --all
 ) -> list[Campaign]:
     """The campaigns and rehearsals, the newest first; with ``all`` texts to single people, too."""
-    wanted = _FOUND if all else _FOUND.where(_TO_MANY)
+    wanted = _FOUND if all else _FOUND.where(TO_MANY)
     newest_first = wanted.order_by(campaigns.c.created_at.desc(), campaigns.c.campaign_id)
     return [_campaign(row) for row in connection.execute(newest_first)]
 
@@ -183,7 +170,7 @@ def page_of_campaigns(
     if not rehearsals:
         wanted = wanted.where(campaigns.c.rehearsal_of.is_(None))
     if not single:
-        wanted = wanted.where(_TO_MANY)
+        wanted = wanted.where(TO_MANY)
     if after is not None:
         same_moment = and_(
             campaigns.c.created_at == after.created_at,
@@ -204,49 +191,6 @@ def page_after(connection: Connection, cursor: str | None, limit: int) -> list[C
             code=ErrorCode.CURSOR_UNKNOWN,
         ) from error
     return page_of_campaigns(connection, after=after, limit=limit)
-
-
-def count(connection: Connection, campaign_id: str) -> Counts:
-    """The invariant's counts: queued + claimed + … + cancelled = recipients, in one view."""
-    mine = outbox.c.campaign_id == campaign_id
-    states = select(outbox.c.state, func.count()).where(mine).group_by(outbox.c.state)
-    of_state = _tally(connection.execute(states).all())
-    reasons = (
-        select(outbox.c.reason, func.count())
-        .where(mine, outbox.c.state == "suppressed")
-        .group_by(outbox.c.reason)
-    )
-    codes = (
-        select(outbox.c.code, func.count())
-        .where(mine, outbox.c.state == "failed")
-        .group_by(outbox.c.code)
-    )
-    left_out = (
-        select(exclusions.c.reason, func.count())
-        .where(exclusions.c.campaign_id == campaign_id)
-        .group_by(exclusions.c.reason)
-    )
-    return Counts(
-        {state: of_state.get(state, 0) for state in map(str, OutboxState)},
-        _tally(connection.execute(left_out).all()),
-        _tally(connection.execute(reasons).all()) if of_state.get("suppressed") else {},
-        _tally(connection.execute(codes).all()) if of_state.get("failed") else {},
-    )
-
-
-def count_delivered(connection: Connection, campaign_ids: Sequence[str]) -> dict[str, int]:
-    """How many messages of each campaign have arrived; nothing is told of one without any."""
-    arrived = (
-        select(outbox.c.campaign_id, func.count())
-        .where(outbox.c.campaign_id.in_(campaign_ids), outbox.c.state == OutboxState.DELIVERED)
-        .group_by(outbox.c.campaign_id)
-    )
-    return {str(name): int(number) for name, number in connection.execute(arrived)}
-
-
-def _tally(rows: Any) -> dict[str, int]:
-    counted = {str(name) if name is not None else "unknown": number for name, number in rows}
-    return dict(sorted(counted.items()))
 
 
 def _campaign(row: Row[*tuple[Any, ...]]) -> Campaign:

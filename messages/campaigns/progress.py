@@ -8,7 +8,8 @@ from sqlalchemy import Connection, func, select
 
 from backend.db.message_tables import outbox
 from backend.rules.contact_hours import ContactCalendar
-from messages.campaigns.campaign import Campaign, count
+from messages.campaigns.campaign import Campaign
+from messages.campaigns.counting import count
 from messages.campaigns.policy import SendingPolicy
 
 MEASURED_OVER = timedelta(minutes=1)

@@ -13,7 +13,8 @@ from cli.history.past import make_past
 from cli.history.planned_calls import DAYS, planned_calls
 from cli.support.demo_setup import PAST_FOLDER, SECRET_KEY, demo_settings, load_demo_records
 from common.timezone import local_date
-from messages.campaigns.campaign import count, list_campaigns
+from messages.campaigns.campaign import list_campaigns
+from messages.campaigns.counting import count
 from messages.campaigns.plans import DAYS_OVERDUE
 from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import DebtRegister

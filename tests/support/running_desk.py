@@ -23,7 +23,8 @@ from backend.desks import HungarianCalendar, load_desks
 from backend.imports.importer import import_directory
 from backend.rules.contact_hours import ContactHours
 from messages.campaigns import lifecycle
-from messages.campaigns.campaign import Campaign, Counts, count, find_campaign
+from messages.campaigns.campaign import Campaign, find_campaign
+from messages.campaigns.counting import Counts, count
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.drafting import Draft, create
 from messages.campaigns.lifecycle import Actor

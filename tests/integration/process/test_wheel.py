@@ -17,7 +17,8 @@ import pytest
 import requests
 
 from backend.db.transactions import open_database, read
-from messages.campaigns.campaign import count, find_campaign
+from messages.campaigns.campaign import find_campaign
+from messages.campaigns.counting import count
 from settings import HERE
 from tests.integration.process.test_first_minutes import Demo, folder, run
 from tests.support.examples import all_asked_for
