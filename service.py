@@ -1,6 +1,8 @@
 """The service process: what ``zoldszam serve`` runs, and how its server is set up."""
 
+import os
 import sys
+from contextlib import suppress
 
 from flask import Flask
 
@@ -20,6 +22,10 @@ CONNECTIONS = 1000
 """Connections that a worker keeps open; one that waits costs no thread."""
 
 STOP_SECONDS = 7
+
+BESIDE_CALLS = 10
+"""Niceness of what serves staff and other systems: a tenth of a busy processor is left to it, and a
+page waits rather than a caller. It is no less than that, or what holds a lock would be held up."""
 
 
 def create_service() -> RequestBuffering:
@@ -60,6 +66,14 @@ def server_command(host: str, port: int, workers: int) -> list[str]:
         *server_log(),
         "service:create_service",
     ]
+
+
+def step_back() -> None:
+    """Let this process, and what it starts, work at ``BESIDE_CALLS``: webhooks go first."""
+    lower = max(os.getpriority(os.PRIO_PROCESS, 0), BESIDE_CALLS)
+    # Where a sandbox forbids it, its own weights decide.
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, lower)
 
 
 def server_log() -> list[str]:

@@ -149,6 +149,8 @@ class _Browser:
 
 def look(path: str) -> None:
     """Poll as ``PEOPLE`` at that page, and open it once a second, until the process is ended."""
+    # The browsers are on other machines: what they cost is not the console's.
+    os.nice(19)
     browser = _Browser()
     browser.log_in()
     _, page = browser.ask("GET", path)

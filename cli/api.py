@@ -10,7 +10,7 @@ from api.application import OPERATIONS
 from api.openapi import document
 from app import create_api
 from backend.db.schema import require_newest
-from service import server_log
+from service import server_log, step_back
 
 
 @click.group("api", invoke_without_command=True)
@@ -30,6 +30,7 @@ def api_group(context: click.Context, host: str, port: int) -> None:
     command += ["--host", host, "--port", str(port), "--blocking-threads", "4", "--no-ws"]
     command += [*server_log(), "service:create_api_service"]
     sys.stdout.flush()
+    step_back()
     # The server takes this process over, so a supervisor's signals reach it directly.
     os.execv(command[0], command)  # noqa: S606
 

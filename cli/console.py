@@ -7,7 +7,7 @@ import click
 
 from app import create_console
 from backend.db.schema import require_newest
-from service import server_log
+from service import server_log, step_back
 
 
 @click.command("console")
@@ -25,5 +25,6 @@ def console_command(host: str, port: int) -> None:
     command += ["--host", host, "--port", str(port), "--blocking-threads", "4", "--no-ws"]
     command += [*server_log(), "service:create_console_service"]
     sys.stdout.flush()
+    step_back()
     # The server takes this process over, so a supervisor's signals reach it directly.
     os.execv(command[0], command)  # noqa: S606

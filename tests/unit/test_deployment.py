@@ -1,9 +1,11 @@
 """The files of ``deploy/`` fit the program: commands, settings, addresses; and each other."""
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import yaml
 
 from app import create_app
 from cli import commands
+from service import BESIDE_CALLS, step_back
 from settings import HERE, SECRETS, Settings, variables
 from tests.support.tables import each_of
 
@@ -144,3 +147,23 @@ def test_the_proxy_passes_on_every_address_of_the_carrier_and_no_other(tmp_path:
     assert targets == {("web", "8000"), ("console", "8002")}
     hosts = re.findall(r"^\{\$(\w+)\} \{$", proxy, re.MULTILINE)
     assert set(hosts) == set(COMPOSE["services"]["proxy"]["environment"])
+
+
+def test_where_processors_are_scarce_webhooks_and_the_database_go_first() -> None:
+    shares = {name: each.get("cpu_shares", 1024) for name, each in COMPOSE["services"].items()}
+    first = {"web", "database", "proxy", "migrate"}
+    assert {name for name, share in shares.items() if share == 1024} == first
+    weighed = {unit.stem for unit in SERVICES if "\nCPUWeight=" in unit.read_text("utf-8")}
+    assert {unit.stem for unit in SERVICES} - weighed == {"zoldszam"}
+
+
+def test_what_serves_staff_works_at_a_lower_priority_and_never_raises_it() -> None:
+    def stepped_back(before: int) -> int:
+        os.setpriority(os.PRIO_PROCESS, 0, before)
+        step_back()
+        return os.getpriority(os.PRIO_PROCESS, 0)
+
+    # Linux keeps it by the thread: this one stays as it is.
+    with ThreadPoolExecutor(1) as pool:
+        found = [pool.submit(stepped_back, before).result() for before in (5, 15)]
+    assert found == [BESIDE_CALLS, 15]
