@@ -108,6 +108,44 @@ def test_the_containers_hang_together() -> None:
     assert {name for name, each in services.items() if "ports" in each} == {"proxy"}
 
 
+def compose_program() -> list[str]:
+    """The command for compose files that this machine has, or nothing."""
+    for program in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(program[0]) is None:
+            continue
+        if subprocess.run([*program, "version"], capture_output=True).returncode == 0:
+            return program
+    return []
+
+
+@pytest.mark.skipif(not compose_program(), reason="no program for compose files is here")
+def test_compose_reads_the_file_with_what_the_page_on_deployment_fills_in(tmp_path: Path) -> None:
+    shutil.copytree(DEPLOY, tmp_path, dirs_exist_ok=True)
+    program = compose_program()
+    file = tmp_path / "compose.yaml"
+    if program == ["docker-compose"]:
+        # Version 1 does not know a project's name yet.
+        file.write_text(file.read_text("utf-8").replace("name: zoldszam\n", "", 1), "utf-8")
+    (tmp_path / ".env").write_text("LINE_HOST=line.example.hu\nCONSOLE_HOST=desk.example.hu\n")
+    (tmp_path / "settings.env").write_bytes((DEPLOY / "settings.env.example").read_bytes())
+    (tmp_path / "secrets").mkdir()
+    for secret in COMPOSE["secrets"].values():
+        (tmp_path / secret["file"]).write_text("secret")
+    read = subprocess.run([*program, "config"], cwd=tmp_path, capture_output=True, text=True)
+    assert read.returncode == 0, read.stderr
+    filled_in = yaml.safe_load(read.stdout)["services"]
+    assert filled_in["web"]["environment"]["PUBLIC_URL"] == "https://line.example.hu"
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy is not here")
+def test_caddy_takes_its_file(tmp_path: Path) -> None:
+    names = {"LINE_HOST": "line.example.hu", "CONSOLE_HOST": "desk.example.hu"}
+    homes = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    command = ["caddy", "validate", "--adapter", "caddyfile", "--config", DEPLOY / "Caddyfile"]
+    read = subprocess.run(command, env=names | homes, capture_output=True, text=True)
+    assert read.returncode == 0, read.stderr
+
+
 def test_every_variable_of_the_deployment_is_a_setting() -> None:
     given = {variable for service in PROGRAMS.values() for variable in service["environment"]}
     for example in DEPLOY.rglob("*.env.example"):

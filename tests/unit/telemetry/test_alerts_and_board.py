@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -77,6 +79,23 @@ def test_an_alert_is_a_rule_of_prometheus_with_an_entry_for_operators(rule: dict
     named = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
     assert named <= parse(rule["expr"]).grouped
     assert f"| `{rule['alert']}` |" in OPERATIONS
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="Prometheus's promtool is not here")
+def test_prometheus_takes_the_rules_and_they_speak_on_a_bad_day_alone() -> None:
+    days = HERE / "tests" / "data" / "alerts_on_two_days.yaml"
+    for command in (("check", "rules", DOCS / "alerts.yaml"), ("test", "rules", days)):
+        done = subprocess.run(["promtool", *command], capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_is_tried_on_a_bad_day_and_on_a_usual_one() -> None:
+    days = yaml.safe_load((HERE / "tests" / "data" / "alerts_on_two_days.yaml").read_text("utf-8"))
+    bad, usual, *_ = days["tests"]
+    names = [rule["alert"] for rule in RULES]
+    assert [each["alertname"] for each in bad["alert_rule_test"] if each["exp_alerts"]] == names
+    quiet = [each for each in usual["alert_rule_test"] if not each["exp_alerts"]]
+    assert [each["alertname"] for each in quiet] == names
 
 
 def test_every_entry_for_operators_is_of_an_alert_and_none_is_twice() -> None:
