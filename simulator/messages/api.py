@@ -62,21 +62,21 @@ def create_api(service: MessageService) -> Blueprint:
 def _create(service: MessageService, form: Form) -> AnyResponse:
     service.note_creation_request()
     faults, to = service.faults, dict(form).get("To", "")
-    if service.strikes(faults.cut_before, to):
+    if service.strikes("cut_before", to):
         return cut()
-    if service.strikes(faults.too_many, to):
+    if service.strikes("too_many", to):
         raise ApiError(20429)
-    if service.strikes(faults.error_before, to):
+    if service.strikes("error_before", to):
         raise ApiError(20503 if faults.error_before.status == 503 else 20500)
     message = service.create(form)
-    if service.strikes(faults.cut_after, to):
+    if service.strikes("cut_after", to):
         return cut()
-    if service.strikes(faults.accept_and_never_answer, to):
+    if service.strikes("accept_and_never_answer", to):
         service.hold(faults.accept_and_never_answer.seconds)
         return cut()
-    if service.strikes(faults.error_after, to):
+    if service.strikes("error_after", to):
         raise ApiError(20500)
-    if service.strikes(faults.slow, to):
+    if service.strikes("slow", to):
         service.hold(faults.slow.seconds)
     response = jsonify(message)
     response.status_code = 201

@@ -1,6 +1,7 @@
 """The telephone company's message desk: takes messages, delivers them, passes replies on."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random, SystemRandom
@@ -12,7 +13,7 @@ from simulator.messages.answer import Sending
 from simulator.messages.creation import read_draft
 from simulator.messages.delivery import Delays, Delivery, Fate, Step, receipt_of
 from simulator.messages.errors import ApiError
-from simulator.messages.faults import Fault, Faults
+from simulator.messages.faults import Faults
 from simulator.messages.inbound import ask, inbound_form
 from simulator.messages.message import Direction, Message
 from simulator.messages.opt_out import ANSWERS, Keyword, OptOutMode, keyword_in
@@ -46,8 +47,9 @@ class MessageService:
     ``messaging_service_sid`` replies say that they came by it.
 
     ``messages``, ``requests`` (those that came to the API), ``webhooks`` (every attempt that was
-    made to reach the service) and ``failures`` grow until ``clear``. ``faults`` may be replaced or
-    changed at any time, and so may ``opt_out`` and ``list_lag``.
+    made to reach the service), ``failures`` and ``struck`` (how often each fault has, by its name)
+    grow until ``clear``. ``faults`` may be replaced or changed at any time, and so may ``opt_out``
+    and ``list_lag``.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class MessageService:
         self.webhooks: list[Request] = []
         self.failures: list[WebhookFailure] = []
         self.creation_requests = 0
+        self.struck: Counter[str] = Counter()
         self._messages: dict[str, Message] = {}
         self._service_sid = messaging_service_sid
         self._rng = rng or SystemRandom()
@@ -106,7 +109,7 @@ class MessageService:
         with self._lock:
             if (draft.to, sender) in self.opted_out:
                 raise ApiError(21610)
-            if self.strikes(self.faults.refuse, draft.to):
+            if self.strikes("refuse", draft.to):
                 raise ApiError(self.faults.refuse.code)
             message = self._new("outbound-api", draft.from_, draft.to, draft.body)
             message.messaging_service_sid = draft.messaging_service_sid
@@ -126,10 +129,13 @@ class MessageService:
         """What the API names one request by, in a header of its answer."""
         return new_sid("RQ", self._rng)
 
-    def strikes(self, fault: Fault, recipient: str) -> bool:
-        """Whether ``fault`` strikes this time; asking uses up one of its ``next``."""
+    def strikes(self, name: str, recipient: str) -> bool:
+        """Whether the fault of that name strikes this time; asking uses up one of its ``next``."""
         with self._lock:
-            return fault.strikes(recipient, self._fate_rng)
+            struck: bool = getattr(self.faults, name).strikes(recipient, self._fate_rng)
+            if struck:
+                self.struck[name] += 1
+            return struck
 
     def find(self, sid: str) -> Message | None:
         with self._lock:
@@ -200,6 +206,7 @@ class MessageService:
             self.requests.clear()
             self.webhooks.clear()
             self.failures.clear()
+            self.struck.clear()
             self.creation_requests = 0
 
     def close(self) -> None:
@@ -228,15 +235,23 @@ class MessageService:
 
     def _fate(self, recipient: str) -> Fate:
         faults = self.faults
-        late = self.strikes(faults.receipts_late, recipient)
-        return Fate(
-            faults.fail_delivery.code if self.strikes(faults.fail_delivery, recipient) else None,
-            self.strikes(faults.stuck_in_sent, recipient),
-            faults.receipts_late.seconds if late else 0.0,
-            self.strikes(faults.receipts_doubled, recipient),
-            self.strikes(faults.receipts_reordered, recipient),
-            self.strikes(faults.receipts_lost, recipient),
-        )
+        with self._lock:
+            before = self.struck.copy()
+            late = self.strikes("receipts_late", recipient)
+            fails = self.strikes("fail_delivery", recipient)
+            fate = Fate(
+                faults.fail_delivery.code if fails else None,
+                self.strikes("stuck_in_sent", recipient),
+                faults.receipts_late.seconds if late else 0.0,
+                self.strikes("receipts_doubled", recipient),
+                self.strikes("receipts_reordered", recipient),
+                self.strikes("receipts_lost", recipient),
+            )
+            if fate.receipts_lost:
+                # Of receipts that never come nothing else can go wrong.
+                for name in ("receipts_late", "receipts_doubled", "receipts_reordered"):
+                    self.struck[name] = before[name]
+            return fate
 
     def _enter(self, message: Message, step: Step) -> Form | None:
         with self._lock:

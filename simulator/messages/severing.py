@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 
 from flask import Response, request
 
@@ -24,7 +25,9 @@ def cut() -> Response:
     if not can_cut():
         raise RuntimeError("this server's connections cannot be cut; use simulator.threaded_server")
     connection: socket.socket = request.environ[_SOCKET]
-    connection.shutdown(socket.SHUT_RDWR)
+    with suppress(OSError):
+        # A client that was killed meanwhile has ended it already.
+        connection.shutdown(socket.SHUT_RDWR)
     return Response(_nothing())
 
 

@@ -1,5 +1,6 @@
 """From the queue to the handset: the receipts that the service gets, and what goes wrong."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -201,3 +202,20 @@ def test_a_sender_that_is_named_with_a_messaging_service_is_used(
     taken = send(sms, From="+36301111111", MessagingServiceSid=SERVICE)
     assert (taken["status"], taken["from"]) == ("accepted", "+36301111111")
     assert {each["From"] for _, each in application.received} == {"+36301111111"}
+
+
+def test_what_went_wrong_is_counted_as_it_happens_and_of_lost_receipts_nothing_else(
+    sms: MessageService,
+) -> None:
+    sms.faults = Faults(
+        refuse=CodedFault(code=21612, next=1),
+        receipts_doubled=Fault(probability=1.0),
+        receipts_lost=Fault(next=1),
+    )
+    with pytest.raises(ApiError):
+        send(sms)
+    for _ in range(3):
+        send(sms)
+    assert sms.struck == Counter(refuse=1, receipts_lost=1, receipts_doubled=2)
+    sms.clear()
+    assert not sms.struck
