@@ -53,7 +53,7 @@ format: .venv/.development ## Put the code into its one format
 bench: .venv/.development ## Measure what the project claims and write docs/benchmarks.md and docs/performance.md
 	@.venv/bin/python -m benchmarks
 
-soak: .venv/.development ## Kill, cut off and set clocks wrong for minutes and write docs/reliability.md (SOAK="--faults 10000")
+soak: .venv/.development ## Kill, cut off and set clocks wrong for minutes and write docs/reliability.md (SOAK="--only Sending --faults 10000")
 	@.venv/bin/python -m benchmarks.soak $(SOAK)
 
 shots: .venv/.development ## Take pictures of every screen of the console into var/shots, and those of the README

@@ -1,5 +1,6 @@
 """The page of the last soak runs, one section a subject, and how a subject's figures get there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,22 +27,35 @@ class Row:
     breaches: list[str]
 
 
-def put(subject: str, what: str, rows: list[Row], seed: int, took: timedelta) -> bool:
-    """Write a subject's section; whether nothing promised was broken."""
-    names = list(rows[0].figures)
+def put(
+    subject: str, what: str, rows: Sequence[Row], seed: int, took: timedelta, end: str = ""
+) -> bool:
+    """Write a subject's section; whether nothing promised was broken.
+
+    ``end`` is a sentence of a run that has not come to its end.
+    """
     breaches = [f"- {row.database}: {breach}" for row in rows for breach in row.breaches]
     lines = [
         f"## {subject}",
         "",
         what.strip(),
         "",
-        f"| database | {' | '.join(names)} |",
-        f"|---|{'---|' * len(names)}",
-        *(f"| {row.database} | {' | '.join(str(row.figures[n]) for n in names)} |" for row in rows),
+        *_table(rows),
         "",
         *(["**Broken promises:**", "", *breaches] if breaches else ["No promise was broken."]),
+        *([end] if end else []),
         "",
         f"Seed {seed}, {took.total_seconds() / 60:.0f} minutes. {page.conditions('sqlalchemy')}",
     ]
     page.put("\n".join(lines), PAGE, _HEAD)
     return not breaches
+
+
+def _table(rows: Sequence[Row]) -> list[str]:
+    """A column a database: there are more figures than databases."""
+    names = list(rows[0].figures)
+    return [
+        f"| | {' | '.join(row.database for row in rows)} |",
+        f"|---|{'---|' * len(rows)}",
+        *(f"| {n} | {' | '.join(f'{row.figures[n]:,}' for row in rows)} |" for n in names),
+    ]

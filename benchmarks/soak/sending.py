@@ -7,46 +7,96 @@ everybody gets one message, and nobody two.
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from random import Random
+from threading import Event
 
-from benchmarks.soak.budget import Budget
 from benchmarks.soak.report import Row
+from benchmarks.soak.tally import FAULTS, KILLS, Tally
 from simulator.messages.faults import Fault, Faults, StatusFault, TimedFault
 from tests.crash.dying_worker import WrongClock
 from tests.support.database import Database
 from tests.support.running_desk import SmsDesk, phone, sms_desk
 
 WHAT = """
-Each round is a campaign of 60 at 30 messages a second, with three worker processes. One clock is
-three minutes fast, one an hour slow, one jumps by an hour either way; twelve times, a tenth of a
-second to a second and a half apart, a worker is killed with `kill -9`. The carrier's list lags by
-1.5 of the 3 seconds of `RECONCILE_AFTER`, it refuses for now, answers 500, cuts and hangs before
-and after it has taken a message, and loses, doubles, delays and reorders receipts.
+Several desks at once, half of them on SQLite, half on PostgreSQL. Each round is a campaign of 60 at
+30 messages a second, with three worker processes. One clock is three minutes fast, one an hour
+slow, one jumps by an hour either way; twelve times, a tenth of a second to a second and a half
+apart, a worker is killed with `kill -9`. The carrier's list lags by 1.5 of the 3 seconds of
+`RECONCILE_AFTER`, it refuses for now, answers 500, cuts and hangs before and after it has taken a
+message, and loses, doubles, delays and reorders receipts. A fault is counted when it strikes; of a
+message whose receipts are lost nothing else about receipts counts. A round's choices follow from
+the seed, the database and the round's number.
 """
 RECIPIENTS = 60
 WORKERS = 3
-KILLS = 12
+KILLS_A_ROUND = 12
 STRIKES = 4
 """How often each fault strikes in a round, at most once for one message."""
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 600.0
+"""A machine that is busy with much else needs it; one that is not ends within a few."""
 
 Databases = Callable[[], AbstractContextManager[Database]]
+Desk = tuple[str, Databases]
+"""A desk: the name of its kind of database, and what gives it an empty one each round."""
 
 
-def run(kind: str, databases: Databases, rng: Random, budget: Budget) -> Row:
-    """Run rounds until that is over, each on an empty database; the last is finished."""
-    figures: Counter[str] = Counter()
-    breaches: list[str] = []
-    while not budget.is_over(figures["kills"]):
-        figures["rounds"] += 1
+def run(desks: Sequence[Desk], tally: Tally, seed: int, after_round: Callable[[], None]) -> None:
+    """Run rounds on every desk at once until the tally has enough; those begun are finished.
+
+    ``after_round`` is called after each, one at a time or several at once. Raises what a round
+    raises that is no breach.
+    """
+    with ThreadPoolExecutor(len(desks)) as pool:
+        running = [pool.submit(_rounds, desk, tally, seed, after_round) for desk in desks]
+        try:
+            for each in running:
+                _await(each, tally)
+        finally:
+            tally.stopping.set()
+
+
+def _await(rounds: "Future[None]", tally: Tally) -> None:
+    try:
+        rounds.result()
+    except (EOFError, OSError):
+        # Who stops a whole group of processes stops also the one that starts the workers.
+        if not tally.stopping.is_set():
+            raise
+
+
+def rows(tally: Tally) -> list[Row]:
+    """The table so far, one row a database."""
+    return [
+        Row(kind, {"rounds": counts["rounds"], **_columns(counts)}, tally.breaches[kind])
+        for kind, counts in sorted(tally.figures.items(), reverse=True)
+    ]
+
+
+def _columns(counts: Counter[str]) -> dict[str, int]:
+    names = ("messages", "requests to send", *FAULTS)
+    ends = ("messages lost", "messages doubled")
+    faults = sum(counts[name] for name in FAULTS)
+    return {name: counts[name] for name in names} | {
+        "faults in all": faults,
+        **{name: counts[name] for name in ends},
+    }
+
+
+def _rounds(desk: Desk, tally: Tally, seed: int, after_round: Callable[[], None]) -> None:
+    kind, databases = desk
+    while (number := tally.next_round(kind)) is not None:
+        rng = Random(f"{seed} {kind} {number}")  # noqa: S311 - to be repeated
+        figures: Counter[str] = Counter()
         with databases() as database, tempfile.TemporaryDirectory() as folder:
-            broken = _round(database, Path(folder), rng, figures)
-        breaches += [f"round {figures['rounds']}: {each}" for each in broken]
-    names = ("rounds", "messages", "kills", "requests to send", "lost", "doubled")
-    return Row(kind, {name: figures[name] for name in names}, breaches)
+            broken = _round(database, Path(folder), rng, figures, tally.stopping)
+        if broken is None:
+            return
+        tally.add(kind, figures, [f"round {number}: {each}" for each in broken])
+        after_round()
 
 
 def _faults() -> Faults:
@@ -74,30 +124,35 @@ def _clocks(rng: Random) -> list[WrongClock]:
     ]
 
 
-def _round(database: Database, folder: Path, rng: Random, figures: Counter[str]) -> list[str]:
+def _round(
+    database: Database, folder: Path, rng: Random, figures: Counter[str], stopping: Event
+) -> list[str] | None:
+    """One campaign; its breaches, or ``None`` where the run was stopped before it was over."""
     with sms_desk(database, _faults(), Random(rng.random())) as desk:  # noqa: S311
-        desk.environment |= {"SEND_PACE": "30", "RECONCILE_AFTER": "3"}
+        desk.environment |= {"SEND_PACE": "30", "RECONCILE_AFTER": "3", "CLAIM_LEASE": "2"}
         desk.carrier.list_lag = 1.5
         campaign_id = desk.run_campaign(desk.import_debtors(folder, RECIPIENTS))
         clocks = _clocks(rng)
         with desk.workers(WORKERS, clocks) as processes:
-            for _ in range(KILLS):
-                time.sleep(rng.uniform(0.1, 1.5))
+            for _ in range(KILLS_A_ROUND):
+                if stopping.wait(rng.uniform(0.1, 1.5)):
+                    return None
                 victim = rng.randrange(WORKERS)
                 processes[victim].kill()
                 processes[victim].join()
                 processes[victim] = desk.start_worker(clock=clocks[victim])
-                figures["kills"] += 1
-            is_done = _wait_until_done(desk, campaign_id)
-        return _judge(desk, campaign_id, is_done, figures)
+                figures[KILLS] += 1
+            is_done = _wait_until_done(desk, campaign_id, stopping)
+        return None if is_done is None else _judge(desk, campaign_id, is_done, figures)
 
 
-def _wait_until_done(desk: SmsDesk, campaign_id: str) -> bool:
+def _wait_until_done(desk: SmsDesk, campaign_id: str, stopping: Event) -> bool | None:
     ends = time.monotonic() + PATIENCE_SECONDS
     while desk.state(campaign_id) != "done":
         if time.monotonic() > ends:
             return False
-        time.sleep(0.2)
+        if stopping.wait(0.2):
+            return None
     return True
 
 
@@ -108,8 +163,11 @@ def _judge(desk: SmsDesk, campaign_id: str, is_done: bool, figures: Counter[str]
     doubled = sum(many > 1 for many in taken.values())
     figures["messages"] += RECIPIENTS
     figures["requests to send"] += sum(each.method == "POST" for each in desk.carrier.requests)
-    figures["lost"] += lost
-    figures["doubled"] += doubled
+    figures["messages lost"] += lost
+    figures["messages doubled"] += doubled
+    struck = desk.carrier.struck.copy()
+    for column, names in FAULTS.items():
+        figures[column] += sum(struck[name] for name in names)
     told = {state: many for state, many in states.items() if many}
     breaches = [f"{lost} got nothing ({told})"] if lost else []
     breaches += [f"{doubled} got more than one ({told})"] if doubled else []
