@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -28,6 +29,12 @@ CONNECT_SECONDS = 5
 ANSWER_SECONDS = 10
 """For the whole attempt, from the connection to the status."""
 
+RECEIVERS_AT_ONCE = 8
+"""More than a utility has; as many slow ones would hold the next up for ``ANSWER_SECONDS``."""
+
+LOOK_SECONDS = 1.0
+"""After which, while one is asked, it is looked whether another is to be told of something."""
+
 
 @dataclass
 class EventDelivery:
@@ -45,22 +52,39 @@ class EventDelivery:
             return message_is_due(connection, self.clock())
 
     def run(self, going_on: Callable[[], bool] = lambda: True) -> int:
-        """Send until nothing is due, unless this process is at it; how many attempts were made."""
+        """Send until nothing is due, unless this process is at it; how many attempts were made.
+
+        Each receiver gets its messages one after the other, oldest first; one that is slow keeps
+        one of ``RECEIVERS_AT_ONCE`` threads and holds up no other.
+        """
         if not self._busy.acquire(blocking=False):
             return 0
         try:
-            attempts = 0
-            while going_on() and self._send_one():
-                attempts += 1
-            return attempts
+            with ThreadPoolExecutor(RECEIVERS_AT_ONCE, thread_name_prefix="events") as pool:
+                return self._run(pool, going_on)
         finally:
             self._busy.release()
 
-    def _send_one(self) -> bool:
-        with write(self.engine) as connection:
-            claimed = claim_message(connection, self.clock())
-        if claimed is None:
-            return False
+    def _run(self, pool: ThreadPoolExecutor, going_on: Callable[[], bool]) -> int:
+        attempts = 0
+        asked: dict[Future[None], str] = {}
+        while True:
+            if len(asked) < RECEIVERS_AT_ONCE and going_on():
+                with write(self.engine) as connection:
+                    claimed = claim_message(connection, self.clock(), apart_from=asked.values())
+                if claimed is not None:
+                    attempts += 1
+                    asked[pool.submit(self._send, claimed)] = claimed.webhook_id
+                    continue
+            if not asked:
+                return attempts
+            # Meanwhile others may get something to be told of.
+            done, _ = wait(asked, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+            for attempt in done:
+                del asked[attempt]
+                attempt.result()
+
+    def _send(self, claimed: Outgoing) -> None:
         failure = _failure(claimed, self.clock())
         with write(self.engine) as connection:
             if failure is None:
@@ -68,7 +92,7 @@ class EventDelivery:
             given_up = failure is not None and settle_failed(connection, claimed, self.clock())
         if failure is None:
             EVENTS.count("delivered")
-            return True
+            return
         EVENTS.count("given_up" if given_up else "failed")
         # Neither address nor subject: the id is in the list of receivers.
         logger.log(
@@ -80,7 +104,6 @@ class EventDelivery:
             ", given up" if given_up else "",
             extra={"event": "event_given_up" if given_up else "event_not_delivered"},
         )
-        return True
 
 
 def _failure(message: Outgoing, now: datetime) -> str | None:

@@ -4,6 +4,7 @@ A message is delivered at least once; its id is the same each time, so a receive
 does each event exactly once.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,9 +85,15 @@ def message_is_due(connection: Connection, now: datetime) -> bool:
     return connection.execute(_due(now).limit(1)).first() is not None
 
 
-def claim_message(connection: Connection, now: datetime) -> Outgoing | None:
-    """The message that has waited longest, for ``LEASE``; ``None`` when nothing is due."""
-    due = _due(now).limit(1).with_for_update(of=webhook_messages, skip_locked=True)
+def claim_message(
+    connection: Connection, now: datetime, apart_from: Collection[str] = ()
+) -> Outgoing | None:
+    """The message that has waited longest, for ``LEASE``; ``None`` when nothing is due.
+
+    Receivers whose ids are in ``apart_from`` are asked already.
+    """
+    due = _due(now).where(webhooks.c.webhook_id.not_in(list(apart_from)))
+    due = due.limit(1).with_for_update(of=webhook_messages, skip_locked=True)
     row = connection.execute(due).first()
     if row is None:
         return None

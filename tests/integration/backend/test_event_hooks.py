@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,6 +34,7 @@ from common.errors import ConfigurationError, RecordsError, UserError
 from tests.support.database import Database
 from tests.support.records import context
 from tests.support.staff import NOW, acts_of, colleague
+from tests.unit.simulator.sms_application import wait_for
 
 SECRET = "a secret of thirty-two characters"
 
@@ -193,6 +194,64 @@ def test_a_receiver_that_is_away_holds_up_no_other(hooks: Hooks) -> None:
     # One attempt there, then it rests; three here.
     assert hooks.delivery.run() == 4
     assert len(hooks.receiver.got) == 3
+
+
+@dataclass
+class SlowReceiver:
+    """A system that answers when it is let go, one request after the other."""
+
+    let_go: threading.Event = field(default_factory=threading.Event)
+    got: list[str] = field(default_factory=list)
+    at_once: int = 0
+    most_at_once: int = 0
+
+
+@contextmanager
+def slow_server() -> Iterator[tuple[SlowReceiver, str]]:
+    slow = SlowReceiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            slow.got.append(self.headers["webhook-id"])
+            slow.at_once += 1
+            slow.most_at_once = max(slow.most_at_once, slow.at_once)
+            slow.let_go.wait(8)
+            slow.at_once -= 1
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        thread = threading.Thread(target=running.serve_forever, daemon=True)
+        thread.start()
+        yield slow, f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()
+
+
+def test_a_slow_receiver_holds_up_no_other_and_gets_its_messages_in_order(hooks: Hooks) -> None:
+    with slow_server() as (slow, url):
+        with write(hooks.engine) as connection:
+            add(connection, url)
+        receipts = [hooks.record() for _ in range(3)]
+        ours = [f"request_{receipt}" for receipt in receipts]
+        run = threading.Thread(target=hooks.delivery.run)
+        run.start()
+        try:
+            wait_for(lambda: len(hooks.receiver.got) == 3)
+            # What comes while the slow one is still asked reaches the other, too.
+            ours.append(f"request_{hooks.record()}")
+            wait_for(lambda: len(hooks.receiver.got) == 4)
+            assert slow.got == ours[:1]
+        finally:
+            slow.let_go.set()
+            run.join()
+    assert slow.got == ours == [headers["webhook-id"] for headers, _ in hooks.receiver.got]
+    assert slow.most_at_once == 1
+    assert hooks.waiting() == []
 
 
 @pytest.mark.both_databases
