@@ -106,7 +106,8 @@ function watchSession(dialog) {
   }
 
   function open() {
-    const unsaved = [...document.querySelectorAll("main form:not(:has([data-keep]))")].some(isChanged);
+    const forms = [...document.querySelectorAll("main form:not(:has([data-keep]))")];
+    const unsaved = forms.some(isChanged) || fileWaits();
     dialog.querySelector("[data-kept]").hidden = unsaved;
     dialog.querySelector("[data-unsaved]").hidden = !unsaved;
     dialog.showModal();
@@ -223,6 +224,27 @@ window.addEventListener("pagehide", () => {
     navigator.sendBeacon(keeper.dataset.keep, typed);
   }
   unsaved.clear();
+});
+
+// A file that was chosen and not sent yet cannot be kept: the browser asks before it is lost, and no
+// poll loads its page anew; the region says after a while that it has stopped.
+const fileWaits = () =>
+  [...document.querySelectorAll("main input[type=file]")].some((field) => field.files.length > 0);
+
+let sending = false;
+
+document.addEventListener("submit", (event) => {
+  sending = event.target.querySelector("input[type=file]") !== null;
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (!sending && !leaving && fileWaits()) event.preventDefault();
+  // Whoever goes elsewhere while it is being sent is asked again.
+  sending = false;
+});
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.getResponseHeader("HX-Refresh") && fileWaits()) event.preventDefault();
 });
 
 // The item that is chosen in the menu's picture is in the middle of its window.

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Dialog, Locator, Page, Request, Response, Route, expect
 from sqlalchemy import update
 
 from backend.db.message_tables import outbox
+from backend.db.staff_tables import jobs
 from backend.db.transactions import write
 from tests.browser.console.live_console import LiveConsole, page_findings
 from tests.console.support import PASSWORD
@@ -139,3 +140,63 @@ def test_a_report_is_printed_without_bar_and_buttons_on_one_sheet(live: LiveCons
         assert ink == "rgb(0, 0, 0)"
         sheets = page.pdf(format="A4")
         assert sheets.count(b"/Type /Page\n") == 1
+
+
+LIST = {"name": "lista.csv", "mimeType": "text/csv", "buffer": b"case_id\nD1\n"}
+
+
+def _plan_with_a_chosen_file(page: Page) -> Locator:
+    """The first step of a new campaign, typed into; the field of the file that was chosen."""
+    page.get_by_role("button", name="Új kampány").click()
+    page.get_by_label("A kampány neve").fill("Őszi értesítő")
+    page.get_by_label("Feltöltött lista").check()
+    file = page.get_by_label("A lista fájlja")
+    file.set_input_files(LIST)  # type: ignore[arg-type]  # a TypedDict
+    return file
+
+
+def test_a_chosen_file_is_asked_for_before_it_is_lost_and_what_was_typed_is_kept(
+    live: LiveConsole,
+) -> None:
+    asked: list[str] = []
+    stays = True
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss() if stays else dialog.accept()
+
+    with live.page("sender", "/campaigns") as page:
+        page.on("dialog", answer)
+        file = _plan_with_a_chosen_file(page)
+        on = page.get_by_role("link", name="2. Szöveg")
+        on.click(no_wait_after=True)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Új kampány: Címzettek")
+        assert file.input_value().endswith("lista.csv")
+        stays = False
+        on.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Új kampány: Szöveg")
+        page.get_by_role("link", name="1. Címzettek").click()
+        expect(page.get_by_label("A kampány neve")).to_have_value("Őszi értesítő")
+        expect(page.get_by_label("Feltöltött lista")).to_be_checked()
+        assert asked == ["beforeunload"] * 2
+        file.set_input_files(LIST)  # type: ignore[arg-type]
+        page.get_by_role("button", name="Tovább").click()
+        expect(page.get_by_text("Feltöltött lista: lista.csv")).to_be_visible()
+        assert len(asked) == 2, "what is loaded up is not lost"
+
+
+def test_a_file_that_is_chosen_while_the_one_before_is_read_stays_when_that_is_over(
+    live: LiveConsole,
+) -> None:
+    def is_over(answer: Response) -> bool:
+        return "/judging" in answer.url and "hx-refresh" in answer.headers
+
+    with live.page("sender", "/campaigns") as page:
+        file = _plan_with_a_chosen_file(page)
+        page.get_by_role("button", name="Tovább").click()
+        expect(page.get_by_text("Feltöltött lista: lista.csv")).to_be_visible()
+        file.set_input_files({**LIST, "name": "jobb.csv"})  # type: ignore[arg-type]
+        with page.expect_response(is_over), write(live.console.engine) as connection:
+            connection.execute(update(jobs).values(state="failed"))
+        page.wait_for_timeout(50)
+        assert file.input_value().endswith("jobb.csv")
