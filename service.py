@@ -29,7 +29,7 @@ page waits rather than a caller. It is no less than that, or what holds a lock w
 
 
 def create_service() -> RequestBuffering:
-    """Build what a server process runs (ASGI): the application behind request buffering."""
+    """Build what a server process runs (RSGI): the application behind request buffering."""
     configure_logging(as_json=logs_as_json())
     return RequestBuffering(
         create_app(),
@@ -58,7 +58,7 @@ def server_command(host: str, port: int, workers: int) -> list[str]:
     process within ``STOP_SECONDS`` and two more, whatever clients hold open.
     """
     return [
-        *(sys.executable, "-m", "granian", "--interface", "asginl", "--factory"),
+        *(sys.executable, "-m", "granian", "--interface", "rsgi", "--factory"),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
         *("--http", "1", "--no-ws"),
         *("--backlog", str(CONNECTIONS), "--backpressure", str(CONNECTIONS)),

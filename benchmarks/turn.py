@@ -28,6 +28,7 @@ from carrier.request_buffering import respond, wsgi_environ
 from settings import Settings
 from simulator.signature import signature
 from tests.support.database import load_fixture, migrated, postgres_server
+from tests.support.rsgi import Headers, Scope
 from tests.support.telephone import PUBLIC_URL, TOKEN, Clock
 
 if TYPE_CHECKING:
@@ -160,18 +161,14 @@ def environ_of(step: Step, call: int) -> "WSGIEnvironment":
     form = of_call(step.form, call)
     path, _, query = step.url.removeprefix(PUBLIC_URL).partition("?")
     signed = signature(step.url, form, TOKEN)
-    scope = {
-        "method": "POST",
-        "path": path,
-        "query_string": query.encode(),
-        "scheme": "http",
-        "http_version": "1.1",
-        "headers": [
-            (b"host", (urlsplit(PUBLIC_URL).hostname or "").encode()),
-            (b"content-type", b"application/x-www-form-urlencoded"),
-            (b"x-twilio-signature", signed.encode()),
-        ],
-    }
+    headers = Headers(
+        [
+            ("host", urlsplit(PUBLIC_URL).hostname or ""),
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("x-twilio-signature", signed),
+        ]
+    )
+    scope = Scope(path, query, headers)
     return wsgi_environ(scope, urlencode(form).encode())
 
 

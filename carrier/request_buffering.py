@@ -3,39 +3,83 @@
 A WSGI application occupies a thread from its first line to its last, so a client that sends half a
 body and waits would hold that thread as long as it likes. Here the body is read on the event loop,
 where waiting costs a few kilobytes; the application then runs in a thread over bytes that are
-already in memory. ASGI 3: https://asgi.readthedocs.io/en/latest/specs/www.html, PEP 3333.
+already in memory. RSGI 1 (the specification is in granian's documentation), PEP 3333.
 """
+
+from __future__ import annotations
 
 import asyncio
 import io
 import sys
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeAlias
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+import threading
+from contextlib import suppress
+from functools import lru_cache
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+
+from granian.rsgi import ProtocolClosed as ClientGoneError  # type: ignore[attr-defined]
 
 from telemetry.catalogue import WEBHOOK_REFUSALS
 
-Message: TypeAlias = MutableMapping[str, Any]
-Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+class Headers(Protocol):
+    """A request's headers; their names are in small letters."""
+
+    def __contains__(self, name: str) -> bool: ...
+    def get(self, name: str, default: Any = None) -> Any: ...
+    def items(self) -> list[tuple[str, str]]: ...
+
+
+class Scope(Protocol):
+    """What the server tells of a request; ``server`` and ``client`` are HOST:PORT."""
+
+    proto: str
+    http_version: str
+    server: str
+    client: str
+    scheme: str
+    method: str
+    path: str
+    query_string: str
+
+    @property
+    def headers(self) -> Headers: ...
+
+
+class HTTPProtocol(Protocol):
+    """A request's body, whole or in pieces, and the way its answer goes."""
+
+    def __call__(self) -> Awaitable[bytes]: ...
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
+
+
+Answer: TypeAlias = "tuple[int, list[tuple[str, str]], bytes]"
 
 
 class BodyTooLargeError(Exception):
     """The body has more bytes than the application takes."""
 
 
-class ClientGoneError(Exception):
-    """The client closed the connection before its request was complete."""
+class _Work(NamedTuple):
+    """A complete request for a thread, and where the event loop waits for its answer."""
+
+    environ: WSGIEnvironment
+    loop: asyncio.AbstractEventLoop
+    answer: asyncio.Future[Answer]
 
 
 class RequestBuffering:
-    """An ASGI application that runs a WSGI one on complete requests only.
+    """An RSGI application that runs a WSGI one on complete requests only.
 
     A body that is not there ``body_seconds`` after its headers is answered 408, one of more than
     ``most_body_bytes`` 413; in both cases the connection is closed and no thread was used.
-    ``threads`` is how many requests the WSGI application works on at once.
+    ``threads`` is how many requests the WSGI application works on at once. A body without a length
+    whose client leaves in its middle is taken as far as it came: no signature fits it then.
     """
 
     def __init__(
@@ -49,54 +93,78 @@ class RequestBuffering:
         self._application = application
         self._body_seconds = body_seconds
         self._most_body_bytes = most_body_bytes
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        # A pool of ``concurrent.futures`` costs twice as much a request.
+        self._waiting: SimpleQueue[_Work] = SimpleQueue()
+        for number in range(threads):
+            threading.Thread(target=self._work, name=f"request_{number}", daemon=True).start()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one HTTP request; other protocols are not spoken."""
-        if scope["type"] != "http":
-            raise NotImplementedError(f"{scope['type']} is not spoken here")
+        if scope.proto != "http":
+            raise NotImplementedError(f"{scope.proto} is not spoken here")
         try:
             async with asyncio.timeout(self._body_seconds):
-                body = await self._read(scope, receive)
+                body = await self._read(scope.headers, protocol)
         except ClientGoneError:
             return
         except TimeoutError:
             WEBHOOK_REFUSALS.count("body_late")
-            await _send(send, *_refusal(408, "the request did not arrive in time"))
+            answer = _refusal(408, "the request did not arrive in time")
         except BodyTooLargeError:
             WEBHOOK_REFUSALS.count("body_large")
-            await _send(send, *_refusal(413, "the request is too large"))
+            answer = _refusal(413, "the request is too large")
         else:
             loop = asyncio.get_running_loop()
-            environ = wsgi_environ(scope, body)
-            answer = await loop.run_in_executor(self._threads, respond, self._application, environ)
-            await _send(send, *answer)
+            work = _Work(wsgi_environ(scope, body), loop, loop.create_future())
+            self._waiting.put(work)
+            answer = await work.answer
+        protocol.response_bytes(*answer)
 
-    async def _read(self, scope: Scope, receive: Receive) -> bytes:
-        announced = dict(scope["headers"]).get(b"content-length", b"")
-        if announced.isdigit() and self._is_too_long(announced):
-            raise BodyTooLargeError
+    async def _read(self, headers: Headers, protocol: HTTPProtocol) -> bytes:
+        announced = headers.get("content-length")
+        in_pieces = "transfer-encoding" in headers
+        if announced is None and not in_pieces:
+            return b""
+        if not in_pieces and announced.isascii() and announced.isdigit():
+            if self._is_too_long(announced):
+                raise BodyTooLargeError
+            # The server reads as many bytes as are announced.
+            return await protocol()
         body = bytearray()
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] != "http.request":
-                raise ClientGoneError
-            body += message.get("body", b"")
+        async for part in protocol:
+            body += part
             if len(body) > self._most_body_bytes:
                 raise BodyTooLargeError
-            more = message.get("more_body", False)
         return bytes(body)
 
-    def _is_too_long(self, announced: bytes) -> bool:
-        digits = announced.lstrip(b"0")
-        return len(digits) > _MOST_LENGTH_DIGITS or int(digits or b"0") > self._most_body_bytes
+    def _is_too_long(self, announced: str) -> bool:
+        digits = announced.lstrip("0")
+        return len(digits) > _MOST_LENGTH_DIGITS or int(digits or "0") > self._most_body_bytes
+
+    def _work(self) -> None:
+        """Answer one request after the other, in a thread of its own."""
+        while True:
+            work = self._waiting.get()
+            try:
+                answer = respond(self._application, work.environ)
+            except BaseException as error:
+                # The server logs it and answers 500.
+                _tell(work, work.answer.set_exception, error)
+            else:
+                _tell(work, work.answer.set_result, answer)
+
+
+def _tell(work: _Work, tell: Callable[[Any], None], what: Any) -> None:
+    def unless_given_up() -> None:
+        if not work.answer.done():
+            tell(what)
+
+    with suppress(RuntimeError):  # the loop has ended: the service stops
+        work.loop.call_soon_threadsafe(unless_given_up)
 
 
 _MOST_LENGTH_DIGITS = 18
 """Python reads no number of thousands of digits."""
-
-Answer: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
 def wsgi_environ(scope: Scope, body: bytes) -> WSGIEnvironment:
@@ -105,18 +173,18 @@ def wsgi_environ(scope: Scope, body: bytes) -> WSGIEnvironment:
     A header whose name has an underscore is left out: WSGI could not tell it from the one with a
     hyphen. ``CONTENT_LENGTH`` is the length of ``body``, however it was sent.
     """
-    host, port = scope.get("server") or ("localhost", 80)
+    host, _, port = scope.server.rpartition(":")
     environ: WSGIEnvironment = {
-        "REQUEST_METHOD": scope["method"],
+        "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope["path"].encode("utf-8", "surrogateescape").decode("latin-1"),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_NAME": host,
-        "SERVER_PORT": str(port),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "REMOTE_ADDR": (scope.get("client") or ("",))[0],
+        "PATH_INFO": _as_wsgi(scope.path),
+        "QUERY_STRING": _as_wsgi(scope.query_string),
+        "SERVER_NAME": host.strip("[]") or "localhost",
+        "SERVER_PORT": port or "80",
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.url_scheme": scope.scheme,
         "wsgi.input": io.BytesIO(body),
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
@@ -124,20 +192,29 @@ def wsgi_environ(scope: Scope, body: bytes) -> WSGIEnvironment:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    for name, value in _headers(scope["headers"]):
-        key = name if name == "CONTENT_TYPE" else f"HTTP_{name}"
-        separator = "; " if name == "COOKIE" else ","
-        environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
+    for name, value in scope.headers.items():
+        key = _key(name)
+        if key is not None:
+            separator = "; " if key == "HTTP_COOKIE" else ","
+            environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
     if body:
         environ["CONTENT_LENGTH"] = str(len(body))
     return environ
 
 
-def _headers(raw: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[str, str]]:
-    for name, value in raw:
-        # How the body was sent is over: it is here, with a length.
-        if b"_" not in name and name.lower() not in {b"content-length", b"transfer-encoding"}:
-            yield name.decode("latin-1").upper().replace("-", "_"), value.decode("latin-1")
+def _as_wsgi(text: str) -> str:
+    """Text as WSGI has it: each byte a character."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+@lru_cache(256)
+def _key(name: str) -> str | None:
+    """Under what name WSGI has a header; ``None`` for one that it does not get."""
+    # How the body was sent is over: it is here, with a length.
+    if "_" in name or name.lower() in {"content-length", "transfer-encoding"}:
+        return None
+    key = name.upper().replace("-", "_")
+    return key if key == "CONTENT_TYPE" else f"HTTP_{key}"
 
 
 def respond(application: WSGIApplication, environ: WSGIEnvironment) -> Answer:
@@ -159,17 +236,11 @@ def respond(application: WSGIApplication, environ: WSGIEnvironment) -> Answer:
         if close := getattr(chunks, "close", None):
             close()
     status, headers = begun[-1]
-    raw = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in headers]
-    return int(status.split(" ", 1)[0]), raw, b"".join(written)
+    lowered = [(name.lower(), text) for name, text in headers]
+    return int(status.split(" ", 1)[0]), lowered, b"".join(written)
 
 
 def _refusal(status: int, reason: str) -> Answer:
     body = f"{reason}\n".encode()
-    length = str(len(body)).encode()
-    headers = [(b"content-type", b"text/plain"), (b"content-length", length)]
-    return status, [*headers, (b"connection", b"close")], body
-
-
-async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    headers = [("content-type", "text/plain"), ("content-length", str(len(body)))]
+    return status, [*headers, ("connection", "close")], body

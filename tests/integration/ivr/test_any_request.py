@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 from app import MOST_FORM_BYTES
 from backend.desks import load_desks
 from carrier.form import form_fields
-from carrier.request_buffering import Message, RequestBuffering
+from carrier.request_buffering import RequestBuffering
 from settings import HERE
 from simulator.signature import signature
+from tests.support import rsgi
 from tests.support.database import load_utility
 from tests.support.examples import all_asked_for, examples
+from tests.support.rsgi import Headers, Scope
 from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
 
 URLENCODED = b"application/x-www-form-urlencoded"
@@ -76,33 +78,17 @@ class Service:
 
     def answer(self, request: Request, *, signed: bool) -> tuple[int, bytes]:
         """Status and body of the answer; of a ``signed`` request the signature is right."""
-        headers = list(request.headers)
+        headers = [(name.decode(), value.decode("latin-1")) for name, value in request.headers]
         if signed:
-            headers.append((b"x-twilio-signature", _signature(request).encode()))
-        return asyncio.run(self._exchange(request, headers))
-
-    async def _exchange(
-        self, request: Request, headers: list[tuple[bytes, bytes]]
-    ) -> tuple[int, bytes]:
-        sent: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": request.body}
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "scheme": "http",
-            "method": request.method,
-            "path": request.path,
-            "query_string": request.query,
-            "headers": headers,
-        }
-        await self._buffering(scope, receive, send)
-        return int(sent[0]["status"]), bytes(sent[1]["body"])
+            headers.append(("x-twilio-signature", _signature(request)))
+        if request.body:
+            headers.append(("content-length", str(len(request.body))))
+        query = request.query.decode("utf-8", "surrogateescape")
+        scope = Scope(request.path, query, Headers(headers), method=request.method)
+        exchange = rsgi.Exchange(request.body)
+        asyncio.run(self._buffering.__rsgi__(scope, exchange))
+        ((status, _, body),) = exchange.answers
+        return status, body
 
 
 def _signature(request: Request) -> str:
