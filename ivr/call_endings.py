@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from backend.calls import call_log, caller_profiles
 from backend.db.deadline import retrying
-from backend.db.driver import driver_of
+from backend.db.driver import driver_of, single_statements, transaction_on
 from backend.db.durability import flush
-from backend.db.sqlite_engine import empty_log
-from backend.db.transactions import write
+from backend.db.log_emptying import LogEmptying
+from backend.db.transactions import write, writers_turn
 from common.redaction import redacted
 from ivr.call_outcomes import outcome_of
 from ivr.call_replay import is_reduced, transcript_of
@@ -50,6 +50,8 @@ class CallEndings:
         self._clock = clock
         self._confirm_after = confirm_after
         self._unreduced: deque[tuple[datetime, str]] = deque()
+        # What was typed is to be read in no file any more.
+        self._log = LogEmptying(engine)
 
     def close(self, call_sid: str) -> None:
         """Close a call that is over and reduce its transcript to the path it took.
@@ -76,9 +78,6 @@ class CallEndings:
                 redacted(fault),
                 extra={"event": "unfinished_not_noted"},
             )
-        finally:
-            # What was typed is to be read in no file any more.
-            empty_log(self._engine)
 
     def take_late(self, call_sid: str, caller: str, number: int, heard: Heard) -> None:
         """Note what a webhook tells of a call that has ended; nobody hears an answer."""
@@ -94,6 +93,7 @@ class CallEndings:
             case Keys():
                 with write(self._engine, durable=False) as connection:
                     promises = self._take_late_answer(connection, call_sid, caller, number, heard)
+                self._log.soon()
                 if promises:
                     flush(self._engine)
 
@@ -107,15 +107,18 @@ class CallEndings:
                 return  # another thread was faster
             with write(self._engine, durable=False) as connection:
                 call_log.forget_typed(connection, call_sid)
+            self._log.soon()
 
     def _end(self, call_sid: str, now: datetime) -> Sequence[StoredTurn] | None:
         """Close the call and reduce it, now or later; its turns, or ``None`` if it was over."""
-        with write(self._engine, durable=False) as connection:
+        with (
+            single_statements(self._engine) as connection,
+            transaction_on(self._engine, connection),
+        ):
             if not call_log.close_call(connection, call_sid, now):
                 return None
-            turns = call_log.read_turns(driver_of(connection), call_sid)
-            path = call_log.find_path(connection, call_sid)
-            outcome = outcome_of(path[-1].place)
+            turns = call_log.read_path(driver_of(connection), call_sid)
+            outcome = outcome_of(turns[-1].place)
             if outcome == call_log.BEFORE_CONFIRM:
                 call_log.note_outcome(connection, call_sid, outcome)
             else:
@@ -123,6 +126,8 @@ class CallEndings:
         CALLS_ENDED.count(outcome)
         if outcome == call_log.BEFORE_CONFIRM:
             self._unreduced.append((now + call_log.LATE_ANSWER, call_sid))
+        else:
+            self._log.soon()
         return turns
 
     def _take_late_answer(
@@ -157,13 +162,15 @@ class CallEndings:
         transcript = transcript_of(turns)
         began, line = self._replay.line_of(transcript)
         turn = advance(line.dialogue, line.setting, transcript, None)
-        if turn.unfinished is None and turn.keeps_note:
+        if began.caller_key is None or (turn.unfinished is None and turn.keeps_note):
+            return
+        if turn.unfinished is None:
+            service = line.setting.tree.service
+            with single_statements(self._engine) as connection, writers_turn(self._engine):
+                caller_profiles.forget_unfinished(connection, began.caller_key, service, call_sid)
             return
         with write(self._engine, durable=False) as connection:
-            if turn.unfinished is None:
-                service = line.setting.tree.service
-                caller_profiles.forget_unfinished(connection, began.caller_key, service, call_sid)
-            elif not call_log.was_followed(connection, call_sid):
+            if not call_log.was_followed(connection, call_sid):
                 secret = self._replay.secret
                 caller_profiles.note_unfinished(
                     connection, began.caller_key, turn.unfinished, secret, now

@@ -1,4 +1,4 @@
-"""Answers the turns of calls before the web framework, which would cost more than the turn itself.
+"""Answers calls' turns and ends before the web framework, which would cost more than they do.
 
 Nothing is decided here: what is not a carrier's signed POST of a form, word for word, goes on to
 the application untouched, which refuses it, answers it or takes it in another way. See
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from carrier.form import first_values, form_fields
 from ivr.webhooks import DOCUMENT_HEADERS, names_a_call
@@ -22,12 +22,24 @@ if TYPE_CHECKING:
     from carrier.webhook_guard import WebhookGuard
     from ivr.webhooks import VoiceWebhooks
 
+_Answer: TypeAlias = tuple[str, list[tuple[str, str]], bytes]
+"""Status line, headers and body."""
+
 _FORM = "application/x-www-form-urlencoded"
 _HEARD = {"": None, "heard=silence": "silence", "heard=dial": "dial"}
 """The query strings of the addresses that our own documents name."""
 
-_PATH = re.compile(r"/voice/(?:incoming|turns/([0-9]{1,4}))")
+_STATUS = "/voice/status"
+_PATH = re.compile(rf"/voice/(?:incoming|turns/([0-9]{{1,4}}))|{_STATUS}")
 _MOST_LENGTH_DIGITS = 9
+
+_DOCUMENT_HEADERS = list(DOCUMENT_HEADERS.items())
+_NO_WORDS = list({**DOCUMENT_HEADERS, "Content-Type": "text/html; charset=utf-8"}.items())
+_STATUS_ANSWERS: dict[int, _Answer] = {
+    204: ("204 No Content", _NO_WORDS, b""),
+    503: ("503 Service Unavailable", [*_NO_WORDS, ("Content-Length", "0")], b""),
+}
+"""As the framework answers without words."""
 
 
 class TurnMiddleware:
@@ -52,17 +64,17 @@ class TurnMiddleware:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         ids = bind({"request": next_request()})
         try:
-            document = self._answer(environ)
-            if document is None:
+            answer = self._answer(environ)
+            if answer is None:
                 return self.application(environ, start_response)
         finally:
             unbind(ids)
-        length = ("Content-Length", str(len(document)))
-        start_response("200 OK", [*DOCUMENT_HEADERS.items(), length])
-        return [document]
+        status, headers, body = answer
+        start_response(status, headers.copy())
+        return [body]
 
-    def _answer(self, environ: WSGIEnvironment) -> bytes | None:
-        """The document of a usual turn; ``None``, with the body as it was, for anything else."""
+    def _answer(self, environ: WSGIEnvironment) -> _Answer | None:
+        """The answer to a usual turn; ``None``, with the body as it was, for anything else."""
         path = _PATH.fullmatch(environ["PATH_INFO"])
         query = environ.get("QUERY_STRING", "")
         base_url = self._guard.public_url
@@ -78,9 +90,14 @@ class TurnMiddleware:
         fields = first_values(form)
         if not names_a_call(fields):
             return None
+        if path[0] == _STATUS:
+            return _STATUS_ANSWERS[self._webhooks.told_status(fields)]
         if path[1] is None:
-            return self._webhooks.incoming(fields, base_url)
-        return self._webhooks.turn(int(path[1]), _HEARD[query], fields, base_url)
+            document = self._webhooks.incoming(fields, base_url)
+        else:
+            document = self._webhooks.turn(int(path[1]), _HEARD[query], fields, base_url)
+        length = ("Content-Length", str(len(document)))
+        return "200 OK", [*_DOCUMENT_HEADERS, length], document
 
     def _form(self, environ: WSGIEnvironment) -> bytes | None:
         """The whole body of a POST of a form, to be read once more; ``None`` for another kind."""

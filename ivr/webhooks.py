@@ -121,6 +121,13 @@ class VoiceWebhooks:
             _tell("call %s failed: %s", call_sid, fault, "call_failed")
             return None
 
+    def told_status(self, fields: Fields) -> int:
+        """Take what the carrier reports of a call's state; the status of the answer, without words.
+
+        Only the end of a call is of interest. A carrier tries again what is answered 503.
+        """
+        return 204 if not is_over(fields) or self.end(fields) else 503
+
     def end(self, fields: Fields) -> bool:
         """Close a call that is over; ``False``, with one line in the log, when that fails."""
         call_sid = fields["CallSid"]
@@ -166,9 +173,8 @@ def voice_blueprint(webhooks: VoiceWebhooks, guard: WebhookGuard) -> Blueprint:
     @blueprint.route("/status", methods=BY_POST_OR_GET)
     def status() -> Response:
         guard.verify()
-        if carriers_fields().get("CallStatus") not in _OVER:
-            return Response(status=204)
-        return Response(status=204 if webhooks.end(_of_a_call()) else 503)
+        fields = carriers_fields()
+        return Response(status=webhooks.told_status(_of_a_call() if is_over(fields) else fields))
 
     @blueprint.route("/fallback", methods=BY_POST_OR_GET)
     def fallback() -> Response:
@@ -189,6 +195,11 @@ _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 def names_a_call(fields: Fields) -> bool:
     """Whether the request says which call it is about: in one word, because it goes into logs."""
     return _CALL_SID.fullmatch(fields.get("CallSid", "")) is not None
+
+
+def is_over(fields: Fields) -> bool:
+    """Whether the carrier says that the call has ended."""
+    return fields.get("CallStatus") in _OVER
 
 
 def _of_a_call() -> Fields:
@@ -237,7 +248,7 @@ def _heard(kind: str | None, fields: Fields) -> Heard:
         seconds = fields.get("DialCallDuration", "")
         talked = int(seconds) if seconds.isdecimal() and len(seconds) <= MOST_SECOND_DIGITS else 0
         outcome = fields.get("DialCallStatus", "failed")[:16]
-        if outcome not in TALKED and fields.get("CallStatus") in _OVER:
+        if outcome not in TALKED and is_over(fields):
             # Whatever became of the ringing: the caller has hung up.
             outcome = CANCELED
         return DialEnded(outcome, talked)

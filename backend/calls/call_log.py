@@ -6,6 +6,7 @@ SQLAlchemy they cost three times as much, most of a webhook's time in the databa
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import starmap
 from random import Random
 from typing import NamedTuple
 
@@ -44,6 +45,11 @@ _ADD_TURN = {
     "postgresql": "INSERT INTO turns (call_sid, turn, at, place, heard)"
     " SELECT call_sid, $1, $2, $3, $4 FROM calls WHERE call_sid = $5 AND ended_at IS NULL"
     " FOR SHARE ON CONFLICT DO NOTHING",
+}
+
+_READ_PATH = {
+    "sqlite": "SELECT turn, heard, NULL, place FROM turns WHERE call_sid = ? ORDER BY turn",
+    "postgresql": "SELECT turn, heard, NULL, place FROM turns WHERE call_sid = $1 ORDER BY turn",
 }
 
 # The target is left open: it may be the call that is there already, or the reference.
@@ -162,12 +168,14 @@ def find_path(connection: Connection, call_sid: str) -> list[Step]:
 class StoredTurn(NamedTuple):
     """A turn of a call with what was heard as JSON (``None`` once the call has ended).
 
-    ``at`` is the driver's own value for when it was answered, where that was asked for.
+    ``at`` is the driver's own value for when it was answered, ``place`` where in the tree it left
+    the call: each where that was asked for.
     """
 
     turn: int
     heard: str | None
     at: datetime | str | None = None
+    place: str = ""
 
     def moment(self) -> datetime | None:
         """When it was answered, aware UTC; ``None`` when that was not asked for."""
@@ -180,7 +188,12 @@ class StoredTurn(NamedTuple):
 def read_turns(driver: Driver, call_sid: str, *, timed: int = -1) -> list[StoredTurn]:
     """The call's turns in their order; of the one of number ``timed`` also its moment."""
     rows = driver.rows(_READ_TURNS[driver.name], (timed, call_sid))
-    return list(map(StoredTurn._make, rows))
+    return list(starmap(StoredTurn, rows))
+
+
+def read_path(driver: Driver, call_sid: str) -> list[StoredTurn]:
+    """The call's turns in their order, with the place where each has left it."""
+    return list(starmap(StoredTurn, driver.rows(_READ_PATH[driver.name], (call_sid,))))
 
 
 def add_turn(

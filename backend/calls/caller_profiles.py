@@ -55,7 +55,8 @@ _NOTHING_LEFT = {
     "left_at_site": null(),
     "left_at": null(),
 }
-_FORGET_UNFINISHED = (
+# Of every call that ends; most numbers have left nothing.
+_FORGET_UNFINISHED = Prepared(
     update(callers)
     .where(
         _MINE,
@@ -143,8 +144,7 @@ def forget_unfinished(
     connection: Connection, caller_key: str | None, service: str, call_sid: str
 ) -> None:
     """Forget what was left undone on the line of that service before this call: it has moved on."""
-    wanted = {"caller": caller_key, "service": service, "sid": call_sid}
-    connection.execute(_FORGET_UNFINISHED, wanted)
+    _FORGET_UNFINISHED.run(connection, caller=caller_key, service=service, sid=call_sid)
 
 
 def forget_own_note(connection: Connection, caller_key: str | None, call_sid: str) -> None:

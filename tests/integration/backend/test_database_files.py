@@ -19,6 +19,7 @@ from cli import commands
 from common.errors import DatabaseMissingError, DiskFullError, NotMigratedError
 from messages.delivery.task_queue import open_engine
 from tests.support.database import Database, migrated
+from tests.support.log_files import becomes_empty
 from tests.support.records import budapest
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 
@@ -75,8 +76,8 @@ def test_what_was_typed_is_in_no_file_once_the_call_has_ended(utility: Database)
         # At a question the answer may be on its way still; the next call's end comes later.
         exchange.clock.now += LATE_ANSWER + timedelta(seconds=1)
         exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER).hang_up()
+        assert becomes_empty(file.with_name("records.db-wal"))
         assert f'"{reading}"'.encode() not in everything()
-        assert file.with_name("records.db-wal").stat().st_size == 0
 
 
 @on_sqlite

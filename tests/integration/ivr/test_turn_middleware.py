@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -93,6 +94,18 @@ def test_a_turn_is_answered_alike_before_the_framework_and_behind_it(
         "none": "",
     }[signs]
     answers(exchange, path, urlencode(form).encode(), signed)
+
+
+def test_an_end_that_cannot_be_stored_is_answered_alike(exchange: Exchange) -> None:
+    form = [("CallSid", SID), ("CallStatus", "completed")]
+    signed = signature(f"{PUBLIC_URL}/voice/status", form, TOKEN)
+    engine = exchange.app.extensions["engine"]
+    engine.dispose()
+    file = Path(str(engine.url.database))
+    file.rename(file.with_name("elsewhere.db"))
+    environ = environ_of("/voice/status", urlencode(form).encode(), signed)
+    assert respond(exchange.app, environ)[0] == 503
+    answers(exchange, "/voice/status", urlencode(form).encode(), signed)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+"""SQLite's log is emptied soon after something was erased, and nobody waits for it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from backend.db.log_emptying import LogEmptying
+from tests.support.database import Database
+from tests.support.log_files import becomes_empty
+
+REST = 0.05
+
+
+@pytest.fixture
+def writer(database: Database) -> Iterator[sqlite3.Connection]:
+    file = str(database.engine.url.database)
+    with closing(sqlite3.connect(file, isolation_level=None)) as writer:
+        writer.execute("CREATE TABLE something (it)")
+        yield writer
+
+
+def log_of(database: Database) -> Path:
+    return Path(f"{database.engine.url.database}-wal")
+
+
+@pytest.mark.usefixtures("writer")
+def test_all_that_was_erased_meanwhile_is_emptied_at_once(database: Database) -> None:
+    loans: list[object] = []
+    event.listen(database.engine, "checkout", lambda *_: loans.append(_))
+    emptying = LogEmptying(database.engine, REST)
+    for _ in range(50):
+        emptying.soon()
+    assert becomes_empty(log_of(database))
+    assert len(loans) == 1
+
+
+def test_it_is_tried_again_after_somebody_has_written(
+    database: Database, writer: sqlite3.Connection
+) -> None:
+    tried: list[object] = []
+    event.listen(database.engine, "checkin", lambda *_: tried.append(_))
+    writer.execute("BEGIN IMMEDIATE")
+    LogEmptying(database.engine, REST).soon()
+    while not tried:
+        assert log_of(database).stat().st_size
+    writer.execute("ROLLBACK")
+    assert becomes_empty(log_of(database))
+
+
+def test_an_engine_that_is_closed_has_nothing_to_empty_any_more(database: Database) -> None:
+    emptying = LogEmptying(database.engine, rest_seconds=1000)
+    emptying.soon()
+    database.engine.dispose()
+    # Or the test would end no sooner than that.
+    assert emptying._due is None
