@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import extract_parameters
 
 from backend.db import pool
 from backend.db.transactions import open_database
+from backend.staff.passwords import HASHER
 from ivr.lines import publishing
 from ivr.lines.entries import LineEntry
 from ivr.lines.publishing import LineDefaults, watched
@@ -25,6 +27,7 @@ from tests.support.database import (
 )
 from tests.support.log_guard import LogGuard
 from tests.support.memory_folder import use_memory
+from tests.support.staff import CHEAP
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -76,6 +79,14 @@ def _lines_are_published_once() -> Iterator[None]:
 def _statements_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool, "create_engine", engine_that_shares)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_hashed_quickly() -> Iterator[None]:
+    """A hash of the standard's strength takes longer than the rest of a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HASHER, "_parameters", extract_parameters(CHEAP.hash("")))
         yield
 
 

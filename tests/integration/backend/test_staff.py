@@ -1,6 +1,7 @@
 """Users and their roles, their passwords, and the record of what they did."""
 
 from random import Random, SystemRandom
+from runpy import run_path
 
 import pytest
 from argon2 import PasswordHasher
@@ -8,6 +9,7 @@ from sqlalchemy import select
 
 from backend.db.message_tables import users
 from backend.db.transactions import read, write
+from backend.staff import passwords
 from backend.staff.administration import (
     add_user,
     disable_user,
@@ -15,7 +17,7 @@ from backend.staff.administration import (
     renew_password,
     set_role,
 )
-from backend.staff.passwords import HASHER, NewPassword, new_password, one_time_password
+from backend.staff.passwords import NewPassword, new_password, one_time_password
 from backend.staff.users import list_users, phones_of, require_role, set_phone, verify_password
 from common.errors import UserError
 from tests.support.database import Database
@@ -73,7 +75,9 @@ def test_a_hash_of_older_parameters_is_renewed_at_the_next_login(database: Datab
 
 
 def test_a_password_is_hashed_as_the_standard_recommends() -> None:
-    assert (HASHER.time_cost, HASHER.memory_cost, HASHER.parallelism) == (3, 64 * 1024, 4)
+    # Of a copy of the module: the one that the tests share has been made quick.
+    hasher = run_path(str(passwords.__file__))["HASHER"]
+    assert (hasher.time_cost, hasher.memory_cost, hasher.parallelism) == (3, 64 * 1024, 4)
 
 
 def test_one_time_passwords_are_long_and_differ() -> None:
