@@ -12,7 +12,7 @@ from backend.db.message_tables import acts, campaigns, exclusions, inbound_messa
 from backend.db.tables import calls, requests, turns
 from backend.db.transactions import write
 from backend.records.stop_keys import stop_keys
-from benchmarks.recipients import CAMPAIGN, put_in
+from benchmarks.recipient_records import CAMPAIGN, put_in
 from messages.campaigns.counting import keep_delivered
 from messages.campaigns.template_library import find_template
 

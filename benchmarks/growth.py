@@ -23,7 +23,8 @@ from backend.db.message_tables import campaigns, outbox
 from backend.db.tables import calls, customers, meters, sites, turns
 from backend.db.transactions import read, write
 from benchmarks import page
-from benchmarks.recipients import CAMPAIGN, mobile
+from benchmarks.bare_parse import mobile
+from benchmarks.recipient_records import CAMPAIGN
 from benchmarks.recorded_call import NOON, first_words
 from benchmarks.turn import SECONDS_A_TURN, Step, environ_of, scripts
 from carrier.request_buffering import respond

@@ -1,36 +1,39 @@
-"""What choosing a campaign's recipients costs, beside the bare insert of the same outbox.
+"""What choosing a campaign's recipients costs, beside bare parsing and the bare insert of them.
 
 A synthetic utility and a file of as many rows in no order, spelled as people spell numbers, some
 of each kind that is left out. Reading, judging and storing are timed in a process of their own,
-whose peak of memory is taken; the bare insert puts the outbox that came out into an empty table
-with the same indexes by the driver's fastest way, in one transaction.
+whose peak of memory is taken. Beside them stands what ``phonenumbers.parse`` alone takes for as
+many numbers, just before and after, and what the driver's fastest way takes to put the outbox that
+came out into an empty table with the same indexes, in one transaction.
 """
 
 import json
-import re
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from random import Random
-from typing import Any
 
 import click
-from sqlalchemy import Connection, Engine, Table, delete, insert, select, text, update
+from sqlalchemy import Engine, select, update
 
-from backend.db.bulk_insert import insert_rows
-from backend.db.driver import driver_of, single_statements
-from backend.db.message_tables import campaigns, exclusions, outbox, stops
-from backend.db.tables import customers, debts
+from backend.db.driver import driver_of
+from backend.db.message_tables import outbox
 from backend.db.transactions import open_database, read, write
-from backend.records.stop_keys import stop_keys
 from backend.rules.contact_hours import ContactHours
 from benchmarks import page
+from benchmarks.bare_parse import bare_parse, peak_memory
+from benchmarks.recipient_records import (
+    NOW,
+    fill,
+    landline,
+    spelled,
+    write_campaign,
+    write_file,
+)
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import RecipientsFile
@@ -38,23 +41,9 @@ from settings import HERE
 from tests.support.database import migrated, postgres_server
 
 ROWS = 1_000_000
-ROUNDS = 3
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+SHARE = 10
+"""Of the rows in the files of what costs most, one of so many."""
 POLICY = SendingPolicy(contact_hours=ContactHours.parse("always"))
-CAMPAIGN = {
-    "name": "reminder",
-    "kind": "debt",
-    "template": "debt_contact_1",
-    "template_version": 1,
-    "message": "text",
-    "segments": 1,
-    "state": "draft",
-    "source": "file",
-    "source_rows": 0,
-    "recipients": 0,
-    "created_at": NOW,
-    "created_by": "benchmark",
-}
 OUTBOX = ("campaign_id", "line", "case_id", "customer_id", "phone", "state", "attempt")
 
 
@@ -75,150 +64,71 @@ class Times:
 
 
 @dataclass(frozen=True)
+class Files:
+    """The usual file, a share of it, and as many landlines."""
+
+    usual: Path
+    few: Path
+    landlines: Path
+
+
+@dataclass(frozen=True)
 class Result:
-    """One database: the usual file and the bare insert by round, and the worst cases once."""
+    """One database: the usual file, bare parsing and the bare insert, and the worst cases."""
 
     name: str
-    usual: list[Times]
-    bare: list[float]
+    usual: Times
+    parse: float
+    insert: float
     worst: dict[str, Times]
 
 
 def main(rows: int = ROWS) -> None:
     """Measure on both databases and write the section."""
-    with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
-        usual, odd = Path(folder, "usual.csv"), Path(folder, "odd.csv")
-        write_file(usual, rows, spelled)
-        write_file(odd, rows, landline)
-        results = [measure_database("SQLite", f"sqlite:///{folder}/records.db", rows, usual, odd)]
-        with server.database() as url:
-            results.append(measure_database("PostgreSQL", url, rows, usual, odd))
+    with tempfile.TemporaryDirectory() as name, postgres_server() as server:
+        folder = Path(name)
+        files = Files(folder / "usual.csv", folder / "few.csv", folder / "landlines.csv")
+        write_file(files.usual, rows, spelled)
+        write_file(files.few, rows, spelled, share=SHARE)
+        write_file(files.landlines, rows, landline, share=SHARE)
+        urls = [f"sqlite:///{folder}/{each}.db" for each in ("records", "bare")]
+        results = [measure_database("SQLite", urls, rows, files)]
+        for url in urls:
+            Path(url.removeprefix("sqlite:///")).unlink()
+        with ExitStack() as databases:
+            urls = [databases.enter_context(server.empty_database()) for _ in urls]
+            results.append(measure_database("PostgreSQL", urls, rows, files))
     section = report(rows, results)
     page.put(section)
     click.echo(section)
 
 
-def measure_database(name: str, url: str, rows: int, usual: Path, odd: Path) -> Result:
-    """Fill the records and measure each case; every round begins with an empty outbox."""
-    with migrated(url) as database:
-        engine = database.engine
-        fill(engine, rows)
-        times, bare = [], []
-        for _ in range(ROUNDS):
-            empty(engine)
-            times.append(in_a_child(url, usual))
-            bare.append(bare_insert(engine))
-        with write(engine) as connection:
+def measure_database(name: str, urls: list[str], rows: int, files: Files) -> Result:
+    """Fill the records and measure each case; the second database is for the bare insert."""
+    url, bare = urls
+    with migrated(url) as database, migrated(bare) as empty:
+        fill(database.engine, rows)
+        worst = {"all of them landlines": in_a_child(url, files.landlines)}
+        before = bare_parse(rows)
+        usual = in_a_child(url, files.usual)
+        parse = (before + bare_parse(rows)) / 2
+        seconds = bare_insert(database.engine, empty.engine)
+        with write(database.engine, durable=False) as connection:
             connection.execute(update(outbox).values(state="delivered", attempted_at=NOW))
-        worst = {"all reminded yesterday": in_a_child(url, usual)}
-        empty(engine)
-        worst["all of them landlines"] = in_a_child(url, odd)
-    return Result(name, times, bare, worst)
+        worst["all reminded yesterday"] = in_a_child(url, files.few)
+    return Result(name, usual, parse, seconds, worst)
 
 
-def fill(engine: Engine, rows: int) -> None:
-    """Put as many customers, debts and a hundredth of it stopped numbers into the records."""
-    with write(engine) as connection:
-        stopped = stop_keys(connection)
-        put_in(connection, customers, (customer(number) for number in range(rows)))
-        put_in(connection, debts, (debt(number, rows) for number in range(rows)))
-        keys = (stopped.of(mobile(number)) for number in range(0, rows, 100))
-        put_in(connection, stops, (stop(key) for key in keys))
-        connection.execute(text("ANALYZE"))
-
-
-def put_in(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
-    """Insert rows by their columns' names; what a row does not name is empty."""
-    names = [column.name for column in table.columns]
-    insert_rows(connection, table, (tuple(row.get(name) for name in names) for row in rows))
-
-
-def customer(number: int) -> dict[str, Any]:
-    """One in a hundred is protected."""
-    return {
-        "customer_id": f"C-{number:07d}",
-        "name": f"Minta Ügyfél {number}",
-        "address": f"1000 Mintaváros, Példa utca {number}.",
-        "language": "hu",
-        "direct_debit": False,
-        "protected": number % 100 == 7,
-    }
-
-
-def debt(number: int, rows: int) -> dict[str, Any]:
-    """Debts lie in another order than their customers; one in fifty is paid."""
-    return {
-        "case_id": f"ESET-{number:07d}",
-        "customer_id": f"C-{number * 7_919 % rows:07d}",
-        "phone": mobile(number - (number % 100 == 5)),
-        "status": "paid" if number % 50 == 3 else "open",
-        "overdue_since": date(2026, 8, 15),
-    }
-
-
-def stop(key: str) -> dict[str, Any]:
-    """An opt-out by message."""
-    return {"phone_key": key, "reason": "opted_out", "since": "2026-01-01", "origin": "sms"}
-
-
-def mobile(number: int) -> str:
-    """A mobile for each number, in no order."""
-    return f"+36{(20, 30, 31, 50, 70)[number % 5]}{number * 104_729 % 10_000_000:07d}"
-
-
-def spelled(number: int) -> str:
-    """What stands beside a case: half of them nothing, else a number as people write it."""
-    odd = {10: f"06 1 2{number % 1_000_000:06d}", 12: "nincs", 14: "+44 7911 123456"}
-    if number % 100 in odd:
-        return odd[number % 100]
-    if number % 2:
-        return ""
-    national = mobile(number).removeprefix("+36")
-    return f"06 {national[:2]}/{national[2:5]}-{national[5:]}"
-
-
-def landline(number: int) -> str:
-    """A landline of its own for each number: none of them takes the short cut."""
-    return f"06 1 {2_000_000 + number}"
-
-
-def write_file(path: Path, rows: int, phone: Callable[[int], str]) -> None:
-    """Write a file of cases in no order; one in two hundred is not in the records."""
-    order = list(range(rows))
-    Random(1).shuffle(order)  # noqa: S311 - an order that is the same each time
-    with path.open("w", encoding="utf-8") as stream:
-        stream.write("case_id;phone\n")
-        for number in order:
-            case = "LOST" if number % 200 == 9 else "ESET"
-            stream.write(f"{case}-{number:07d};{phone(number)}\n")
-
-
-def empty(engine: Engine) -> None:
-    """Take all campaigns out, and the room that they took."""
-    if engine.dialect.name == "postgresql":
-        with write(engine) as connection:
-            connection.execute(text("TRUNCATE exclusions, outbox, campaigns RESTART IDENTITY"))
-        return
-    with write(engine) as connection:
-        for table in (exclusions, outbox, campaigns):
-            connection.execute(delete(table))
-    with single_statements(engine) as connection:
-        driver = driver_of(connection)
-        driver.connection.execute("VACUUM")
-        driver.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def bare_insert(engine: Engine) -> float:
+def bare_insert(engine: Engine, empty: Engine) -> float:
     """Seconds for the outbox that is there, put into an empty one by the driver alone."""
     names = ", ".join(OUTBOX)
     with read(engine) as connection:
         stored = select(*(outbox.c[name] for name in OUTBOX)).order_by(outbox.c.number)
         rows = [tuple(row) for row in connection.execute(stored)]
-    empty(engine)
-    with write(engine) as connection:
+    with write(empty) as connection:
         write_campaign(connection, rows[0][0])
     began = time.monotonic()
-    with write(engine) as connection:
+    with write(empty) as connection:
         driver = driver_of(connection)
         cursor = driver.connection.cursor()
         if driver.name == "postgresql":
@@ -230,12 +140,6 @@ def bare_insert(engine: Engine) -> float:
             statement = f"INSERT INTO outbox ({names}) VALUES ({marks})"  # noqa: S608 - our names
             cursor.executemany(statement, rows)
     return time.monotonic() - began
-
-
-def write_campaign(connection: Connection, campaign_id: str) -> str:
-    """Insert a campaign's row."""
-    connection.execute(insert(campaigns).values(CAMPAIGN | {"campaign_id": campaign_id}))
-    return campaign_id
 
 
 def in_a_child(url: str, file: Path) -> Times:
@@ -270,37 +174,29 @@ def measure(url: str, file: Path) -> Times:
     )
 
 
-def peak_memory() -> float:
-    """In MB. ``getrusage`` would give the peak of the process that started this one, if larger."""
-    status = Path("/proc/self/status").read_text("utf-8")
-    [kib] = re.findall(r"^VmHWM:\s+(\d+) kB$", status, flags=re.MULTILINE)
-    return int(kib) / 1024
-
-
 def report(rows: int, results: list[Result]) -> str:
     """Write the figures as a section of the page that the project keeps."""
-    usual, worst = [], []
-    for result in results:
-        usual.append(_usual(result))
-        for name, times in result.worst.items():
-            worst.append(
-                f"| {name}, {result.name} | {times.reading:.1f} | {times.judging:.1f} "
-                f"| {times.storing:.1f} | {times.recipients:,} | {times.peak:.0f} |"
-            )
-    recipients = results[0].usual[0].recipients
+    usual = [_usual(result) for result in results]
+    worst = [
+        f"| {name}, {result.name} | {times.reading:.1f} | {times.judging:.1f} "
+        f"| {times.storing:.1f} | {times.recipients:,} | {times.peak:.0f} |"
+        for result in results
+        for name, times in result.worst.items()
+    ]
     return f"""## The recipients of a campaign
 
 A file of {rows:,} rows in no order over as many customers and debts: half of the rows with a number
-in a usual spelling, some of every kind that is left out; {recipients:,} become recipients. Seconds
-of one process, the median of {ROUNDS} rounds; only while it stores does anybody wait for it. The
-bare insert puts the same outbox into the same empty table with the same indexes by the driver's
-fastest way (`executemany`, `COPY`) from memory, in one transaction. The peak is the whole process.
+in a usual spelling, some of every kind that is left out; {results[0].usual.recipients:,} become
+recipients. Seconds of one process; only while it stores does anybody wait for it. Bare parsing is
+`phonenumbers.parse` of {rows:,} numbers, the bare insert puts the same outbox into an empty table
+with the same indexes by the driver's fastest way (`executemany`, `COPY`) from memory, in one
+transaction. The peak is the whole process.
 
-| | read | judge | store | together | bare insert | store : bare | together : bare | peak MB |
-|---|---|---|---|---|---|---|---|---|
+| | read | judge | store | together | parsing | together : parsing | insert | store : insert | MB |
+|---|---|---|---|---|---|---|---|---|---|
 {chr(10).join(usual)}
 
-What costs most, once each:
+What costs most, of {rows // SHARE:,} rows over the same records:
 
 | | read | judge | store | recipients | peak MB |
 |---|---|---|---|---|---|
@@ -311,17 +207,11 @@ What costs most, once each:
 
 
 def _usual(result: Result) -> str:
-    median = statistics.median
-    times, bare = result.usual, result.bare
-    rounds = list(zip(times, bare, strict=True))
+    times = result.usual
     return (
-        f"| {result.name} | {median(each.reading for each in times):.1f} "
-        f"| {median(each.judging for each in times):.1f} "
-        f"| {median(each.storing for each in times):.1f} "
-        f"| {median(each.together for each in times):.1f} | {median(bare):.1f} "
-        f"| {median(each.storing / least for each, least in rounds):.2f} "
-        f"| {median(each.together / least for each, least in rounds):.2f} "
-        f"| {max(each.peak for each in times):.0f} |"
+        f"| {result.name} | {times.reading:.1f} | {times.judging:.1f} | {times.storing:.1f} "
+        f"| {times.together:.1f} | {result.parse:.1f} | {times.together / result.parse:.2f} "
+        f"| {result.insert:.1f} | {times.storing / result.insert:.2f} | {times.peak:.0f} |"
     )
 
 
