@@ -19,6 +19,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    insert,
     or_,
     select,
     text,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from backend.db.bulk_insert import insert_columns
+from backend.db.bulk_insert import insert_batches
 from backend.db.tables import debts, meters, sites, windows
 from backend.db.transactions import upserting
 from backend.imports.file_formats import FILES, ImportFile
@@ -36,7 +37,7 @@ from common.csv_files import Batch
 from common.csv_problems import Problems, quoted
 
 CACHE_KIB = 65_536
-"""Of SQLite while it imports."""
+"""Of SQLite while it imports, and of a sort or a join on PostgreSQL."""
 
 
 def _staging_table(file: ImportFile) -> Table:
@@ -57,6 +58,8 @@ def create(connection: Connection) -> None:
     """Make the empty tables; the connection must not go back to a pool with them."""
     if connection.dialect.name == "sqlite":
         connection.execute(text(f"PRAGMA cache_size = -{CACHE_KIB}"))
+    else:
+        connection.execute(text(f"SET work_mem = {CACHE_KIB}"))
     for table in _STAGED.values():
         table.create(connection)
 
@@ -65,11 +68,8 @@ def fill(connection: Connection, file: ImportFile, batches: Iterable[Batch]) -> 
     """Stage a file's rows and return how many there were."""
     table = _STAGED[file.table.name]
     names = [column.name for column in file.columns]
-    count = 0
-    for batch in batches:
-        columns = [batch.lines, *(batch.values[name] for name in names)]
-        count += insert_columns(connection, table, ["line", *names], columns)
-    return count
+    columns = ([batch.lines, *(batch.values[name] for name in names)] for batch in batches)
+    return insert_batches(connection, table, ["line", *names], columns)
 
 
 def index(connection: Connection, file: ImportFile, problems: Problems) -> None:
@@ -210,16 +210,48 @@ def find_lost_references(connection: Connection, file: ImportFile, problems: Pro
 
 
 def merge(connection: Connection, file: ImportFile) -> None:
-    """Take the staged rows over: new ones are added, known ones changed where they differ."""
-    table, staged = file.table, _STAGED[file.table.name]
+    """Take the staged rows over: new ones are added, known ones changed where they differ.
+
+    Nobody else adds rows meanwhile: the caller holds the lock of the records.
+    """
     _take_out_the_obsolete(connection, file)
+    if connection.dialect.name == "postgresql":
+        _change_known(connection, file)
+        _add_new(connection, file)
+    else:
+        _add_or_change(connection, file)
+
+
+def _change_known(connection: Connection, file: ImportFile) -> None:
+    table, staged = file.table, _STAGED[file.table.name]
+    others = _others(file)
+    differs = [table.c[name].is_distinct_from(staged.c[name]) for name in others]
+    connection.execute(
+        update(table)
+        .where(*_same_key(file), or_(*differs))
+        .values({name: staged.c[name] for name in others})
+    )
+
+
+def _add_new(connection: Connection, file: ImportFile) -> None:
+    """Add what is not there: ``ON CONFLICT`` costs PostgreSQL a third more for each row."""
+    names = [column.name for column in file.columns]
+    rows = select(*(_STAGED[file.table.name].c[name] for name in names)).where(
+        ~exists().where(*_same_key(file))
+    )
+    connection.execute(insert(file.table).from_select(names, rows))
+
+
+def _add_or_change(connection: Connection, file: ImportFile) -> None:
+    """Do both in one statement: SQLite would look every row up twice."""
+    table, staged = file.table, _STAGED[file.table.name]
     names = [column.name for column in file.columns]
     rows = select(*(staged.c[name] for name in names)).where(staged.c.line > 0)
     if file.reference is not None:
         # So that what they refer to is looked up in its order; by chance costs SQLite much more.
         rows = rows.order_by(staged.c[file.reference])
     upsert = upserting(connection, table).from_select(names, rows)
-    others = [name for name in names if name not in file.key]
+    others = _others(file)
     differs = [table.c[name].is_distinct_from(upsert.excluded[name]) for name in others]
     connection.execute(
         upsert.on_conflict_do_update(
@@ -228,6 +260,15 @@ def merge(connection: Connection, file: ImportFile) -> None:
             where=or_(*differs),
         )
     )
+
+
+def _others(file: ImportFile) -> list[str]:
+    return [column.name for column in file.columns if column.name not in file.key]
+
+
+def _same_key(file: ImportFile) -> list[ColumnElement[bool]]:
+    staged = _STAGED[file.table.name]
+    return [staged.c[name] == file.table.c[name] for name in file.key]
 
 
 def _take_out_the_obsolete(connection: Connection, file: ImportFile) -> None:
@@ -246,5 +287,4 @@ def _take_out_the_obsolete(connection: Connection, file: ImportFile) -> None:
 
 
 def _is_staged(file: ImportFile) -> ColumnElement[bool]:
-    staged = _STAGED[file.table.name]
-    return exists().where(*(staged.c[name] == file.table.c[name] for name in file.key))
+    return exists().where(*_same_key(file))

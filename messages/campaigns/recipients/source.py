@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, case, func, insert, null, select
 
-from backend.db.bulk_insert import insert_columns, insert_rows
+from backend.db.bulk_insert import insert_batches, insert_rows
 from backend.db.message_tables import outbox
 from backend.db.tables import debts
 from common.characters import cleaned
@@ -49,10 +49,11 @@ class RecipientsFile:
         """
         problems = Problems()
         try:
-            count = 0
-            for batch in read_batches(self.path, _COLUMNS, problems, progress):
-                columns = [batch.lines, batch.values["case_id"], batch.values["phone"]]
-                count += insert_columns(connection, source, source.columns.keys(), columns)
+            columns = (
+                [batch.lines, batch.values["case_id"], batch.values["phone"]]
+                for batch in read_batches(self.path, _COLUMNS, problems, progress)
+            )
+            count = insert_batches(connection, source, source.columns.keys(), columns)
         except OSError as error:
             raise RecipientsRefusedError(
                 f'The file "{self.path}" cannot be read: {error.strerror}. Name another one.'
