@@ -7,6 +7,7 @@ compared with one another and with the records, and from here they are merged.
 from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     MetaData,
+    Select,
     Table,
     and_,
     delete,
@@ -234,22 +236,26 @@ def _change_known(connection: Connection, file: ImportFile) -> None:
 
 
 def _add_new(connection: Connection, file: ImportFile) -> None:
-    """Add what is not there: ``ON CONFLICT`` costs PostgreSQL a third more for each row."""
-    names = [column.name for column in file.columns]
-    rows = select(*(_STAGED[file.table.name].c[name] for name in names)).where(
-        ~exists().where(*_same_key(file))
-    )
+    """Add what is not there: ``ON CONFLICT`` costs PostgreSQL a tenth more for each row."""
+    names, rows = _staged_rows(file)
+    rows = rows.where(~exists().where(*_same_key(file)))
     connection.execute(insert(file.table).from_select(names, rows))
+
+
+def _staged_rows(file: ImportFile) -> tuple[list[str], Select[Any]]:
+    staged = _STAGED[file.table.name]
+    names = [column.name for column in file.columns]
+    rows = select(*(staged.c[name] for name in names)).where(staged.c.line > 0)
+    if file.reference is not None:
+        # So that what they refer to is looked up in its order; by chance costs much more.
+        rows = rows.order_by(staged.c[file.reference])
+    return names, rows
 
 
 def _add_or_change(connection: Connection, file: ImportFile) -> None:
     """Do both in one statement: SQLite would look every row up twice."""
-    table, staged = file.table, _STAGED[file.table.name]
-    names = [column.name for column in file.columns]
-    rows = select(*(staged.c[name] for name in names)).where(staged.c.line > 0)
-    if file.reference is not None:
-        # So that what they refer to is looked up in its order; by chance costs SQLite much more.
-        rows = rows.order_by(staged.c[file.reference])
+    table = file.table
+    names, rows = _staged_rows(file)
     upsert = upserting(connection, table).from_select(names, rows)
     others = _others(file)
     differs = [table.c[name].is_distinct_from(upsert.excluded[name]) for name in others]
