@@ -8,6 +8,7 @@ from flask import Flask
 
 from app import MOST_FORM_BYTES, create_api, create_app, create_console
 from backend.logs import configure_logging
+from carrier.draining import is_draining, listen
 from carrier.request_buffering import RequestBuffering
 from settings import HERE, logs_as_json
 from telemetry.server_log import SERVER_CONFIG
@@ -31,11 +32,13 @@ page waits rather than a caller. It is no less than that, or what holds a lock w
 def create_service() -> RequestBuffering:
     """Build what a server process runs (RSGI): the application behind request buffering."""
     configure_logging(as_json=logs_as_json())
+    listen()
     return RequestBuffering(
         create_app(),
         body_seconds=BODY_SECONDS,
         most_body_bytes=MOST_FORM_BYTES,
         threads=REQUEST_THREADS,
+        draining=is_draining,
     )
 
 
@@ -51,20 +54,19 @@ def create_api_service() -> Flask:
     return create_api()
 
 
-def server_command(host: str, port: int, workers: int) -> list[str]:
+def server_command(host: str, port: int, workers: int, drain: float = 0.0) -> list[str]:
     """The command line of the server, for one machine and address; ``zoldszam serve`` becomes it.
 
     A worker that dies is started again. SIGTERM lets requests in progress finish and ends the
-    process within ``STOP_SECONDS`` and two more, whatever clients hold open.
+    process within ``STOP_SECONDS`` and two more, whatever clients hold open; with ``drain`` it is
+    taken for not ready so many seconds before that, and answers on (``carrier.draining_server``).
     """
     return [
-        *(sys.executable, "-m", "granian", "--interface", "rsgi", "--factory"),
+        *(sys.executable, "-m", "carrier.draining_server", "service:create_service"),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
-        *("--http", "1", "--no-ws"),
-        *("--backlog", str(CONNECTIONS), "--backpressure", str(CONNECTIONS)),
-        *("--respawn-failed-workers", "--workers-kill-timeout", str(STOP_SECONDS)),
-        *server_log(),
-        "service:create_service",
+        *("--connections", str(CONNECTIONS), "--stop-seconds", str(STOP_SECONDS)),
+        *("--drain", str(drain), "--working-dir", str(HERE)),
+        *(("--log-config", str(SERVER_CONFIG)) if logs_as_json() else ()),
     ]
 
 

@@ -40,6 +40,7 @@ from settings_types import (
     attempts,
     bearer_token,
     delay,
+    drain_time,
     hops,
     issuer,
     limits,
@@ -152,6 +153,9 @@ class Settings(BaseSettings):
     metrics_networks: Networks = LOOPBACK
     metrics_token: Annotated[str | None, written(bearer_token)] = Field(None, repr=False)
     log_format: Annotated[LogFormat, written(text_or_json, "json")] = "text"
+    drain: Annotated[timedelta, written(drain_time, "5")] = Field(
+        timedelta(seconds=5), validation_alias="DRAIN_SECONDS"
+    )
     keep_replies: Days = USUAL_PERIODS.replies
     keep_tasks: Days = USUAL_PERIODS.tasks
     keep_topics: Days = USUAL_PERIODS.topics

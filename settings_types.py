@@ -15,6 +15,7 @@ SecondFactor = Literal["required", "offered", "off"]
 LogFormat = Literal["text", "json"]
 
 MOST_CONFIRM_AFTER = 10
+MOST_DRAIN = 60
 LEAST_TOKEN = 16
 MOST_DAYS = 36_500
 MOST_MINUTES = MOST_DAYS * 24 * 60
@@ -126,12 +127,21 @@ def seconds(text: str) -> timedelta:
 
 def delay(text: str) -> timedelta:
     """Seconds within a question; none are a delay, too."""
+    return _seconds_to(MOST_CONFIRM_AFTER, text)
+
+
+def drain_time(text: str) -> timedelta:
+    """Seconds between the signal to stop and the stop; none are a time, too."""
+    return _seconds_to(MOST_DRAIN, text)
+
+
+def _seconds_to(most: int, text: str) -> timedelta:
     try:
         number = float(text)
     except ValueError:
         number = -1
-    if not 0 <= number <= MOST_CONFIRM_AFTER:
-        raise ValueError(f"seconds from 0 to {MOST_CONFIRM_AFTER} are wanted.")
+    if not 0 <= number <= most:
+        raise ValueError(f"seconds from 0 to {most} are wanted.")
     return timedelta(seconds=number)
 
 

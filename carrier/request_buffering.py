@@ -61,6 +61,10 @@ class HTTPProtocol(Protocol):
 Answer: TypeAlias = "tuple[int, list[tuple[str, str]], bytes]"
 
 
+READINESS = "/readyz"
+"""Where a balancer asks whether to send requests here."""
+
+
 class BodyTooLargeError(Exception):
     """The body has more bytes than the application takes."""
 
@@ -79,7 +83,8 @@ class RequestBuffering:
     A body that is not there ``body_seconds`` after its headers is answered 408, one of more than
     ``most_body_bytes`` 413; in both cases the connection is closed and no thread was used.
     ``threads`` is how many requests the WSGI application works on at once. A body without a length
-    whose client leaves in its middle is taken as far as it came: no signature fits it then.
+    whose client leaves in its middle is taken as far as it came: no signature fits it then. While
+    ``draining``, ``/readyz`` is answered 503 here, and no connection is kept open.
     """
 
     def __init__(
@@ -89,10 +94,12 @@ class RequestBuffering:
         body_seconds: float,
         most_body_bytes: int,
         threads: int,
+        draining: Callable[[], bool] = lambda: False,
     ) -> None:
         self._application = application
         self._body_seconds = body_seconds
         self._most_body_bytes = most_body_bytes
+        self._draining = draining
         # A pool of ``concurrent.futures`` costs twice as much a request.
         self._waiting: SimpleQueue[_Work] = SimpleQueue()
         for number in range(threads):
@@ -118,6 +125,8 @@ class RequestBuffering:
             work = _Work(wsgi_environ(scope, body), loop, loop.create_future())
             self._waiting.put(work)
             answer = await work.answer
+        if self._draining():
+            answer = _last(answer) if scope.path != READINESS else _refusal(503, "not ready")
         protocol.response_bytes(*answer)
 
     async def _read(self, headers: Headers, protocol: HTTPProtocol) -> bytes:
@@ -240,7 +249,16 @@ def respond(application: WSGIApplication, environ: WSGIEnvironment) -> Answer:
     return int(status.split(" ", 1)[0]), lowered, b"".join(written)
 
 
+def _last(answer: Answer) -> Answer:
+    """It, on a connection that ends: one that is kept would be cut under its next request."""
+    status, headers, body = answer
+    return status, [*(each for each in headers if each[0] != "connection"), _CLOSING], body
+
+
+_CLOSING = ("connection", "close")
+
+
 def _refusal(status: int, reason: str) -> Answer:
     body = f"{reason}\n".encode()
     headers = [("content-type", "text/plain"), ("content-length", str(len(body)))]
-    return status, [*headers, ("connection", "close")], body
+    return status, [*headers, _CLOSING], body

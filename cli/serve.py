@@ -35,8 +35,9 @@ def serve_command(host: str, port: int, workers: int) -> None:
     """Answer the carrier's webhooks until SIGTERM or Ctrl-C.
 
     A request comes before the program when all of it has arrived: half-sent ones cost no thread and
-    end after five seconds. A worker that dies is started again. Settings are environment variables;
-    with settings or files that cannot be used the service does not start.
+    end after five seconds. A worker that dies is started again. From SIGTERM on /readyz says 503,
+    and DRAIN_SECONDS later no request is taken any more. Settings are environment variables; with
+    settings or files that cannot be used the service does not start.
     """
     try:
         create_app()
@@ -44,10 +45,11 @@ def serve_command(host: str, port: int, workers: int) -> None:
         click.echo(str(error), err=True)
         sys.exit(1)
     _allow_connections()
-    if workers > 1 and Settings.from_environment().metrics_folder is None:
+    settings = Settings.from_environment()
+    if workers > 1 and settings.metrics_folder is None:
         # Each of the processes tells the counters of all.
         complete_environment({"PROMETHEUS_MULTIPROC_DIR": str(make_folder())})
-    command = server_command(host, port, workers)
+    command = server_command(host, port, workers, settings.drain.total_seconds())
     sys.stdout.flush()
     # The server takes this process over, so a supervisor's signals reach it directly.
     os.execv(command[0], command)  # noqa: S606

@@ -32,6 +32,8 @@ _PATIENCE = {
     "CLAIM_LEASE": "2",
     "RECONCILE_AFTER": "4",
     "FAILURE_SHARE": "100%/1000",
+    # The balancer there asks nobody how they are.
+    "DRAIN_SECONDS": "0",
     # These callers type at once, without hearing the question.
     "CONFIRM_AFTER": "0",
 }

@@ -65,6 +65,8 @@ def demo_settings(service_url: str, simulator_url: str) -> dict[str, str]:
         "PUBLIC_URL": service_url,
         "LINES_FILE": str(HERE / "lines.yaml"),
         "SECRET_KEY": SECRET_KEY,
+        # No balancer asks here.
+        "DRAIN_SECONDS": "0",
         # A newcomer may look around before they enrol one.
         "SECOND_FACTOR": "offered",
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),

@@ -33,6 +33,13 @@ def test_attempts_within_the_bounds_are_taken_as_they_are_written() -> None:
     assert limits.per_caller == 1_000_000
 
 
+@pytest.mark.parametrize("value", ["-1", "61", "nan", "soon"])
+def test_a_time_to_drain_that_no_supervisor_would_wait_for_is_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match=f'DRAIN_SECONDS is "{value}"'):
+        Settings.from_environment({"DRAIN_SECONDS": value})
+    assert Settings.from_environment({"DRAIN_SECONDS": "0"}).drain.total_seconds() == 0
+
+
 @pytest.mark.parametrize("value", ["1/9999999", "99999999999/7", "0/7", "1/0", "1/" + "9" * 5000])
 def test_limits_on_reminders_that_reach_before_any_calendar_are_refused(value: str) -> None:
     with pytest.raises(SettingsError, match="REMINDER_LIMITS is"):

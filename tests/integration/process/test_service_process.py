@@ -101,6 +101,7 @@ def start(
 ) -> subprocess.Popen[str]:
     # These callers type at once, without hearing the question.
     given = {"TWILIO_AUTH_TOKEN": TOKEN, "DATABASE_URL": url, "CONFIRM_AFTER": "0"}
+    given |= {"DRAIN_SECONDS": "0"}
     environment = {**os.environ, **given, **settings}
     return subprocess.Popen([ZOLDSZAM, "serve", *options], env=environment, stderr=log, text=True)
 
@@ -119,7 +120,8 @@ def service(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     engine.dispose()
     port = free_port()
     with Path("/dev/full").open("w") as full:
-        process = start(url, "--port", str(port), "--workers", "2", log=full)
+        options = ("--port", str(port), "--workers", "2")
+        process = start(url, *options, log=full, DRAIN_SECONDS="0.5")
     service = Service(process, f"http://127.0.0.1:{port}", url)
     try:
         until(lambda: process.poll() is not None or answers(service))
@@ -170,7 +172,8 @@ def test_a_call_goes_on_while_its_workers_are_killed_one_after_the_other(service
 def test_calls_go_on_at_the_next_release_while_the_one_before_ends(service: Service) -> None:
     url = service.url
     port = free_port()
-    process = start(service.database_url, "--port", str(port), "--workers", "1")
+    options = ("--port", str(port), "--workers", "1")
+    process = start(service.database_url, *options, DRAIN_SECONDS="60")
     before = Service(process, f"http://127.0.0.1:{port}", service.database_url)
     try:
         until(lambda: process.poll() is not None or answers(before))
@@ -186,12 +189,23 @@ def test_calls_go_on_at_the_next_release_while_the_one_before_ends(service: Serv
         for already, call in enumerate(begun):
             for keys in KEYS[:already]:
                 call.type(keys)
+        process.send_signal(signal.SIGTERM)
+        # A balancer sees it at its next check, and may send a call here until then.
+        until(lambda: before.get("/readyz").status_code == 503)
+        still_here = carrier.dial(from_=CALLER, to=LINE_NUMBER)
+        assert not still_here.errors
+        answer = before.get("/healthz")
+        assert (answer.status_code, answer.headers["Connection"]) == (200, "close")
         proxy.leads_to = url
+        # Told again, it waits no longer.
         process.send_signal(signal.SIGTERM)
         for already, call in enumerate(begun):
             for keys in KEYS[already:]:
                 call.type(keys)
             assert SETTLED in call.last_heard
+        for keys in KEYS:
+            still_here.type(keys)
+        assert SETTLED in still_here.last_heard
         _, told = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
         assert personal_in(told) is None, told

@@ -1,0 +1,93 @@
+"""The web server as ``zoldszam serve`` runs it: granian, with a time to drain before it stops.
+
+A balancer learns by its checks alone that a host has gone. Until it has, it sends calls there, and
+a caller whose turn meets a closed port at two hosts, one after the other, hears an error. So after
+SIGTERM ``/readyz`` says 503 at once while everything else is answered as before, each answer with
+``Connection: close``; after ``--drain`` seconds the workers end as ever. A second signal ends the
+wait.
+"""
+
+import argparse
+import json
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server import MPServer
+
+from carrier.draining import ANNOUNCEMENT
+
+
+class DrainingServer(MPServer):
+    """``MPServer`` that waits ``drain`` seconds between the signal and the end of its workers."""
+
+    def __init__(self, target: str, drain: float, **options: Any) -> None:
+        super().__init__(target, **options)
+        self._drain = drain
+        self._asked_again = Event()
+
+    def signal_handler_interrupt(self, *arguments: Any, **named: Any) -> None:
+        """SIGTERM or SIGINT has come."""
+        if self.interrupt_signal:
+            self._asked_again.set()
+        super().signal_handler_interrupt(*arguments, **named)  # type: ignore[no-untyped-call]
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """End the workers; first let the balancer see that nothing more is to come here."""
+        if self.interrupt_signal and self._drain > 0:
+            for worker in self.wrks:
+                # One that has ended meanwhile has nothing to tell.
+                with suppress(ProcessLookupError):
+                    os.kill(worker.inner.pid, ANNOUNCEMENT)
+            ends = time.monotonic() + self._drain
+            while (left := ends - time.monotonic()) > 0 and self._is_answering():
+                if self._asked_again.wait(min(left, 0.2)):
+                    break
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call]
+
+    def _is_answering(self) -> bool:
+        """At a terminal the interrupt has reached the workers, too."""
+        return any(worker.inner.is_alive() for worker in self.wrks)
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("target")
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--workers", type=int, required=True)
+    parser.add_argument("--connections", type=int, required=True)
+    parser.add_argument("--stop-seconds", type=int, required=True)
+    parser.add_argument("--drain", type=float, required=True)
+    parser.add_argument("--log-config", type=Path)
+    parser.add_argument("--working-dir", type=Path, required=True)
+    given = parser.parse_args()
+    log = None if given.log_config is None else json.loads(given.log_config.read_text("utf-8"))
+    DrainingServer(
+        given.target,
+        given.drain,
+        address=given.host,
+        port=given.port,
+        interface=Interfaces.RSGI,
+        factory=True,
+        workers=given.workers,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=given.connections,
+        backpressure=given.connections,
+        respawn_failed_workers=True,
+        workers_kill_timeout=given.stop_seconds,
+        log_level=LogLevels.warning,
+        log_dictconfig=log,
+        working_dir=given.working_dir,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()
