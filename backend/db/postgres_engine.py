@@ -12,6 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.db.deadline import at_most, seconds_left
 from backend.db.pool import POOL_SECONDS, pooled_engine
+from common.errors import DatabaseUnreachableError
 
 PATIENT_SECONDS = 30
 """How long a command waits for a connection; nobody is on the telephone."""
@@ -34,6 +35,13 @@ _KEEP_ALIVE = {
 """A server that has gone without a word is noticed within half a minute, also by commands."""
 
 _INTERVAL = 0.1
+
+_NO_ENCODING = "SQL_ASCII"
+_NEEDS_UTF8 = (
+    "The database was made without an encoding (SQL_ASCII), as a server that was set up in the "
+    "locale C makes them. Make it anew: CREATE DATABASE zoldszam TEMPLATE template0 "
+    "ENCODING 'UTF8'."
+)
 
 
 class PunctualConnection(psycopg.Connection[Any]):
@@ -80,7 +88,11 @@ def _connect(
 ) -> PunctualConnection:
     asked = float(named.get("connect_timeout") or CONNECT_SECONDS)
     options = {**_KEEP_ALIVE, **named, "connect_timeout": ceil(at_most(asked) or 1)}
-    return PunctualConnection.connect(*given, **options)
+    connection = PunctualConnection.connect(*given, **options)
+    if connection.info.parameter_status("server_encoding") == _NO_ENCODING:
+        connection.close()
+        raise DatabaseUnreachableError(_NEEDS_UTF8)
+    return connection
 
 
 def _limit(connection: Any, _entry: ConnectionPoolEntry) -> None:

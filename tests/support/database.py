@@ -187,9 +187,9 @@ class PostgresServer:
         self._cleaner.execute(self._emptying)
 
     @contextmanager
-    def empty_database(self) -> Iterator[str]:
-        """The address of a fresh database without any table."""
-        name = self._create()
+    def empty_database(self, options: str = "") -> Iterator[str]:
+        """The address of a fresh database without any table, made with these options of SQL."""
+        name = self._create(options)
         try:
             yield self._address(name)
         finally:
@@ -200,9 +200,9 @@ class PostgresServer:
         self._cleaner.close()
         self._drop(self._records)
 
-    def _create(self) -> str:
+    def _create(self, options: str = "") -> str:
         name = f"test_{uuid4().hex}"
-        self._run(f"CREATE DATABASE {name}")
+        self._run(f"CREATE DATABASE {name} {options}")
         return name
 
     def _drop(self, name: str) -> None:

@@ -11,7 +11,7 @@ from backend.db.transactions import write
 from backend.interface.commands import ChangePaymentDay, SuspendPartialBilling
 from backend.service import submit
 from cli import commands
-from tests.support.database import UTILITY, Database
+from tests.support.database import UTILITY, Database, PostgresServer
 from tests.support.records import context
 
 
@@ -50,6 +50,16 @@ def test_a_new_database_is_migrated_filled_and_asked(empty_database_url: str) ->
     assert run(empty_database_url, "import", str(UTILITY)).exit_code == 0
     after = run(empty_database_url, "requests", "--json")
     assert (after.exit_code, after.output) == (0, "")
+
+
+def test_a_postgresql_database_without_an_encoding_is_told_with_what_to_do(
+    postgres: PostgresServer,
+) -> None:
+    options = "TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"
+    with postgres.empty_database(options) as url:
+        refused = run(url, "db", "upgrade")
+    assert refused.exit_code == 1
+    assert "ENCODING 'UTF8'" in refused.stderr
 
 
 def test_an_import_tells_its_rows_and_what_was_left_out(database: Database, tmp_path: Path) -> None:
