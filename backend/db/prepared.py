@@ -43,18 +43,13 @@ class _Result(NamedTuple):
 class Prepared:
     """A statement whose parameters are named by ``bindparam`` or, of an insert, by its columns.
 
-    Values are converted as SQLAlchemy converts them, both ways. Lists of values are not taken.
-    The driver's own errors come out: see ``failures``.
+    Values are converted as SQLAlchemy converts them, both ways; for lists of values see
+    ``list_parameters``. The driver's own errors come out: see ``failures``.
     """
 
     def __init__(
         self,
-        statement: Select[Any]
-        | CompoundSelect[Any]
-        | Insert
-        | Update
-        | Delete
-        | Mapping[str, Insert],
+        statement: Statement | Mapping[str, Statement],
         *columns: str,
     ) -> None:
         """``columns`` are those that an insert fills; a mapping has a statement a dialect."""

@@ -5,20 +5,30 @@ records, holds against every later import, and the list names nobody (CO-17). A 
 what waits for the number in any campaign is suppressed in the same transaction.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, null, select, update
+from sqlalchemy import Connection, Select, delete, null, select, update
 
+from backend.db.list_parameters import is_one_of, prepared
 from backend.db.message_tables import campaigns, outbox, stops
-from backend.db.prepared import Prepared
 from backend.db.transactions import upserting
 from backend.interface.codes import StopOrigin, StopReason
 from backend.records.stop_keys import stop_keys
 
 _NOT_OVER = ("draft", "approved", "scheduled", "running", "paused")
 
-_REASONS = Prepared(select(stops.c.reason).where(stops.c.phone_key == bindparam("key")))
+
+def _reasons(dialect: str) -> Select[Any]:
+    """What is kept under any of the keys."""
+    return select(stops.c.phone_key, stops.c.reason).where(
+        is_one_of(dialect, stops.c.phone_key, "phone_keys")
+    )
+
+
+_REASONS = prepared(_reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +49,20 @@ def stops_of(connection: Connection, phone: str) -> list[Stop]:
 
 def stopped_for(connection: Connection, phone: str) -> StopReason | None:
     """Why this number gets no message, the weightiest reason first, or ``None``."""
-    key = stop_keys(connection).of(phone)
-    found = {stop.reason for stop in _REASONS.rows(connection, key=key)}
-    return next((reason for reason in StopReason if reason in found), None)
+    return stopped_among(connection, [phone]).get(phone)
+
+
+def stopped_among(connection: Connection, phones: Collection[str]) -> dict[str, StopReason]:
+    """Which of the numbers get no message, each with the weightiest reason."""
+    keys = stop_keys(connection)
+    phone_of = {keys.of(phone): phone for phone in phones}
+    found: dict[str, set[str]] = {}
+    for stop in _REASONS.rows(connection, phone_keys=list(phone_of)):
+        found.setdefault(phone_of[stop.phone_key], set()).add(stop.reason)
+    return {
+        phone: next(reason for reason in StopReason if reason in reasons)
+        for phone, reasons in found.items()
+    }
 
 
 def add_stop(

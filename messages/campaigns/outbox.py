@@ -11,9 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Integer,
     Select,
-    Text,
     and_,
     bindparam,
     case,
@@ -26,10 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from backend.db.column_types import UtcDateTime
 from backend.db.message_tables import campaigns, outbox
-from backend.db.prepared import Prepared
-from messages.campaigns.outbox_states import RANKS, State, rank_of_row
 
 QUEUED = outbox.c.state == literal_column("'queued'")
 _IN_HAND = outbox.c.state.in_([literal_column("'claimed'"), literal_column("'unknown'")])
@@ -64,49 +59,6 @@ _QUEUE_AGAIN = case(
 
 The campaign's row is held: either we find it cancelled, or who cancels finds our row queued.
 """
-
-_ROW = outbox.c.number == bindparam("row")
-_NOW = bindparam("now", type_=UtcDateTime)
-
-_BEGIN = Prepared(
-    update(outbox)
-    .where(
-        _ROW,
-        outbox.c.worker == bindparam("token"),
-        CLAIMED,
-        outbox.c.lease_until > _NOW,
-        exists().where(
-            campaigns.c.campaign_id == outbox.c.campaign_id, campaigns.c.state == "running"
-        ),
-    )
-    .values(
-        attempted_at=_NOW,
-        attempt=outbox.c.attempt + 1,
-        lease_until=bindparam("until"),
-        reference=func.coalesce(outbox.c.reference, bindparam("fresh", type_=Text)),
-        first_asked_at=func.coalesce(
-            outbox.c.first_asked_at, bindparam("carrier_time", type_=UtcDateTime)
-        ),
-        asked_until=bindparam("over"),
-    )
-    .returning(outbox.c.reference)
-)
-_ACCEPT = Prepared(
-    update(outbox)
-    .where(_ROW, rank_of_row() < bindparam("rank", type_=Integer))
-    .values(state=bindparam("new"), settled_at=_NOW, reason=null(), lease_until=null())
-)
-_OTHER = outbox.alias()
-_NAME = Prepared(
-    update(outbox)
-    .where(
-        _ROW,
-        outbox.c.message_sid.is_(None),
-        ~exists().where(_OTHER.c.message_sid == bindparam("sid")),
-    )
-    .values(message_sid=bindparam("sid"))
-)
-"""Three statements a message: built anew each time they would cost more than its request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,32 +119,6 @@ def claim(
     return sorted(claims, key=lambda each: each.number)
 
 
-def begin_attempt(
-    connection: Connection,
-    claimed: Claim,
-    reference: str,
-    now: datetime,
-    lease: timedelta,
-    carrier_time: datetime | None,
-) -> str | None:
-    """Note that the request goes out now; the row's reference, or ``None`` if the claim is lost.
-
-    A row keeps the reference of its first attempt, so that a receipt of any attempt finds it, and
-    the carrier's time of it, because no message of any attempt can be older.
-    """
-    noted = _BEGIN.rows(
-        connection,
-        row=claimed.number,
-        token=claimed.token,
-        now=now,
-        until=now + lease,
-        fresh=reference,
-        carrier_time=carrier_time,
-        over=None if carrier_time is None else carrier_time + lease,
-    )
-    return str(noted[0].reference) if noted else None
-
-
 def suppress(connection: Connection, claimed: Claim, reason: str, now: datetime) -> None:
     """This person gets no message, and why."""
     _settle(connection, _held(claimed), CLAIMED, state="suppressed", reason=reason, settled_at=now)
@@ -206,15 +132,6 @@ def release_claims(connection: Connection, token: str) -> int:
         .values(state=_QUEUE_AGAIN, worker=null(), lease_until=null())
     )
     return connection.execute(given_back).rowcount
-
-
-def accept(
-    connection: Connection, number: int, message_sid: str, state: State, now: datetime
-) -> None:
-    """The carrier has the message. True whoever holds the row by now; never undoes a receipt."""
-    _ACCEPT.run(connection, row=number, rank=RANKS[state], new=state, now=now)
-    # The list of messages may have given this id to a twin; the row is accepted all the same.
-    _NAME.run(connection, row=number, sid=message_sid)
 
 
 def refuse(connection: Connection, claimed: Claim, code: int | None, now: datetime) -> None:

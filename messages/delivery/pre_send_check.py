@@ -7,72 +7,30 @@ goes out are one transaction.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
-from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import Connection
 
 from backend.db.locks import lock_subjects
-from backend.db.message_tables import campaigns, outbox
-from backend.db.prepared import Prepared
-from backend.db.tables import customers, debts, meters, sites
-from backend.interface.codes import MessageKind
-from backend.records.stops import stopped_for
 from common.timezone import local_date
 from messages.campaigns.campaign import Campaign
 from messages.campaigns.exclusion_reasons import OF_DEBT_STATUS, Reason
-from messages.campaigns.outbox import Claim, begin_attempt
-from messages.campaigns.outbox_states import COUNTS_AS_REMINDED
+from messages.campaigns.outbox import Claim
+from messages.campaigns.outbox_lots import begin_attempts
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.number_checks import why_not
 from messages.content.checks import check_message
 from messages.content.desk_facts import DeskFacts
 from messages.content.findings import Finding
+from messages.delivery.lot_records import LotRecords, read_records
 
 LONGEST_WAIT = timedelta(hours=1)
 """What a caller asked for longer ago is not sent any more: it would surprise, at night too."""
 
 _OPEN = "open"
-
-_CASE_OF_ROW = Prepared(
-    select(
-        debts.c.customer_id,
-        debts.c.phone,
-        debts.c.status,
-        debts.c.overdue_since,
-        customers.c.protected,
-        outbox.c.phone_is_of_case,
-    )
-    .join_from(outbox, debts, debts.c.case_id == outbox.c.case_id)
-    .join(customers, customers.c.customer_id == debts.c.customer_id)
-    .where(outbox.c.number == bindparam("row"))
-)
-
-_REMINDED = Prepared(
-    select(func.count().label("times"))
-    .select_from(outbox)
-    .join(campaigns)
-    .where(
-        or_(
-            outbox.c.phone == bindparam("to"),
-            and_(
-                outbox.c.customer_id.is_not(None),
-                outbox.c.customer_id == bindparam("customer"),
-            ),
-        ),
-        outbox.c.attempted_at > bindparam("since"),
-        outbox.c.state.in_([literal_column(f"'{state}'") for state in COUNTS_AS_REMINDED]),
-        outbox.c.number != bindparam("row"),
-        campaigns.c.kind == MessageKind.DEBT.value,
-        campaigns.c.rehearsal_of.is_(None),
-    )
-)
-_PERSON = Prepared(select(customers).where(customers.c.customer_id == bindparam("customer")))
-_PLACES = Prepared(
-    select(sites.c.site_id, sites.c.address, meters.c.serial)
-    .outerjoin_from(sites, meters)
-    .where(sites.c.customer_id == bindparam("customer"))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,50 +57,67 @@ class Unfit:
     finding: Finding
 
 
-class ClaimLostError(Exception):
-    """The row is no longer this worker's, or its campaign does not run any more."""
+Verdict: TypeAlias = Permit | Denied | Unfit
 
 
 def pre_send_check(
     connection: Connection,
-    claimed: Claim,
+    claims: Sequence[Claim],
     campaign: Campaign,
     facts: DeskFacts,
     policy: SendingPolicy,
     now: datetime,
     carrier_time: datetime | None = None,
-) -> Permit | Denied | Unfit:
-    """Look once more, and note that the request goes out. Raises ``ClaimLostError``.
+) -> list[tuple[Claim, Verdict]]:
+    """Look once more at each of a lot, and note that the permitted requests go out.
 
-    ``carrier_time`` is what time it is at the carrier, if that is known.
+    A lot is rows of one claim, in which nobody is twice: not by number and not as a customer. What
+    is no longer this worker's is missing, and all of it once the campaign does not run any more. A
+    text that is unfit for one goes to nobody behind. ``carrier_time`` is what time it is at the
+    carrier, if that is known.
     """
-    # Nobody else looks at this person meanwhile.
-    lock_subjects(connection, claimed.phone, claimed.customer_id or claimed.phone)
-    against = _why_not(connection, claimed, campaign, facts, policy, now)
-    if against is not None:
-        return against
-    fresh = secrets.token_urlsafe(16)
-    reference = begin_attempt(connection, claimed, fresh, now, policy.attempt_lease, carrier_time)
-    if reference is None:
-        raise ClaimLostError
-    return Permit(reference)
+    # Nobody else looks at these people meanwhile.
+    lock_subjects(connection, *(each for claimed in claims for each in subjects(claimed)))
+    records = read_records(connection, claims, campaign, policy, now)
+    against: list[tuple[Claim, Denied | Unfit | None]] = []
+    for claimed in claims:
+        found = _why_not(records, claimed, campaign, facts, policy, now)
+        against.append((claimed, found))
+        if isinstance(found, Unfit):
+            break
+    references = begin_attempts(
+        connection,
+        permitted := [claimed for claimed, found in against if found is None],
+        [secrets.token_urlsafe(16) for _ in permitted],
+        now,
+        policy.attempt_lease,
+        carrier_time,
+    )
+    permits = {number: Permit(reference) for number, reference in references.items()}
+    verdicts = ((claimed, found or permits.get(claimed.number)) for claimed, found in against)
+    return [(claimed, verdict) for claimed, verdict in verdicts if verdict is not None]
+
+
+def subjects(claimed: Claim) -> tuple[str, str]:
+    """The number and the customer, of whom there must be one only in a lot."""
+    return claimed.phone, claimed.customer_id or claimed.phone
 
 
 def _why_not(
-    connection: Connection,
+    records: LotRecords,
     claimed: Claim,
     campaign: Campaign,
     facts: DeskFacts,
     policy: SendingPolicy,
     now: datetime,
 ) -> Denied | Unfit | None:
-    reason = _of_the_case(connection, claimed, campaign, now)
+    reason = _of_the_case(records, claimed, campaign, now)
     if reason is None and claimed.case_id is not None:
         reason = why_not(claimed.phone, voip_allowed=policy.voip_allowed)
-    stopped = stopped_for(connection, claimed.phone)
+    stopped = records.stops.get(claimed.phone)
     reason = reason or (None if stopped is None else Reason(stopped))
-    if reason is None and campaign.is_reminder:
-        reason = _too_soon(connection, claimed, policy, now)
+    if reason is None and campaign.is_reminder and _is_too_soon(records, claimed, policy, now):
+        reason = Reason.TOO_SOON
     if reason is None and campaign.is_asked_for and now - campaign.created_at > LONGEST_WAIT:
         reason = Reason.TOO_LATE
     if reason is not None:
@@ -150,7 +125,7 @@ def _why_not(
     findings = check_message(
         campaign.message,
         facts,
-        _tokens(connection, claimed),
+        _tokens(records, claimed),
         kind=campaign.kind,
         allowed_numbers=campaign.lines,
     )
@@ -158,7 +133,7 @@ def _why_not(
 
 
 def _of_the_case(
-    connection: Connection, claimed: Claim, campaign: Campaign, now: datetime
+    records: LotRecords, claimed: Claim, campaign: Campaign, now: datetime
 ) -> Reason | None:
     """What the records say by now: the case is still that person's, at that number (CO-17).
 
@@ -166,10 +141,9 @@ def _of_the_case(
     """
     if claimed.case_id is None and not campaign.is_reminder:
         return None
-    found = _CASE_OF_ROW.rows(connection, row=claimed.number)
-    if not found:
+    row = records.cases.get(claimed.number)
+    if row is None:
         return Reason.UNKNOWN_CASE
-    [row] = found
     if row.customer_id != claimed.customer_id:
         return Reason.OTHER_CUSTOMER
     if campaign.is_reminder:
@@ -184,28 +158,16 @@ def _of_the_case(
     return None
 
 
-def _too_soon(
-    connection: Connection, claimed: Claim, policy: SendingPolicy, now: datetime
-) -> Reason | None:
-    for limit in policy.limits:
-        [reminded] = _REMINDED.rows(
-            connection,
-            row=claimed.number,
-            to=claimed.phone,
-            customer=claimed.customer_id,
-            since=now - timedelta(days=limit.days),
-        )
-        if reminded.times >= limit.most:
-            return Reason.TOO_SOON
-    return None
+def _is_too_soon(records: LotRecords, claimed: Claim, policy: SendingPolicy, now: datetime) -> bool:
+    return any(
+        records.reminded(claimed, now - timedelta(days=limit.days)) >= limit.most
+        for limit in policy.limits
+    )
 
 
-def _tokens(connection: Connection, claimed: Claim) -> list[str]:
+def _tokens(records: LotRecords, claimed: Claim) -> list[str]:
     """All that the records hold of this person, to be found nowhere in the text (CO-12)."""
-    tokens = [claimed.phone, claimed.case_id or ""]
-    if claimed.customer_id is None:
-        return tokens
-    for found in (_PERSON, _PLACES):
-        for row in found.rows(connection, customer=claimed.customer_id):
-            tokens += (value for value in row if isinstance(value, str))
-    return [token for token in tokens if token]
+    tokens = [claimed.phone, *([claimed.case_id] if claimed.case_id else [])]
+    if claimed.customer_id is not None:
+        tokens += records.values.get(claimed.customer_id, ())
+    return tokens

@@ -20,6 +20,7 @@ from backend.db.transactions import read, write
 from backend.interface.codes import TaskKind
 from backend.records.tasks import open_task
 from messages.campaigns import outbox as rows
+from messages.campaigns.outbox_lots import Acceptance, accept_all
 from messages.campaigns.outbox_states import FROM_CARRIER
 from messages.campaigns.policy import SendingPolicy
 from messages.delivery.gateway import CarrierUnavailableError, Gateway, Listed, Listing
@@ -144,7 +145,7 @@ def _judge(
             doubtful = True
             continue
         state = FROM_CARRIER.get(message.status, "accepted")
-        rows.accept(connection, number, message.message_sid, state, now)
+        accept_all(connection, [Acceptance(number, message.message_sid, state)], now)
         if message.code is not None:
             coded = update(outbox).where(outbox.c.number == number, outbox.c.code.is_(None))
             connection.execute(coded.values(code=message.code))

@@ -1,11 +1,12 @@
-"""Sending a campaign: claim a batch; for each row pre-send check, send, settle.
+"""Sending a campaign: claim a batch; of each lot of it pre-send check, requests, settling.
 
-No transaction is open while the carrier is asked. Whatever happens between two steps, the outbox
-tells what may be repeated: a row that was claimed and not attempted, never one that was attempted.
+A lot is what the rate limit allows in an instant. No transaction is open while the carrier is
+asked. Whatever happens between two steps, the outbox tells what may be repeated: a row that was
+claimed and not attempted, never one that was attempted. See docs/decisions/0115-lots.md.
 """
 
-import logging
 import secrets
+from collections import deque
 from datetime import datetime, timedelta
 
 from backend.db.transactions import read, write
@@ -13,43 +14,45 @@ from messages.campaigns import outbox as rows
 from messages.campaigns.campaign import Campaign, find_campaign
 from messages.campaigns.lifecycle import finish
 from messages.campaigns.outbox import Claim
-from messages.delivery.delivery_receipts import callback_url
-from messages.delivery.gateway import (
-    SHORTEST_VALIDITY,
-    Accepted,
-    Misconfigured,
-    Outcome,
-    Refused,
-    RetryLater,
-    Unknown,
+from messages.delivery.gateway import SHORTEST_VALIDITY
+from messages.delivery.in_flight import InFlight, Noted
+from messages.delivery.pre_send_check import (
+    Denied,
+    Permit,
+    Unfit,
+    Verdict,
+    pre_send_check,
+    subjects,
 )
-from messages.delivery.pre_send_check import ClaimLostError, Denied, Permit, Unfit, pre_send_check
-from messages.delivery.rate_limit import hold_back, take_slot
+from messages.delivery.rate_limit import take_slot
 from messages.delivery.sending_context import SendingContext
-from messages.delivery.settling import hold_text_back, look_at_failures, settle
-from telemetry.catalogue import CARRIER_SECONDS, SEGMENTS, SENDS
+from messages.delivery.sending_metrics import count_outcome, name_of
+from messages.delivery.settling import hold_text_back, look_at_failures
 from telemetry.log_context import bound
 from telemetry.work import Work
-
-logger = logging.getLogger(__name__)
 
 BATCH_SECONDS = 2.0
 """A batch is what the rate limit allows in this time: pause and cancel take effect within it."""
 MOST_CLAIMED = 50
-UNKNOWN_IN_A_ROW = 5
-"""After so many the carrier is taken to be away: nobody sends for as long as one waits for it."""
+"""Rows of a batch; more where more than a quarter of it can be on its way at once."""
+LOT_SECONDS = 0.02
+"""A lot is what the rate limit allows in this time, and one message at least.
+
+So much of the pace is lost with a worker that dies, and so far apart are two lots.
+"""
 
 
-def send_batch(context: SendingContext, campaign_id: str) -> bool:
+def send_batch(context: SendingContext, campaign_id: str, requests: InFlight | None = None) -> bool:
     """Send what the rate limit allows in about two seconds; whether there may be more to send.
 
-    Safe to run twice, at the same time, or not at all.
+    Requests that ``requests`` makes in threads may still be on their way at the end; without it
+    they are made one by one. Safe to run twice, at the same time, or not at all.
     """
     with bound(campaign=campaign_id):
-        return _send_batch(context, campaign_id)
+        return _send_batch(context, campaign_id, requests or InFlight(context))
 
 
-def _send_batch(context: SendingContext, campaign_id: str) -> bool:
+def _send_batch(context: SendingContext, campaign_id: str, requests: InFlight) -> bool:
     with read(context.engine) as connection:
         campaign = find_campaign(connection, campaign_id)
     if campaign.state != "running" or not may_send_now(context, campaign):
@@ -57,13 +60,13 @@ def _send_batch(context: SendingContext, campaign_id: str) -> bool:
     token = secrets.token_hex(8)
     now = context.clock()
     lease = context.policy.claim_lease
-    most = _most(context, campaign)
+    most = _most(context, campaign, requests)
     # A claim, a slot and what is given back need not survive a power cut: the lease ends anyway.
     with write(context.engine, durable=False) as connection:
         look_at_failures(connection, context, campaign, now)
         claims = rows.claim(connection, campaign_id, token, most, now, lease)
     try:
-        _send_all(context, campaign, claims, now + lease)
+        _send_all(context, campaign, claims, now + lease, requests)
     finally:
         with write(context.engine, durable=False) as connection:
             rows.release_claims(connection, token)
@@ -95,106 +98,103 @@ def _is_permitted(context: SendingContext, now: datetime) -> bool:
     return not soon and hours.permit(now, context.calendar)
 
 
-def _most(context: SendingContext, campaign: Campaign) -> int:
+def _most(context: SendingContext, campaign: Campaign, requests: InFlight) -> int:
     fits = int(context.policy.pace * BATCH_SECONDS / campaign.segments)
-    return max(1, min(fits, MOST_CLAIMED))
+    return max(1, min(fits, max(MOST_CLAIMED, 4 * requests.most)))
+
+
+def _most_in_lot(context: SendingContext, campaign: Campaign, requests: InFlight) -> int:
+    fits = int(context.policy.pace * LOT_SECONDS / campaign.segments)
+    return max(1, min(fits, requests.most // 4))
 
 
 def _send_all(
-    context: SendingContext, campaign: Campaign, claims: list[Claim], lease_until: datetime
+    context: SendingContext,
+    campaign: Campaign,
+    claims: list[Claim],
+    lease_until: datetime,
+    requests: InFlight,
 ) -> None:
-    unknowns = 0
-    for claimed in claims:
+    waiting, most = deque(claims), _most_in_lot(context, campaign, requests)
+    requests.halted = False
+    lot = _next_lot(waiting, most)
+    slot = _reserve(context, campaign, lot)
+    while lot:
+        requests.wait_for_room(len(lot))
         if context.clock() >= lease_until:
             # A slow carrier; others may have taken the rest over.
             return
-        if not _wait_for_slot(context, campaign) or not may_send_now(context, campaign):
+        if not _wait_for(context, slot) or not may_send_now(context, campaign):
             return
-        with Work("send", outbox_row=claimed.number) as work:
-            outcome = _send_one(context, campaign, claimed)
-            work.note(outcome=_OUTCOMES[type(outcome)])
-        _count(outcome, campaign)
-        unknowns = unknowns + 1 if isinstance(outcome, Unknown) else 0
-        if unknowns >= UNKNOWN_IN_A_ROW:
-            with write(context.engine, durable=False) as connection:
-                wait = context.policy.send_timeout
-                hold_back(connection, context.gateway.sender, context.clock(), wait)
+        # Before this one's check, or the time that it takes would be lost to the pace.
+        following = _next_lot(waiting, most)
+        slot = _reserve(context, campaign, following)
+        if not _send_lot(context, campaign, lot, requests) or requests.halted:
             return
-        if isinstance(outcome, RetryLater | Misconfigured | Unfit):
-            return
+        lot = following
 
 
-def _wait_for_slot(context: SendingContext, campaign: Campaign) -> bool:
-    """Wait for the sender's next free moment; ``False`` when the worker is to stop."""
+def _next_lot(waiting: deque[Claim], most: int) -> list[Claim]:
+    """The next rows, up to ``most`` and to the second one of the same person."""
+    lot: list[Claim] = []
+    people: set[str] = set()
+    while waiting and len(lot) < most and people.isdisjoint(subjects(waiting[0])):
+        people.update(subjects(waiting[0]))
+        lot.append(waiting.popleft())
+    return lot
+
+
+def _reserve(context: SendingContext, campaign: Campaign, lot: list[Claim]) -> datetime:
+    """The sender's next free moment, for all of the lot."""
     now = context.clock()
+    if not lot:
+        return now
+    segments = campaign.segments * len(lot)
     with write(context.engine, durable=False) as connection:
-        slot = take_slot(
-            connection, context.gateway.sender, campaign.segments, context.policy.pace, now
-        )
-    return not context.wait(max(0.0, (slot - now).total_seconds()))
+        return take_slot(connection, context.gateway.sender, segments, context.policy.pace, now)
 
 
-def _send_one(
-    context: SendingContext, campaign: Campaign, claimed: Claim
-) -> Outcome | Denied | Unfit | None:
+def _wait_for(context: SendingContext, slot: datetime) -> bool:
+    """Wait for a moment; ``False`` when the worker is to stop."""
+    return not context.wait(max(0.0, (slot - context.clock()).total_seconds()))
+
+
+def _send_lot(
+    context: SendingContext, campaign: Campaign, lot: list[Claim], requests: InFlight
+) -> bool:
+    """Check a lot and ask the carrier for all who may get the message; whether to go on."""
     now, carrier_time = context.clock(), context.gateway.carrier_time()
     facts = context.facts(campaign.kind)
-    try:
-        with write(context.engine) as connection:
-            verdict = pre_send_check(
-                connection, claimed, campaign, facts, context.policy, now, carrier_time
-            )
+    with write(context.engine) as connection:
+        verdicts = pre_send_check(
+            connection, lot, campaign, facts, context.policy, now, carrier_time
+        )
+        for claimed, verdict in verdicts:
             match verdict:
                 case Denied(reason):
                     rows.suppress(connection, claimed, reason.value, now)
                 case Unfit(finding):
                     hold_text_back(connection, claimed, campaign, finding, now)
-    except ClaimLostError:
-        return None
-    if not isinstance(verdict, Permit):
-        return verdict
-    if _held_up_since(context, now, carrier_time) > context.policy.claim_lease / 2:
-        # This process was held up; by now the row may be somebody else's.
-        with write(context.engine) as connection:
-            rows.queue_again(connection, claimed, None)
-        return None
-    callback = callback_url(context.public_url, claimed.number, verdict.reference)
-    valid_for = _valid_for(context, campaign)
-    with Work("carrier request", CARRIER_SECONDS):
-        outcome = context.gateway.send(claimed.phone, campaign.message, callback, valid_for)
-    with write(context.engine) as connection:
-        settle(connection, context, campaign, claimed, outcome)
-    return outcome
+    permitted = [(claimed, each) for claimed, each in verdicts if isinstance(each, Permit)]
+    _tell_of_others(campaign, lot, verdicts)
+    noted = Noted(now, carrier_time, _valid_for(context, campaign))
+    requests.begin(campaign, permitted, noted)
+    return not any(isinstance(verdict, Unfit) for _, verdict in verdicts)
 
 
-_OUTCOMES: dict[type, str] = {
-    Accepted: "accepted",
-    Refused: "refused",
-    RetryLater: "later",
-    Misconfigured: "misconfigured",
-    Unknown: "unknown",
-    Denied: "suppressed",
-    Unfit: "unfit",
-    type(None): "lost",
-}
-"""What each is called in the metrics."""
-
-
-def _count(outcome: Outcome | Denied | Unfit | None, campaign: Campaign) -> None:
-    SENDS.count(_OUTCOMES[type(outcome)])
-    if isinstance(outcome, Accepted):
-        SEGMENTS.count(by=campaign.segments)
-
-
-def _held_up_since(
-    context: SendingContext, now: datetime, carrier_time: datetime | None
-) -> timedelta:
-    """How long ago that was, by whichever clock says more: ours may have been put back."""
-    held_up = context.clock() - now
-    later = context.gateway.carrier_time()
-    if carrier_time is None or later is None:
-        return held_up
-    return max(held_up, later - carrier_time)
+def _tell_of_others(
+    campaign: Campaign, lot: list[Claim], verdicts: list[tuple[Claim, Verdict]]
+) -> None:
+    """Count those for whom the carrier is not asked."""
+    judged = dict(verdicts)
+    unfit = any(isinstance(verdict, Unfit) for verdict in judged.values())
+    for claimed in lot:
+        verdict = judged.get(claimed)
+        if isinstance(verdict, Permit) or (verdict is None and unfit):
+            continue
+        with Work("send", outbox_row=claimed.number) as work:
+            work.note(outcome=name_of(verdict))
+        count_outcome(verdict, campaign)
 
 
 def _valid_for(context: SendingContext, campaign: Campaign) -> timedelta | None:

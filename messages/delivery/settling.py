@@ -1,12 +1,15 @@
 """What is written down of a message once it is known what came of it."""
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
 from sqlalchemy import Connection, select
 
 from backend.db.message_tables import outbox
+from backend.db.transactions import write
 from backend.interface.codes import StopOrigin
 from backend.records.stops import add_stop
 from messages.campaigns import outbox as rows
@@ -14,6 +17,7 @@ from messages.campaigns.campaign import Campaign
 from messages.campaigns.exclusion_reasons import Reason
 from messages.campaigns.lifecycle import pause_by_itself
 from messages.campaigns.outbox import LONGEST_BACK_OFF, Claim
+from messages.campaigns.outbox_lots import Acceptance, accept_all
 from messages.campaigns.outbox_states import FROM_CARRIER
 from messages.campaigns.pause_reasons import PauseCode, PauseReason
 from messages.content.findings import Finding, Rule
@@ -34,19 +38,49 @@ logger = logging.getLogger(__name__)
 FIRST_BACK_OFF = timedelta(seconds=2)
 
 
-def settle(
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a request; ``None`` when it was not made after all."""
+
+    campaign: Campaign
+    claimed: Claim
+    outcome: Outcome | None
+
+
+def settle_all(context: SendingContext, answers: Sequence[Answer]) -> None:
+    """Write down what has come of these; all that the carrier has taken in one transaction.
+
+    Any other answer has a transaction of its own, because it may change more than its row.
+    """
+    accepted = [
+        Acceptance(
+            answer.claimed.number,
+            answer.outcome.message_sid,
+            FROM_CARRIER.get(answer.outcome.status, "accepted"),
+        )
+        for answer in answers
+        if isinstance(answer.outcome, Accepted)
+    ]
+    if accepted:
+        with write(context.engine) as connection:
+            accept_all(connection, accepted, context.clock())
+    for answer in answers:
+        if not isinstance(answer.outcome, Accepted):
+            with write(context.engine) as connection:
+                _settle(connection, context, answer.campaign, answer.claimed, answer.outcome)
+
+
+def _settle(
     connection: Connection,
     context: SendingContext,
     campaign: Campaign,
     claimed: Claim,
-    outcome: Outcome,
+    outcome: Refused | RetryLater | Misconfigured | Unknown | None,
 ) -> None:
-    """Write down what the carrier's answer says of the row."""
     now = context.clock()
     match outcome:
-        case Accepted(message_sid, status):
-            state = FROM_CARRIER.get(status, "accepted")
-            rows.accept(connection, claimed.number, message_sid, state, now)
+        case None:
+            rows.queue_again(connection, claimed, None)
         case Refused(code, _, stop):
             rows.refuse(connection, claimed, code, now)
             if stop is not None:

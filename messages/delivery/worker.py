@@ -7,7 +7,8 @@ because the outbox alone is the truth. Every task is safe to run twice, at once,
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -25,6 +26,7 @@ from messages.campaigns.lifecycle import begin_scheduled
 from messages.campaigns.on_request import due_caller_texts
 from messages.campaigns.outbox import expire_leases
 from messages.delivery.gateway import CarrierRefusesError
+from messages.delivery.in_flight import InFlight
 from messages.delivery.reconciling import LOOK_AGAIN, reconcile
 from messages.delivery.sending import send_batch
 from messages.delivery.sending_context import SendingContext
@@ -35,8 +37,6 @@ logger = logging.getLogger(__name__)
 BEAT_SECONDS = 1
 STALE_SECONDS = 10
 """A task that nobody took in this time is not worth taking: the next beat brings another."""
-LONGEST_TURN = timedelta(seconds=20)
-"""After this a thread looks for other campaigns."""
 CLOCKS_APART = timedelta(minutes=2)
 """So far our clock and the carrier's may differ before somebody has to hear of it."""
 MOST_ANSWERS = 50
@@ -52,8 +52,8 @@ RECONCILING = RecurringWork(
     "reconcile", every=timedelta(seconds=0.9 * BEAT_SECONDS), lease=LOOK_AGAIN
 )
 RETENTION = RecurringWork("retention", every=timedelta(hours=1), lease=timedelta(minutes=10))
-OTHER_TASKS = 5
-"""Threads for what does not send campaigns: answers, jobs, events, retention, and the beat."""
+TASKS = 7
+"""The beat, campaigns, answers, reconciliation, jobs, events and retention: a thread for each."""
 
 Retention = Callable[[Callable[[], bool]], None]
 """Deletes what is past its time, until it is done or what it is given denies."""
@@ -77,10 +77,11 @@ class _Consumer(Consumer):
 
 
 class Worker:
-    """Runs the tasks in ``threads`` threads, one of which is always left for other work.
+    """Runs the tasks; of ``threads`` requests to the carrier at once one is for other work.
 
-    One thread more sends what callers have asked for, so that they wait behind no campaign, one
-    does the jobs of staff, and one tells other systems of events.
+    One thread sends all campaigns, a batch of each in turn, and asks the carrier in a pool of
+    others. What callers have asked for waits behind no campaign: it has a thread of its own, as
+    have the jobs of staff and the events of which other systems are told.
     ``stopping`` is set when the process is to end: it finishes what is on its way.
     """
 
@@ -98,10 +99,10 @@ class Worker:
         self._jobs = jobs
         self._events = events
         self._retention = retention
-        self._threads = threads
-        self._free = threads - 1
+        self._pool = ThreadPoolExecutor(threads - 1, "request")
+        self._requests = InFlight(context, threads - 1, self._pool)
         self._stopping = stopping
-        self._lock = threading.Lock()
+        self._sending = threading.Lock()
         self._answering = threading.Lock()
         self._clock_is_right = True
         self._engine = engine
@@ -119,30 +120,28 @@ class Worker:
         """Work until SIGTERM or Ctrl-C."""
         consumer = _Consumer(
             self._engine,
-            workers=self._threads + OTHER_TASKS,
+            workers=TASKS,
             max_delay=BEAT_SECONDS / 2,
             graceful_signal="TERM",
             check_worker_health=True,
         )
         consumer.stop_flag = self._stopping
         PACE.put(self._context.policy.pace)
-        with self._seen():
+        with self._seen(), self._pool:
             consumer.run()
 
     def beat(self) -> None:
-        """See to what has become due, and have every running campaign sent on.
+        """See to what has become due, and have the running campaigns sent on.
 
-        What has to be done once is done by one of all workers; each sends on what it has room for.
+        What has to be done once is done by one of all workers; all of them send.
         """
         now = self._context.clock()
         self._compare_clocks(now)
         self._set_going(now)
-        running = select(campaigns.c.campaign_id).where(
-            campaigns.c.state == "running", campaigns.c.created_by != ASKED_BY_CALL
-        )
         with read(self._context.engine) as connection:
             asked_for = due_caller_texts(connection, now, 1)
-            found = connection.scalars(running).all()
+        if self._running():
+            self._send()
         if asked_for:
             self._answer()
         if self._jobs is not None and self._jobs.is_wanted():
@@ -151,9 +150,6 @@ class Worker:
             self._tell()
         if self._retention is not None and is_due(self._context.engine, RETENTION, now):
             self._forget()
-        for campaign_id in found:
-            if self._free:
-                self._send(campaign_id)
         TICK.put(self._context.clock().timestamp())
 
     def _set_going(self, now: datetime) -> None:
@@ -166,16 +162,37 @@ class Worker:
                 expire_leases(connection, now, self._context.policy.attempt_lease)
                 begin_scheduled(connection, now)
 
-    def send(self, campaign_id: str) -> None:
-        """Send on until there is nothing left, or it is another campaign's turn."""
-        with self._place() as joined:
-            began = self._context.clock()
-            while joined and not self._stopping.is_set():
-                if not send_batch(self._context, campaign_id):
-                    return
-                # A clock that was put back must not make a turn of an hour.
-                if not began <= self._context.clock() <= began + LONGEST_TURN:
-                    return
+    def send(self) -> None:
+        """Send on what runs until nothing is left to send now, unless this process is at it."""
+        if not self._sending.acquire(blocking=False):
+            return
+        try:
+            while not self._stopping.is_set() and self._send_round():
+                pass
+            self._requests.drain()
+        finally:
+            self._sending.release()
+
+    def _send_round(self) -> bool:
+        """Send a batch of each campaign; whether another round may find something to do."""
+        going_on = False
+        for campaign_id in self._running():
+            if self._stopping.is_set():
+                return False
+            going_on = send_batch(self._context, campaign_id, self._requests) or going_on
+        if not going_on and self._requests.are_open:
+            # What comes of them may be the end of a campaign.
+            self._requests.drain()
+            return True
+        return going_on
+
+    def _running(self) -> Sequence[str]:
+        """The campaigns that run, but for the texts that callers have asked for."""
+        running = select(campaigns.c.campaign_id).where(
+            campaigns.c.state == "running", campaigns.c.created_by != ASKED_BY_CALL
+        )
+        with read(self._context.engine) as connection:
+            return connection.scalars(running.order_by(campaigns.c.campaign_id)).all()
 
     def answer(self) -> None:
         """Send what callers have asked for, unless this process is at it."""
@@ -263,18 +280,6 @@ class Worker:
         finally:
             ended.set()
             thread.join()
-
-    @contextmanager
-    def _place(self) -> Iterator[bool]:
-        """One of the places for sending threads, or ``False`` when all are taken."""
-        with self._lock:
-            taken = self._free > 0
-            self._free -= taken
-        try:
-            yield taken
-        finally:
-            with self._lock:
-                self._free += taken
 
 
 def _note_failure(_signal: str, _task: object, fault: BaseException | None = None) -> None:

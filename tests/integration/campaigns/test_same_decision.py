@@ -143,7 +143,7 @@ def _verdict(
     (claimed,) = claim(connection, campaign_id, "probe", 1, NOW, timedelta(minutes=1))
     campaign = find_campaign(connection, campaign_id)
     policy = VOIP_ALLOWED if voip else POLICY
-    verdict = pre_send_check(connection, claimed, campaign, facts, policy, NOW)
+    [(_, verdict)] = pre_send_check(connection, [claimed], campaign, facts, policy, NOW)
     assert isinstance(verdict, Permit | Denied)
     return verdict
 

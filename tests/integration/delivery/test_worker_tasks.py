@@ -21,8 +21,8 @@ from messages.campaigns import lifecycle
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.rehearsals import rehearse
 from messages.delivery.reconciling import LOOK_AGAIN
-from messages.delivery.worker import LONGEST_TURN, Worker
-from simulator.messages import Fault
+from messages.delivery.worker import Worker
+from simulator.messages import CodedFault, Fault
 from tests.support.recipients import mobile
 from tests.support.sending_desk import SendingDesk, gateway
 from tests.support.telephone import budapest
@@ -57,7 +57,7 @@ def test_a_beat_begins_what_is_due_takes_over_from_the_dead_and_has_everything_s
     worker, engine, _ = worker_of(desk)
     desk.clock.set("2026-11-23 10:30")
     worker.beat()
-    assert work_off(engine) == 2
+    assert work_off(engine) == 1
     assert sorted(desk.taken) == [mobile(1), mobile(2)]
     assert desk.find(left_by_the_dead).state == "done"
     assert desk.find(scheduled).state == "done"
@@ -67,49 +67,60 @@ def test_a_beat_begins_what_is_due_takes_over_from_the_dead_and_has_everything_s
 
 
 def test_a_task_that_comes_twice_or_too_late_sends_nothing_twice(desk: SendingDesk) -> None:
-    campaign_id = desk.run(desk.debtors(3))
+    desk.run(desk.debtors(3))
     worker, engine, _ = worker_of(desk)
     worker.beat()
     worker.beat()
     assert work_off(engine) == 2
-    worker.send(campaign_id)
+    worker.send()
     assert sorted(desk.taken) == [mobile(1), mobile(2), mobile(3)]
 
 
-def test_a_long_campaign_gives_its_thread_back_for_others_to_have_a_turn(
+def test_two_campaigns_are_sent_in_turn_a_batch_of_each(desk: SendingDesk) -> None:
+    desk.use(policy={"pace": 1.0})
+    long, short = desk.run(desk.debtors(20)), desk.run(desk.debtors(2, first=21))
+    worker, _, _ = worker_of(desk, threads=2)
+    worker.send()
+    assert desk.find(long).state == desk.find(short).state == "done"
+    # Two of the long one, at a message a second, are before them.
+    assert set(desk.taken[2:4]) == {mobile(21), mobile(22)}
+
+
+def test_a_worker_that_is_at_it_leaves_the_same_task_alone_and_beats_on(
     desk: SendingDesk,
 ) -> None:
-    desk.use(policy={"pace": 1.0})
-    campaign_id = desk.run(desk.debtors(40))
-    worker, _, _ = worker_of(desk)
-    began = desk.clock()
-    worker.send(campaign_id)
-    assert LONGEST_TURN < desk.clock() - began < LONGEST_TURN + timedelta(seconds=3)
-    assert desk.find(campaign_id).state == "running"
-
-
-def test_one_thread_is_always_left_for_other_work(desk: SendingDesk) -> None:
-    campaign_id = desk.run(desk.debtors(2))
+    desk.run(desk.debtors(2))
     seen: list[int] = []
 
     def look(_seconds: float) -> bool:
         worker.beat()
         seen.append(work_off(engine))
-        worker.send(campaign_id)
         return False
 
     desk.use(wait=look)
     worker, engine, _ = worker_of(desk, threads=2)
-    worker.send(campaign_id)
-    assert seen == [0, 0]
+    worker.send()
+    assert seen == [1, 1]
     assert desk.taken == [mobile(1), mobile(2)]
+
+
+def test_requests_that_are_on_their_way_at_once_are_all_settled_before_a_campaign_is_done(
+    desk: SendingDesk,
+) -> None:
+    desk.use(policy={"pace": 100_000})
+    campaign_id = desk.run(desk.debtors(40))
+    desk.carrier.faults.refuse = CodedFault(code=21610, recipients=(mobile(7),))
+    worker, _, _ = worker_of(desk, threads=17)
+    worker.send()
+    assert desk.states(campaign_id) == {"accepted": 39, "failed": 1}
+    assert desk.find(campaign_id).state == "done"
 
 
 def test_a_worker_that_is_to_stop_begins_nothing_more(desk: SendingDesk) -> None:
     campaign_id = desk.run(desk.debtors(2))
     worker, _, stopping = worker_of(desk)
     stopping.set()
-    worker.send(campaign_id)
+    worker.send()
     assert desk.states(campaign_id) == {"queued": 2}
 
 
@@ -150,7 +161,7 @@ def test_a_worker_settles_what_is_unknown(desk: SendingDesk) -> None:
     campaign_id = desk.run(desk.debtors(1))
     desk.carrier.faults.cut_after = Fault(next=1)
     worker, _, _ = worker_of(desk)
-    worker.send(campaign_id)
+    worker.send()
     desk.wait(300)
     worker.reconcile()
     assert desk.states(campaign_id) == {"accepted": 1}

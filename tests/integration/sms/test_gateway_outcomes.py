@@ -15,12 +15,13 @@ from flask import Flask
 from backend.db.transactions import write
 from backend.rules.contact_hours import ContactHours
 from messages.campaigns import lifecycle
-from messages.campaigns import outbox as rows
 from messages.campaigns.outbox import LONGEST_BACK_OFF
+from messages.campaigns.outbox_lots import Acceptance, accept_all
 from messages.delivery.delivery_receipts import callback_url
 from messages.delivery.gateway import Outcome
+from messages.delivery.in_flight import UNKNOWN_IN_A_ROW
 from messages.delivery.rate_limit import take_slot
-from messages.delivery.sending import UNKNOWN_IN_A_ROW, send_batch
+from messages.delivery.sending import send_batch
 from simulator.messages import CodedFault, Fault, Faults, StatusFault, TimedFault
 from simulator.threaded_server import HOST, running
 from tests.support.examples import all_asked_for
@@ -328,7 +329,7 @@ def test_an_id_that_a_twin_was_given_by_mistake_does_not_lose_the_acceptance(
     first, second = (row.number for row in desk.rows(campaign_id))
     with write(desk.database.engine) as connection:
         for number in (first, second):
-            rows.accept(connection, number, "SM1", "accepted", desk.clock())
+            accept_all(connection, [Acceptance(number, "SM1", "accepted")], desk.clock())
     assert [(row.state, row.message_sid) for row in desk.rows(campaign_id)] == [
         ("accepted", "SM1"),
         ("accepted", None),
