@@ -7,13 +7,15 @@ away: the system would go on offering it for minutes, and a carrier would get a 
 meanwhile proved absent.
 """
 
+import os
 import socket
 import struct
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from os import dup
+from heapq import heappop, heappush
+from itertools import count
 from typing import Any
 
 import requests
@@ -37,37 +39,38 @@ class Deadline:
 
     def __init__(self, seconds: float) -> None:
         self.status: int | None = None
-        self._ends = time.monotonic() + seconds
+        self.is_over = False
+        """Whether nothing is asked under it any more."""
+        self.ends = time.monotonic() + seconds
         self._lock = threading.Lock()
         self._watched: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._shut_down)
-        self._timer.daemon = True
-        self._timer.start()
+        _watch.add(self)
 
     @property
     def left(self) -> float:
         """Seconds until it is over; not positive when it is."""
-        return self._ends - time.monotonic()
+        return self.ends - time.monotonic()
 
     def watch(self, connection: Any) -> None:
         """Watch this connection in place of the one before; a socket, or TLS around one."""
         # A handle of its own: TLS takes the socket over, and the client may close it early.
-        handle = socket.socket(fileno=dup(connection.fileno()))
+        handle = socket.socket(fileno=os.dup(connection.fileno()))
         with self._lock:
             self._let_go()
             self._watched = handle
         if self.left <= 0:
-            self._shut_down()
+            self.shut_down()
 
     def end(self) -> None:
         """Watch nothing any more; a connection on which no whole answer came is thrown away."""
-        self._timer.cancel()
+        self.is_over = True
         if self.status is None:
-            self._shut_down()
+            self.shut_down()
         with self._lock:
             self._let_go()
 
-    def _shut_down(self) -> None:
+    def shut_down(self) -> None:
+        """Shut down what is watched; what waits to be sent is thrown away."""
         with self._lock:
             if self._watched is not None:
                 with suppress(OSError):
@@ -79,6 +82,57 @@ class Deadline:
         if self._watched is not None:
             self._watched.close()
             self._watched = None
+
+
+class _Watch:
+    """The thread that shuts down at each deadline; a timer for each would be a thread for each."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._deadlines: list[tuple[float, int, Deadline]] = []
+        self._order = count()
+        self._thread: threading.Thread | None = None
+
+    def add(self, deadline: Deadline) -> None:
+        with self._changed:
+            self._forget_what_is_over()
+            number = next(self._order)
+            heappush(self._deadlines, (deadline.ends, number, deadline))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+            elif self._deadlines[0][1] == number:
+                self._changed.notify()
+
+    def _forget_what_is_over(self) -> None:
+        while self._deadlines and self._deadlines[0][2].is_over:
+            heappop(self._deadlines)
+
+    def _run(self) -> None:
+        while True:
+            self._next().shut_down()
+
+    def _next(self) -> Deadline:
+        """The next one that comes while something is still asked under it."""
+        with self._changed:
+            while True:
+                self._forget_what_is_over()
+                left = self._deadlines[0][2].left if self._deadlines else None
+                if left is not None and left <= 0:
+                    return heappop(self._deadlines)[2]
+                self._changed.wait(left)
+
+
+_watch = _Watch()
+
+
+def _watch_anew() -> None:
+    """In a process that was forked there is none of the threads."""
+    global _watch
+    _watch = _Watch()
+
+
+os.register_at_fork(after_in_child=_watch_anew)
 
 
 @contextmanager

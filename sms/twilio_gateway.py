@@ -3,19 +3,22 @@
 Twilio has no key that would make a repeated request harmless (its page on error 20500 says so).
 """
 
+import json
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from requests.exceptions import ConnectionError as RequestsConnectionError
-from requests.exceptions import ConnectTimeout, ProxyError
-from twilio.base.exceptions import (
-    TwilioRestException,
-    TwilioServiceException,
-)
 from twilio.rest import Client
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, SSLError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
+from urllib3.util import make_headers
 
 from messages.delivery.gateway import (
     SHORTEST_VALIDITY,
@@ -38,12 +41,15 @@ from sms.error_codes import CodeTable
 LONGEST_VALIDITY = timedelta(seconds=36_000)
 MOST_LISTED = 200
 """Messages to one number that are looked through for a lost one."""
+_NEVER_CONNECTED = (NewConnectionError, ConnectTimeoutError, ProxyError)
 _CODES = range(10_000, 1_000_000)
 """All that can be a code of the carrier; smaller numbers are other people's."""
 
 
 class TwilioGateway:
-    """Twilio through its own client: one deadline for each call, and no retries.
+    """Twilio's API: one deadline for each call, and no retries.
+
+    Its own client asks for what is rare; a message is handed over by a request of our own.
 
     ``timeout`` is what a whole call takes at most, from the connection to the answer's last byte.
     ``elapsed`` counts seconds and is set by nobody.
@@ -63,32 +69,40 @@ class TwilioGateway:
         self._client = Client(account.account_sid, account.auth_token, http_client=self._http)
         if account.api_url:
             self._client.api.base_url = account.api_url
+        messages = f"/2010-04-01/Accounts/{account.account_sid}/Messages.json"
+        self._address = self._client.get_hostname(f"{self._client.api.base_url}{messages}")
+        self._headers = make_headers(basic_auth=f"{account.account_sid}:{account.auth_token}")
         is_service = account.sender.startswith("MG")
-        self._from = {"messaging_service_sid" if is_service else "from_": account.sender}
+        self._from = {"MessagingServiceSid" if is_service else "From": account.sender}
 
     def send(self, to: str, text: str, callback: str, valid_for: timedelta | None) -> Outcome:
         """Hand one message over. Never raises and never tries twice."""
-        wanted: dict[str, Any] = {"to": to, "body": text, "status_callback": callback, **self._from}
+        wanted = {"To": to, "Body": text, "StatusCallback": callback, **self._from}
         if valid_for is not None:
             seconds = min(max(valid_for, SHORTEST_VALIDITY), LONGEST_VALIDITY).total_seconds()
-            wanted["validity_period"] = int(seconds)
-        with self._http.deadline() as deadline:
+            wanted["ValidityPeriod"] = str(int(seconds))
+        with self._http.deadline():
             try:
-                message = self._client.messages.create(**wanted)
-            except (TwilioRestException, TwilioServiceException) as error:
-                # The status in a body may be anybody's.
-                return self._refusal(deadline.status, error.code)
-            except (ConnectTimeout, ProxyError):
-                # A proxy's refusal to connect us: what it refuses later comes as an answer.
+                status, answer = self._http.post(self._address, wanted, self._headers)
+            except _NEVER_CONNECTED:
+                # A proxy's refusal to connect us, too: what it refuses later comes as an answer.
                 return RetryLater(None)
-            except RequestsConnectionError as error:
-                return RetryLater(None) if _never_connected(error) else Unknown("connection lost")
+            except SSLError as error:
+                return RetryLater(None) if _is_untrusted(error) else Unknown("connection lost")
+            except HTTPError as error:
+                late = isinstance(error, ReadTimeoutError)
+                return Unknown("ReadTimeout" if late else "connection lost")
             except Exception as error:
                 # Whatever went wrong after the request was on its way: it may have been taken.
                 return Unknown(type(error).__name__)
-        if not message.sid:
+        told = _fields(answer)
+        if not 200 <= status < 300:
+            # The status in a body may be anybody's.
+            return self._refusal(status, told.get("code"))
+        message_sid = told.get("sid")
+        if not isinstance(message_sid, str) or not message_sid:
             return Unknown("an answer without the message's id")
-        return Accepted(message.sid, str(message.status))
+        return Accepted(message_sid, str(told.get("status")))
 
     def find(self, to: str) -> Listing:
         """The messages that this account has sent to a number, the newest first."""
@@ -109,8 +123,8 @@ class TwilioGateway:
         """What time it is at the carrier, by its own clock; ``None`` before its first answer."""
         return self._clock.now()
 
-    def _refusal(self, status: int | None, code: object) -> Outcome:
-        if status is None or status >= 500:
+    def _refusal(self, status: int, code: object) -> Outcome:
+        if status >= 500:
             return Unknown(f"HTTP {status}")
         # A body that is not the carrier's own leaves the HTTP status in place of a code, or worse.
         # Without a code it is no word of the carrier's, and the table says so.
@@ -127,15 +141,18 @@ class TwilioGateway:
                 return Refused(known, meaning.sentence, meaning.stop)
 
 
-def _never_connected(error: RequestsConnectionError) -> bool:
+def _is_untrusted(error: SSLError) -> bool:
     """Whether it went wrong before the request; of TLS only a refused certificate says so."""
-    reason: object = error.args[0] if error.args else None
-    if isinstance(reason, MaxRetryError):
-        reason = reason.reason
-    if isinstance(reason, SSLError) and reason.args:
-        reason = reason.args[0]
-    never = NewConnectionError | NameResolutionError | ssl.SSLCertVerificationError
-    return isinstance(reason, never)
+    return bool(error.args) and isinstance(error.args[0], ssl.SSLCertVerificationError)
+
+
+def _fields(answer: str) -> dict[str, Any]:
+    """The fields of an answer in JSON; of anything else none."""
+    try:
+        told = json.loads(answer)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _listed(messages: Iterable[Any]) -> Iterator[Listed]:

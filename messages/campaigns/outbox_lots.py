@@ -8,13 +8,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Connection, Text, bindparam, exists, func, null, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Text,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    null,
+    update,
+)
 
 from backend.db.column_types import UtcDateTime
 from backend.db.list_parameters import prepared, rows_of_lists
 from backend.db.message_tables import campaigns, outbox
 from backend.db.prepared import Statement
-from messages.campaigns.outbox import CLAIMED, Claim
+from messages.campaigns.outbox import Claim
 from messages.campaigns.outbox_states import RANKS, State, rank_of_row
 
 _NOW = bindparam("now", type_=UtcDateTime)
@@ -28,7 +38,8 @@ def _begin(dialect: str) -> Statement:
         .where(
             outbox.c.number == given.c.numbers,
             outbox.c.worker == bindparam("token"),
-            CLAIMED,
+            # Not ``CLAIMED``: the rows are found by their numbers, not among all in hand.
+            outbox.c.state == literal_column("'claimed'"),
             outbox.c.lease_until > _NOW,
             exists().where(
                 campaigns.c.campaign_id == outbox.c.campaign_id, campaigns.c.state == "running"
