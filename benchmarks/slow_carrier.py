@@ -2,7 +2,7 @@
 
 One process, one thread: ``python -m benchmarks.slow_carrier SECONDS`` prints its address and serves
 until it is ended. It keeps connections open, knows the two requests that a worker makes, and tells
-at ``/taken`` when it took a message for which number.
+at ``/taken`` when it took a message for which number, and at ``/many`` how many it has taken.
 """
 
 import asyncio
@@ -42,6 +42,12 @@ def taken(url: str) -> list[tuple[float, str]]:
         return [(moment, number) for moment, number in json.load(answer)]
 
 
+def how_many(url: str) -> int:
+    """How many messages the carrier has taken."""
+    with urlopen(f"{url}/many") as answer:  # noqa: S310 - our own carrier
+        return int(json.load(answer))
+
+
 class _Carrier:
     def __init__(self, latency: float) -> None:
         self._latency = latency
@@ -70,6 +76,8 @@ class _Carrier:
         method, path, _ = first.split(" ")
         if path == "/taken":
             return _response(200, self._taken)
+        if path == "/many":
+            return _response(200, len(self._taken))
         if method == "GET":
             return _response(200, {"messages": [], "next_page_uri": None, "page_size": 50})
         [to] = parse_qs(body)["To"]

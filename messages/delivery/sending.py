@@ -8,6 +8,7 @@ claimed and not attempted, never one that was attempted. See docs/decisions/0115
 import secrets
 from collections import deque
 from datetime import datetime, timedelta
+from math import ceil
 
 from backend.db.transactions import read, write
 from messages.campaigns import outbox as rows
@@ -35,10 +36,11 @@ BATCH_SECONDS = 2.0
 """A batch is what the rate limit allows in this time: pause and cancel take effect within it."""
 MOST_CLAIMED = 50
 """Rows of a batch; more where more than a quarter of it can be on its way at once."""
-LOT_SECONDS = 0.02
-"""A lot is what the rate limit allows in this time, and one message at least.
+SHORTEST_LOT = timedelta(seconds=0.02)
+LONGEST_LOT = timedelta(seconds=0.2)
+"""A lot is what the rate limit allows in the time that the last one took, and one message at least.
 
-So much of the pace is lost with a worker that dies, and so far apart are two lots.
+In a shorter one the pace could not be kept; of a longer one more is lost with a worker that dies.
 """
 
 
@@ -103,8 +105,11 @@ def _most(context: SendingContext, campaign: Campaign, requests: InFlight) -> in
     return max(1, min(fits, max(MOST_CLAIMED, 4 * requests.most)))
 
 
-def _most_in_lot(context: SendingContext, campaign: Campaign, requests: InFlight) -> int:
-    fits = int(context.policy.pace * LOT_SECONDS / campaign.segments)
+def _most_in_lot(
+    context: SendingContext, campaign: Campaign, requests: InFlight, took: timedelta
+) -> int:
+    seconds = max(SHORTEST_LOT, min(took, LONGEST_LOT)).total_seconds()
+    fits = ceil(context.policy.pace * seconds / campaign.segments)
     return max(1, min(fits, requests.most // 4))
 
 
@@ -115,9 +120,9 @@ def _send_all(
     lease_until: datetime,
     requests: InFlight,
 ) -> None:
-    waiting, most = deque(claims), _most_in_lot(context, campaign, requests)
+    waiting, took = deque(claims), SHORTEST_LOT
     requests.halted = False
-    lot = _next_lot(waiting, most)
+    lot = _next_lot(waiting, _most_in_lot(context, campaign, requests, took))
     slot = _reserve(context, campaign, lot)
     while lot:
         requests.wait_for_room(len(lot))
@@ -126,12 +131,13 @@ def _send_all(
             return
         if not _wait_for(context, slot) or not may_send_now(context, campaign):
             return
+        began = context.clock()
         # Before this one's check, or the time that it takes would be lost to the pace.
-        following = _next_lot(waiting, most)
+        following = _next_lot(waiting, _most_in_lot(context, campaign, requests, took))
         slot = _reserve(context, campaign, following)
         if not _send_lot(context, campaign, lot, requests) or requests.halted:
             return
-        lot = following
+        lot, took = following, context.clock() - began
 
 
 def _next_lot(waiting: deque[Claim], most: int) -> list[Claim]:

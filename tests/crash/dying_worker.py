@@ -25,19 +25,29 @@ STEPS = {
     "in the claim's transaction": ("messages.campaigns.outbox", "claim", "after", 1),
     "after claiming": ("messages.delivery.sending", "take_slot", "before", 2),
     "in the last look": ("messages.delivery.sending", "pre_send_check", "before", 2),
-    "before the attempt is on record": (
+    "before the attempts are on record": (
         "messages.delivery.pre_send_check",
-        "begin_attempt",
+        "begin_attempts",
         "after",
         2,
     ),
+    "before the first request of a lot": (
+        "messages.delivery.in_flight:InFlight",
+        "begin",
+        "before",
+        2,
+    ),
     "before the request": ("sms.twilio_gateway:TwilioGateway", "send", "before", 2),
+    "after the first requests of a lot": ("sms.twilio_gateway:TwilioGateway", "send", "before", 4),
     "after the answer": ("sms.twilio_gateway:TwilioGateway", "send", "after", 2),
-    "in the settling transaction": ("messages.delivery.sending", "settle", "after", 2),
-    "after settling": ("messages.delivery.sending", "_send_one", "after", 2),
+    "in the settling transaction": ("messages.delivery.settling", "accept_all", "after", 2),
+    "after settling": ("messages.delivery.in_flight", "settle_all", "after", 2),
     "before letting go": ("messages.campaigns.outbox", "release_claims", "before", 1),
 }
-"""The steps from claim to settle: the function, on which side of it to die, and in which call."""
+"""The steps from claim to settle: the function, on which side of it to die, and in which call.
+
+With three messages in a lot the fourth request is the first of the second one or later.
+"""
 
 
 def _die_at(step: str) -> None:
@@ -105,4 +115,5 @@ def _work(environment: dict[str, str], step: str | None, clock: WrongClock | Non
         _die_at(step)
     if clock is not None:
         clock.install()
-    worker_command.main(["--threads", "3"], "zoldszam worker")
+    # As many as make lots of two and more.
+    worker_command.main(["--threads", "13"], "zoldszam worker")
