@@ -31,6 +31,34 @@ _under = threading.local()
 """``deadline`` is the one under which this thread asks."""
 
 
+class _Handle:
+    """A connection's own handle of its socket, closed by whoever lets go of it last.
+
+    TLS takes the socket itself over, and the client may close it before it has read the answer.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = socket.socket(fileno=os.dup(connection.fileno()))
+        self._lock = threading.Lock()
+        self._holders = 1
+
+    def take(self) -> None:
+        with self._lock:
+            self._holders += 1
+
+    def let_go(self) -> None:
+        with self._lock:
+            self._holders -= 1
+            if not self._holders:
+                self._socket.close()
+
+    def shut_down(self) -> None:
+        """Shut the connection down; what waits to be sent is thrown away at its last close."""
+        with self._lock, suppress(OSError):
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _THROW_AWAY)
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+
 class Deadline:
     """Shuts down the connection that it watches once ``seconds`` are over.
 
@@ -43,7 +71,7 @@ class Deadline:
         """Whether nothing is asked under it any more."""
         self.ends = time.monotonic() + seconds
         self._lock = threading.Lock()
-        self._watched: socket.socket | None = None
+        self._watched: _Handle | None = None
         _watch.add(self)
 
     @property
@@ -51,10 +79,9 @@ class Deadline:
         """Seconds until it is over; not positive when it is."""
         return self.ends - time.monotonic()
 
-    def watch(self, connection: Any) -> None:
-        """Watch this connection in place of the one before; a socket, or TLS around one."""
-        # A handle of its own: TLS takes the socket over, and the client may close it early.
-        handle = socket.socket(fileno=os.dup(connection.fileno()))
+    def watch(self, handle: _Handle) -> None:
+        """Watch this connection in place of the one before."""
+        handle.take()
         with self._lock:
             self._let_go()
             self._watched = handle
@@ -73,14 +100,11 @@ class Deadline:
         """Shut down what is watched; what waits to be sent is thrown away."""
         with self._lock:
             if self._watched is not None:
-                with suppress(OSError):
-                    # At its last close, with what waits to be sent.
-                    self._watched.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _THROW_AWAY)
-                    self._watched.shutdown(socket.SHUT_RDWR)
+                self._watched.shut_down()
 
     def _let_go(self) -> None:
         if self._watched is not None:
-            self._watched.close()
+            self._watched.let_go()
             self._watched = None
 
 
@@ -176,6 +200,8 @@ class DeadlineSession(requests.Session):
 class _WatchedConnection(HTTPConnection):
     """A connection that this thread's deadline watches from its first moment to its last."""
 
+    _handle: _Handle | None = None
+
     def _new_conn(self) -> socket.socket:
         deadline: Deadline = _under.deadline
         connection = super()._new_conn()
@@ -183,14 +209,25 @@ class _WatchedConnection(HTTPConnection):
             # Name and addresses took all the time: nothing of the request was sent.
             connection.close()
             raise ConnectTimeoutError(self, "the time allowed is over")
-        deadline.watch(connection)
+        self._let_go()
+        self._handle = _Handle(connection)
+        deadline.watch(self._handle)
         return connection
 
     def request(self, *arguments: Any, **named: Any) -> None:
         # One that was kept open from an earlier request.
-        if self.sock is not None:
-            _under.deadline.watch(self.sock)
+        if self.sock is not None and self._handle is not None:
+            _under.deadline.watch(self._handle)
         super().request(*arguments, **named)
+
+    def close(self) -> None:
+        self._let_go()
+        super().close()
+
+    def _let_go(self) -> None:
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            handle.let_go()
 
 
 class _WatchedTlsConnection(_WatchedConnection, HTTPSConnection):
