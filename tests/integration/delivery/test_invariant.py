@@ -38,6 +38,7 @@ from messages.delivery.gateway import (
     RetryLater,
     Unknown,
 )
+from messages.delivery.in_flight import InFlight
 from messages.delivery.reconciling import reconcile
 from messages.delivery.sending import send_batch
 from tests.support.database import forget_acts
@@ -192,8 +193,10 @@ class World:
         engine = self.desk.database.engine
         match what:
             case "send":
+                # One by one, or all in one lot, in the middle of which a worker dies too.
+                requests = InFlight(self.desk.context, 4 * self.draw(1, PEOPLE))
                 with suppress(KilledError):
-                    send_batch(self.desk.context, self.campaign_id)
+                    send_batch(self.desk.context, self.campaign_id, requests)
             case "wait":
                 self.desk.clock.now += timedelta(seconds=self.draw(310, 90, 61, 20, 1))
             case "reconcile":
@@ -271,7 +274,7 @@ def world_of(desk: SendingDesk, data: st.DataObject) -> Iterator[World]:
         wait=world.wait,
         facts=world.look_up_facts,
         rng=Random(1),  # noqa: S311 - the same in every run of an example
-        policy={"limits": (), "pace": 1.5},
+        policy={"limits": (), "pace": data.draw(st.sampled_from([1.5, 150.0]))},
     )
     world.campaign_id = desk.run(range(1, PEOPLE + 1))
     yield world

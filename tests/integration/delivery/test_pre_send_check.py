@@ -20,6 +20,7 @@ from backend.rules.contact_hours import ContactHours
 from messages.campaigns import lifecycle
 from messages.campaigns import outbox as rows
 from messages.campaigns.template_saving import save_template
+from messages.delivery.in_flight import InFlight
 from messages.delivery.sending import send_batch
 from tests.support.recipients import add_reminder, mobile
 from tests.support.sending_desk import SendingDesk
@@ -68,21 +69,25 @@ HAPPENINGS: dict[str, Happening] = {
 }
 
 
-def change_customer(desk: SendingDesk, **values: object) -> None:
+def change_customer(desk: SendingDesk, customer_id: str = "C1", **values: object) -> None:
     with write(desk.database.engine) as connection:
-        connection.execute(update(customers).where(customers.c.customer_id == "C1").values(values))
+        mine = update(customers).where(customers.c.customer_id == customer_id)
+        connection.execute(mine.values(values))
 
 
 @pytest.mark.both_databases
+@pytest.mark.parametrize("at_once", [1, 40])
 def test_scenario_36_what_happens_between_selection_and_sending_is_seen_and_nothing_is_sent(
-    desk: SendingDesk,
+    desk: SendingDesk, at_once: int
 ) -> None:
+    desk.use(policy={"pace": 1_000})
     people = len(HAPPENINGS) + 1
     campaign_id = desk.run(desk.debtors(people))
     with write(desk.database.engine) as connection:
         for number, happens in enumerate(HAPPENINGS.values(), 1):
             happens(connection, number)
-    desk.send(campaign_id)
+    while send_batch(desk.context, campaign_id, InFlight(desk.context, at_once)):
+        pass
     assert desk.carrier.creation_requests == 1
     assert desk.taken == [mobile(people)]
     *suppressed, accepted = desk.rows(campaign_id)
@@ -177,6 +182,33 @@ def test_a_service_message_goes_out_whatever_the_debt_but_not_to_who_is_stopped(
     desk.send(campaign_id)
     assert desk.taken == [mobile(2)]
     assert dict(desk.counts(campaign_id).suppressed) == {"opted_out": 1}
+
+
+def test_two_cases_of_one_customer_are_in_two_lots_and_the_second_is_too_soon(
+    desk: SendingDesk,
+) -> None:
+    campaign_id = desk.run(desk.debtors(4))
+    with write(desk.database.engine) as connection:
+        for table in (debts, outbox):
+            same = update(table).where(table.c.case_id == "D3").values(customer_id="C1")
+            connection.execute(same)
+    desk.use(policy={"pace": 1_000})
+    send_batch(desk.context, campaign_id, InFlight(desk.context, 40))
+    assert desk.taken == [mobile(1), mobile(2), mobile(4)]
+    assert dict(desk.counts(campaign_id).suppressed) == {"too_soon": 1}
+
+
+def test_of_a_lot_those_before_an_unfit_text_go_out_and_those_behind_it_wait(
+    desk: SendingDesk,
+) -> None:
+    spell_out(desk)
+    campaign_id = desk.run(desk.debtors(4), "office")
+    change_customer(desk, "C3", name="Minta Gesztenyési")
+    desk.use(policy={"pace": 1_000})
+    send_batch(desk.context, campaign_id, InFlight(desk.context, 40))
+    assert desk.taken == [mobile(1), mobile(2)]
+    assert desk.states(campaign_id) == {"accepted": 2, "suppressed": 1, "queued": 1}
+    assert desk.find(campaign_id).state == "paused"
 
 
 def campaigns_at_once(desk: SendingDesk, campaign_ids: list[str]) -> None:
