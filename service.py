@@ -7,6 +7,7 @@ from contextlib import suppress
 from flask import Flask
 
 from app import MOST_FORM_BYTES, create_api, create_app, create_console
+from backend.db.checkpoints import start_checkpoints
 from backend.logs import configure_logging
 from carrier.draining import is_draining, listen
 from carrier.request_buffering import RequestBuffering
@@ -33,8 +34,10 @@ def create_service() -> RequestBuffering:
     """Build what a server process runs (RSGI): the application behind request buffering."""
     configure_logging(as_json=logs_as_json())
     listen()
+    app = create_app()
+    start_checkpoints(app.extensions["engine"])
     return RequestBuffering(
-        create_app(),
+        app,
         body_seconds=BODY_SECONDS,
         most_body_bytes=MOST_FORM_BYTES,
         threads=REQUEST_THREADS,

@@ -20,6 +20,7 @@ from backend.db.durability import flush_names
 from backend.db.schema import describe, require_newest, upgrade
 from backend.db.sqlite_engine import make_private_file
 from backend.db.transactions import open_database, read
+from backend.db.writers_turn import SUFFIX
 from common.errors import RecordsError
 
 
@@ -91,7 +92,7 @@ def _written_whole(file: Path) -> Iterator[Path]:
         part.rename(file)
         flush_names(str(file))
     finally:
-        for rest in ("", "-wal", "-shm", "-journal"):
+        for rest in ("", "-wal", "-shm", "-journal", SUFFIX):
             with suppress(FileNotFoundError):
                 part.with_name(part.name + rest).unlink()
 

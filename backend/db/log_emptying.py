@@ -9,7 +9,7 @@ from threading import Lock, Timer, main_thread
 
 from sqlalchemy import Engine, event
 
-from backend.db.sqlite_engine import empty_log
+from backend.db.checkpoints import empty_in_turn
 from common.errors import DatabaseMissingError
 from common.redaction import redacted
 
@@ -46,7 +46,7 @@ class LogEmptying:
         # What is erased from here on may come too late for this time.
         self._due = None
         try:
-            is_empty = empty_log(self._engine)
+            is_empty = empty_in_turn(self._engine)
         except DatabaseMissingError:
             return
         except Exception as fault:

@@ -26,6 +26,9 @@ DEFAULT_URL = "sqlite:///var/zoldszam.db"
 BUSY_SECONDS = 10
 """How long a writer of a command waits for the others; a webhook's has its own budget."""
 
+LOG_PAGES = 16_000
+"""So many pages of the log, 64 MB, make a commit move them: usually ``checkpoints`` does before."""
+
 _STEP_SECONDS = 0.5
 _WAIT = "zoldszam_busy_timeout"
 """Under what a pooled connection keeps how long it waits, in milliseconds."""
@@ -121,6 +124,20 @@ def empty_log(engine: Engine) -> bool:
     return not busy
 
 
+def move_log(engine: Engine) -> int:
+    """Move what is in SQLite's log to the database, holding nobody up; the log's pages.
+
+    Raises the driver's errors.
+    """
+    pooled = engine.raw_connection()
+    try:
+        connection: Any = pooled.dbapi_connection
+        _, pages, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    finally:
+        pooled.close()
+    return int(pages)
+
+
 def _look_for_file(
     _dialect: Dialect, _entry: ConnectionPoolEntry, given: Sequence[Any], named: dict[str, Any]
 ) -> None:
@@ -145,6 +162,7 @@ def _prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     # A commit waits for no disk; what is promised afterwards calls ``flush`` (decision 0008).
     cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
     cursor.execute("PRAGMA foreign_keys = ON")
     # What is erased is overwritten, not only marked as free.
     cursor.execute("PRAGMA secure_delete = ON")

@@ -4,26 +4,26 @@
 that holds nobody up.
 """
 
-import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from backend.db.deadline import at_most
 from backend.db.durability import flush
 from backend.db.failures import telling_failures
 from backend.db.sqlite_engine import BUSY_SECONDS, DEFAULT_URL, READ_ONLY, open_sqlite
-from common.errors import ConfigurationError, DatabaseBusyError
+from backend.db.writers_turn import WritersTurn
+from common.errors import ConfigurationError
 
 KEY_OPTION = "zoldszam_key"
 """The execution option that holds the process's ``SECRET_KEY``; see ``records.stop_keys``."""
 
-_sqlite_writers = threading.Lock()
+_turns: WeakKeyDictionary[Engine, WritersTurn] = WeakKeyDictionary()
 
 
 def open_database(
@@ -54,8 +54,7 @@ def write(engine: Engine, *, durable: bool = True) -> Iterator[Connection]:
     When the block has ended, what it wrote survives a loss of power. With ``durable=False`` that
     is not waited for: whoever promises something afterwards calls ``flush`` first.
 
-    On SQLite the process's writers queue here rather than in the file's lock, where they would
-    sleep and poll (p99 30 instead of 246 ms); a writer must therefore not open a second one.
+    On SQLite writers queue for their turn (``writers_turn``); one must not open a second.
 
     Raises ``DatabaseUnreachableError`` or a narrower kind when the database fails.
     """
@@ -90,24 +89,17 @@ def read_only(engine: Engine) -> Iterator[Connection]:
             driver.execute("PRAGMA query_only = OFF")
 
 
-class _WritersTurn:
-    """The process's turn to write to SQLite."""
-
-    def __enter__(self) -> None:
-        if not _sqlite_writers.acquire(timeout=at_most(BUSY_SECONDS)):
-            raise DatabaseBusyError("Another write to the database takes too long. Try again.")
-
-    def __exit__(self, *_: object) -> None:
-        _sqlite_writers.release()
-
-
-_WRITERS_TURN = _WritersTurn()
 _NO_TURN: AbstractContextManager[None] = nullcontext()
 
 
 def writers_turn(engine: Engine) -> AbstractContextManager[None]:
-    """Hold the process's turn to write where the database has room for one writer only."""
-    return _WRITERS_TURN if engine.dialect.name == "sqlite" else _NO_TURN
+    """Hold the turn to write where the database has room for one writer only."""
+    if engine.dialect.name != "sqlite":
+        return _NO_TURN
+    turn = _turns.get(engine)
+    if turn is None:
+        turn = _turns.setdefault(engine, WritersTurn(str(engine.url.database), BUSY_SECONDS))
+    return turn
 
 
 def upserting(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
