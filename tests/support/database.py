@@ -217,8 +217,11 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """The server that ``TEST_POSTGRES_URL`` names, or a new one for the time of the block."""
+def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """The server that ``TEST_POSTGRES_URL`` names, or a new one for the time of the block.
+
+    A new one waits for no disk unless it is to be ``durable``, as one of a utility is.
+    """
     existing = os.environ.get("TEST_POSTGRES_URL")
     if existing:
         with _open(make_url(existing).set(drivername="postgresql+psycopg")) as server:
@@ -230,7 +233,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         owner = "nobody"
         shutil.chown(home, owner)
     programs = postgres_programs(home, copy=owner is not None)
-    with _running(home, programs, owner) as url, _open(url, programs) as server:
+    with _running(home, programs, owner, durable=durable) as url, _open(url, programs) as server:
         yield server
 
 
@@ -264,7 +267,7 @@ def postgres_programs(home: Path, *, copy: bool) -> Path:
 
 
 @contextmanager
-def _running(home: Path, programs: Path, owner: str | None) -> Iterator[URL]:
+def _running(home: Path, programs: Path, owner: str | None, *, durable: bool) -> Iterator[URL]:
     data = home / "data"
     environment = {"LC_ALL": "C", "PATH": os.environ["PATH"], "HOME_OF_SERVER": str(home)}
     initialise = [programs / "initdb", "--pgdata", data, "--username", "postgres"]
@@ -275,15 +278,14 @@ def _running(home: Path, programs: Path, owner: str | None) -> Iterator[URL]:
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": home,
-        "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
         "autovacuum": "off",
         "max_connections": 50,
         # A server whose zone is not UTC shows what would store or read local time.
         "timezone": "America/New_York",
         "log_min_messages": "panic",
     }
+    if not durable:
+        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     serve: list[str | Path] = [programs / "postgres", "-D", data]
     for name, value in settings.items():
         serve += ["-c", f"{name}={value}"]
