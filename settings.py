@@ -20,7 +20,7 @@ from pydantic_settings import (
 )
 
 from backend.context import IdentificationLimits
-from backend.db.sqlite_engine import DEFAULT_URL
+from backend.db.default_url import DEFAULT_URL
 from backend.retention.periods import USUAL_PERIODS, Periods
 from backend.rules.contact_hours import ContactHours
 from backend.staff.identity_provider import ProviderAccount

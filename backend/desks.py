@@ -6,8 +6,6 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-import holidays
-
 from backend.rules import desk_hours
 from backend.rules.desk_hours import Calendar, Desk, Reachability, WeekdayHours
 from common.errors import ConfigurationError
@@ -136,7 +134,10 @@ def load_calendar(path: Path) -> HungarianCalendar:
 
 @lru_cache(maxsize=16)
 def _public_calendar(year: int) -> tuple[frozenset[date], frozenset[date]]:
-    calendar = holidays.country_holidays("HU", years=year)
+    # Loaded where a day is asked about: a command that only reads desks need not wait for it.
+    from holidays import country_holidays
+
+    calendar = country_holidays("HU", years=year)
     return frozenset(calendar.keys()), frozenset(calendar.weekend_workdays)
 
 
@@ -171,7 +172,9 @@ def public_holiday(day: date) -> str:
 
 @lru_cache(maxsize=16)
 def _holiday_names(year: int) -> dict[date, str]:
-    named = holidays.country_holidays("HU", years=year, language="en_US")
+    from holidays import country_holidays
+
+    named = country_holidays("HU", years=year, language="en_US")
     return {day: _HOLIDAYS.get(name, "rest_day") for day, name in named.items()}
 
 

@@ -11,7 +11,8 @@ from backend.hooks.subscriptions import (
     disable_subscription,
     list_subscriptions,
 )
-from cli.support.common import by_option, clock, counted, database_option, reading, writing
+from cli.support.common import by_option, clock, counted
+from cli.support.database import database_option, reading, writing
 
 _url = click.argument("url", metavar="URL")
 

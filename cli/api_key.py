@@ -7,7 +7,8 @@ import click
 
 from backend.interface.codes import Scope
 from backend.staff.api_keys import ApiKey, add_key, disable_key, list_keys
-from cli.support.common import by_option, clock, database_option, reading, writing
+from cli.support.common import by_option, clock
+from cli.support.database import database_option, reading, writing
 from cli.support.local_time import TIME
 
 

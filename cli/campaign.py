@@ -22,15 +22,8 @@ from cli.campaign_report import (
     status_lines,
     status_object,
 )
-from cli.support.common import (
-    by_option,
-    clock,
-    database_option,
-    opened,
-    progress,
-    reading,
-    writing,
-)
+from cli.support.common import by_option, clock, progress
+from cli.support.database import database_option, opened, reading, writing
 from cli.support.local_time import DAY, TIME
 from common.csv_writing import write_csv
 from common.private_files import private

@@ -14,7 +14,8 @@ from backend.hooks.subscriptions import rewrap_secrets
 from backend.records.stop_keys import require_stop_keys, rewrap
 from backend.staff.second_factor import rewrap_factors
 from cli.support.arguments import Utf8
-from cli.support.common import counted, database_option, opened, progress, writing
+from cli.support.common import counted, progress
+from cli.support.database import database_option, opened, writing
 from messages.campaigns.restored import hold_restored
 from settings import Settings
 

@@ -10,7 +10,8 @@ from backend.desks import load_desks
 from backend.interface.codes import NoticeKind
 from backend.records import desk_closures, extra_windows, service_notices
 from backend.rules.areas import EVERYWHERE
-from cli.support.common import by_option, clock, database_option, reading, writing
+from cli.support.common import by_option, clock
+from cli.support.database import database_option, reading, writing
 from cli.support.local_time import DAY, TIME_OR_DAY
 from common.timezone import local_date
 from ivr.lines.publishing import spoken_hours

@@ -11,13 +11,8 @@ import click
 from backend.db.schema import require_newest
 from backend.records.person_erasure import KEPT_FOR, erase
 from backend.records.person_export import disclose
-from cli.support.common import (
-    by_option,
-    database_option,
-    opened,
-    telephone,
-    writing,
-)
+from cli.support.common import by_option, telephone
+from cli.support.database import database_option, opened, writing
 from common.errors import ConfigurationError
 from common.private_files import private
 from settings import Settings

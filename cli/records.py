@@ -14,7 +14,8 @@ from backend.imports.importer import import_directory
 from backend.records.ledger import Request, find_by_text, list_requests
 from backend.records.ledger_export import hand_over
 from backend.retention import job
-from cli.support.common import clock, counted, database_option, opened, progress
+from cli.support.common import clock, counted, progress
+from cli.support.database import database_option, opened
 from cli.support.local_time import TIME_OR_DAY
 from common.printable import printable
 from common.timezone import local_date

@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from backend.calls.call_statistics import AGENT_WITHIN, Place, Statistics, statistics
-from cli.support.common import counted, database_option, reading
+from cli.support.common import counted
+from cli.support.database import database_option, reading
 from cli.support.local_time import DAY
 from common.timezone import BUDAPEST, in_budapest
 from ivr.lines.entries import LineEntry, configured_lines

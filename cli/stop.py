@@ -8,15 +8,8 @@ from backend.interface.codes import StopOrigin, StopReason
 from backend.records.stops import stops_of
 from backend.records.suppression_list import lift_suppression, suppress_number
 from backend.records.tasks import VERIFIED_BY
-from cli.support.common import (
-    by_option,
-    clock,
-    database_option,
-    reading,
-    telephone,
-    telephone_in_plan,
-    writing,
-)
+from cli.support.common import by_option, clock, telephone, telephone_in_plan
+from cli.support.database import database_option, reading, writing
 from common.phone_numbers import NotAPhoneNumberError, masked_phone, require_in_plan
 
 _number = click.argument("number", callback=telephone_in_plan)

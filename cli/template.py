@@ -9,15 +9,8 @@ import click
 
 from backend.desks import load_desks
 from backend.interface.codes import MessageKind
-from cli.support.common import (
-    by_option,
-    clock,
-    counted,
-    database_option,
-    reading,
-    telephone,
-    writing,
-)
+from cli.support.common import by_option, clock, counted, telephone
+from cli.support.database import database_option, reading, writing
 from common.characters import named
 from common.phone_numbers import printed_phone
 from messages.campaigns.desk_contact import desk_facts, desk_lines

@@ -17,7 +17,8 @@ from backend.staff.identities import link_identity, unlink_identity
 from backend.staff.passwords import new_password
 from backend.staff.users import list_users, set_phone
 from cli.support.arguments import Utf8
-from cli.support.common import clock, database_option, reading, telephone_in_plan, writing
+from cli.support.common import clock, telephone_in_plan
+from cli.support.database import database_option, reading, writing
 from common.phone_numbers import masked_phone
 
 issuer_option = click.option(

@@ -19,7 +19,8 @@ from backend.records.stop_keys import require_stop_keys
 from backend.records_metrics import RecordsCollector
 from backend.retention import job
 from backend.staff.job_runner import JobRunner
-from cli.support.common import counted, database_option, opened
+from cli.support.common import counted
+from cli.support.database import database_option, opened
 from console.export_jobs import ExportJobs
 from messages.campaigns.counting import keep_delivered
 from messages.campaigns.desk_contact import desk_facts

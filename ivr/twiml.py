@@ -121,7 +121,7 @@ class TwimlRenderer:
         return Fallback(speech, self._numbers[desk])
 
     def _say(self, said: Said) -> str:
-        language, text = said
+        language, text = said.language, said.text
         if not text.slots:
             plain = self._plain.get((language, text.prompt))
             if plain is None:

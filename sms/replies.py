@@ -23,6 +23,7 @@ from sms.answer_policy import AnswerPolicy
 from sms.keywords import is_english_help, meaning, meaning_of_opt_out_type
 from sms.reading_format import is_reading
 from sms.reading_replies import ReadingReplies
+from sms.reply_budget import spend
 from sms.reply_quota import CountedReplies, lock_and_count_replies, note_answer, note_body
 
 _ENGLISH_HELP = "help_en"
@@ -200,7 +201,7 @@ class _ReplyDesk:
         return text
 
     def _pays(self, parts: int) -> bool:
-        return self.policy.spend(self.connection, self.phone or "", parts, self.now)
+        return spend(self.connection, self.policy, self.phone or "", parts, self.now)
 
     def help(self) -> Understood:
         if self._answered(ReplyMeaning.HELP).answers >= MOST_HELP:

@@ -16,12 +16,11 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from backend.db.deadline import at_most
+from backend.db.default_url import DEFAULT_URL
 from backend.db.durability import flush_names
 from backend.db.failures import telling_failures
 from backend.db.pool import pooled_engine
 from common.errors import ConfigurationError, DatabaseMissingError
-
-DEFAULT_URL = "sqlite:///var/zoldszam.db"
 
 BUSY_SECONDS = 10
 """How long a writer of a command waits for the others; a webhook's has its own budget."""

@@ -14,9 +14,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from backend.db.default_url import DEFAULT_URL
 from backend.db.durability import flush
 from backend.db.failures import telling_failures
-from backend.db.sqlite_engine import BUSY_SECONDS, DEFAULT_URL, READ_ONLY, open_sqlite
+from backend.db.sqlite_engine import BUSY_SECONDS, READ_ONLY, open_sqlite
 from backend.db.writers_turn import WritersTurn
 from common.errors import ConfigurationError
 

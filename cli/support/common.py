@@ -1,4 +1,4 @@
-"""What the commands share: opening the database, telephone numbers."""
+"""What the commands share: telephone numbers, progress, moments and counts in words."""
 
 import sys
 from collections.abc import Iterator
@@ -7,31 +7,13 @@ from datetime import datetime
 from typing import Any
 
 import click
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 
-from backend.db.failures import telling_failures
-from backend.db.schema import require_newest, unreachable
-from backend.db.sqlite_engine import DEFAULT_URL
-from backend.db.transactions import open_database, read, write
-from cli.support.arguments import Utf8
 from common.csv_files import Progress
 from common.phone_numbers import NotAPhoneNumberError, require_in_plan, to_e164
 from common.timezone import in_budapest
-from settings import Settings
 
 _LONG_FILE = 1_000_000
 """From this many bytes on an import takes long enough to be watched."""
-
-database_option = click.option(
-    "--database",
-    type=Utf8(),
-    envvar="DATABASE_URL",
-    default=lambda: Settings.from_environment().database_url,
-    show_default=DEFAULT_URL,
-    metavar="URL",
-    help="The database; also the variables DATABASE_URL and DATABASE_URL_FILE.",
-)
 
 by_option = click.option("--by", required=True, metavar="USER", help="Who does it.")
 
@@ -53,37 +35,6 @@ def telephone_in_plan(context: click.Context, parameter: click.Parameter, text: 
         return None if number is None else require_in_plan(number)
     except NotAPhoneNumberError as error:
         raise click.BadParameter(f'"{text}" {error}') from error
-
-
-@contextmanager
-def opened(database: str) -> Iterator[Engine]:
-    """The database at that address; a failure of its driver becomes a ``RecordsError``."""
-    engine = open_database(database, secret=Settings.from_environment().secret_key)
-    try:
-        with telling_failures():
-            yield engine
-    except DBAPIError as error:
-        raise unreachable(engine, error) from error
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def writing(database: str) -> Iterator[Connection]:
-    """One write transaction on a database that has the newest schema."""
-    with opened(database) as engine:
-        require_newest(engine)
-        with write(engine) as connection:
-            yield connection
-
-
-@contextmanager
-def reading(database: str) -> Iterator[Connection]:
-    """One consistent view of a database that has the newest schema."""
-    with opened(database) as engine:
-        require_newest(engine)
-        with read(engine) as connection:
-            yield connection
 
 
 @contextmanager

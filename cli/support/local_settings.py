@@ -38,7 +38,7 @@ def take_local_settings(arguments: Sequence[str]) -> bool:
     if not settings or ON_RECORDS.isdisjoint(arguments[:1]):
         return False
     # Read only here: no help text and no menu waits for the database's library.
-    from backend.db.sqlite_engine import DEFAULT_URL
+    from backend.db.default_url import DEFAULT_URL
     from settings import SECRETS, complete_environment, given_variables
 
     elsewhere = (name + FILE_SUFFIX for name in SECRETS)

@@ -48,6 +48,10 @@ SLOW_PATIENCE = 2
 
 Dialogue = Callable[[Call], Awaitable[None]]
 
+# Tuples, for a union is put together anew at each look, which costs ten times the look.
+_WAITS = (Listen, Dial)
+_AT_A_QUESTION = (Keys, Silence)
+
 
 class Turn(Struct, frozen=True):
     """What to say and what to wait for, where in the tree, and the entries that this turn added.
@@ -96,7 +100,7 @@ def go_on(
         while True:
             effect = coroutine.send(reply)
             entry = next(entries, None)
-            if isinstance(effect, Listen | Dial):
+            if isinstance(effect, _WAITS):
                 if entry is None:
                     return Turn(
                         call.speech(),
@@ -129,7 +133,7 @@ def _patiently(wait: Listen | Dial) -> Listen | Dial:
 
 
 def _heard(effect: Listen | Dial, entry: Entry) -> Keys | Silence | DialEnded:
-    if isinstance(effect, Listen) and isinstance(entry, Keys | Silence):
+    if isinstance(effect, Listen) and isinstance(entry, _AT_A_QUESTION):
         return entry
     if isinstance(effect, Dial) and isinstance(entry, DialEnded):
         return entry

@@ -111,7 +111,7 @@ class OpenLine:
         self.began = began
         self.language = setting.tree.languages[0]
         self.node_path = ""
-        self._place = Place("", "opening")
+        self._place = ("", "opening", "")
         self.slow = False
         self.offers_pace = False
         self.offers_resume = False
@@ -143,7 +143,7 @@ class OpenLine:
     @property
     def place(self) -> str:
         """Where the call is, as text: joined when it is read, for a replay passes many places."""
-        return str(self._place)
+        return str(Place(*self._place))
 
     @property
     def service(self) -> Service:
@@ -223,7 +223,7 @@ class OpenLine:
 
     def at(self, step: str, prompt: str = "") -> None:
         """Note where the call is; neither word may hold anything typed."""
-        self._place = Place(self.node_path, step, prompt)
+        self._place = (self.node_path, step, prompt)
 
     async def listen(self, digits: int, finish_on_key: str, timeout: int) -> Keys | Silence:
         """Wait for keys. Raises ``TooManyFaultsError`` when the call has had all its turns."""

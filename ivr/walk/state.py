@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable
 from functools import lru_cache
+from itertools import zip_longest
 from types import CoroutineType, FrameType, GeneratorType, MappingProxyType, NoneType
 from typing import Any
 
@@ -58,12 +59,17 @@ def state_key(call: Call, frames: list[FrameType]) -> Hashable:
 
     ``frames`` are those of its dialogue, which waits.
     """
+    parts: list[Hashable] = [
+        call._confirmed,
+        call._in_form,
+        call.leaves_unrecorded,
+        _language_that_matters(call),
+    ]
     frames = _that_matter(frames)
-    asked = [frame.f_code is _LISTENING for frame in frames[1:]] + [False]
-    return (
-        (call._confirmed, call._in_form, call.leaves_unrecorded, _language_that_matters(call)),
-        tuple(_values(frame, asked=now) for frame, now in zip(frames, asked, strict=True)),
-    )
+    for frame, waits_for in zip_longest(frames, frames[1:]):
+        asked = waits_for is not None and waits_for.f_code is _LISTENING
+        _add_values(parts, frame, asked=asked)
+    return tuple(parts)
 
 
 def _language_that_matters(call: Call) -> str | None:
@@ -110,21 +116,22 @@ def frames_of(waiting: Any) -> list[FrameType]:
             frames.append(frame)
 
 
-def _values(frame: FrameType, *, asked: bool) -> Hashable:
+def _add_values(parts: list[Hashable], frame: FrameType, *, asked: bool) -> None:
+    """Add what the frame is at, and its values, each behind its name."""
     code = frame.f_code
     if code is _ASKING:
         left_out = _SPOKEN if asked else _SPOKEN_AND_PATIENCE
     else:
         left_out = _NO_NAMES if asked else _PATIENCE
-    values: list[Hashable] = []
+    # A function's code is made once: its number stands for it, and costs no look at its contents.
+    parts += id(code), frame.f_lasti
     for name, value in frame.f_locals.items():
         way = _WAYS[type(value)]
         if way is None or name in left_out:
             continue
         frozen = value if way is _itself else way(value)
         if frozen is not _NOTHING:
-            values += name, frozen
-    return code, frame.f_lasti, tuple(values)
+            parts += name, frozen
 
 
 def _frozen(value: Any) -> Hashable:

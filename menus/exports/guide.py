@@ -1,11 +1,12 @@
 """A printed guide for customers: every menu item with the keys that lead to it, and who answers."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from typing import TYPE_CHECKING
 
 from menus.exports.guide_words import GuideWords, guide_words
 from menus.loader import Line
@@ -28,6 +29,9 @@ from menus.tree import (
     Tree,
 )
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 _TOLL_FREE = "+3680"
 _ASKS_FOR_ALL = {"en": "TOPICS"}
 """What asks for the menu by message; MENU in any other language."""
@@ -35,6 +39,9 @@ _ASKS_FOR_ALL = {"en": "TOPICS"}
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
+    # Loaded for a guide only: the other commands of the menu need not wait for it.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -75,7 +82,7 @@ class _Item:
     is_menu: bool
     deep: int
     dialled: str
-    rows: "Sequence[_Item]" = ()
+    rows: Sequence[_Item] = ()
     hours: str = ""
 
 

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
-
 from menus.slots import PAUSE
 
 
@@ -48,6 +46,9 @@ class PhoneGroups:
 
 def _country_code(digits: str) -> str:
     """The country code at the head of an international number (ITU-T E.164)."""
+    # The numbering plans, loaded where they are asked: see ``common.phone_numbers``.
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
     heads = (digits[:length] for length in range(1, 4))
     return next((head for head in heads if int(head) in COUNTRY_CODE_TO_REGION_CODE), digits[:3])
 

@@ -13,6 +13,7 @@ from backend.staff.api_keys import add_key
 from backend.staff.api_limits import BURST, take_request
 from backend.staff.throttle import ADDRESS_FAILURES, admit, attempt
 from sms.answer_policy import AnswerPolicy
+from sms.reply_budget import spend
 from tests.support.database import Database
 from tests.support.records import context
 from tests.support.staff import NOW, colleague
@@ -34,7 +35,7 @@ def test_a_second_machine_counts_what_the_first_has_seen(utility: Database) -> N
             assert identify(there, WRONG, stranger).locked, "the site"
             assert not admit(there, attempt("s", "password", "new", "10.0.0.1"), NOW)
             assert take_request(there, "erp", NOW) is not None
-            assert not AnswerPolicy(parts_a_day=5).spend(there, "+36301111111", 1, NOW)
+            assert not spend(there, AnswerPolicy(parts_a_day=5), "+36301111111", 1, NOW)
     finally:
         other.dispose()
 
@@ -48,4 +49,4 @@ def _use_up(connection: Connection) -> None:
     add_key(connection, "erp", [Scope.REQUESTS_READ], admin, NOW, Random(1))  # noqa: S311
     for _request in range(BURST):
         assert take_request(connection, "erp", NOW) is None
-    assert AnswerPolicy(parts_a_day=5).spend(connection, "+36301111111", 4, NOW)
+    assert spend(connection, AnswerPolicy(parts_a_day=5), "+36301111111", 4, NOW)
