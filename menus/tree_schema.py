@@ -43,7 +43,8 @@ Offers = Annotated[list[Name], Field(max_length=6)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built with the tree that holds them, not once more by themselves.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class MenuPart(_Part):

@@ -14,7 +14,6 @@ from urllib3.exceptions import (
     NewConnectionError,
     ReadTimeoutError,
 )
-from werkzeug.test import Client
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -158,6 +157,9 @@ class WsgiTransport:
     """Hands requests straight to a WSGI application, for tests without a server."""
 
     def __init__(self, application: "WSGIApplication") -> None:
+        # Loaded for tests only: a call over HTTP does without it.
+        from werkzeug.test import Client
+
         self._client = Client(application, use_cookies=False)
 
     def post(
