@@ -10,6 +10,8 @@ import string
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeVar
 
+from msgspec import Struct
+
 from backend.rules.confirmation_numbers import LENGTH, is_valid
 from backend.rules.partial_consumption import MOST_KWH
 from backend.rules.payment_day import is_allowed
@@ -23,8 +25,7 @@ LONGEST_ENTRY = 20
 """Keys after which an entry of open length ends by itself; no id, serial or reading is longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True):
     """The keys mean nothing here; ``prompt`` says why."""
 
     prompt: str
@@ -55,8 +56,7 @@ def _is_number(keys: str) -> bool:
     return bool(keys) and all(key in string.digits for key in keys)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One of some single keys."""
 
     keys: str

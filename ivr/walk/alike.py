@@ -1,23 +1,22 @@
-"""Inputs of which a question makes the same: one of them is walked for all.
+"""Inputs that come to the same: one of them is walked for all.
 
 That holds by what ``Call.ask_all`` and ``Call._dial_path`` do with keys: they read them, and go on
-with what was read.
+with what was read. Who leaves a question leaves behind how often it was asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from functools import partial
-from itertools import pairwise
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ivr.dialogue.call import Call
 from ivr.dialogue.commands import STARRED_COMMANDS, lone_commands, typed_path
 from ivr.dialogue.fields import Rejected
 from ivr.dialogue.line import OpenLine
-from ivr.dialogue.transcript import Heard, Keys
-from menus.tree import PATH_KEY, REPEAT_KEY
+from ivr.dialogue.transcript import DialEnded, Heard, Keys, Silence
+from menus.tree import BACK_KEY, OPERATOR_KEY, PATH_KEY, REPEAT_KEY
 
 if TYPE_CHECKING:
     from ivr.dialogue.fields import Field
@@ -27,49 +26,114 @@ _LISTENING = OpenLine.listen.__code__
 _ASKING = Call.ask_all.__code__
 _DIALLING = Call._dial_path.__code__
 
-Reading = Callable[[Heard], Hashable]
-"""What is made of an input, the same for inputs that lead to the same; ``None`` if unknown."""
+_PASSED_OVER = "passed over"
+_COUNTED_OR_SAID = frozenset({"_waits", "_faults", "_repeats", "_place", "_speech", "_preface"})
+"""What a call has of the waits that are over: counters that only grow, place and words."""
 
 
-def reading_at(frames: Sequence[FrameType]) -> Reading:
-    """How the question reads inputs that is waited at in the innermost of these frames."""
-    for asks, waits in pairwise(frames[-3:]):
-        if waits.f_code is _LISTENING and asks.f_code is _ASKING:
-            field, call = asks.f_locals["field"], asks.f_locals["self"]
-            commands = lone_commands(field, offers_pace=call.offers_pace)
-            return partial(_at_question, field, commands)
-        if waits.f_code is _LISTENING and asks.f_code is _DIALLING:
-            tree = asks.f_locals["self"].setting.tree
-            return partial(_at_path, tree, asks.f_locals["begun"])
-    return unknown
+class Leaves(NamedTuple):
+    """An input with which a call goes on from a question to whatever is next."""
+
+    by: Hashable
 
 
-def unknown(_heard: Heard) -> Hashable:
-    """Each input for itself."""
-    return None
+class Standing:
+    """Where a call waits: what is made of inputs there."""
 
+    faults = -1
+    """Silences and wrong keys that the question has met with; below nought at no question."""
+    knows: Hashable = None
+    """What the call knows that may tell where it goes on to when it leaves the question."""
 
-def _at_question(field: Field[Any], commands: frozenset[str], heard: Heard) -> Hashable:
-    if not isinstance(heard, Keys) or heard.early:
+    def reads(self, _heard: Heard) -> Hashable:
+        """The same for inputs that lead to the same; ``None`` for one that is by itself."""
         return None
-    keys = heard.keys
-    if keys in ("", REPEAT_KEY):
-        return REPEAT_KEY
-    outcome = field.read(keys)
-    if field.digits == 1 and not isinstance(outcome, Rejected):
-        return None
-    if keys.startswith(PATH_KEY):
-        return keys[1:] if keys[1:] in STARRED_COMMANDS else None
-    if keys in commands:
-        return keys
-    return (outcome.prompt, outcome.slots) if isinstance(outcome, Rejected) else None
 
 
-def _at_path(tree: Tree, begun: str, heard: Heard) -> Hashable:
-    if not isinstance(heard, Keys) or heard.keys in ("", REPEAT_KEY):
-        return None
-    keys = heard.keys.removeprefix(PATH_KEY)
-    if not begun and keys in STARRED_COMMANDS:
-        return keys
-    target = typed_path(tree, begun, keys)
-    return (target.prompt, target.slots) if isinstance(target, Rejected) else (target.id,)
+@dataclass
+class _AtQuestion(Standing):
+    field: Field[Any]
+    commands: frozenset[str]
+    in_form: bool
+    must_be_heard: bool
+    hash_may_follow: bool
+    faults: int
+    knows: Hashable
+
+    def reads(self, heard: Heard) -> Hashable:
+        if isinstance(heard, DialEnded):
+            return None
+        if isinstance(heard, Silence):
+            return _PASSED_OVER if heard.early and self.hash_may_follow else Silence
+        if heard.early and self.must_be_heard:
+            return _PASSED_OVER
+        keys = heard.keys
+        if keys in ("", REPEAT_KEY):
+            return REPEAT_KEY
+        outcome = self.field.read(keys)
+        if self.field.digits == 1 and not isinstance(outcome, Rejected):
+            return Leaves(("with", keys))
+        if keys.startswith(PATH_KEY):
+            if keys[1:] in STARRED_COMMANDS:
+                return self._obeys(keys[1:])
+            return Leaves(PATH_KEY) if keys == PATH_KEY else None
+        if keys in self.commands:
+            return self._obeys(keys)
+        if isinstance(outcome, Rejected):
+            return (outcome.prompt, outcome.slots)
+        return Leaves(("with", keys))
+
+    def _obeys(self, key: str) -> Hashable:
+        # In a form a person who is not reached leads back to the question.
+        leaves = key == BACK_KEY or (key == OPERATOR_KEY and not self.in_form)
+        return Leaves(key) if leaves else key
+
+
+@dataclass
+class _AtPath(Standing):
+    tree: Tree
+    begun: str
+
+    def reads(self, heard: Heard) -> Hashable:
+        if not isinstance(heard, Keys) or heard.keys in ("", REPEAT_KEY):
+            return None
+        keys = heard.keys.removeprefix(PATH_KEY)
+        if not self.begun and keys in STARRED_COMMANDS:
+            return keys
+        target = typed_path(self.tree, self.begun, keys)
+        return (target.prompt, target.slots) if isinstance(target, Rejected) else (target.id,)
+
+
+ANYWHERE = Standing()
+
+
+def standing_at(frames: Sequence[FrameType]) -> Standing:
+    """Where a call stands whose dialogue has these frames; the innermost is that of its wait."""
+    asks, waits = frames[-2:]
+    if waits.f_code is not _LISTENING:
+        return ANYWHERE
+    values = asks.f_locals
+    if asks.f_code is _DIALLING:
+        return _AtPath(values["self"].setting.tree, values["begun"])
+    if asks.f_code is not _ASKING:
+        return ANYWHERE
+    call = values["self"]
+    return _AtQuestion(
+        values["field"],
+        lone_commands(values["field"], offers_pace=call.offers_pace),
+        call._in_form,
+        values["must_be_heard"],
+        values["hash_may_follow"],
+        values["noinput"] + values["nomatch"],
+        _known_to(call),
+    )
+
+
+def _known_to(call: Call) -> Hashable:
+    return tuple(
+        tuple(value.items() if isinstance(value, dict) else value)
+        if isinstance(value, dict | list)
+        else value
+        for name, value in call.__dict__.items()
+        if name not in _COUNTED_OR_SAID
+    )

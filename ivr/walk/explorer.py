@@ -18,7 +18,7 @@ from ivr.dialogue.engine import Turn
 from ivr.dialogue.line import CallSetting
 from ivr.dialogue.menu import FormCode
 from ivr.dialogue.transcript import Answered, Entry, Heard, Keys
-from ivr.walk.alike import Reading
+from ivr.walk.alike import Leaves, Standing
 from ivr.walk.fake_environment import DIFFERING, ENVIRONMENTS, OF_THE_MENU
 from ivr.walk.inputs import inputs
 from ivr.walk.walked_call import BEGAN, Checkpoint, WalkedCall
@@ -40,7 +40,9 @@ class State:
     transcript: tuple[Entry, ...]
     turn: Turn
     checkpoint: Checkpoint
-    reads: Reading
+    standing: Standing
+    left: dict[Hashable, list[State]]
+    """Where a call came to that left this question, by what it knew and by which input."""
     leads_to: list[tuple[Heard, State]] = field(default_factory=list)
 
     @property
@@ -99,17 +101,20 @@ class Exploration:
             progress(walked, len(self.states))
 
     def _walk_on_from(self, state: State) -> None:
-        walked: dict[Hashable, list[State]] = {}
+        stays: dict[Hashable, list[State]] = {}
         for heard in inputs(state.turn.wait, self._paths(state)):
-            reading = state.reads(heard)
-            if reading is not None and reading in walked:
-                afters = walked[reading]
+            reading = state.standing.reads(heard)
+            leaves = isinstance(reading, Leaves)
+            walked = state.left if leaves else stays
+            key = (state.standing.knows, reading) if leaves else reading
+            if reading is not None and key in walked:
+                afters = walked[key]
                 state.leads_to += [(heard, after) for after in afters]
                 self.tried += len(afters)
                 continue
             known = len(state.leads_to)
             if self._try(state, heard):
-                walked[reading] = [after for _, after in state.leads_to[known:]]
+                walked[key] = [after for _, after in state.leads_to[known:]]
 
     def arrives(self, keys: Sequence[str]) -> str | None:
         """The path of the node that these keys lead to from the first words; None if they fail."""
@@ -142,7 +147,7 @@ class Exploration:
         checkpoint = before.checkpoint if before else self._beginning()
         for environment in ENVIRONMENTS:
             self.tried += 1
-            walked = WalkedCall(checkpoint, self._forms)
+            walked = WalkedCall(checkpoint, self._forms, self.states)
             try:
                 turn = walked.go_on(heard, environment)
             except Exception as problem:
@@ -171,7 +176,13 @@ class Exploration:
         key = ("end", turn.place) if ended else walked.state_key
         state = self.states.get(key)
         if state is None:
-            state = State((*transcript, *turn.added), turn, walked.checkpoint(), walked.reads)
+            standing = walked.standing
+            # One fault more than before: the same question still waits, and nothing around it
+            # has gone on. The first wait of another has met with none.
+            is_same = before is not None and standing.faults == before.standing.faults + 1 > 0
+            left = before.left if before and is_same else {}
+            transcript += turn.added
+            state = State(transcript, turn, walked.checkpoint(), standing, left)
             self.states[key] = state
             self._waiting.append(state)
         if before is not None and heard is not None:

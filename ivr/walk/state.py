@@ -20,7 +20,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable
 from functools import lru_cache
-from itertools import zip_longest
 from types import CoroutineType, FrameType, GeneratorType, MappingProxyType, NoneType
 from typing import Any
 
@@ -46,8 +45,9 @@ _SPOKEN_AND_PATIENCE = _SPOKEN | _PATIENCE
 _NO_NAMES: frozenset[str] = frozenset()
 _ASKING = Call.ask_all.__code__
 _LISTENING = OpenLine.listen.__code__
+_DIALLING = OpenLine.dial.__code__
 _TRANSFER = Call.transfer.__code__
-_COMMANDS = frozenset(code.__code__ for code in (Call._command, Call._obey, Call._dial_path))
+_COMMANDS = [each.__code__ for each in (Call._command, Call._obey, Call._dial_path)]
 _LAST_RESORT = transfers.last_resort.__code__
 _PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
 
@@ -65,10 +65,11 @@ def state_key(call: Call, frames: list[FrameType]) -> Hashable:
         call.leaves_unrecorded,
         _language_that_matters(call),
     ]
-    frames = _that_matter(frames)
-    for frame, waits_for in zip_longest(frames, frames[1:]):
-        asked = waits_for is not None and waits_for.f_code is _LISTENING
-        _add_values(parts, frame, asked=asked)
+    # What is waited for follows from the values of the frame that waits for it.
+    *asking, wait = _that_matter(frames)
+    asked = asking[-1] if wait.f_code is _LISTENING else None
+    for frame in asking:
+        _add_values(parts, frame, asked=frame is asked)
     return tuple(parts)
 
 
@@ -98,7 +99,10 @@ def _that_matter(frames: list[FrameType]) -> list[FrameType]:
 
 
 def frames_of(waiting: Any) -> list[FrameType]:
-    """The frames of a suspended coroutine and of all that it waits for, the outermost first."""
+    """The frames of a suspended dialogue and of all that it waits for, the outermost first.
+
+    The innermost is that of ``OpenLine.listen`` or ``OpenLine.dial``.
+    """
     frames: list[FrameType] = []
     frame: FrameType | None
     while True:
@@ -114,6 +118,8 @@ def frames_of(waiting: Any) -> list[FrameType]:
             return frames
         if frame is not None:
             frames.append(frame)
+            if frame.f_code is _LISTENING or frame.f_code is _DIALLING:
+                return frames
 
 
 def _add_values(parts: list[Hashable], frame: FrameType, *, asked: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Generator, Hashable, Mapping
+from collections.abc import Container, Coroutine, Generator, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -10,7 +10,7 @@ from ivr.dialogue.effects import Effect
 from ivr.dialogue.engine import Turn, go_on
 from ivr.dialogue.menu import FormCode, Onward, be_at, open_call
 from ivr.dialogue.transcript import Began, Entry, Heard
-from ivr.walk.alike import Reading, reading_at, unknown
+from ivr.walk.alike import ANYWHERE, Standing, standing_at
 from ivr.walk.fake_environment import FakeEnvironment
 from ivr.walk.state import frames_of, state_key
 
@@ -37,16 +37,22 @@ class Checkpoint:
 class WalkedCall:
     """A call that takes one step from a checkpoint and is hung up at its next wait."""
 
-    def __init__(self, checkpoint: Checkpoint, forms: Mapping[str, FormCode]) -> None:
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        forms: Mapping[str, FormCode],
+        known: Container[Hashable] = (),
+    ) -> None:
         self._call = checkpoint.call.copied()
         self._forms = forms
+        self._known = known
         self._last = checkpoint
         self._happened = checkpoint.since
         self._used = self._used_before = 0
         self.state_key: Hashable = None
         """Where it stands at the wait; see ``walk.state``."""
-        self.reads: Reading = unknown
-        """What its question makes of inputs."""
+        self.standing: Standing = ANYWHERE
+        """What its question makes of inputs, where its key is none of those that are known."""
 
     def go_on(self, heard: Heard | None, environment: FakeEnvironment) -> Turn:
         """What is said to what is heard. Raises whatever the dialogue does not bear."""
@@ -78,16 +84,19 @@ class WalkedCall:
 
     def _driven(self, coroutine: Coroutine[Any, Any, T]) -> Generator[Effect, Any, T]:
         reply: object = None
+        used = 0
         try:
             while True:
                 reply = yield coroutine.send(reply)
-                self._used += 1
+                used += 1
         except StopIteration as ended:
             return cast(T, ended.value)
         except GeneratorExit:
             frames = frames_of(coroutine)
             self.state_key = state_key(self._call, frames)
-            self.reads = reading_at(frames)
+            if self.state_key not in self._known:
+                self.standing = standing_at(frames)
             raise
         finally:
+            self._used += used
             coroutine.close()
