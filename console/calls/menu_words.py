@@ -43,4 +43,5 @@ def sentence(book: Phrasebook, prompt: str) -> str:
     if prompt not in book:
         return ""
     told = "".join(each if isinstance(each, str) else "…" for each in book.parts(prompt))
-    return " ".join(told.replace(PAUSE, " ").split())
+    # An ellipsis at the end of a sentence has no full stop behind it.
+    return " ".join(told.replace(PAUSE, " ").replace("….", "…").split())

@@ -23,6 +23,9 @@ from console.web.words import _, word
 
 blueprint = Blueprint("requests", __name__)
 
+HOT_WATER = "hot_water"
+"""A register by a name of ours; the others have those of their meters."""
+
 EXPORTED = {"yes": True, "no": False}
 KINDS = (
     "meter_reading",
@@ -113,7 +116,7 @@ def _detail(entry: Entry) -> str:
     told = []
     for name, value in entry.request.data.items():
         shown = masked_phone(str(value)) if name == "phone" else str(value)
-        if name in {"reminders", "wanted", "time_of_day", "reason"}:
+        if name in {"reminders", "wanted", "time_of_day", "reason"} or value == HOT_WATER:
             shown = word("request value", str(value))
         told.append(f"{word('request detail', name)}: {shown}")
     return ", ".join(told)

@@ -49,6 +49,8 @@ class Counts:
     excluded: Mapping[str, int]
     suppressed: Mapping[str, int]
     failed: Mapping[str, int]
+    for_person: int
+    """Of the unknown ones those that a person has to find out about."""
 
 
 def count(connection: Connection, campaign_id: str) -> Counts:
@@ -56,19 +58,23 @@ def count(connection: Connection, campaign_id: str) -> Counts:
     states = dict.fromkeys(map(str, OutboxState), 0)
     suppressed: dict[str | None, int] = {}
     failed: dict[str | None, int] = {}
+    for_person = 0
     for state, reason, code, number in connection.execute(_of_states(campaign_id)):
         states[state] += number
         if state == OutboxState.SUPPRESSED:
             suppressed[reason] = suppressed.get(reason, 0) + number
         if state == OutboxState.FAILED:
             failed[code] = failed.get(code, 0) + number
+        if state == OutboxState.UNKNOWN and reason is not None:
+            for_person += number
     left_out = (
         select(exclusions.c.reason, func.count())
         .where(exclusions.c.campaign_id == campaign_id)
         .group_by(exclusions.c.reason)
     )
     excluded = connection.execute(left_out).all()
-    return Counts(states, _tally(excluded), _tally(suppressed.items()), _tally(failed.items()))
+    held_back, refused = _tally(suppressed.items()), _tally(failed.items())
+    return Counts(states, _tally(excluded), held_back, refused, for_person)
 
 
 def _of_states(campaign_id: str) -> Any:

@@ -20,8 +20,9 @@ _MOST_DAYS = 400
 class Progress:
     """``states`` adds up to ``recipients``; ``rate`` is in segments a second over the last minute.
 
-    ``last_sent`` is when a message was last handed to the carrier. ``ends`` is when the last one
-    will be, by the rate limit and within the contact hours; ``None`` when nothing is to be sent.
+    ``for_person`` are the unknown ones that a person has to find out about. ``last_sent`` is when a
+    message was last handed to the carrier. ``ends`` is when the last one will be, by the rate limit
+    and within the contact hours; ``None`` when nothing is to be sent.
     """
 
     states: Mapping[str, int]
@@ -29,6 +30,7 @@ class Progress:
     excluded: Mapping[str, int]
     suppressed: Mapping[str, int]
     failed: Mapping[str, int]
+    for_person: int
     last_sent: datetime | None
     rate: float
     ends: datetime | None
@@ -66,6 +68,7 @@ def progress_of(
         counts.excluded,
         counts.suppressed,
         counts.failed,
+        counts.for_person,
         last,
         lately * campaign.segments / MEASURED_OVER.total_seconds(),
         _ends(campaign, counts.states["queued"], policy, calendar, now),

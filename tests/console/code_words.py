@@ -27,6 +27,7 @@ from backend.staff.provider_login import BY_PROVIDER
 from common.csv_problems import CsvFault
 from common.error_codes import ErrorCode
 from common.findings import Code, Severity
+from console.calls.requests import HOT_WATER
 from console.calls.requests import KINDS as REQUEST_KINDS
 from console.campaigns.plan_views import STEPS
 from console.inbox.tasks import TABS
@@ -106,7 +107,7 @@ CODES: Mapping[str, Collection[str]] = {
         *("phone", "time_of_day", "reminders", "reason", "wanted"),
     },
     "request kind": set(REQUEST_KINDS),
-    "request value": {"yes", "no", StopReason.WRONG_ADDRESSEE, *get_args(TimeOfDay)},
+    "request value": {"yes", "no", HOT_WATER, StopReason.WRONG_ADDRESSEE, *get_args(TimeOfDay)},
     "role": set(Role),
     "role help": set(Role),
     "service": SERVICES,

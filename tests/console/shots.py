@@ -137,7 +137,8 @@ def _shoot(page: Page, name: str) -> None:
         page.set_viewport_size({"width": size[0], "height": size[1]})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=FOLDER / f"{name}-{label}-{scheme}.png", full_page=True)
+            picture = FOLDER / f"{name}-{label}-{scheme}.png"
+            page.screenshot(path=picture, full_page=True, animations="disabled")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
 
