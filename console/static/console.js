@@ -247,6 +247,13 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (event.detail.xhr.getResponseHeader("HX-Refresh") && fileWaits()) event.preventDefault();
 });
 
+// A link that looks like a button is pressed as one.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== " " || !event.target.matches("a[role=button]")) return;
+  event.preventDefault();
+  event.target.click();
+});
+
 // The item that is chosen in the menu's picture is in the middle of its window.
 document.addEventListener("DOMContentLoaded", () => {
   const chosen = document.querySelector(".picture .chosen .frame");

@@ -200,3 +200,10 @@ def test_a_file_that_is_chosen_while_the_one_before_is_read_stays_when_that_is_o
             connection.execute(update(jobs).values(state="failed"))
         page.wait_for_timeout(50)
         assert file.input_value().endswith("jobb.csv")
+
+
+def test_a_link_that_looks_like_a_button_is_pressed_by_the_space_bar(live: LiveConsole) -> None:
+    with live.page("sender", "/templates") as page:
+        page.get_by_role("button", name="Új sablon").focus()
+        page.keyboard.press("Space")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Új sablon")
