@@ -28,14 +28,14 @@ test-all: ## The same, on SQLite and on PostgreSQL wherever there is a database,
 	@$(MAKE) test PYTEST_OPTIONS="--every-database --every-example"
 
 # Workers that are killed wait most of the time: beside the rest they cost next to nothing.
-crash: .venv/.development
+crash: .venv/.compiled
 	@.venv/bin/pytest --quiet --numprocesses 2 $(PYTEST_OPTIONS) tests/crash
 
 # One process, so that one Chromium and its pages serve them all.
-browser: .venv/.development
+browser: .venv/.compiled
 	@.venv/bin/pytest --quiet $(PYTEST_OPTIONS) tests/browser
 
-pytest: .venv/.development
+pytest: .venv/.compiled
 	@.venv/bin/pytest --quiet --numprocesses 2 --dist worksteal $(PYTEST_OPTIONS) --ignore tests/crash --ignore tests/browser
 
 check: .venv/.development ## Lint, types, import rules and the menu trees
@@ -91,4 +91,9 @@ clean: ## Remove what was set up, but not the data in var/
 
 .venv/.development: .venv/.runtime requirements-dev.lock
 	@$(INSTALL) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+# Once, by one process: the processes of the tests would each compile the same files at the same time.
+.venv/.compiled: .venv/.development
+	-@.venv/bin/pytest --quiet --collect-only > /dev/null
 	@touch $@

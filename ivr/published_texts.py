@@ -108,7 +108,7 @@ def _listed_as(book: Phrasebook, option: str) -> str:
     return label if label in book else option
 
 
-def _strays(book: Phrasebook, prompt: str) -> Iterator[TextFlaw]:
+def _strays(book: Phrasebook, prompt: str) -> tuple[TextFlaw, ...]:
     # Published facts are words among these parts.
     words = "".join(part if isinstance(part, str) else "…" for part in book.parts(prompt))
     return answer_flaws(words, names_email=prompt.startswith(_FOR_READING))

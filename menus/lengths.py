@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, time
+from functools import lru_cache
 from types import MappingProxyType
 
 from menus.phrasebook import Part, Phrasebook, Slot
@@ -23,7 +24,7 @@ from menus.slots import (
     SlotValue,
     Verbatim,
 )
-from menus.speech import SpeechError
+from menus.speech import SpeechError, speaker
 
 CHARACTERS_A_SECOND = 15
 PAUSE_SECONDS = 0.4
@@ -114,13 +115,15 @@ def _longest_part(book: Phrasebook, part: Part) -> str:
         values: Iterable[SlotValue] = [Verbatim(longest_words(book, prompt)) for prompt in ids]
     else:
         values = LONGEST.get(part.name, ())
-    spoken = [words for value in values if (words := _spoken(book, value, part.form))]
+    spoken = [words for value in values if (words := _spoken(book.language, value, part.form))]
     return max(spoken, key=seconds, default=_UNKNOWN)
 
 
-def _spoken(book: Phrasebook, value: SlotValue, form: str) -> str:
+@lru_cache(maxsize=4096)
+def _spoken(language: str, value: SlotValue, form: str) -> str:
+    """The words of a value, which are the same in all sentences of all lines."""
     try:
-        return book.speaker.speak(value, form)
+        return speaker(language).speak(value, form)
     except SpeechError:
         # A form that another kind has: told by its own finding, or by the check of the slots.
         return ""

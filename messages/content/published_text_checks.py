@@ -44,12 +44,18 @@ def text_flaws(text: PublishedText, facts: DeskFacts | None) -> tuple[TextFlaw, 
     return tuple(_flaws(text, facts))
 
 
-def answer_flaws(words: str, *, names_email: bool) -> Iterator[TextFlaw]:
+@lru_cache(maxsize=1024)
+def answer_flaws(words: str, *, names_email: bool) -> tuple[TextFlaw, ...]:
     """What an answer of the menu by message may not hold: a link, or a figure that is no fact.
 
     Who reads it has asked for it, so it may speak of debts. ``words`` are those around its
-    published facts; ``names_email`` lets e-mail addresses stand among them.
+    published facts; ``names_email`` lets e-mail addresses stand among them. An answer is judged
+    once, however often its line is published.
     """
+    return tuple(_answer_flaws(words, names_email=names_email))
+
+
+def _answer_flaws(words: str, *, names_email: bool) -> Iterator[TextFlaw]:
     if names_email:
         words = EMAIL.sub("…", words)
     for match in LINK_AS_PRINTED.finditer(words):

@@ -68,8 +68,9 @@ def test_a_guide_fits_a_desk_a_telephone_and_a_sheet_of_paper(
     line = load(tree)
     hours = spoken_hours(load_desks(HERE / TREES[tree]))
     html = guide(line, line.tree.languages, hours, ["+3680202938", "+36209383838"])
+    page = shown(open_page, tmp_path, "guide.html", html, A4)
     for size, medium in (((1280, 900), "screen"), ((390, 844), "screen"), (A4, "print")):
-        page = shown(open_page, tmp_path, "guide.html", html, size)
+        page.set_viewport_size({"width": size[0], "height": size[1]})
         page.emulate_media(media="print" if medium == "print" else "screen")
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
         assert page.evaluate(NARROW_CELLS) == 0

@@ -11,7 +11,7 @@ from simulator import Carrier
 from simulator.messages import Delays, Fault, MessageService
 from simulator.server import create_simulator
 from simulator.threaded_server import running
-from tests.browser.pages import WIDE, OpenPage, both_widths
+from tests.browser.pages import WIDE, OpenPage, both_widths, played_narrow_too
 
 pytestmark = pytest.mark.browser
 
@@ -62,7 +62,7 @@ def send(sms: MessageService, body: str, to: str = CUSTOMER) -> None:
     sms.wait_until_quiet()
 
 
-@both_widths
+@played_narrow_too
 def test_messages_arrive_as_bubbles_and_are_answered(page: Page, sms: MessageService) -> None:
     expect(page.locator("#bubbles")).to_contain_text("Még nincs üzenet.")
     send(sms, REMINDER)
@@ -121,7 +121,7 @@ def test_a_reply_that_the_service_does_not_take_is_told(page: Page, sms: Message
     )
 
 
-@both_widths
+@played_narrow_too
 def test_faults_are_set_and_cleared_in_their_panel(page: Page, sms: MessageService) -> None:
     page.get_by_text("Hibák").click()
     page.get_by_label("Lassú válasz").select_option("véletlenszerűen")

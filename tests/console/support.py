@@ -130,6 +130,8 @@ class ConsoleUnderTest:
     passkeys: PasskeyChecks | None = None
     policy: SendingPolicy = POLICY
     clients: dict[str, FlaskClient] = field(default_factory=dict)
+    _tokens: dict[str, str] = field(default_factory=dict)
+    """By a session's cookie, the token of its forms."""
 
     def __post_init__(self) -> None:
         parts = ConsoleParts(
@@ -196,6 +198,19 @@ class ConsoleUnderTest:
         if answer.mimetype == "text/html" and answer.status_code not in {303, 307}:
             lint(seen.text)
         return seen
+
+    def _token(self, client: FlaskClient, page: str | None) -> str:
+        """The token of a page, or of any page of this session; empty where it shows none."""
+        cookie = client.get_cookie("__Host-desk")
+        if page is None and cookie is not None and cookie.value in self._tokens:
+            return self._tokens[cookie.value]
+        shown = client.get(page or "/me", base_url="https://localhost").text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', shown)
+        cookie = client.get_cookie("__Host-desk")
+        if token is None or cookie is None:
+            return ""
+        self._tokens[cookie.value] = token[1]
+        return token[1]
 
 
 def lint(page: str, *, sound: bool = False) -> None:

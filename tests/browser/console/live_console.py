@@ -15,6 +15,8 @@ from tests.support.chromium import PLAIN, Kind, Pages, listening
 from tests.support.examples import all_asked_for
 
 WIDE, NARROW = (1280, 900), (390, 844)
+PLAYED = {"wide": WIDE, **({"narrow": NARROW} if all_asked_for() else {})}
+"""The windows of a journey; in the short run test_accessibility.py alone looks at narrow pages."""
 EXPECTED = ("401", "404", "409", "422")
 """Statuses that Chromium calls errors and that are answers of ours."""
 
@@ -141,7 +143,9 @@ _SIZES = {
 
 
 def page_findings(page: Page) -> list[str]:
-    """The findings of a page as it has been loaded."""
+    """The findings of a page amid a journey; the short run leaves them to test_accessibility.py."""
+    if not all_asked_for():
+        return []
     page.evaluate(AXE_SCRIPT)
     return [f"{page.url} {found}" for found in Looker(page).findings()]
 

@@ -21,12 +21,10 @@ from backend.staff.administration import add_user
 from backend.staff.passwords import new_password
 from tests.browser.console.keyboard import choose, press, tab_to
 from tests.browser.console.keyboard import write as type_into
-from tests.browser.console.live_console import NARROW, LiveConsole, served
-from tests.browser.console.live_console import page_findings as findings_of
+from tests.browser.console.live_console import NARROW, LiveConsole, page_findings, served
 from tests.console.support import QUICK, ConsoleUnderTest
 from tests.support.chromium import Pages
 from tests.support.database import Database
-from tests.support.examples import all_asked_for
 from tests.support.running_desk import ALWAYS, SENDER, SmsDesk, phone, sms_desk
 
 NEW_PASSWORD = "hosszú szürke téli délután"
@@ -81,11 +79,6 @@ def office(pages: Pages, records: Database, tmp_path: Path) -> Iterator[Office]:
         with desk.workers(1):
             for live in served(day, pages):
                 yield Office(desk, day, live, one_time, recipients)
-
-
-def page_findings(page: Page) -> list[str]:
-    """What axe finds after a step; the short run leaves that to test_accessibility.py."""
-    return findings_of(page) if all_asked_for() else []
 
 
 def log_in(page: Page, name: str, password: str) -> None:

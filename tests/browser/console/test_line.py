@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.console.live_console import NARROW, WIDE, LiveConsole
+from tests.browser.console.live_console import PLAYED, LiveConsole
 
 TYPED = {
     "Terület": "2000",
@@ -25,13 +25,13 @@ def _tell_and_end(page: Page) -> None:
 
 
 def test_a_notice_is_looked_at_begun_and_ended(live: LiveConsole) -> None:
-    for size in (WIDE, NARROW):
+    for size in PLAYED.values():
         with live.page("sender", "/line", size=size) as page:
             _tell_and_end(page)
 
 
 def test_a_place_of_the_menu_is_chosen_in_the_picture(live: LiveConsole) -> None:
-    for size in (WIDE, NARROW):
+    for size in PLAYED.values():
         with live.page("viewer", "/tree", size=size) as page:
             page.get_by_role("button", name="+ Nagyítás").click()
             expect(page.get_by_text("150%")).to_be_visible()

@@ -10,7 +10,7 @@ from backend.db.message_tables import inbound_messages
 from backend.db.transactions import write
 from backend.interface.codes import TaskKind
 from backend.records.tasks import open_task
-from tests.browser.console.live_console import NARROW, WIDE, LiveConsole, page_findings
+from tests.browser.console.live_console import PLAYED, WIDE, LiveConsole, page_findings
 from tests.support.chromium import OWN_CLOCK
 
 PHONE = "+36301234567"
@@ -32,7 +32,7 @@ def _ask(live: LiveConsole, phone: str = PHONE) -> None:
         open_task(connection, TaskKind.READ_MESSAGE, phone, opened, message_sid="SM" + phone)
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("size", PLAYED.values(), ids=PLAYED)
 def test_a_task_is_taken_noted_on_and_answered(live: LiveConsole, size: tuple[int, int]) -> None:
     found: list[str] = []
     _ask(live)
