@@ -1,13 +1,15 @@
 """What the staff's pages cost: on the demonstration, and on the records of years.
 
 Each page's server time, the statements that thirty people's browsers ask for by themselves, and
-what calls notice of it all.
+what calls notice of it all. ``python -m benchmarks.console postgresql`` measures one store, prints
+what it finds and leaves the page of figures alone; so do ``sqlite`` and ``demonstration``.
 """
 
 import logging
 import os
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,20 +54,25 @@ class Result:
     webhooks: Delays | None
 
 
-def main() -> None:
-    """Measure all three stores and write the section."""
+def main(wanted: Sequence[str] = ()) -> None:
+    """Measure all three stores and write the section; or print that of the ``wanted`` ones."""
     with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
-        with demonstration(Path(folder)) as engine:
-            results = [measure_store("demonstration, SQLite", engine, None)]
+        results = []
+        if not wanted or "demonstration" in wanted:
+            with demonstration(Path(folder)) as engine:
+                results.append(measure_store("demonstration, SQLite", engine, None))
         with server.database() as postgres_url:
             urls = {"SQLite": f"sqlite:///{folder}/years.db", "PostgreSQL": postgres_url}
             for name, url in urls.items():
+                if wanted and name.lower() not in wanted:
+                    continue
                 with migrated(url) as database:
                     load_fixture(database.engine)
                     fill(database.engine, NOW, tree_hash())
                     results.append(measure_store(f"years, {name}", database.engine, url))
     section = report(results)
-    page.put(section)
+    if not wanted:
+        page.put(section)
     click.echo(section)
 
 
@@ -174,7 +181,7 @@ sessions up together, once in a second.
 
 Webhooks of a call, by real servers on the same records, in milliseconds: alone, and while
 {PEOPLE} people's polls and a page a second go to the console (median / 99th percentile; both in
-turns).
+turns). The browsers, which are on other machines, work at the lowest priority.
 
 | | alone | beside the console |
 |---|---|---|
@@ -204,4 +211,4 @@ def _ms(times: tuple[float, float]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
