@@ -32,6 +32,7 @@ from common.errors import RecordsError, SettingsError
 from common.phone_numbers import carriers_number
 from common.timezone import local_date
 from ivr.call_handler import CallHandler
+from ivr.kept_dialogues import KeptDialogues
 from ivr.lines.entries import LineEntry, configured_lines
 from ivr.lines.publishing import LineDefaults, publish, watched
 from ivr.lines.reloading import ReloadingLines
@@ -85,17 +86,20 @@ def create_app(
     lines = _lines(settings, clock, facts)
     drawn = rng or SystemRandom()
     parts = _service_parts(settings, facts, drawn, local_date(clock()))
+    dialogues = KeptDialogues()
     call_handler = CallHandler(
         engine,
         lines,
         parts,
         clock=clock,
         rng=drawn,
+        dialogues=dialogues,
         confirm_after=settings.confirmation_delay,
     )
     guard = WebhookGuard(_signature_check(settings), settings.public_url)
     app = _webhook_application()
     app.extensions["engine"] = engine
+    app.extensions["dialogues"] = dialogues
     voice = VoiceWebhooks(call_handler, lines)
     app.register_blueprint(voice_blueprint(voice, guard))
     _add_metrics(app, "webhooks", settings, RecordsCollector(engine, clock))

@@ -14,7 +14,9 @@ from backend.calls import call_log
 from benchmarks import page, turn
 from carrier.request_buffering import respond
 from carrier.signature import SignatureCheck
-from ivr import call_handler, call_replay, turn_middleware
+from ivr import call_handler, turn_middleware
+from ivr.dialogue.engine import Running
+from ivr.kept_dialogues import KeptDialogues
 from ivr.turn_transaction import TurnTransaction
 from ivr.twiml import TwimlRenderer
 from settings import HERE
@@ -25,7 +27,7 @@ PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
     "form": ((turn_middleware, "form_fields"), (turn_middleware, "first_values")),
     "signature": ((SignatureCheck, "fits"),),
     "read": ((call_log, "read_turns"),),
-    "replay": ((call_handler, "advance"), (call_replay, "stored_entries")),
+    "dialogue": ((Running, "go_on"), (KeptDialogues, "take"), (KeptDialogues, "keep")),
     "records": (
         (call_log, "begin_call"),
         (TurnTransaction, "look_up"),

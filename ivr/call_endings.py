@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from backend.calls.call_log import StoredTurn
     from ivr.call_replay import Replay
+    from ivr.kept_dialogues import KeptDialogues
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +43,13 @@ class CallEndings:
         self,
         engine: Engine,
         replay: Replay,
+        dialogues: KeptDialogues,
         clock: Callable[[], datetime],
         confirm_after: timedelta,
     ) -> None:
         self._engine = engine
         self._replay = replay
+        self._dialogues = dialogues
         self._clock = clock
         self._confirm_after = confirm_after
         self._unreduced: deque[tuple[datetime, str]] = deque()
@@ -158,10 +161,14 @@ class CallEndings:
         return transaction.promises
 
     def _note_unfinished(self, call_sid: str, turns: Sequence[StoredTurn], now: datetime) -> None:
-        """Replay the call once more to see what it has left undone."""
-        transcript = transcript_of(turns)
-        began, line = self._replay.line_of(transcript)
-        turn = advance(line.dialogue, line.setting, transcript, None)
+        """See what the call has left undone, by a replay where it is not known."""
+        kept = self._dialogues.take(call_sid, [turn.heard for turn in turns])
+        if kept is None:
+            transcript = transcript_of(turns)
+            began, line = self._replay.line_of(transcript)
+            turn = advance(line.dialogue, line.setting, transcript, None)
+        else:
+            began, line, turn = kept.running.call.began, kept.line, kept.turn
         if began.caller_key is None or (turn.unfinished is None and turn.keeps_note):
             return
         if turn.unfinished is None:

@@ -14,11 +14,11 @@ from backend.db.durability import flush
 from backend.db.failures import conflicts
 from backend.db.transactions import read
 from ivr.call_endings import CallEndings, count_waiting
-from ivr.call_replay import Replay, is_reduced, transcript_of
+from ivr.call_replay import Replay, is_reduced
 from ivr.caller_id import known_caller_key
 from ivr.dialogue.call import TALKED
-from ivr.dialogue.effects import Dial
-from ivr.dialogue.engine import Turn, advance
+from ivr.dialogue.effects import Dial, HangUp
+from ivr.dialogue.engine import Turn, advance, begun
 from ivr.dialogue.transcript import (
     Began,
     DialEnded,
@@ -27,7 +27,9 @@ from ivr.dialogue.transcript import (
     Silence,
     TranscriptMismatchError,
     encode,
+    stored_entries,
 )
+from ivr.kept_dialogues import KeptDialogue
 from ivr.surplus import marked, surplus_within
 from ivr.turn_transaction import AlreadyAnsweredError, ServiceParts, TurnTransaction
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from backend.calls.call_log import StoredTurn
+    from ivr.kept_dialogues import KeptDialogues
     from ivr.lines.registry import Lines, PublishedLine
 
 
@@ -79,6 +82,7 @@ class CallHandler:
         *,
         clock: Callable[[], datetime],
         rng: Random,
+        dialogues: KeptDialogues,
         confirm_after: timedelta = timedelta(0),
     ) -> None:
         """``confirm_after``: how soon after a question a key can be its answer; nought: at once."""
@@ -89,7 +93,8 @@ class CallHandler:
         self._clock = clock
         self._rng = rng
         self._replay = Replay(lines, parts, rng)
-        self._endings = CallEndings(engine, self._replay, clock, confirm_after)
+        self._dialogues = dialogues
+        self._endings = CallEndings(engine, self._replay, dialogues, clock, confirm_after)
 
     def begin(
         self, call_sid: str, caller: str, dialled: str, *, goes_on: bool = False
@@ -162,7 +167,7 @@ class CallHandler:
         if number >= len(turns) or is_reduced(turns):
             return None
         flush(self._engine)
-        return self._answer_again(number, transcript_of(turns[: number + 1]))
+        return self._answer_again(call_sid, number, turns)
 
     def _turn(self, webhook: _Webhook) -> Answer:
         def once() -> Answer:
@@ -213,28 +218,47 @@ class CallHandler:
         if number == len(turns):
             return self._go_on(connection, webhook, turns)
         # Who stored it may have died, or may still wait, before it was on the disk.
-        return self._answer_again(number, transcript_of(turns[: number + 1])), True
+        return self._answer_again(webhook.call_sid, number, turns), True
 
     def _go_on(
         self, connection: Connection, webhook: _Webhook, turns: Sequence[StoredTurn] | None
     ) -> tuple[Answer, bool]:
         """Take the turn; with its answer, whether that tells of something that was stored."""
-        before = transcript_of(turns or ())
-        if webhook.begins is None:
+        stored = tuple([turn.heard for turn in turns or ()])
+        kept = self._dialogues.take(webhook.call_sid, stored) if stored else None
+        before: list[Entry] = []
+        if webhook.begins is not None:
+            key, line = webhook.begins
+        elif kept is not None:
+            key, line = kept.running.call.began.caller_key, kept.line
+        else:
+            before = stored_entries(stored)
             began, line = self._replay.line_of(before)
             key = began.caller_key
-        else:
-            key, line = webhook.begins
         context = self._replay.context(webhook.call_sid, webhook.caller, key, line, self._clock())
         with TurnTransaction(self._engine, connection, context) as transaction:
             entry = webhook.first(transaction, turns)
-            turn = advance(line.dialogue, line.setting, [*before, entry], transaction)
+            if kept is None:
+                running = begun(line.dialogue, line.setting, [*before, entry])
+                turn = running.go_on((), transaction)
+            else:
+                running = kept.running
+                turn = running.go_on((entry,), transaction)
             if isinstance(turn.wait, Dial):
                 call_log.note_desk(transaction.connection, webhook.call_sid, turn.wait.desk)
-            transaction.add_turn(webhook.number, turn.place, encode([entry, *turn.added]))
+            heard = encode([entry, *turn.added])
+            transaction.add_turn(webhook.number, turn.place, heard)
+        if not isinstance(turn.wait, HangUp):
+            kept = KeptDialogue(running, line, (*stored, heard), turn, context.now)
+            self._dialogues.keep(webhook.call_sid, kept)
         count_waiting(transaction.waited)
         return Answer(line, turn, webhook.number), transaction.promises
 
-    def _answer_again(self, number: int, transcript: list[Entry]) -> Answer:
+    def _answer_again(self, call_sid: str, number: int, turns: Sequence[StoredTurn]) -> Answer:
+        stored = [turn.heard for turn in turns[: number + 1]]
+        kept = self._dialogues.told(call_sid, stored)
+        if kept is not None:
+            return Answer(kept.line, kept.turn, number)
+        transcript = stored_entries(stored)
         _, line = self._replay.line_of(transcript)
         return Answer(line, advance(line.dialogue, line.setting, transcript, None), number)

@@ -7,8 +7,9 @@ wherever it runs.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, cast
 
 import msgspec
@@ -69,6 +70,81 @@ class Turn(Struct, frozen=True):
     keeps_note: bool = False
 
 
+class Running:
+    """A dialogue that is run over what has happened in a call, and waits for what happens next.
+
+    What it says and asks is a function of what has happened alone, so to go on with it is the same
+    as to replay another from the start. Not for two threads at once.
+    """
+
+    __slots__ = ("_coroutine", "_happened", "_waits", "call")
+
+    def __init__(self, dialogue: Dialogue, call: Call, happened: Sequence[Entry] = ()) -> None:
+        """``happened`` is what it is to be run over first."""
+        self.call = call
+        self._happened = happened
+        self._coroutine = cast("Generator[Effect, Any, None]", dialogue(call).__await__())
+        self._waits: Effect | None = None
+
+    def go_on(self, happened: Iterable[Entry], environment: Environment | None) -> Turn:
+        """Go on over what has happened since, until the caller is waited for; see ``advance``.
+
+        After an error, or a turn that ends the call, it cannot be gone on with.
+        """
+        call, send = self.call, self._coroutine.send
+        added: list[Entry] = []
+        entries = chain(self._happened, happened)
+        self._happened = ()
+        try:
+            effect = self._waits or send(None)
+            while True:
+                entry = next(entries, None)
+                if isinstance(effect, _WAITS):
+                    if entry is None:
+                        self._waits = effect
+                        return self._turn(effect, added)
+                    reply: object = _heard(effect, entry)
+                    call.forget_speech()
+                else:
+                    if entry is None:
+                        entry = _ask(effect, environment)
+                        added.append(entry)
+                    reply = _answer(effect, entry)
+                effect = send(reply)
+        except StopIteration:
+            if next(entries, None) is not None:
+                raise TranscriptMismatchError(
+                    "the transcript goes on after the call's end"
+                ) from None
+            return Turn(call.speech(), HangUp(), call.place, tuple(added), call.slow)
+
+    def close(self) -> None:
+        """End it where it waits, which is what a hang-up is."""
+        self._coroutine.close()
+
+    def _turn(self, effect: Listen | Dial, added: list[Entry]) -> Turn:
+        call = self.call
+        return Turn(
+            call.speech(),
+            _patiently(effect) if call.slow else effect,
+            call.place,
+            tuple(added),
+            call.slow,
+            call.unfinished if isinstance(effect, Listen) else None,
+            call.keeps_note,
+        )
+
+
+def begun(dialogue: Dialogue, setting: CallSetting, transcript: Sequence[Entry]) -> Running:
+    """The dialogue of the call that the transcript begins with, which is to run over the rest.
+
+    Raises ``TranscriptMismatchError`` when it does not begin with the call's beginning.
+    """
+    if not transcript or not isinstance(began := transcript[0], Began):
+        raise TranscriptMismatchError("the transcript does not begin with the call's beginning")
+    return Running(dialogue, Call(setting, began), transcript[1:])
+
+
 def advance(
     dialogue: Dialogue,
     setting: CallSetting,
@@ -80,50 +156,21 @@ def advance(
     ``environment`` answers what the transcript does not hold; ``None`` allows a pure replay only.
     Raises ``TranscriptMismatchError`` when the transcript does not fit the code.
     """
-    if not transcript or not isinstance(began := transcript[0], Began):
-        raise TranscriptMismatchError("the transcript does not begin with the call's beginning")
-    return go_on(dialogue, Call(setting, began), transcript[1:], environment)
+    return _once(begun(dialogue, setting, transcript), environment)
 
 
 def go_on(
     dialogue: Dialogue, call: Call, happened: Sequence[Entry], environment: Environment | None
 ) -> Turn:
-    """Replay what has happened since ``call`` stood at the dialogue's beginning; see ``advance``.
+    """Replay what has happened since ``call`` stood at the dialogue's beginning: ``advance``."""
+    return _once(Running(dialogue, call, happened), environment)
 
-    The dialogue is closed where it waits, which is what a hang-up is.
-    """
-    added: list[Entry] = []
-    coroutine = cast("Generator[Effect, Any, None]", dialogue(call).__await__())
-    entries = iter(happened)
-    reply: object = None
+
+def _once(running: Running, environment: Environment | None) -> Turn:
     try:
-        while True:
-            effect = coroutine.send(reply)
-            entry = next(entries, None)
-            if isinstance(effect, _WAITS):
-                if entry is None:
-                    return Turn(
-                        call.speech(),
-                        _patiently(effect) if call.slow else effect,
-                        call.place,
-                        tuple(added),
-                        call.slow,
-                        call.unfinished if isinstance(effect, Listen) else None,
-                        call.keeps_note,
-                    )
-                reply = _heard(effect, entry)
-                call.forget_speech()
-                continue
-            if entry is None:
-                entry = _ask(effect, environment)
-                added.append(entry)
-            reply = _answer(effect, entry)
-    except StopIteration:
-        if next(entries, None) is not None:
-            raise TranscriptMismatchError("the transcript goes on after the call's end") from None
-        return Turn(call.speech(), HangUp(), call.place, tuple(added), call.slow)
+        return running.go_on((), environment)
     finally:
-        coroutine.close()
+        running.close()
 
 
 def _patiently(wait: Listen | Dial) -> Listen | Dial:

@@ -6,6 +6,7 @@ turn, because that is the only place where the service keeps it.
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -67,6 +68,9 @@ class Exchange:
 
     Unless ``time_passes`` with the calls, the service's clock stands where it was put, and no key
     comes too early for its question (``CONFIRM_AFTER`` is 0).
+
+    With ``compares_replays`` each turn is told a second time by a worker that has kept nothing of
+    the call: the same words, byte for byte.
     """
 
     database_url: str
@@ -75,6 +79,7 @@ class Exchange:
     far_end: Outcome | DialOutcome = "answered"
     settings: dict[str, Any] = field(default_factory=dict)
     time_passes: bool = False
+    compares_replays: bool = False
 
     def __post_init__(self) -> None:
         self._workers: list[Flask] = []
@@ -127,7 +132,18 @@ class Exchange:
         prefix = urlsplit(PUBLIC_URL).path
         assert environ["PATH_INFO"].startswith(f"{prefix}/"), environ["PATH_INFO"]
         environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(prefix)
-        return self.app(environ, start_response)
+        if not self.compares_replays or not environ["PATH_INFO"].startswith("/voice/turns/"):
+            return self.app(environ, start_response)
+        body = environ["wsgi.input"].read()
+        again = {**environ, "wsgi.input": BytesIO(body)}
+        environ["wsgi.input"] = BytesIO(body)
+        told = b"".join(self.app(environ, start_response))
+        dialogues = self.app.extensions["dialogues"]
+        kept = dict(dialogues._by_call)
+        dialogues.clear()
+        assert b"".join(self.app(again, lambda *_: bytes)) == told
+        dialogues._by_call.update(kept)
+        return [told]
 
 
 def place(engine: Engine, call_sid: str) -> str:

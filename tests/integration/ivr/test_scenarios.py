@@ -62,7 +62,8 @@ def own(database: Database, scenario: Scenario) -> Iterator[Exchange]:
 
 
 def play(scenario: Scenario, exchange: Exchange) -> None:
-    """Play it; what is stored then is what it says."""
+    """Play it; what is stored then is what it says, and every turn is what a replay tells."""
+    exchange.compares_replays = True
     exchange.far_end = scenario.far_end
     Player(exchange, scenario).play()
     with read(exchange.app.extensions["engine"]) as connection:
