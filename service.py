@@ -1,5 +1,6 @@
 """The service process: what ``zoldszam serve`` runs, and how its server is set up."""
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -36,6 +37,8 @@ def create_service() -> RequestBuffering:
     listen()
     app = create_app()
     start_checkpoints(app.extensions["engine"])
+    # What was made so far stays; to look through it again and again would hold callers up.
+    gc.freeze()
     return RequestBuffering(
         app,
         body_seconds=BODY_SECONDS,

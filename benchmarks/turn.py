@@ -6,6 +6,7 @@ calls are made side by side: all of them take one turn, then all of them the nex
 turn is measured over many requests, and the clock goes on between two turns as it does in a call.
 """
 
+import gc
 import os
 import statistics
 import tempfile
@@ -19,6 +20,7 @@ from unittest.mock import patch
 from urllib.parse import urlencode, urlsplit
 
 import click
+from flask import Flask
 
 from app import create_app
 from benchmarks import page
@@ -32,7 +34,7 @@ from tests.support.rsgi import Headers, Scope
 from tests.support.telephone import PUBLIC_URL, TOKEN, Clock
 
 if TYPE_CHECKING:
-    from wsgiref.types import WSGIApplication, WSGIEnvironment
+    from wsgiref.types import WSGIEnvironment
 
 KINDS = ("first", "menu", "menu", "opens a form", "identifies", "reads back", "stores")
 CALLS = 40
@@ -46,7 +48,8 @@ WHOLE = "the whole call"
 class Step:
     """One webhook, the kind of its turn, and whether it is one of the whole call's.
 
-    ``words`` are those that the service's answer begins with.
+    ``words`` are those that the service's answer begins with. ``is_replayed`` is whether the call's
+    other turns were another process's.
     """
 
     kind: str
@@ -54,6 +57,7 @@ class Step:
     form: Form
     words: str = ""
     is_counted: bool = True
+    is_replayed: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Contestant:
     """An application to measure; ``clock`` is what it reads the time from."""
 
     name: str
-    application: "WSGIApplication"
+    application: Flask
     clock: Clock
 
 
@@ -86,6 +90,9 @@ def prepared() -> Iterator[tuple[list[list[Step]], list[Contestant]]]:
         with server.database() as postgres_url:
             urls = {"SQLite": f"sqlite:///{folder}/records.db", "PostgreSQL": postgres_url}
             with contestants(urls) as measured:
+                # As the service does when it has started.
+                gc.collect()
+                gc.freeze()
                 yield calls, measured
 
 
@@ -97,7 +104,8 @@ def scripts(database_url: str) -> list[list[Step]]:
     over = Step("end of the call", f"{PUBLIC_URL}/voice/status", end, is_counted=False)
     nothing = [field for field in turns[4].form if field[0] != "Digits"]
     silent = Step("silence", f"{turns[4].url}?heard=silence", nothing, is_counted=False)
-    return [[*turns, again, over], [*turns[:4], silent]]
+    replayed = replace(turns[5], kind="reads back, replayed", is_counted=False, is_replayed=True)
+    return [[*turns, again, over], [*turns[:4], silent], [*turns[:5], replayed]]
 
 
 @contextmanager
@@ -144,6 +152,8 @@ def take(contestant: Contestant, step: Step, calls: Iterable[int]) -> float:
     is_yardstick = contestant.name == YARDSTICK
     if is_yardstick and step.url.endswith("/status"):
         step = replace(step, url=f"{PUBLIC_URL}/voice/incoming")
+    if step.is_replayed and not is_yardstick:
+        contestant.application.extensions["dialogues"].clear()
     requests = [environ_of(step, call) for call in calls]
     before = time.process_time()
     answers = [respond(contestant.application, environ) for environ in requests]
@@ -182,7 +192,8 @@ Processor time of the application a request, in microseconds, and how many times
 the median of {ROUNDS} rounds of {CALLS} calls side by side (path 5.3.1), with the usual settings,
 all in one process and behind no server. The yardstick checks the signature by Twilio's validator
 and answers one question by Twilio's builder, in Flask; it remembers nothing. The whole call is its
-{len(KINDS)} turns; what comes after them is in the table only. On SQLite the turns
+{len(KINDS)} turns, all taken by one process; what comes after them is in the table only, and so is
+a turn whose call another process took before ("replayed"). On SQLite the turns
 "first", "stores" and "repeated webhook" end with a flush to the disk. Whatever waits, for the disk
 or for PostgreSQL, costs the more the busier the machine is; its load was {os.getloadavg()[1]:.0f}.
 

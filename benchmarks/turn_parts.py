@@ -84,8 +84,9 @@ def main() -> None:
 
 Processor time of the application a request, in microseconds: the median of {ROUNDS} rounds of
 {turn.CALLS} calls side by side (path 5.3.1), as in [benchmarks.md](benchmarks.md); the clocks
-themselves add a tenth. "records" is everything that is asked or stored besides the turn, "write"
-the turn and the commit, "rest" the middleware, the connection and what lies between the parts.
+themselves add a tenth. "dialogue" goes on with one that was kept, "records" is everything that is
+asked or stored besides the turn, "write" the turn and the commit, "rest" the middleware, the
+connection and what lies between the parts.
 
 {tables}
 
