@@ -99,8 +99,8 @@ connection and what lies between the parts.
 HEAD = """# Performance
 
 The tables are written by `make bench`; what was decided is in
-[0010](decisions/0010-hot-path.md), [0079](decisions/0079-turn-middleware.md) and
-[0096](decisions/0096-cost-of-a-turn.md).
+[0010](decisions/0010-hot-path.md), [0079](decisions/0079-turn-middleware.md),
+[0096](decisions/0096-cost-of-a-turn.md) and [0120](decisions/0120-kept-dialogues.md).
 """
 
 
