@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
 
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import NotFound
@@ -44,16 +46,21 @@ def create_application(parts: ApiParts) -> Flask:
             methods=[operation.method],
             provide_automatic_options=False,
         )
-    described = document(OPERATIONS)
     app.add_url_rule(
         f"{PREFIX}/openapi.json",
         "openapi",
-        lambda: jsonify(described),
+        lambda: jsonify(_described()),
         provide_automatic_options=False,
     )
     app.after_request(_add_headers)
     add_problem_answers(app)
     return app
+
+
+@lru_cache(maxsize=1)
+def _described() -> dict[str, Any]:
+    """The document, which is made when somebody asks for it, and once."""
+    return document(OPERATIONS)
 
 
 def _view(parts: ApiParts, operation: AnyOperation) -> Callable[..., Response]:
