@@ -1,19 +1,21 @@
 """The service process: what ``zoldszam serve`` runs, and how its server is set up."""
 
-import gc
+from __future__ import annotations
+
 import os
 import sys
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from flask import Flask
-
-from app import MOST_FORM_BYTES, create_api, create_app, create_console
-from backend.db.checkpoints import start_checkpoints
 from backend.logs import configure_logging
 from carrier.draining import is_draining, listen
 from carrier.request_buffering import RequestBuffering
+from common.collecting import nothing_collected
 from settings import HERE, logs_as_json
 from telemetry.server_log import SERVER_CONFIG
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 BODY_SECONDS = 5.0
 """From the headers to the last byte of the body; a carrier sends both at once."""
@@ -35,10 +37,12 @@ def create_service() -> RequestBuffering:
     """Build what a server process runs (RSGI): the application behind request buffering."""
     configure_logging(as_json=logs_as_json())
     listen()
-    app = create_app()
+    with nothing_collected():
+        from app import MOST_FORM_BYTES, create_app
+        from backend.db.checkpoints import start_checkpoints
+
+        app = create_app()
     start_checkpoints(app.extensions["engine"])
-    # What was made so far stays; to look through it again and again would hold callers up.
-    gc.freeze()
     return RequestBuffering(
         app,
         body_seconds=BODY_SECONDS,
@@ -51,13 +55,19 @@ def create_service() -> RequestBuffering:
 def create_console_service() -> Flask:
     """Build what the console's server process runs (WSGI)."""
     configure_logging(as_json=logs_as_json())
-    return create_console()
+    with nothing_collected():
+        from app import create_console
+
+        return create_console()
 
 
 def create_api_service() -> Flask:
     """Build what the server process of the API runs (WSGI)."""
     configure_logging(as_json=logs_as_json())
-    return create_api()
+    with nothing_collected():
+        from app import create_api
+
+        return create_api()
 
 
 def server_command(host: str, port: int, workers: int, drain: float = 0.0) -> list[str]:

@@ -1,16 +1,23 @@
 """Desks and calendar from their files, ``desks.yaml`` and ``calendar.yaml``."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backend.rules import desk_hours
 from backend.rules.desk_hours import Calendar, Desk, Reachability, WeekdayHours
 from common.errors import ConfigurationError
 from common.phone_numbers import is_e164
 from common.yaml_sections import Section
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 MESSAGE_KINDS = ("debt", "service")
 
@@ -132,12 +139,28 @@ def load_calendar(path: Path) -> HungarianCalendar:
     return HungarianCalendar(days, tuple(_moratorium(entry) for entry in entries))
 
 
+@lru_cache(maxsize=1)
+def _hungary() -> type[HolidayBase]:
+    """The public calendar of Hungary, from its file.
+
+    Imported by its name, the package loads those of all countries: a tenth of a service's start.
+    Loaded where a day is asked about: a command that only reads desks need not wait for it.
+    """
+    import holidays
+
+    file = Path(holidays.__file__).with_name("countries") / "hungary.py"
+    spec = spec_from_file_location("holidays_of_hungary", file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} cannot be loaded")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    calendar: type[HolidayBase] = module.Hungary
+    return calendar
+
+
 @lru_cache(maxsize=16)
 def _public_calendar(year: int) -> tuple[frozenset[date], frozenset[date]]:
-    # Loaded where a day is asked about: a command that only reads desks need not wait for it.
-    from holidays import country_holidays
-
-    calendar = country_holidays("HU", years=year)
+    calendar = _hungary()(years=year)
     return frozenset(calendar.keys()), frozenset(calendar.weekend_workdays)
 
 
@@ -172,9 +195,7 @@ def public_holiday(day: date) -> str:
 
 @lru_cache(maxsize=16)
 def _holiday_names(year: int) -> dict[date, str]:
-    from holidays import country_holidays
-
-    named = country_holidays("HU", years=year, language="en_US")
+    named = _hungary()(years=year, language="en_US")
     return {day: _HOLIDAYS.get(name, "rest_day") for day, name in named.items()}
 
 

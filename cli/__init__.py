@@ -1,10 +1,8 @@
 """``zoldszam``: the service from the command line."""
 
-import gc
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from io import TextIOWrapper
@@ -16,6 +14,7 @@ import click
 from cli.support.arguments import guard
 from cli.support.hints import sentence
 from cli.support.local_settings import LOCAL_SETTINGS, take_local_settings
+from common.collecting import nothing_collected
 from common.errors import RecordsError, SettingsError
 from common.printable import printable
 
@@ -107,27 +106,13 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         lazy = COMMANDS[cmd_name]
-        with _nothing_collected():
+        with nothing_collected():
             command: click.Command = getattr(import_module(lazy.module), lazy.name)
         return guard(_summarised(command))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, lazy.summary) for name, lazy in COMMANDS.items()])
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """While modules load: all that they make stays, and looking through it took a fifth of it.
-
-    What has been made is left out of collections from then on, too.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _summarised(command: click.Command) -> click.Command:
