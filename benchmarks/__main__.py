@@ -9,6 +9,7 @@ from benchmarks import (
     recipients,
     sending,
     served,
+    start,
     turn,
     turn_parts,
 )
@@ -20,6 +21,7 @@ served.main()
 imports.main()
 recipients.main()
 sending.main()
+start.main()
 capacity.main()
 growth.main()
 console.main()
