@@ -5,10 +5,8 @@ buffering (``service.py``).
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import UTC, date, datetime
-from pathlib import Path
+from collections.abc import Callable
+from datetime import UTC, datetime
 from random import Random, SystemRandom
 
 from flask import Flask, Response
@@ -17,35 +15,25 @@ from backend.context import CallContext
 from backend.db.clock import DatabaseClock
 from backend.db.transactions import open_database
 from backend.desks import Desks, load_calendar, load_desks
-from backend.interface.codes import MessageKind
 from backend.readiness import Readiness
 from backend.records.identification import caller_key
 from backend.records_metrics import RecordsCollector
 from backend.staff.identity_provider import IdentityProvider
 from backend.staff.passkeys import PasskeyChecks
-from backend.tariffs import load_tariffs
 from carrier.lenient_request import LenientRequest
 from carrier.plain_answers import answer_plainly
 from carrier.signature import SignatureCheck
 from carrier.webhook_guard import WebhookGuard
-from common.errors import RecordsError, SettingsError
-from common.phone_numbers import carriers_number
-from common.timezone import local_date
+from common.errors import SettingsError
 from ivr.call_handler import CallHandler
 from ivr.kept_dialogues import KeptDialogues
-from ivr.lines.entries import LineEntry, configured_lines
-from ivr.lines.publishing import LineDefaults, publish, watched
-from ivr.lines.reloading import ReloadingLines
-from ivr.lines.shown_lines import ShownLines
 from ivr.recordings import recordings_blueprint
 from ivr.turn_middleware import TurnMiddleware
 from ivr.turn_transaction import ServiceParts
 from ivr.webhooks import VoiceWebhooks, voice_blueprint
-from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.on_request import TextAnswers
-from messages.content.desk_facts import DeskFacts
-from settings import HERE, Settings
-from sms.error_codes import load_codes
+from service_files import read_files, shown_lines
+from settings import Settings
 from sms.reading_replies import CHANNEL, ReadingReplies
 from sms.webhooks import SmsWebhooks, sms_blueprint
 from telemetry.catalogue import API_SECONDS, CONSOLE_SECONDS
@@ -54,8 +42,6 @@ from telemetry.instruments import Histogram, Process
 from telemetry.metrics import start as start_metrics
 from telemetry.tracing import start_tracing
 from telemetry.watched_requests import WatchedRequests
-
-PROMPTS = HERE / "menus" / "prompts"
 
 COMPANY = "Zöldszám"
 """Under what name an authenticator shows the console."""
@@ -81,11 +67,16 @@ def create_app(
     """
     settings = settings or Settings.from_environment()
     engine = open_database(settings.database_url, secret=settings.secret_key, serves_callers=True)
-    desks = load_desks(settings.desks)
-    facts = desk_facts(desks, MessageKind.SERVICE) if desks.messages is not None else None
-    lines = _lines(settings, clock, facts)
+    files = read_files(settings, clock)
+    facts, lines = files.facts, files.lines
     drawn = rng or SystemRandom()
-    parts = _service_parts(settings, facts, drawn, local_date(clock()))
+    parts = ServiceParts(
+        files.calendar,
+        files.tariffs,
+        settings.caller_secret,
+        settings.identification_limits,
+        TextAnswers(facts, drawn) if facts is not None and settings.sends_messages else None,
+    )
     dialogues = KeptDialogues()
     call_handler = CallHandler(
         engine,
@@ -109,30 +100,14 @@ def create_app(
     if settings.recordings is not None:
         app.register_blueprint(recordings_blueprint(settings.recordings))
     if facts is not None:
-        codes = load_codes(settings.carrier_codes)
-        readings = ReadingReplies(facts, _contexts_of_replies(parts, desks, drawn))
+        readings = ReadingReplies(facts, _contexts_of_replies(parts, files.desks, drawn))
         policy = settings.answer_policy
         sms = SmsWebhooks(
-            engine, guard, clock, codes, facts, readings, lines.answer_by_message, policy
+            engine, guard, clock, files.codes, facts, readings, lines.answer_by_message, policy
         )
         app.register_blueprint(sms_blueprint(sms))
     _add_health(app, Readiness(engine, clock))
     return app
-
-
-def _service_parts(
-    settings: Settings, facts: DeskFacts | None, rng: Random, today: date
-) -> ServiceParts:
-    calendar = load_calendar(settings.calendar)
-    # The year's holidays are computed now, not while the first caller waits.
-    calendar.weekday(today)
-    return ServiceParts(
-        calendar,
-        load_tariffs(settings.tariffs),
-        settings.caller_secret,
-        settings.identification_limits,
-        TextAnswers(facts, rng) if facts is not None and settings.sends_messages else None,
-    )
 
 
 def _webhook_application() -> Flask:
@@ -270,52 +245,6 @@ def _passkeys(settings: Settings) -> PasskeyChecks | None:
     except ModuleNotFoundError as error:
         raise SettingsError(f"PASSKEYS is set, but {_WITHOUT_EXTRA}") from error
     return WebAuthnChecks(origin, COMPANY)
-
-
-def shown_lines(settings: Settings, clock: Callable[[], datetime]) -> ShownLines:
-    """The lines as the console shows them: as their files are now."""
-    desks = load_desks(settings.desks)
-    facts = desk_facts(desks, MessageKind.SERVICE) if desks.messages is not None else None
-    return ShownLines(
-        lambda: configured_lines(settings.lines, settings.menu_tree),
-        _defaults(settings, facts),
-        clock,
-    )
-
-
-def _defaults(settings: Settings, facts: DeskFacts | None) -> LineDefaults:
-    return LineDefaults(
-        PROMPTS,
-        settings.desks,
-        settings.voices,
-        settings.recordings,
-        settings.public_url,
-        facts,
-        carriers_number(settings.sms_sender or "") or "",
-    )
-
-
-def _lines(
-    settings: Settings, clock: Callable[[], datetime], facts: DeskFacts | None
-) -> ReloadingLines:
-    """The lines, which follow their files while the service runs."""
-    defaults = _defaults(settings, facts)
-    if settings.recordings is not None and settings.public_url is None:
-        logger.warning(
-            "PUBLIC_URL is not set: the carrier cannot fetch what is in RECORDINGS",
-            extra={"event": "public_url_missing"},
-        )
-
-    def entries() -> tuple[LineEntry, ...]:
-        return configured_lines(settings.lines, settings.menu_tree)
-
-    def files() -> Iterator[Path]:
-        if settings.lines is not None:
-            yield settings.lines
-        with suppress(RecordsError):  # publishing tells what is wrong with it
-            yield from watched(entries(), defaults)
-
-    return ReloadingLines(lambda: publish(entries(), defaults), files, clock)
 
 
 def _add_metrics(

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from backend.logs import configure_logging
 from carrier.draining import is_draining, listen
-from carrier.request_buffering import RequestBuffering
 from common.collecting import nothing_collected
 from settings import HERE, logs_as_json
 from telemetry.server_log import SERVER_CONFIG
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from carrier.request_buffering import RequestBuffering
 
 BODY_SECONDS = 5.0
 """From the headers to the last byte of the body; a carrier sends both at once."""
@@ -40,6 +41,7 @@ def create_service() -> RequestBuffering:
     with nothing_collected():
         from app import MOST_FORM_BYTES, create_app
         from backend.db.checkpoints import start_checkpoints
+        from carrier.request_buffering import RequestBuffering
 
         app = create_app()
     start_checkpoints(app.extensions["engine"])

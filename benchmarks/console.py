@@ -18,7 +18,6 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine, select
 
-from app import shown_lines
 from backend.db.message_tables import campaigns, tasks
 from backend.db.tables import calls
 from backend.db.transactions import open_database, read
@@ -30,6 +29,7 @@ from benchmarks.console_store import CALLS, fill
 from cli.history.past import make_past
 from cli.history.planned_calls import planned_calls
 from cli.support.demo_setup import PAST_FOLDER, SECRET_KEY, demo_settings, load_demo_records
+from service_files import shown_lines
 from settings import HERE, Settings
 from tests.console.support import ConsoleUnderTest
 from tests.support.database import load_fixture, migrated, postgres_server

@@ -3,14 +3,17 @@
 import os
 import resource
 import sys
+from datetime import UTC, datetime
 
 import click
 
-from app import create_app
+from backend.db.transactions import open_database
 from common.findings import TreeError
 from service import server_command
+from service_files import read_files
 from settings import Settings, complete_environment
-from telemetry.process_files import make_folder
+from telemetry.process_files import claim_place, make_folder
+from telemetry.tracing import start_tracing
 
 FEWEST_WORKERS = 2
 """With one, nobody answers while it is started again."""
@@ -39,13 +42,13 @@ def serve_command(host: str, port: int, workers: int) -> None:
     and DRAIN_SECONDS later no request is taken any more. Settings are environment variables; with
     settings or files that cannot be used the service does not start.
     """
+    settings = Settings.from_environment()
     try:
-        create_app()
+        _check(settings)
     except TreeError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
     _allow_connections()
-    settings = Settings.from_environment()
     if workers > 1 and settings.metrics_folder is None:
         # Each of the processes tells the counters of all.
         complete_environment({"PROMETHEUS_MULTIPROC_DIR": str(make_folder())})
@@ -53,6 +56,16 @@ def serve_command(host: str, port: int, workers: int) -> None:
     sys.stdout.flush()
     # The server takes this process over, so a supervisor's signals reach it directly.
     os.execv(command[0], command)  # noqa: S606
+
+
+def _check(settings: Settings) -> None:
+    """Try what can fail when a worker builds the service, and nothing that only takes time."""
+    open_database(settings.database_url)
+    read_files(settings, lambda: datetime.now(UTC))
+    if settings.metrics_folder is not None:
+        claim_place(settings.metrics_folder)
+    if settings.traces_endpoint is not None:
+        start_tracing("zoldszam-check")
 
 
 def _allow_connections() -> None:

@@ -13,7 +13,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, update
 
-from app import shown_lines
 from backend.db.message_tables import users
 from backend.db.transactions import write
 from backend.staff.administration import add_user
@@ -30,6 +29,7 @@ from backend.staff.passwords import new_password
 from console.application import create_application
 from console.web.parts import ConsoleParts, SecondFactor
 from messages.campaigns.policy import SendingPolicy
+from service_files import shown_lines
 from settings import HERE, Settings
 from tests.support.examples import all_asked_for
 from tests.support.records import CALENDAR, DESKS

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from app import shown_lines
 from backend.calls.call_lists import Result
 from backend.calls.call_statistics import Dialled
 from backend.calls.menu_flow import menu_flow
 from backend.db.transactions import read
+from service_files import shown_lines
 from settings import HERE, Settings
 from simulator.dial import DialOutcome
 from tests.console.support import ConsoleUnderTest, Visited, lint

@@ -1,10 +1,11 @@
 """Mistakes in ``desks.yaml`` and ``calendar.yaml`` are told with their place and the hint."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from backend.desks import load_calendar, load_desks
+from backend.desks import load_calendar, load_desks, public_holiday
 from common.errors import ConfigurationError
 
 DESKS = """\
@@ -174,3 +175,14 @@ def test_a_worked_day_without_like_is_worked_as_its_own_weekday_or_like_a_friday
     )
     days = load_calendar(path).days
     assert [day.weekday for day in days.values()] == [4, 3]
+
+
+def test_the_public_calendar_is_that_of_the_library() -> None:
+    """It is loaded from its file, past the library's own list of countries."""
+    from holidays import country_holidays
+
+    for year in (2026, 2027):
+        named = country_holidays("HU", years=year, language="en_US")
+        first = date(year, 1, 1)
+        days = [first + timedelta(days=number) for number in range(365)]
+        assert [day for day in days if public_holiday(day)] == sorted(named)
