@@ -40,6 +40,7 @@ urls = st.builds(
 @given(bodies)
 @example(b"")
 @example(b"a=1&b=2&a=3")
+@example(b"a=%2B36%2B+%252B%2b&b=%%2B%2%2B%C3%2B&%2B=%3%2B")
 @example(b"a=1&a=2&a&=&=3&b=%C3%A1+%2B&&c=%zz&d=%FF%C3")
 @example("név=árvíz%C3%A1\u00e1".encode())
 def test_a_form_is_read_as_werkzeug_reads_it(body: bytes) -> None:
