@@ -11,7 +11,7 @@ from simulator import Carrier
 from simulator.messages import Delays, Fault, MessageService
 from simulator.server import create_simulator
 from simulator.threaded_server import running
-from tests.browser.pages import WIDE, OpenPage, both_widths, played_narrow_too
+from tests.browser.pages import WIDE, OpenPage, in_both_widths, played_narrow_too
 
 pytestmark = pytest.mark.browser
 
@@ -148,15 +148,15 @@ def test_faults_are_set_and_cleared_in_their_panel(page: Page, sms: MessageServi
     assert sms.faults.slow.probability == 0
 
 
-@both_widths
 def test_the_message_page_stands_within_the_window(page: Page, sms: MessageService) -> None:
     for number in range(8):
         send(sms, REMINDER, f"+3630123456{number}")
     page.reload()
     expect(page.locator(".number")).to_have_count(8)
     page.get_by_text("Hibák").click()
-    overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert overflow <= 0
+    for shown in in_both_widths(page):
+        overflow = shown.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert overflow <= 0
 
 
 def test_the_two_pages_lead_to_each_other(page: Page) -> None:
