@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from heapq import heappop, heappush
 from itertools import count
+from math import inf
 from typing import Any
 
 import requests
@@ -116,16 +117,17 @@ class _Watch:
         self._deadlines: list[tuple[float, int, Deadline]] = []
         self._order = count()
         self._thread: threading.Thread | None = None
+        self._wakes_at = inf
 
     def add(self, deadline: Deadline) -> None:
         with self._changed:
             self._forget_what_is_over()
-            number = next(self._order)
-            heappush(self._deadlines, (deadline.ends, number, deadline))
+            heappush(self._deadlines, (deadline.ends, next(self._order), deadline))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
                 self._thread.start()
-            elif self._deadlines[0][1] == number:
+            elif deadline.ends < self._wakes_at:
+                # Mostly it wakes before, for one that is over by then.
                 self._changed.notify()
 
     def _forget_what_is_over(self) -> None:
@@ -144,6 +146,7 @@ class _Watch:
                 left = self._deadlines[0][2].left if self._deadlines else None
                 if left is not None and left <= 0:
                     return heappop(self._deadlines)[2]
+                self._wakes_at = inf if left is None else self._deadlines[0][0]
                 self._changed.wait(left)
 
 

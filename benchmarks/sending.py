@@ -39,7 +39,7 @@ from tests.support.staff import add_staff
 
 LATENCY = 0.08
 THREADS = 64
-FAST_SECONDS = 20
+FAST_SECONDS = 15
 MOST_A_SECOND = 600
 """More is not waited for: so long is the campaign without a pace."""
 PACE = 50

@@ -47,8 +47,7 @@ logger = logging.getLogger(__name__)
     type=click.IntRange(2, 64),
     default=4,
     show_default=True,
-    help="Requests to the carrier at the same time, one of them for other work; one more is kept "
-    "for texts that callers ask for.",
+    help="Requests to the carrier at the same time, one of them for texts that callers ask for.",
 )
 @click.option(
     "--metrics-port",

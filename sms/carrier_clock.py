@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 _RESOLUTION = timedelta(seconds=1)
 """A ``Date`` holds whole seconds, cut off."""
@@ -31,11 +32,9 @@ class CarrierClock:
 
     def learn(self, date: str | None) -> None:
         """Take in the ``Date`` of an answer that came just now; what is no date tells nothing."""
-        try:
-            told = parsedate_to_datetime(date or "")
-        except ValueError:
+        told = _moment(date or "")
+        if told is None:
             return
-        told = told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
         with self._lock:
             now = self._now()
             # What we reckoned has the parts of a second that the header has not.
@@ -52,3 +51,13 @@ class CarrierClock:
             return None
         told, then = self._told
         return told + timedelta(seconds=self._elapsed() - then)
+
+
+@lru_cache(maxsize=8)
+def _moment(date: str) -> datetime | None:
+    """The answers of one second have the same ``Date``."""
+    try:
+        told = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)

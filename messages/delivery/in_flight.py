@@ -69,9 +69,9 @@ class InFlight:
         """Wait until so many more can be on their way; raises what a request has raised."""
         self._wait(self.most - number)
 
-    def drain(self) -> None:
-        """Wait until all are settled; raises what a request has raised."""
-        self._wait(0)
+    def drain(self, seconds: float | None = None) -> None:
+        """Wait until all are settled, or so long; raises what a request has raised."""
+        self._wait(0, seconds)
 
     def begin(self, campaign: Campaign, lot: Sequence[tuple[Claim, Permit]], noted: Noted) -> None:
         """Ask the carrier for each of a lot whose attempts are noted."""
@@ -84,9 +84,11 @@ class InFlight:
         for claimed, permit in lot:
             self._pool.submit(self._in_thread, campaign, claimed, permit, noted)
 
-    def _wait(self, most_open: int) -> None:
+    def _wait(self, most_open: int, seconds: float | None = None) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: self._open <= most_open or self._fault is not None)
+            self._changed.wait_for(
+                lambda: self._open <= most_open or self._fault is not None, seconds
+            )
             fault, self._fault = self._fault, None
         if fault is not None:
             raise fault

@@ -77,11 +77,11 @@ class _Consumer(Consumer):
 
 
 class Worker:
-    """Runs the tasks; of ``threads`` requests to the carrier at once one is for other work.
+    """Runs the tasks, which send with ``threads`` requests to the carrier at once.
 
     One thread sends all campaigns, a batch of each in turn, and asks the carrier in a pool of
-    others. What callers have asked for waits behind no campaign: it has a thread of its own, as
-    have the jobs of staff and the events of which other systems are told.
+    others. What callers have asked for waits behind no campaign: it has a thread of its own, with
+    the last of the requests, as have the jobs of staff and the events of which others are told.
     ``stopping`` is set when the process is to end: it finishes what is on its way.
     """
 
@@ -181,8 +181,8 @@ class Worker:
                 return False
             going_on = send_batch(self._context, campaign_id, self._requests) or going_on
         if not going_on and self._requests.are_open:
-            # What comes of them may be the end of a campaign.
-            self._requests.drain()
+            # What comes of them may be the end of a campaign; others may begin meanwhile.
+            self._requests.drain(BEAT_SECONDS)
             return True
         return going_on
 
