@@ -43,10 +43,10 @@ FAST_SECONDS = 15
 MOST_A_SECOND = 600
 """More is not waited for: so long is the campaign without a pace."""
 PACE = 50
-PACED_SECONDS = 40
+PACED_SECONDS = 32
 KILL_SECONDS = 4.0
 WORKERS = 4
-PATIENCE_SECONDS = 300.0
+PATIENCE_SECONDS = 120.0
 
 
 @dataclass
