@@ -12,6 +12,10 @@ from api.problems import MEDIA_TYPE, Problem, flaws_of_body
 
 JSON = "application/json"
 
+MOST_FLAWS = 20_000
+"""Two of each row that a request may have. The library writes out all or none, and a body of
+unknown names could hold a million: seconds of a processor and a gigabyte."""
+
 Asked = TypeVar("Asked", bound=BaseModel)
 
 
@@ -59,12 +63,17 @@ def body_as(model: type[Asked], raw: bytes) -> Asked:
     try:
         asked = model.model_validate_json(raw, strict=True)
     except ValidationError as error:
-        if any(each["type"] == "json_invalid" for each in error.errors(include_url=False)):
+        if _is_no_json(error):
             raise Problem(400, "not-json", "The body is no JSON. Correct it.") from None
         raise _unsound("body", error) from None
     # Only now: what is too deep, or no JSON, is refused by then.
     json.loads(raw, object_pairs_hook=_named_once, parse_int=str, parse_float=str)
     return asked
+
+
+def _is_no_json(error: ValidationError) -> bool:
+    # Of what is no JSON nothing else is told.
+    return error.error_count() == 1 and error.errors(include_url=False)[0]["type"] == "json_invalid"
 
 
 def _named_once(pairs: list[tuple[str, object]]) -> None:
@@ -85,6 +94,14 @@ def query_as(model: type[Asked]) -> Asked:
 
 
 def _unsound(what: str, error: ValidationError) -> Problem:
+    if error.error_count() > MOST_FLAWS:
+        return Problem(
+            422,
+            f"{what}-unsound",
+            f"More than {MOST_FLAWS:,} places of the {what} are not as they should be. "
+            "Correct one row by the description of the API, and send it alone.",
+            error_count=error.error_count(),
+        )
     return Problem(
         422,
         f"{what}-unsound",

@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 MOST_ROWS = 10_000
 """Of one array of a request."""
 
+MOST_NAMES = 100
+"""Of one row; no table has a tenth as many columns."""
+
 Line = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200, pattern=r"^[^\u0000-\u001f\u007f]+$"),

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, WithJsonSchema
 from sqlalchemy import Connection
 
-from api.models import MOST_ROWS, Body, Line
+from api.models import MOST_NAMES, MOST_ROWS, Body, Line
 from api.operations import Operation
 from api.parts import Call
 from api.problems import Flaw, flaws_of_rows
@@ -22,7 +22,7 @@ def _rows(file: ImportFile) -> WithJsonSchema:
     return WithJsonSchema({"type": "array", "maxItems": MOST_ROWS, "items": row_schema(file)})
 
 
-_Rows = list[dict[str, Any]]
+_Rows = list[Annotated[dict[str, Any], Field(max_length=MOST_NAMES)]]
 _Few = Field(max_length=MOST_ROWS)
 
 

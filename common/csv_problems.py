@@ -57,6 +57,11 @@ class Problems:
     first: list[CsvProblem] = field(default_factory=list)
     count: int = 0
 
+    @property
+    def are_enough(self) -> bool:
+        """Whether another one would only be counted."""
+        return len(self.first) >= SHOWN_PROBLEMS
+
     def add(
         self,
         place: str,
@@ -69,7 +74,7 @@ class Problems:
     ) -> None:
         """Note a problem at a place such as ``customers.csv:17: payment_day``."""
         self.count += 1
-        if len(self.first) < SHOWN_PROBLEMS:
+        if not self.are_enough:
             self.first.append(CsvProblem(place, complaint, fault, line, column, value))
 
     def listed(self) -> list[str]:

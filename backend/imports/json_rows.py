@@ -13,7 +13,7 @@ from backend.imports.importer import ImportSource
 from common.characters import cleaned
 from common.csv_columns import Column
 from common.csv_files import Batch
-from common.csv_problems import CsvFault, Problems, quoted, shortened
+from common.csv_problems import SHOWN_PROBLEMS, CsvFault, Problems, quoted, shortened
 from common.csv_values import Choice, Whole, decimal, iso_date, site_id, yes_no
 
 JsonRow = Mapping[str, object]
@@ -86,8 +86,11 @@ def _read(
 
 
 def _find_unknown(file: ImportFile, line: int, row: JsonRow, problems: Problems) -> None:
-    known = {column.name for column in file.columns}
-    for name in sorted(row.keys() - known):
+    unknown = sorted(row.keys() - {column.name for column in file.columns})
+    told = unknown[: 0 if problems.are_enough else SHOWN_PROBLEMS]
+    # The others are only counted: a body has room for a million of them.
+    problems.count += len(unknown) - len(told)
+    for name in told:
         problems.add(
             f"{file.name}:{line}: {shortened(name)}",
             f"{quoted(name)} is no column of {file.table.name}. Take it out.",

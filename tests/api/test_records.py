@@ -1,11 +1,14 @@
 """Records in parts and debts: the checks of the import, all or nothing, on record under the key."""
 
 import threading
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from api.bodies import MOST_FLAWS
+from api.models import MOST_NAMES, MOST_ROWS
 from backend.db.message_tables import acts
 from backend.db.tables import customers, debts, sites
 from backend.db.transactions import read
@@ -219,3 +222,43 @@ def test_the_schema_of_a_row_has_the_columns_and_bounds_of_the_file() -> None:
     assert schema["required"] == ["customer_id", "name", "direct_debit", "protected"]
     for file in FILES:
         assert list(row_schema(file)["properties"]) == [column.name for column in file.columns]
+
+
+def test_thousands_of_windows_of_one_site_are_compared_in_one_pass_and_take_each_others_place(
+    client: ApiClient,
+) -> None:
+    # Each with each would be a hundred million comparisons, under the lock of the records.
+    def spans(first: date, days: int) -> list[dict[str, str]]:
+        begins = [first + timedelta(days=place) for place in range(MOST_ROWS)]
+        return [
+            {
+                "site_id": "20293811",
+                "opens": str(begin),
+                "closes": str(begin + timedelta(days=days)),
+            }
+            for begin in begins
+        ]
+
+    for first in (date(2000, 1, 1), date(2000, 6, 1)):
+        taken = done(client.post("/records", {"windows": spans(first, 0)}))
+        assert taken["rows"] == {"windows": MOST_ROWS}
+    told = problem(client.post("/records", {"windows": spans(date(2000, 1, 1), 40)}), 422)
+    assert (told["code"], told["error_count"]) == ("import-refused", MOST_ROWS - 1)
+    assert "on line 1" in told["errors"][0]["detail"]
+
+
+def test_a_body_of_a_million_unknown_names_is_refused_without_listing_them(
+    client: ApiClient,
+) -> None:
+    names = {str(number): 0 for number in range(MOST_FLAWS + 1)}
+    told = problem(client.post("/debts/statuses", {"debts": [names]}), 422)
+    assert told["code"] == "body-unsound"
+    assert told["error_count"] > MOST_FLAWS
+    assert "errors" not in told
+    assert told["hint"]
+    told = problem(client.post("/records", {"customers": [names]}), 422)
+    assert (told["code"], told["errors"][0]["pointer"]) == ("body-unsound", "#/customers/0")
+    row = {str(number): 0 for number in range(MOST_NAMES)}
+    told = problem(client.post("/records", {"customers": [row] * 100}), 422)
+    assert (told["code"], len(told["errors"])) == ("import-refused", 50)
+    assert told["error_count"] > 100 * MOST_NAMES
