@@ -39,7 +39,7 @@ SMALL_CUSTOMERS, SMALL_CALLS, SMALL_OUTBOX = 10_000, 1_000, 1_000
 ROUNDS = 30
 CLAIMED = 50
 BATCH = 10_000
-CACHE_KIB = 262_144
+CACHE_KIB = 131_072
 FILLED = (customers, sites, meters, calls, turns, outbox)
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 

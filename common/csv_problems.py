@@ -77,6 +77,11 @@ class Problems:
         if not self.are_enough:
             self.first.append(CsvProblem(place, complaint, fault, line, column, value))
 
+    def extend(self, later: "Problems") -> None:
+        """Note those of another, in their order after these."""
+        self.count += later.count
+        self.first += later.first[: SHOWN_PROBLEMS - len(self.first)]
+
     def listed(self) -> list[str]:
         """The first ones in full and, when there are more, how many."""
         more = self.count - len(self.first)

@@ -19,6 +19,7 @@ from backend.db.sqlite_engine import READ_ONLY
 from backend.db.transactions import writers_turn
 from backend.imports import staging
 from backend.imports.file_formats import DEBTS, FILES, METERS, WINDOWS, ImportFile
+from backend.imports.reading_process import LARGE, read_beside
 from backend.records.account_changes import apply_again
 from common.csv_files import Batch, Progress, read_batches
 from common.csv_problems import CsvProblem, Problems
@@ -95,7 +96,10 @@ def import_directory(
         )
 
     def read(file: ImportFile, problems: Problems, warnings: Problems) -> Iterator[Batch]:
-        return read_batches(directory / file.name, file.columns, problems, progress, warnings)
+        path = directory / file.name
+        if path.stat().st_size >= LARGE:
+            return read_beside(file, path, problems, progress, warnings)
+        return read_batches(path, file.columns, problems, progress, warnings)
 
     return import_source(
         engine,

@@ -38,7 +38,7 @@ from backend.interface.codes import DebtStatus
 from common.csv_files import Batch
 from common.csv_problems import Problems, quoted
 
-CACHE_KIB = 65_536
+CACHE_KIB = 32_768
 """Of SQLite while it imports, and of a sort or a join on PostgreSQL."""
 
 
