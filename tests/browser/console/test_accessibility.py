@@ -62,7 +62,9 @@ def _pages(walk: Walk, *, lists: bool) -> Iterator[Answer]:
     seen: set[str] = set()
     refused: set[int] = set()
     for rule, method in walk.routes():
-        for role in ("admin", None):
+        need = walk.console.app.view_functions[rule.endpoint].need  # type: ignore[attr-defined]
+        # Where one has to log in, nobody gets a page of its own: test_walk.py.
+        for role in ("admin", None) if need.permission is None else ("admin",):
             if lists and (rule.arguments or method != "GET"):
                 continue
             answer = walk.ask(rule, method, role)
