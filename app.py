@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from random import Random, SystemRandom
 
 from flask import Flask, Response
+from sqlalchemy import Engine
 
 from backend.context import CallContext
 from backend.db.clock import DatabaseClock
@@ -155,9 +156,7 @@ def create_console(
     from console.application import create_application
     from console.web.parts import ConsoleParts
 
-    settings = settings or Settings.from_environment()
-    engine = open_database(settings.database_url, secret=settings.secret_key)
-    now = DatabaseClock(engine, clock)
+    settings, engine, now = _records(settings, clock)
     parts = ConsoleParts(
         engine,
         now,
@@ -192,19 +191,27 @@ def create_api(
     from api.application import create_application
     from api.parts import ApiParts
 
-    settings = settings or Settings.from_environment()
-    engine = open_database(settings.database_url, secret=settings.secret_key)
+    settings, engine, now = _records(settings, clock)
     parts = ApiParts(
         engine,
-        DatabaseClock(engine, clock),
+        now,
         rng or SystemRandom(),
         load_desks(settings.desks),
         settings.sending_policy,
     )
     app = create_application(parts)
-    _add_health(app, Readiness(engine, parts.clock))
-    _add_metrics(app, "api", settings, RecordsCollector(engine, parts.clock), API_SECONDS)
+    _add_health(app, Readiness(engine, now))
+    _add_metrics(app, "api", settings, RecordsCollector(engine, now), API_SECONDS)
     return app
+
+
+def _records(
+    settings: Settings | None, clock: Callable[[], datetime]
+) -> tuple[Settings, Engine, DatabaseClock]:
+    """The settings, the records and their clock of a process that staff or systems ask."""
+    settings = settings or Settings.from_environment()
+    engine = open_database(settings.database_url, secret=settings.secret_key)
+    return settings, engine, DatabaseClock(engine, clock)
 
 
 def _signature_check(settings: Settings) -> SignatureCheck:

@@ -7,7 +7,7 @@ import click
 
 from backend.interface.codes import Scope
 from backend.staff.api_keys import ApiKey, add_key, disable_key, list_keys
-from cli.support.common import by_option, clock
+from cli.support.common import by_option, clock, table
 from cli.support.database import database_option, reading, writing
 from cli.support.local_time import TIME
 
@@ -57,14 +57,11 @@ def list_command(database: str) -> None:
     if not found:
         click.echo("There are no keys. Add one: zoldszam api-key add NAME --scope SCOPE --by ADMIN")
         return
-    layout = (
-        f"{{:<{max(4, *(len(key.name) for key in found))}}}  {{:<16}}  {{:<10}}  {{:<25}}  {{}}"
-    )
-    click.echo(layout.format("name", "added", "last used", "state", "scopes"))
-    for key in found:
-        used = "never" if key.last_used_on is None else key.last_used_on.isoformat()
-        row = (key.name, clock(key.created_at), used, _state(key), " ".join(sorted(key.scopes)))
-        click.echo(layout.format(*row))
+    rows = [
+        (key.name, clock(key.created_at), _last_use(key), _state(key), " ".join(sorted(key.scopes)))
+        for key in found
+    ]
+    click.echo(table(("name", "added", "last used", "state", "scopes"), rows))
 
 
 @key_group.command("disable")
@@ -76,6 +73,10 @@ def disable_command(name: str, by: str, database: str) -> None:
     with writing(database) as connection:
         disable_key(connection, name, by, datetime.now(UTC))
     click.echo(f"The key {name} opens nothing any more.")
+
+
+def _last_use(key: ApiKey) -> str:
+    return "never" if key.last_used_on is None else key.last_used_on.isoformat()
 
 
 def _state(key: ApiKey) -> str:

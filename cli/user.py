@@ -15,9 +15,9 @@ from backend.staff.administration import (
 )
 from backend.staff.identities import link_identity, unlink_identity
 from backend.staff.passwords import new_password
-from backend.staff.users import list_users, set_phone
+from backend.staff.users import User, list_users, set_phone
 from cli.support.arguments import Utf8
-from cli.support.common import clock, telephone_in_plan
+from cli.support.common import clock, table, telephone_in_plan
 from cli.support.database import database_option, reading, writing
 from common.phone_numbers import masked_phone
 
@@ -70,16 +70,11 @@ def list_command(database: str) -> None:
     if not found:
         click.echo("There are no users. Add one: zoldszam user add NAME --role admin")
         return
-    layout = (
-        f"{{:<{max(4, *(len(user.name) for user in found))}}}  {{:<8}}  {{:<16}}  {{:<16}}  {{}}"
-    )
-    click.echo(layout.format("name", "role", "phone", "added", "password"))
-    for user in found:
-        phone = masked_phone(user.phone) if user.phone else ""
-        password = "one-time" if user.password_is_one_time else "own"
-        if user.disabled_at is not None:
-            password = f"disabled {clock(user.disabled_at)}"
-        click.echo(layout.format(user.name, user.role, phone, clock(user.created_at), password))
+    rows = [
+        (user.name, user.role, _phone(user), clock(user.created_at), _password(user))
+        for user in found
+    ]
+    click.echo(table(("name", "role", "phone", "added", "password"), rows))
 
 
 @user_group.command("remove")
@@ -166,3 +161,13 @@ def unlink_command(name: str, issuer: str, database: str) -> None:
     with writing(database) as connection:
         unlink_identity(connection, name, issuer, datetime.now(UTC))
     click.echo(f"{name} cannot log in by {issuer} any more.")
+
+
+def _phone(user: User) -> str:
+    return masked_phone(user.phone) if user.phone else ""
+
+
+def _password(user: User) -> str:
+    if user.disabled_at is not None:
+        return f"disabled {clock(user.disabled_at)}"
+    return "one-time" if user.password_is_one_time else "own"

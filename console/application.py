@@ -160,7 +160,7 @@ def _add_words(app: Flask) -> None:
         static_url=static_url,
         new_form_key=lambda: own_parts().rng.randbytes(16).hex(),
     )
-    figures = ("number", "decimal", "money", "percent")
+    figures = ("number", "decimal", "percent")
     times = ("day", "short_day", "weekday", "table_day", "hour", "seconds", "moment", "moment_text")
     shown = (*figures, *times, "when", "ago", "lasting")
     jinja.filters.update({name: getattr(written, name) for name in shown})

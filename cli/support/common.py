@@ -1,7 +1,7 @@
 """What the commands share: telephone numbers, progress, moments and counts in words."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
@@ -65,3 +65,10 @@ def clock(moment: datetime) -> str:
 def counted(number: int, noun: str) -> str:
     """``1 segment``, ``2 segments``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Lines under a header, each column as wide as its longest value."""
+    lines = [header, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)

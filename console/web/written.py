@@ -29,11 +29,6 @@ def decimal(value: float) -> str:
     return rounded if language() == "en" else rounded.replace(".", ",")
 
 
-def money(forints: int) -> str:
-    """``12 500 Ft``."""
-    return f"{number(forints)}{_NBSP}Ft"
-
-
 def percent(part: int, whole: int) -> str:
     """``65%``, with one decimal only under one per cent; never 100% while anything is missing."""
     if whole <= 0:

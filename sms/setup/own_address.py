@@ -26,12 +26,13 @@ def check_own_address(public_url: str, auth_token: str) -> Iterator[Finding]:
     """Tell how the public address answers what is signed and what is not."""
     address = public_url + _PATH
     try:
-        unsigned = _ask(address, None)
-        if (flaw := _unfit(public_url, unsigned)) is not None:
-            yield flaw
-            return
-        signed = _ask(address + _QUERY, auth_token)
-        plain = signed if signed == _TAKEN else _ask(address, auth_token)
+        with DeadlineSession() as session:
+            unsigned = _ask(session, address, None)
+            if (flaw := _unfit(public_url, unsigned)) is not None:
+                yield flaw
+                return
+            signed = _ask(session, address + _QUERY, auth_token)
+            plain = signed if signed == _TAKEN else _ask(session, address, auth_token)
     except requests.exceptions.SSLError:
         yield wrong(
             public_url,
@@ -88,14 +89,13 @@ def _judged(public_url: str, signed: int, plain: int) -> Finding:
     )
 
 
-def _ask(address: str, auth_token: str | None) -> int:
+def _ask(session: DeadlineSession, address: str, auth_token: str | None) -> int:
     headers = {}
     if auth_token is not None:
         signature: str = RequestValidator(auth_token).compute_signature(address, _FIELDS)
         headers["X-Twilio-Signature"] = signature
     with (
         within(_SECONDS_IN_ALL),
-        DeadlineSession() as session,
         session.post(
             address,
             data=_FIELDS,

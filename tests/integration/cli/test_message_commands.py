@@ -181,7 +181,7 @@ def test_a_user_is_added_listed_renewed_and_removed(database: Database) -> None:
     assert "zoldszam user password anna" in again.stderr
     head, anna = lines_of(run(database, "user", "list"))
     assert head.split() == ["name", "role", "phone", "added", "password"]
-    assert anna.startswith("anna  sender    +36 30 *** **67  ")
+    assert anna.startswith("anna  sender  +36 30 *** **67  ")
     assert anna.endswith("one-time")
     renewed = lines_of(run(database, "user", "password", "anna"))[-1]
     assert verify_password(database.engine, "anna", password) is None
