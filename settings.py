@@ -78,7 +78,7 @@ SECRETS = (
 
 
 class Settings(BaseSettings):
-    """What a deployment decides; docs/operations.md explains every variable.
+    """What a deployment decides; docs/settings.md explains every variable.
 
     A variable is its field's name in capitals, or its ``validation_alias``. ``public_url`` is the
     address under which the carrier calls. The constructor takes values and no environment.

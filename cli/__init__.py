@@ -137,7 +137,7 @@ def commands() -> None:
       zoldszam menu check      prove the tree sound before callers meet it
 
     Settings are environment variables: DATABASE_URL, PUBLIC_URL, TWILIO_AUTH_TOKEN, SECRET_KEY,
-    MENU_TREE and others; docs/operations.md explains them.
+    MENU_TREE and others; docs/settings.md explains them.
     """
 
 

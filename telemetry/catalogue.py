@@ -1,4 +1,4 @@
-"""All metrics; docs/operations.md has a row of each, and alerts and board use no others.
+"""All metrics; docs/metrics.md has a row of each, and alerts and board use no others.
 
 No label holds a number, a name, an id or anything else of a person; each has few values.
 """

@@ -14,7 +14,7 @@ import structlog
 from telemetry.log_context import bound_ids
 
 FIELDS = ("timestamp", "level", "event", "message", "logger", "process", "exception")
-"""What a line can have besides the ids of its work; docs/operations.md explains them."""
+"""What a line can have besides the ids of its work; docs/metrics.md explains them."""
 
 _OF_A_LIBRARY = "library"
 """The event of what other programs say: only our own lines have names."""

@@ -13,7 +13,7 @@ from secrets import token_hex
 from types import MappingProxyType
 
 NAMES = ("call", "message_sid", "campaign", "outbox_row", "job", "request")
-"""All ids that a line can have; docs/operations.md explains them."""
+"""All ids that a line can have; docs/metrics.md explains them."""
 
 _NOTHING: Mapping[str, str | int] = MappingProxyType({})
 _bound: ContextVar[Mapping[str, str | int]] = ContextVar("log_context", default=_NOTHING)

@@ -19,7 +19,7 @@ class ReminderLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendingPolicy:
-    """The settings of the SMS desk; ``settings.py`` reads them and docs/operations.md explains.
+    """The settings of the SMS desk; ``settings.py`` reads them and docs/settings.md explains.
 
     ``pace`` is in segments a second per sender. ``failure_share`` of the last attempts, from
     ``least_attempts`` on, pauses a campaign.

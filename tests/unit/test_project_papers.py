@@ -57,7 +57,7 @@ def test_every_top_folder_has_a_line_in_the_architecture() -> None:
 
 
 def test_every_setting_is_explained_for_operators() -> None:
-    text = (HERE / "docs" / "operations.md").read_text("utf-8")
+    text = (HERE / "docs" / "settings.md").read_text("utf-8")
     assert {setting for setting in variables() if f"`{setting}`" not in text} == set()
 
 

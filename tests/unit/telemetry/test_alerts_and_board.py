@@ -16,7 +16,7 @@ from telemetry.instruments import Histogram, Instrument
 from tests.support.promql import parse
 
 DOCS = HERE / "docs"
-OPERATIONS = (DOCS / "operations.md").read_text("utf-8")
+METRICS = (DOCS / "metrics.md").read_text("utf-8")
 RULES: list[dict[str, Any]] = [
     rule
     for group in yaml.safe_load((DOCS / "alerts.yaml").read_text("utf-8"))["groups"]
@@ -58,7 +58,7 @@ def test_a_query_names_metrics_labels_and_values_that_there_are(name: str) -> No
     for series, matchers in query.selected:
         if series == "up":
             assert matchers == {"job": ["zoldszam-webhooks"]}
-            assert "job_name: zoldszam-webhooks" in OPERATIONS
+            assert "job_name: zoldszam-webhooks" in METRICS
             continue
         metric = metric_of(series)
         labels |= metric.labels.keys()
@@ -78,7 +78,7 @@ def test_an_alert_is_a_rule_of_prometheus_with_an_entry_for_operators(rule: dict
     assert rule["annotations"].keys() == {"summary"}
     named = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
     assert named <= parse(rule["expr"]).grouped
-    assert f"| `{rule['alert']}` |" in OPERATIONS
+    assert f"| `{rule['alert']}` |" in METRICS
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="Prometheus's promtool is not here")
@@ -99,7 +99,7 @@ def test_every_alert_is_tried_on_a_bad_day_and_on_a_usual_one() -> None:
 
 
 def test_every_entry_for_operators_is_of_an_alert_and_none_is_twice() -> None:
-    section = OPERATIONS.partition("\n## Alerts\n")[2].partition("\n## ")[0]
+    section = METRICS.partition("\n## Alerts\n")[2].partition("\n## ")[0]
     entries = re.findall(r"^\| `(\w+)` \|", section, re.M)
     assert sorted(entries) == sorted(rule["alert"] for rule in RULES)
 
@@ -126,7 +126,7 @@ def test_every_metric_has_its_row_for_operators() -> None:
         f"| {metric.help_text} |".replace("|  |", "| |")
         for metric in ALL_METRICS.values()
     ]
-    section = OPERATIONS.partition("\n## Metrics\n")[2].partition("\n## ")[0]
+    section = METRICS.partition("\n## Metrics\n")[2].partition("\n## ")[0]
     # Otherwise put these rows there.
     assert re.findall(r"^\| `zoldszam_.*", section, re.M) == rows, "\n" + "\n".join(rows)
 

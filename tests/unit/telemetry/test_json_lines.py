@@ -107,7 +107,7 @@ def has_name(call: ast.Call) -> bool:
 
 
 def test_every_field_is_explained_for_operators() -> None:
-    text = (HERE / "docs" / "operations.md").read_text("utf-8")
+    text = (HERE / "docs" / "metrics.md").read_text("utf-8")
     section = text.partition("\n## Log\n")[2].partition("\n## ")[0]
     named = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", section, re.M))))
     assert named == {*FIELDS, *NAMES}
