@@ -216,6 +216,28 @@ document.addEventListener("submit", (event) => {
   unsaved.delete(event.target.querySelector("[data-keep]"));
 });
 
+// A form that is sent while what was typed in it is being kept waits for that, and takes along the
+// version that it brings: its own keeping is no change in another window.
+const busy = new Map();
+
+document.addEventListener("htmx:beforeSend", (event) => {
+  const form = event.detail.elt.closest("form");
+  if (form) busy.set(form, null);
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt.closest("form");
+  const held = busy.get(form);
+  busy.delete(form);
+  if (held) form.requestSubmit(held.submitter);
+});
+
+document.addEventListener("submit", (event) => {
+  if (!busy.has(event.target)) return;
+  event.preventDefault();
+  busy.set(event.target, { submitter: event.submitter });
+});
+
 window.addEventListener("pagehide", () => {
   for (const keeper of unsaved) {
     const typed = new FormData(keeper.closest("form"));

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from playwright.sync_api import Dialog, Locator, Page, Request, Response, Route, expect
+from playwright.sync_api import APIResponse, Dialog, Locator, Page, Request, Response, Route, expect
 from sqlalchemy import update
 
 from backend.db.message_tables import outbox
@@ -207,3 +207,23 @@ def test_a_link_that_looks_like_a_button_is_pressed_by_the_space_bar(live: LiveC
         page.get_by_role("button", name="Új sablon").focus()
         page.keyboard.press("Space")
         expect(page.get_by_role("heading", level=1)).to_have_text("Új sablon")
+
+
+def test_a_form_that_is_sent_while_it_is_being_kept_is_no_change_in_another_window(
+    live: LiveConsole,
+) -> None:
+    kept: list[tuple[Route, APIResponse]] = []
+    with live.page("sender", "/campaigns") as page:
+        page.get_by_role("button", name="Új kampány").click()
+        page.get_by_role("link", name="3. Időzítés").click()
+        page.route("**/keep", lambda route: kept.append((route, route.fetch())))
+        page.get_by_label("Ekkor:").check()
+        page.get_by_label("Nap", exact=True).fill("2026. 11. 25.")
+        page.get_by_label("Időpont").fill("9:00")
+        while not kept:
+            page.wait_for_timeout(50)
+        page.get_by_role("button", name="Tovább").click(no_wait_after=True)
+        page.wait_for_timeout(50)
+        for route, answer in kept:
+            route.fulfill(response=answer)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Új kampány: Ellenőrzés")
