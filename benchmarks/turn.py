@@ -23,6 +23,7 @@ import click
 from flask import Flask
 
 from app import create_app
+from backend.db.log_emptying import REST_SECONDS
 from benchmarks import page
 from benchmarks.recorded_call import NOON, Form, first_words, of_call, record
 from benchmarks.yardstick import create_app as create_yardstick
@@ -157,6 +158,9 @@ def take(contestant: Contestant, step: Step, calls: Iterable[int]) -> float:
     requests = [environ_of(step, call) for call in calls]
     before = time.process_time()
     answers = [respond(contestant.application, environ) for environ in requests]
+    if contestant.name == "SQLite" and step.url.endswith("/status"):
+        # What a thread of its own does for all calls that have ended counts here.
+        time.sleep(1.5 * REST_SECONDS)
     spent = time.process_time() - before
     contestant.clock.pass_by(SECONDS_A_TURN)
     for status, _, body in answers:
