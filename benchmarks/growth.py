@@ -9,23 +9,18 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import click
-from sqlalchemy import Connection, Engine, Table, insert, text
+from sqlalchemy import Engine
 
 from app import create_app
-from backend.db.bulk_insert import insert_columns
-from backend.db.message_tables import campaigns, outbox
-from backend.db.tables import calls, customers, meters, sites, turns
 from backend.db.transactions import write
 from benchmarks import page
-from benchmarks.bare_parse import mobile
-from benchmarks.recipient_records import CAMPAIGN
+from benchmarks.growth_store import NOW, Size, fill
 from benchmarks.recorded_call import NOON, first_words
 from benchmarks.turn import SECONDS_A_TURN, Step, environ_of, scripts
 from carrier.request_buffering import respond
@@ -38,19 +33,6 @@ LARGE = 1_000_000
 SMALL_CUSTOMERS, SMALL_CALLS, SMALL_OUTBOX = 10_000, 1_000, 1_000
 ROUNDS = 30
 CLAIMED = 50
-BATCH = 10_000
-CACHE_KIB = 131_072
-FILLED = (customers, sites, meters, calls, turns, outbox)
-NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many customers (with a site and a meter each), ended calls and waiting messages."""
-
-    customers: int
-    calls: int
-    outbox: int
 
 
 @dataclass
@@ -142,131 +124,6 @@ def make_claim(engine: Engine) -> float:
     if not len(claimed) == given_back == CLAIMED:
         raise SystemExit(f"{len(claimed)} rows were claimed, {given_back} given back")
     return seconds
-
-
-def fill(engine: Engine, size: Size) -> None:
-    """Put customers, ended calls and a running campaign into the database.
-
-    What they refer to is there and not looked up; indexes are made when all rows are in.
-    """
-    with engine.connect() as connection, unchecked(connection):
-        indexes = [index for table in FILLED for index in table.indexes]
-        for index in indexes:
-            index.drop(connection)
-        running = {"campaign_id": "GROWTH", "state": "running", "started_at": NOW}
-        connection.execute(insert(campaigns).values(CAMPAIGN | running))
-        for batch in _batches(size.customers):
-            _put(connection, customers, _customers(batch))
-            _put(connection, sites, _sites(batch))
-            _put(connection, meters, _meters(batch))
-        for batch in _batches(size.calls):
-            _put(connection, calls, _calls(batch))
-            _put(connection, turns, _turns(batch))
-        for batch in _batches(size.outbox):
-            _put(connection, outbox, _outbox(batch))
-        for index in indexes:
-            index.create(connection)
-        connection.execute(text("ANALYZE"))
-        connection.commit()
-
-
-@contextmanager
-def unchecked(connection: Connection) -> Iterator[None]:
-    """Let this connection store rows without a look at what they refer to."""
-    connection.detach()
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET session_replication_role = replica"))
-    else:
-        driver: Any = connection.connection.dbapi_connection
-        driver.execute("PRAGMA foreign_keys = OFF")
-        driver.execute("PRAGMA synchronous = OFF")
-        driver.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    yield
-
-
-def _batches(rows: int) -> Iterator[range]:
-    return (range(start, min(start + BATCH, rows)) for start in range(0, rows, BATCH))
-
-
-def _put(connection: Connection, table: Table, columns: dict[str, list[Any]]) -> None:
-    insert_columns(connection, table, list(columns), list(columns.values()))
-
-
-def _customers(numbers: range) -> dict[str, list[Any]]:
-    many = len(numbers)
-    return {
-        "customer_id": [f"G-{number:07d}" for number in numbers],
-        "name": [f"Minta Ügyfél {number}" for number in numbers],
-        "address": ["1000 Mintaváros"] * many,
-        "phone": [mobile(number) for number in numbers],
-        "language": ["hu"] * many,
-        "direct_debit": [False] * many,
-        "protected": [False] * many,
-    }
-
-
-def _sites(numbers: range) -> dict[str, list[Any]]:
-    many = len(numbers)
-    return {
-        "site_id": [f"{number + 50_000_000}" for number in numbers],
-        "customer_id": [f"G-{number:07d}" for number in numbers],
-        "service": ["electricity"] * many,
-        "address": ["1000 Mintaváros"] * many,
-        "billing": ["self_reading"] * many,
-        "partial_billing": ["active"] * many,
-    }
-
-
-def _meters(numbers: range) -> dict[str, list[Any]]:
-    many = len(numbers)
-    return {
-        "site_id": [f"{number + 50_000_000}" for number in numbers],
-        "serial": [f"{number + 10_000_000}" for number in numbers],
-        "register": ["1.8.0"] * many,
-        "label": [""] * many,
-        "digits": [5] * many,
-        "last_value": [1000] * many,
-        "last_read_on": [date(2026, 10, 20)] * many,
-        "daily_average": [9.5] * many,
-    }
-
-
-def _calls(numbers: range) -> dict[str, list[Any]]:
-    many = len(numbers)
-    return {
-        "call_sid": [f"CG{number:032x}" for number in numbers],
-        "reference": [f"G{number:07d}" for number in numbers],
-        "caller_key": [f"{number % 100_000:064x}" for number in numbers],
-        "tree_hash": ["growth"] * many,
-        "began_at": [_moment(number) for number in numbers],
-        "ended_at": [_moment(number) for number in numbers],
-        "outcome": ["settled"] * many,
-    }
-
-
-def _turns(numbers: range) -> dict[str, list[Any]]:
-    pairs = [(number, turn) for number in numbers for turn in range(3)]
-    return {
-        "call_sid": [f"CG{number:032x}" for number, _ in pairs],
-        "turn": [turn for _, turn in pairs],
-        "at": [_moment(number) for number, _ in pairs],
-        "place": ["main menu"] * len(pairs),
-    }
-
-
-def _outbox(numbers: range) -> dict[str, list[Any]]:
-    return {
-        "campaign_id": ["GROWTH"] * len(numbers),
-        "line": list(numbers),
-        "phone": [f"+3699{number:07d}" for number in numbers],
-        "case_id": [f"G-{number}" for number in numbers],
-    }
-
-
-def _moment(number: int) -> str:
-    """A moment of the year before, as both databases read it from text."""
-    moment = NOW - timedelta(seconds=number % 1_000_000 * 30)
-    return moment.strftime("%Y-%m-%d %H:%M:%S.000000")
 
 
 def _row(what: str, small: list[float], large: list[float]) -> str:
