@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -74,9 +75,23 @@ class World:
     file: list[tuple[str, str]]
     stops: dict[str, StopReason]
     reminders: list[tuple[str, str, int]]
+    spellings: Sequence[str] = ("+36{}{}{}",)
+    """In which the file writes its Hungarian numbers, one after the other."""
+    columns: tuple[str, ...] = ("case_id", "phone")
+    """In the file's order."""
 
 
-worlds = st.builds(World, debt_rows, file_rows, stop_rows, reminder_rows)
+SPELLINGS = ["+36{}{}{}", "06 {} {} {}", "06-{}/{}-{}", "0036 {} {}-{}", "(06 {}) {} {}"]
+
+worlds = st.builds(
+    World,
+    debt_rows,
+    file_rows,
+    stop_rows,
+    reminder_rows,
+    st.lists(st.sampled_from(SPELLINGS), min_size=1, max_size=3),
+    st.permutations(["case_id", "phone"]).map(tuple),
+)
 
 
 def by_hand(world: World) -> list[str]:
@@ -119,6 +134,15 @@ def _judge(
     return next((reason for holds, reason in against if holds), phone or "")
 
 
+def spelled(phone: str, spelling: str) -> str:
+    """A Hungarian number as that person writes it, anything else as it is."""
+    digits = phone.removeprefix("+36")
+    if digits == phone:
+        return phone
+    area = 1 if digits.startswith("1") else 2
+    return spelling.format(digits[:area], digits[area : area + 3], digits[area + 3 :])
+
+
 def build(database: Database, world: World) -> None:
     with write(database.engine) as connection:
         for table in (exclusions, outbox, campaigns, stops, debts, customers):
@@ -141,9 +165,10 @@ def test_every_row_is_judged_once_and_as_by_hand(
     build(database, world)
     path = tmp_path / "recipients.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["case_id", "phone"])
-        writer.writerows(world.file)
+        writer = csv.DictWriter(stream, world.columns)
+        writer.writeheader()
+        for (case, phone), spelling in zip(world.file, cycle(world.spellings), strict=False):
+            writer.writerow({"case_id": case, "phone": spelled(phone, spelling)})
 
     selection, rows = chosen(database, RecipientsFile(path))
     assert selection.rows == len(world.file)
