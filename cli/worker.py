@@ -112,8 +112,14 @@ def reconcile_command(database: str) -> None:
         try:
             gateway.check()
             done = reconcile(engine, gateway, settings.sending_policy, DatabaseClock(engine, _now))
-        except (CarrierRefusesError, CarrierUnavailableError) as error:
+        except CarrierRefusesError as error:
             raise click.ClickException(str(error)) from error
+        except CarrierUnavailableError as error:
+            raise click.ClickException(
+                f"The carrier does not answer ({error}), so nothing was judged. Look whether this "
+                "machine reaches it and TWILIO_API_URL is right; then run this again, or start a "
+                "worker."
+            ) from error
     click.echo(
         f"{done.found} found at the carrier, {done.absent} proved absent and queued again, "
         f"{done.for_people} left to people, {done.undecided} not to be judged yet."

@@ -136,6 +136,9 @@ def test_a_campaign_from_the_file_to_the_last_message(desk: SendingDesk, file: P
     assert (told["state"], told["created_by"], told["approved_by"]) == ("running", "anna", "bela")
     assert told["started_at"] == "2026-11-23T09:00:00+00:00"
     desk.wait(301)
+    away = run(desk, "reconcile", TWILIO_API_URL="http://127.0.0.1:1")
+    assert away.code == 1
+    assert "The carrier does not answer (ConnectionError), so nothing was judged." in away.complaint
     (settled,) = run(desk, "reconcile").lines
     assert settled.startswith("1 found at the carrier, 0 proved absent and queued again, 0 left")
     desk.send(campaign_id)
