@@ -10,11 +10,12 @@ from click.testing import CliRunner, Result
 from backend.db.transactions import write
 from backend.records import service_notices
 from cli import commands
+from settings import HERE
 from simulator.call import SimulatedCall
 from tests.support.database import Database
 from tests.support.records import budapest
 from tests.support.staff import acts_of, add_staff, colleague
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.telephone import CALLER, HEAT_NUMBER, LINE_NUMBER, Clock, Exchange
 
 NOW = "2026-11-20 10:00"
 OUTAGE = ["notice", "add", "outage", "--place-hu", "Vácon", "--place-en", "in Vác"]
@@ -57,6 +58,17 @@ def test_an_outage_is_told_before_the_menu_to_its_area_and_the_menu_still_works(
     assert told.index("üzemzavar") < told.index("Panaszához")
     call.type("5")
     assert "Mérőállás bejelentéséhez" in heard(call)
+
+
+def test_the_heat_line_tells_of_it_in_words_that_fit_whatever_is_supplied(
+    utility: Database,
+) -> None:
+    outage(utility, "1111")
+    lines = {"lines": HERE / "lines.yaml"}
+    with Exchange(utility.url, Clock.at(NOW), settings=lines) as exchange:
+        told = heard(exchange.carrier.dial(from_=CALLER, to=HEAT_NUMBER))
+    assert "üzemzavar miatt szünetel a szolgáltatás" in told
+    assert "A szolgáltatás várhatóan november huszadikán tizenhárom órára helyreáll" in told
 
 
 @pytest.mark.parametrize("caller", ["+36309999999", "anonymous"])
