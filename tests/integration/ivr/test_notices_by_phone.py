@@ -60,15 +60,13 @@ def test_an_outage_is_told_before_the_menu_to_its_area_and_the_menu_still_works(
     assert "Mérőállás bejelentéséhez" in heard(call)
 
 
-def test_the_heat_line_tells_of_it_in_words_that_fit_whatever_is_supplied(
-    utility: Database,
-) -> None:
+def test_the_heat_line_tells_nothing_of_the_electricity(utility: Database) -> None:
     outage(utility, "1111")
     lines = {"lines": HERE / "lines.yaml"}
     with Exchange(utility.url, Clock.at(NOW), settings=lines) as exchange:
         told = heard(exchange.carrier.dial(from_=CALLER, to=HEAT_NUMBER))
-    assert "üzemzavar miatt szünetel a szolgáltatás" in told
-    assert "A szolgáltatás várhatóan november huszadikán tizenhárom órára helyreáll" in told
+    assert "távhő" in told
+    assert "üzemzavar" not in told
 
 
 @pytest.mark.parametrize("caller", ["+36309999999", "anonymous"])
