@@ -25,8 +25,11 @@ file, threads, writes = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 turn = WritersTurn(file, 60)
 
 def write():
-    # SQLite itself waits for nobody: one writer too many and this raises.
-    connection = sqlite3.connect(file, timeout=0, isolation_level=None)
+    # Whoever closes a file bars others from opening it for a moment; opening waits for that.
+    connection = sqlite3.connect(file, timeout=60, isolation_level=None)
+    connection.execute("SELECT number FROM counter").fetchone()
+    # From here on SQLite itself waits for nobody: one writer too many and this raises.
+    connection.execute("PRAGMA busy_timeout = 0")
     for _ in range(writes):
         with turn:
             connection.execute("BEGIN IMMEDIATE")
@@ -53,7 +56,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_no_writer_of_any_process_or_thread_ever_finds_the_file_locked(file: Path) -> None:
-    # Kept open: whoever opens a file first or closes it last locks all of it for a moment.
+    # Kept open: whoever opens a file first or closes it last works on its log.
     kept = sqlite3.connect(file)
     kept.execute("SELECT number FROM counter").fetchone()
     writers = [
