@@ -29,6 +29,8 @@ SUBJECTS = {SENDING: 5.0, HOSTS: 1.0}
 DESKS_A_PROCESSOR = 2
 """A desk waits most of the time: for the carrier's list, and between two kills."""
 PROGRESS_SECONDS = 15.0
+_MIGRATING = Lock()
+"""Alembic keeps what it works on in variables of its modules: one desk at a time."""
 
 
 @contextmanager
@@ -44,7 +46,9 @@ def _sqlite(empty: Path) -> Iterator[Database]:
 
 @contextmanager
 def _postgresql(server: PostgresServer) -> Iterator[Database]:
-    with server.database() as url, migrated(url) as database:
+    with server.database() as url, ExitStack() as stack:
+        with _MIGRATING:
+            database = stack.enter_context(migrated(url))
         yield database
 
 
