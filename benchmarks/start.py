@@ -7,14 +7,12 @@ from ``zoldszam serve`` to the first answer.
 import http.client
 import os
 import resource
-import signal
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -68,7 +66,6 @@ def first_answer(environment: dict[str, str]) -> float:
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
     ) as service:
         try:
             while not _answers(port):
@@ -77,8 +74,7 @@ def first_answer(environment: dict[str, str]) -> float:
                 time.sleep(0.005)
             return time.monotonic() - began
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(service.pid, signal.SIGTERM)
+            service.terminate()
 
 
 def report(lines: list[str], rounds: int) -> str:
