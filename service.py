@@ -83,8 +83,7 @@ def server_command(host: str, port: int, workers: int, drain: float = 0.0) -> li
         *(sys.executable, "-m", "carrier.draining_server", "service:create_service"),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
         *("--connections", str(CONNECTIONS), "--stop-seconds", str(STOP_SECONDS)),
-        *("--drain", str(drain), "--working-dir", str(HERE)),
-        *(("--log-config", str(SERVER_CONFIG)) if logs_as_json() else ()),
+        *("--drain", str(drain), *_log_and_place()),
     ]
 
 
@@ -98,5 +97,9 @@ def step_back() -> None:
 
 def server_log() -> list[str]:
     """How the server itself logs, and where it looks for the program."""
+    return ["--log-level", "warning", *_log_and_place()]
+
+
+def _log_and_place() -> list[str]:
     form = ("--log-config", str(SERVER_CONFIG)) if logs_as_json() else ()
-    return ["--log-level", "warning", *form, "--working-dir", str(HERE)]
+    return [*form, "--working-dir", str(HERE)]

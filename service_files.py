@@ -45,7 +45,7 @@ def read_files(settings: Settings, clock: Callable[[], datetime]) -> ServiceFile
     Raises ``TreeError`` for a tree that is not sound and ``RecordsError`` for any other file.
     """
     desks = load_desks(settings.desks)
-    facts = desk_facts(desks, MessageKind.SERVICE) if desks.messages is not None else None
+    facts = _facts(desks)
     lines = _lines(settings, clock, facts)
     calendar = load_calendar(settings.calendar)
     # The year's holidays are computed now, not while the first caller waits.
@@ -57,12 +57,16 @@ def read_files(settings: Settings, clock: Callable[[], datetime]) -> ServiceFile
 def shown_lines(settings: Settings, clock: Callable[[], datetime]) -> ShownLines:
     """The lines as the console shows them: as their files are now."""
     desks = load_desks(settings.desks)
-    facts = desk_facts(desks, MessageKind.SERVICE) if desks.messages is not None else None
+    facts = _facts(desks)
     return ShownLines(
         lambda: configured_lines(settings.lines, settings.menu_tree),
         _defaults(settings, facts),
         clock,
     )
+
+
+def _facts(desks: Desks) -> DeskFacts | None:
+    return desk_facts(desks, MessageKind.SERVICE) if desks.messages is not None else None
 
 
 def _defaults(settings: Settings, facts: DeskFacts | None) -> LineDefaults:
