@@ -19,8 +19,8 @@ from backend.desks import Desks, load_calendar, load_desks
 from backend.readiness import Readiness
 from backend.records.identification import caller_key
 from backend.records_metrics import RecordsCollector
-from backend.staff.identity_provider import IdentityProvider
-from backend.staff.passkeys import PasskeyChecks
+from backend.staff.authentication.identity_provider import IdentityProvider
+from backend.staff.authentication.passkeys import PasskeyChecks
 from carrier.lenient_request import LenientRequest
 from carrier.plain_answers import answer_plainly
 from carrier.signature import SignatureCheck
@@ -237,7 +237,7 @@ def _identity_provider(
     if account is None:
         return None
     try:
-        from backend.staff.openid_client import OpenIdClient
+        from backend.staff.authentication.openid_client import OpenIdClient
     except ModuleNotFoundError as error:
         raise SettingsError(f"OIDC_ISSUER is set, but {_WITHOUT_EXTRA}") from error
     return OpenIdClient(account, clock)
@@ -248,7 +248,7 @@ def _passkeys(settings: Settings) -> PasskeyChecks | None:
     if origin is None:
         return None
     try:
-        from backend.staff.webauthn_checks import WebAuthnChecks
+        from backend.staff.authentication.webauthn_checks import WebAuthnChecks
     except ModuleNotFoundError as error:
         raise SettingsError(f"PASSKEYS is set, but {_WITHOUT_EXTRA}") from error
     return WebAuthnChecks(origin, COMPANY)

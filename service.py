@@ -40,7 +40,7 @@ def create_service() -> RequestBuffering:
     listen()
     with nothing_collected():
         from app import MOST_FORM_BYTES, create_app
-        from backend.db.checkpoints import start_checkpoints
+        from backend.db.sqlite.checkpoints import start_checkpoints
         from carrier.request_buffering import RequestBuffering
 
         app = create_app()

@@ -23,7 +23,7 @@ from backend.context import IdentificationLimits
 from backend.db.default_url import DEFAULT_URL
 from backend.retention.periods import USUAL_PERIODS, Periods
 from backend.rules.contact_hours import ContactHours
-from backend.staff.identity_provider import ProviderAccount
+from backend.staff.authentication.identity_provider import ProviderAccount
 from common.errors import SettingsError
 from common.secret_files import FILE_SUFFIX, read_secret_files
 from messages.campaigns.policy import ReminderLimit, SendingPolicy

@@ -12,8 +12,8 @@ from api.parts import Call
 from backend.interface.codes import CampaignState, MessageKind, Scope
 from messages.campaigns.campaign import Campaign, find_campaign_to_many, page_after
 from messages.campaigns.counting import count
-from messages.campaigns.drafting import create, draft_from
 from messages.campaigns.lifecycle import Actor
+from messages.campaigns.planning.drafting import create, draft_from
 from messages.campaigns.recipients.selection import Selection
 from messages.campaigns.recipients.source import DebtRegister, RecipientRows
 

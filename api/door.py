@@ -11,15 +11,15 @@ from api.operations import AnyOperation
 from api.parts import ApiParts, Call
 from api.problems import Problem
 from backend.db.transactions import read, write
-from backend.staff.api_answers import (
+from backend.staff.api_access.api_answers import (
     AnsweredMeanwhileError,
     KeptAnswer,
     Repeatable,
     kept_answer,
     repeatable,
 )
-from backend.staff.api_keys import ApiKey, key_of
-from backend.staff.api_limits import take_request
+from backend.staff.api_access.api_keys import ApiKey, key_of
+from backend.staff.api_access.api_limits import take_request
 
 MOST_KEY_CHARACTERS = 255
 _SCHEME = "bearer"

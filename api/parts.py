@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine
 
 from backend.db.transactions import read_only, write
 from backend.desks import Desks
-from backend.staff.api_answers import KeptAnswer, Repeatable, keep_answer
-from backend.staff.api_keys import ApiKey
+from backend.staff.api_access.api_answers import KeptAnswer, Repeatable, keep_answer
+from backend.staff.api_access.api_keys import ApiKey
 from messages.campaigns.policy import SendingPolicy
 
 Answer = TypeVar("Answer", bound=BaseModel)

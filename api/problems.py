@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from backend.imports.importer import ImportRefusedError
-from common.csv_problems import CsvProblem
+from common.csv_files.problems import CsvProblem
 from common.error_codes import ErrorCode
 from common.errors import ConfigurationError, DatabaseUnreachableError, RecordsError
 from telemetry.catalogue import ERRORS, error_code

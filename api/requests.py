@@ -10,8 +10,8 @@ from api.models import Body
 from api.operations import Operation
 from api.parts import Call
 from backend.interface.codes import Scope
-from backend.records.ledger import Entry
-from backend.records.ledger_acknowledgement import acknowledge, read_ledger
+from backend.records.requests.ledger import Entry
+from backend.records.requests.ledger_acknowledgement import acknowledge, read_ledger
 
 Receipt = Annotated[str, StringConstraints(pattern="^[0-9]{8}$")]
 

@@ -12,7 +12,11 @@ from api.operations import Operation
 from api.parts import Call
 from api.problems import Flaw, Problem, split_hint
 from backend.interface.codes import Scope, StopOrigin, StopReason
-from backend.records.suppression_list import lift_suppression, look_up_stops, suppress_number
+from backend.records.suppression.suppression_list import (
+    lift_suppression,
+    look_up_stops,
+    suppress_number,
+)
 from common.phone_numbers import NotAPhoneNumberError, require_in_plan, to_e164
 
 

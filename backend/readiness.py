@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from backend.db.deadline import answer_within
 from backend.db.schema import require_newest, unreachable
 from backend.db.transactions import write
-from backend.records.stop_keys import stop_keys
+from backend.records.suppression.stop_keys import stop_keys
 from common.errors import RecordsError
 
 logger = logging.getLogger(__name__)

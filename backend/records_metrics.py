@@ -13,14 +13,14 @@ from sqlalchemy import Connection, Engine, and_, case, func, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from backend.db.api_tables import webhook_messages, webhooks
 from backend.db.deadline import answer_within, seconds_left
-from backend.db.message_tables import ASKED_BY_CALL, campaigns, outbox, tasks
-from backend.db.staff_tables import jobs, workers
-from backend.db.tables import calls
+from backend.db.tables.api import webhook_messages, webhooks
+from backend.db.tables.messages import ASKED_BY_CALL, campaigns, outbox, tasks
+from backend.db.tables.records import calls
+from backend.db.tables.staff import jobs, workers
 from backend.db.transactions import read
 from backend.retention.job import LONGEST_CALL
-from backend.staff.jobs import GONE_AFTER
+from backend.staff.background_jobs.jobs import GONE_AFTER
 from common.errors import RecordsError
 from telemetry import catalogue
 from telemetry.instruments import Gauge

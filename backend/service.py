@@ -14,16 +14,15 @@ from backend.context import CallContext
 from backend.interface import commands, queries
 from backend.interface.answers import ConnectionTariff, Submitted
 from backend.interface.queries import Answer, Query
-from backend.records import (
+from backend.records import identification, sites
+from backend.records.notices import desk_opening
+from backend.records.requests import (
     account_changes,
     callback_requests,
-    contact_preferences,
-    desk_opening,
-    identification,
     meter_readings,
     reading_periods,
-    sites,
 )
+from backend.records.suppression import contact_preferences
 
 
 def _connection_tariff(

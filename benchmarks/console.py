@@ -18,8 +18,8 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine, select
 
-from backend.db.message_tables import campaigns, tasks
-from backend.db.tables import calls
+from backend.db.tables.messages import campaigns, tasks
+from backend.db.tables.records import calls
 from backend.db.transactions import open_database, read
 from benchmarks import page
 from benchmarks.console_load import Delays, beside_the_console

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, text
 
-from backend.db.message_tables import acts, campaigns, exclusions, inbound_messages, outbox, tasks
-from backend.db.tables import calls, requests, turns
+from backend.db.tables.messages import acts, campaigns, exclusions, inbound_messages, outbox, tasks
+from backend.db.tables.records import calls, requests, turns
 from backend.db.transactions import write
-from backend.records.stop_keys import stop_keys
+from backend.records.suppression.stop_keys import stop_keys
 from benchmarks.recipient_records import CAMPAIGN, put_in
 from messages.campaigns.counting import keep_delivered
 from messages.campaigns.template_library import find_template

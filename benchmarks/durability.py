@@ -17,7 +17,7 @@ from sqlalchemy import Engine, insert
 from backend.calls import call_log
 from backend.db.driver import driver_of, single_statements, transaction_on
 from backend.db.durability import flush
-from backend.db.tables import calls
+from backend.db.tables.records import calls
 from backend.db.transactions import write
 from benchmarks import page
 from benchmarks.turn_parts import HEAD, PAGE

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Engine, Table, insert, text
 
 from backend.db.bulk_insert import insert_columns
 from backend.db.driver import single_statements
-from backend.db.message_tables import campaigns, outbox
-from backend.db.sqlite_engine import empty_log
-from backend.db.tables import calls, customers, meters, sites, turns
+from backend.db.sqlite.sqlite_engine import empty_log
+from backend.db.tables.messages import campaigns, outbox
+from backend.db.tables.records import calls, customers, meters, sites, turns
 from benchmarks.bare_parse import mobile
 from benchmarks.recipient_records import CAMPAIGN
 

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, insert, text
 
 from backend.db.bulk_insert import insert_columns, insert_rows
-from backend.db.message_tables import campaigns, stops
-from backend.db.tables import customers, debts
+from backend.db.tables.messages import campaigns, stops
+from backend.db.tables.records import customers, debts
 from backend.db.transactions import write
-from backend.records.stop_keys import stop_keys
+from backend.records.suppression.stop_keys import stop_keys
 from benchmarks.bare_parse import mobile
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

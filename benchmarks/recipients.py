@@ -21,7 +21,7 @@ import click
 from sqlalchemy import Engine, select, update
 
 from backend.db.driver import driver_of
-from backend.db.message_tables import outbox
+from backend.db.tables.messages import outbox
 from backend.db.transactions import open_database, read, write
 from backend.rules.contact_hours import ContactHours
 from benchmarks import page

@@ -23,7 +23,7 @@ import click
 from flask import Flask
 
 from app import create_app
-from backend.db.log_emptying import REST_SECONDS
+from backend.db.sqlite.log_emptying import REST_SECONDS
 from benchmarks import page
 from benchmarks.recorded_call import NOON, Form, first_words, of_call, record
 from benchmarks.yardstick import create_app as create_yardstick

@@ -36,33 +36,37 @@ class Lazy:
 
 
 COMMANDS = {
-    "api": Lazy("cli.api", "api_group", "Serve the JSON API for other systems."),
-    "api-hook": Lazy("cli.api_hook", "hook_group", "Tell other systems of events."),
-    "api-key": Lazy("cli.api_key", "key_group", "Manage the keys of other systems."),
+    "api": Lazy("cli.operation.api", "api_group", "Serve the JSON API for other systems."),
+    "api-hook": Lazy("cli.operation.api_hook", "hook_group", "Tell other systems of events."),
+    "api-key": Lazy("cli.operation.api_key", "key_group", "Manage the keys of other systems."),
     "call": Lazy("cli.call", "call_command", "Dial in from this terminal."),
     "campaign": Lazy("cli.campaign", "campaign_group", "Send reminders: draft, approve, start."),
-    "carrier": Lazy("cli.carrier", "carrier_group", "Check and set the numbers at the carrier."),
-    "console": Lazy("cli.console", "console_command", "Serve the staff's pages."),
-    "db": Lazy("cli.database", "db_group", "Look after the database."),
-    "demo": Lazy("cli.demo", "demo_command", "Start everything, with made-up customers."),
+    "carrier": Lazy(
+        "cli.operation.carrier", "carrier_group", "Check and set the numbers at the carrier."
+    ),
+    "console": Lazy("cli.operation.console", "console_command", "Serve the staff's pages."),
+    "db": Lazy("cli.operation.database", "db_group", "Look after the database."),
+    "demo": Lazy("cli.operation.demo", "demo_command", "Start everything, with made-up customers."),
     "desk": Lazy("cli.notice", "desk_group", "Close a desk for a while."),
     "export": Lazy("cli.records", "export_group", "Hand requests over to the back office."),
-    "health": Lazy("cli.health", "health_command", "Ask whether a process here works."),
+    "health": Lazy("cli.operation.health", "health_command", "Ask whether a process here works."),
     "import": Lazy("cli.records", "import_command", "Import the utility's CSV files."),
     "menu": Lazy("cli.menu.check", "menu_command", "Check and show the menu tree."),
     "notice": Lazy("cli.notice", "notice_group", "Tell callers of an outage or planned work."),
     "person": Lazy("cli.person", "person_group", "Disclose or erase one person's data."),
-    "reconcile": Lazy("cli.worker", "reconcile_command", "Find out what became of the unknown."),
+    "reconcile": Lazy(
+        "cli.operation.worker", "reconcile_command", "Find out what became of the unknown."
+    ),
     "requests": Lazy("cli.records", "requests_command", "List what callers settled."),
     "retention": Lazy("cli.records", "retention_group", "Forget what is past its time."),
-    "serve": Lazy("cli.serve", "serve_command", "Answer the carrier's webhooks."),
+    "serve": Lazy("cli.operation.serve", "serve_command", "Answer the carrier's webhooks."),
     "stats": Lazy("cli.stats", "stats_command", "Count calls by what they were about."),
     "stop": Lazy("cli.stop", "stop_group", "Keep messages away from a number."),
     "task": Lazy("cli.task", "task_group", "See and finish what waits for a colleague."),
     "template": Lazy("cli.template", "template_group", "Check and keep the texts of messages."),
-    "user": Lazy("cli.user", "user_group", "Manage who works with messages."),
+    "user": Lazy("cli.operation.user", "user_group", "Manage who works with messages."),
     "window": Lazy("cli.notice", "window_group", "Open an extraordinary reading window."),
-    "worker": Lazy("cli.worker", "worker_command", "Send what campaigns have to send."),
+    "worker": Lazy("cli.operation.worker", "worker_command", "Send what campaigns have to send."),
 }
 
 

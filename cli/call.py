@@ -10,8 +10,8 @@ import click
 from cli.support.local_settings import LOCAL_SETTINGS, NO_ACCOUNT, local_settings
 
 if TYPE_CHECKING:
-    from simulator.dial import Outcome
-    from simulator.events import CallError
+    from simulator.voice.dial import Outcome
+    from simulator.voice.events import CallError
 
 
 def service_to_call(url: str | None) -> tuple[str, str, str]:

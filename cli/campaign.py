@@ -25,16 +25,16 @@ from cli.campaign_report import (
 from cli.support.common import by_option, clock, progress
 from cli.support.database import database_option, opened, reading, writing
 from cli.support.local_time import DAY, TIME
-from common.csv_writing import write_csv
+from common.csv_files.writing import write_csv
 from common.private_files import private
 from messages.campaigns import lifecycle
 from messages.campaigns.campaign import Campaign, find_campaign, list_campaigns
 from messages.campaigns.counting import count
-from messages.campaigns.drafting import LATELY, create, draft_from
 from messages.campaigns.lifecycle import Actor
-from messages.campaigns.recipient_lists import each_exclusion
+from messages.campaigns.planning.drafting import LATELY, create, draft_from
+from messages.campaigns.planning.recipient_lists import each_exclusion
+from messages.campaigns.planning.rehearsals import rehearse
 from messages.campaigns.recipients.source import DebtRegister, RecipientsFile
-from messages.campaigns.rehearsals import rehearse
 from settings import Settings
 
 

@@ -9,9 +9,9 @@ from cli.support.common import clock, counted
 from common.timezone import in_budapest
 from messages.campaigns.campaign import Campaign
 from messages.campaigns.counting import Counts
-from messages.campaigns.drafting import Created, Draft
 from messages.campaigns.lifecycle import held_back_until
 from messages.campaigns.pause_reasons import PauseCode
+from messages.campaigns.planning.drafting import Created, Draft
 from messages.campaigns.policy import SendingPolicy
 from messages.content.gsm_encoding import Cost
 

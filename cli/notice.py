@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from backend.desks import load_desks
 from backend.interface.codes import NoticeKind
-from backend.records import desk_closures, extra_windows, service_notices
+from backend.records.notices import desk_closures, extra_windows, service_notices
 from backend.rules.areas import EVERYWHERE
 from cli.support.common import by_option, clock
 from cli.support.database import database_option, reading, writing

@@ -11,8 +11,8 @@ import click
 from backend.db.schema import require_newest
 from backend.db.transactions import read
 from backend.imports.importer import import_directory
-from backend.records.ledger import Request, find_by_text, list_requests
-from backend.records.ledger_export import hand_over
+from backend.records.requests.ledger import Request, find_by_text, list_requests
+from backend.records.requests.ledger_export import hand_over
 from backend.retention import job
 from cli.support.common import clock, counted, progress
 from cli.support.database import database_option, opened

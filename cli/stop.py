@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import click
 
 from backend.interface.codes import StopOrigin, StopReason
-from backend.records.stops import stops_of
-from backend.records.suppression_list import lift_suppression, suppress_number
-from backend.records.tasks import VERIFIED_BY
+from backend.records.suppression.stops import stops_of
+from backend.records.suppression.suppression_list import lift_suppression, suppress_number
+from backend.records.work_list.tasks import VERIFIED_BY
 from cli.support.common import by_option, clock, telephone, telephone_in_plan
 from cli.support.database import database_option, reading, writing
 from common.phone_numbers import NotAPhoneNumberError, masked_phone, require_in_plan

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import click
 
 from backend.interface.codes import TaskOutcome
-from backend.records.task_list import Task, TaskMessage, list_tasks
-from backend.records.task_outcomes import finish_task, show_task
+from backend.records.work_list.task_list import Task, TaskMessage, list_tasks
+from backend.records.work_list.task_outcomes import finish_task, show_task
 from cli.support.common import by_option, clock, counted
 from cli.support.database import database_option, reading, writing
 from common.phone_numbers import masked_phone

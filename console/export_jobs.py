@@ -11,11 +11,11 @@ from sqlalchemy import Engine
 
 from backend.db.transactions import write
 from backend.interface.codes import JobKind
-from backend.staff.job_runner import Handler
-from backend.staff.jobs import Job
-from backend.staff.stored_files import packed, store_file
-from common.csv_files import Progress
-from common.csv_writing import csv_text
+from backend.staff.background_jobs.job_runner import Handler
+from backend.staff.background_jobs.jobs import Job
+from backend.staff.background_jobs.stored_files import packed, store_file
+from common.csv_files.reading import Progress
+from common.csv_files.writing import csv_text
 from console.account.log import log_table
 from console.calls.requests import requests_table
 from console.campaigns.tables import exclusions_table, letters_table, recipients_table

@@ -5,8 +5,8 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import Forbidden, NotFound
 
 from backend.interface.codes import JobKind
-from backend.staff.jobs import Job, a_worker_is_there, find_job, jobs_of
-from backend.staff.stored_files import KEPT, each_part, file_name
+from backend.staff.background_jobs.jobs import Job, a_worker_is_there, find_job, jobs_of
+from backend.staff.background_jobs.stored_files import KEPT, each_part, file_name
 from console.account.logged import download_named
 from console.web.access import may, needs, signed
 from console.web.exports import note_download

@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from backend.calls.call_statistics import AgentTimes, statistics
 from backend.interface.codes import CampaignState
-from backend.records.service_notices import open_notices
-from backend.records.task_list import count_held_tasks, count_open_tasks
-from backend.records.task_notes import tasks_with_notes
+from backend.records.notices.service_notices import open_notices
+from backend.records.work_list.task_list import count_held_tasks, count_open_tasks
+from backend.records.work_list.task_notes import tasks_with_notes
 from backend.staff.users import is_same_user
 from common.timezone import BUDAPEST, in_budapest
 from console.campaigns.figures import figures_of
@@ -28,8 +28,8 @@ from console.web.refusals import job_refusal
 from console.web.words import N_, _
 from console.web.written import number
 from messages.campaigns.campaign import Campaign, page_of_campaigns
-from messages.campaigns.plans import Plan, has_faults, judging_of, making_of, plans_of
-from messages.campaigns.plans import figures_of as counted
+from messages.campaigns.planning.plans import Plan, has_faults, judging_of, making_of, plans_of
+from messages.campaigns.planning.plans import figures_of as counted
 from messages.campaigns.progress import Progress
 
 _LINE, _LISTS, _TASKS = Memo(seconds=15), Memo(seconds=5), Memo(seconds=5)

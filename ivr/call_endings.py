@@ -11,7 +11,7 @@ from backend.calls import call_log, caller_profiles
 from backend.db.deadline import retrying
 from backend.db.driver import driver_of, single_statements, transaction_on
 from backend.db.durability import flush
-from backend.db.log_emptying import LogEmptying
+from backend.db.sqlite.log_emptying import LogEmptying
 from backend.db.transactions import write, writers_turn
 from common.redaction import redacted
 from ivr.call_outcomes import outcome_of

@@ -3,11 +3,11 @@
 It speaks HTTP only and knows nothing of the service that it calls.
 """
 
-from simulator.call import CallOverError, SimulatedCall
 from simulator.carrier import Carrier
-from simulator.dial import DialOutcome
-from simulator.line import Line
 from simulator.transport import HttpTransport, Response, Transport, WsgiTransport
+from simulator.voice.call import CallOverError, SimulatedCall
+from simulator.voice.dial import DialOutcome
+from simulator.voice.line import Line
 from simulator.webhook import Request
 
 __all__ = [

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from simulator.call import SimulatedCall
-from simulator.dial import FarEnd
-from simulator.line import Line
 from simulator.parameters import Parties, new_sid
+from simulator.voice.call import SimulatedCall
+from simulator.voice.dial import FarEnd
+from simulator.voice.line import Line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

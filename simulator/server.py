@@ -11,15 +11,15 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from simulator.account import AccountNumbers, create_account_api
-from simulator.call import CallOverError
 from simulator.carrier import Carrier
-from simulator.dial import Outcome
-from simulator.gather import KEYS
 from simulator.messages import MessageService
 from simulator.messages.api import create_api
 from simulator.messages.pages import create_desk
-from simulator.phone_calls import NoSuchCallError, PhoneCall, PhoneCalls
-from simulator.phone_page import DEMONSTRATION, PhonePage
+from simulator.voice.call import CallOverError
+from simulator.voice.dial import Outcome
+from simulator.voice.gather import KEYS
+from simulator.voice.phone_calls import NoSuchCallError, PhoneCall, PhoneCalls
+from simulator.voice.phone_page import DEMONSTRATION, PhonePage
 
 LONGEST_TICK = 60.0
 LONGEST_NUMBER = 64

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from backend.context import CallContext
-from backend.db.message_tables import inbound_messages
+from backend.db.tables.messages import inbound_messages
 from backend.interface.answers import Meter, Service, Site, Window
 from backend.interface.commands import RecordReadings, RegisterReading
 from backend.interface.queries import Identify

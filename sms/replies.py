@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from backend.db.message_tables import inbound_messages
+from backend.db.tables.messages import inbound_messages
 from backend.db.transactions import upserting
 from backend.interface.codes import ReplyMeaning, StopOrigin, StopReason, TaskKind
-from backend.records.stops import lift_stop, stop_number, stopped_for
-from backend.records.task_outcomes import release_tasks
-from backend.records.tasks import VERIFIED_BY, last_message_to, open_task
+from backend.records.suppression.stops import lift_stop, stop_number, stopped_for
+from backend.records.work_list.task_outcomes import release_tasks
+from backend.records.work_list.tasks import VERIFIED_BY, last_message_to, open_task
 from common.errors import TemplateRefusedError
 from common.phone_numbers import NotAPhoneNumberError, to_e164
 from messages.content.checks import check_message

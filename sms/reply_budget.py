@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, select
 
-from backend.db.message_tables import reply_spending
-from backend.db.tables import customers
+from backend.db.tables.messages import reply_spending
+from backend.db.tables.records import customers
 from backend.db.transactions import upserting
 from backend.interface.codes import TaskKind
-from backend.records.tasks import open_task
+from backend.records.work_list.tasks import open_task
 from common.timezone import local_date
 from sms.answer_policy import AnswerPolicy
 

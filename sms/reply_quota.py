@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select, update
 
 from backend.db.locks import lock_subjects
-from backend.db.message_tables import inbound_messages
+from backend.db.tables.messages import inbound_messages
 from backend.interface.codes import ReplyMeaning
 
 DAY = timedelta(hours=24)

@@ -10,7 +10,7 @@ from argon2 import extract_parameters
 
 from backend.db import pool
 from backend.db.transactions import open_database
-from backend.staff.passwords import HASHER
+from backend.staff.authentication.passwords import HASHER
 from ivr.lines import publishing
 from ivr.lines.entries import LineEntry
 from ivr.lines.publishing import LineDefaults, watched

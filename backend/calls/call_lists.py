@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Text, case, cast, func, select, tuple_
 
 from backend.calls.call_statistics import ABANDONED, Dialled, during, has_stored
-from backend.db.tables import calls
+from backend.db.tables.records import calls
 
 PAGE = 50
 

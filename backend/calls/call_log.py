@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.db.driver import Driver
 from backend.db.prepared import Prepared
-from backend.db.tables import calls, turns
+from backend.db.tables.records import calls, turns
 from backend.interface.place import Place
 from backend.rules.confirmation_numbers import new_receipt
 from common.errors import RecordsError

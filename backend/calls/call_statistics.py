@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 
-from backend.db.tables import calls, requests, turns
+from backend.db.tables.records import calls, requests, turns
 
 AGENT_WITHIN = timedelta(minutes=5)
 """Within this a person has to deal with a complaint (1997/CLV 17/B; a lawyer should check it)."""

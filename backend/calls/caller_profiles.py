@@ -22,12 +22,12 @@ from sqlalchemy import (
 
 from backend.context import CallContext
 from backend.db.prepared import Prepared
-from backend.db.tables import callers, calls
+from backend.db.tables.records import callers, calls
 from backend.db.transactions import upserting
 from backend.interface.answers import KnownCaller, Unfinished
 from backend.interface.queries import FindCaller, FindUnfinished, RememberLanguage, RememberPace
 from backend.records.identification import site_key
-from backend.records.service_notices import is_open_notice, notices_for
+from backend.records.notices.service_notices import is_open_notice, notices_for
 
 OFFERED_WITHIN = timedelta(hours=1)
 """Who was cut off calls again soon; later it would be a riddle what is meant."""

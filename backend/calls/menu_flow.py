@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from backend.calls.call_lists import Result, result_column
 from backend.calls.call_statistics import Dialled, during, path_column
-from backend.db.tables import calls, turns
+from backend.db.tables.records import calls, turns
 
 FIRST_MENU = "-"
 

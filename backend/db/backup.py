@@ -18,9 +18,9 @@ from sqlalchemy import Engine, inspect
 
 from backend.db.durability import flush_names
 from backend.db.schema import describe, require_newest, upgrade
-from backend.db.sqlite_engine import make_private_file
+from backend.db.sqlite.sqlite_engine import make_private_file
+from backend.db.sqlite.writers_turn import SUFFIX
 from backend.db.transactions import open_database, read
-from backend.db.writers_turn import SUFFIX
 from common.errors import RecordsError
 
 

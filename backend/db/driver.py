@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.db.failures import driver_errors, postgres_errors, telling_failures
 from backend.db.pool import POOL_SIZE
-from backend.db.sqlite_engine import limit_wait
+from backend.db.sqlite.sqlite_engine import limit_wait
 from backend.db.transactions import writers_turn
 from common.errors import ConnectionLostError
 
@@ -117,7 +117,7 @@ class _PostgresDriver(Driver):
 
     def __init__(self, connection: Any) -> None:
         # psycopg is loaded on PostgreSQL only: it would take a fifth of a command's start.
-        from backend.db.postgres_statements import PostgresStatements
+        from backend.db.postgres.postgres_statements import PostgresStatements
 
         super().__init__(connection)
         self._statements = PostgresStatements(connection)

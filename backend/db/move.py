@@ -23,12 +23,14 @@ from sqlalchemy import (
     update,
 )
 
-from backend.db import api_tables, message_tables, notice_tables
 from backend.db.schema import describe, require_newest, upgrade
-from backend.db.staff_tables import workers
-from backend.db.tables import calls, metadata, turns
+from backend.db.tables import api as api_tables
+from backend.db.tables import messages as message_tables
+from backend.db.tables import notices as notice_tables
+from backend.db.tables.records import calls, metadata, turns
+from backend.db.tables.staff import workers
 from backend.db.transactions import read, write
-from common.csv_files import Progress
+from common.csv_files.reading import Progress
 from common.errors import RecordsError
 
 ROWS_AT_ONCE = 2_000

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Engine, or_, select, update
 
-from backend.db.staff_tables import recurring_work
+from backend.db.tables.staff import recurring_work
 from backend.db.transactions import read, upserting, write
 from common.errors import DatabaseUnreachableError
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from backend.db.sqlite_engine import create_file
+from backend.db.sqlite.sqlite_engine import create_file
 from backend.db.transactions import open_database, read, write
 from common.errors import DatabaseUnreachableError, NotMigratedError, RecordsError
 

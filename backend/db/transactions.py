@@ -17,8 +17,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from backend.db.default_url import DEFAULT_URL
 from backend.db.durability import flush
 from backend.db.failures import telling_failures
-from backend.db.sqlite_engine import BUSY_SECONDS, READ_ONLY, open_sqlite
-from backend.db.writers_turn import WritersTurn
+from backend.db.sqlite.sqlite_engine import BUSY_SECONDS, READ_ONLY, open_sqlite
+from backend.db.sqlite.writers_turn import WritersTurn
 from common.errors import ConfigurationError
 
 KEY_OPTION = "zoldszam_key"
@@ -41,7 +41,7 @@ def open_database(
         engine = open_sqlite(parsed)
     else:
         # Its driver, loaded where it is used: see ``failures.driver_errors``.
-        from backend.db.postgres_engine import open_postgresql
+        from backend.db.postgres.postgres_engine import open_postgresql
 
         engine = open_postgresql(parsed, serves_callers=serves_callers)
     engine.update_execution_options(**{KEY_OPTION: secret})

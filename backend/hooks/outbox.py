@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, Text, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from backend.db.api_tables import webhook_messages, webhooks
-from backend.db.column_types import UtcDateTime
 from backend.db.prepared import Prepared
+from backend.db.tables.api import webhook_messages, webhooks
+from backend.db.tables.column_types import UtcDateTime
 from backend.hooks.subscriptions import decrypted
 from backend.interface.codes import EventKind
 

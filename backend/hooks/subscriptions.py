@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from backend.db.api_tables import webhook_messages, webhooks
+from backend.db.tables.api import webhook_messages, webhooks
 from backend.db.transactions import KEY_OPTION
 from backend.hooks.addresses import checked_url
 from backend.hooks.signing import SECRET_BYTES, written_secret

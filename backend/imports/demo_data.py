@@ -7,9 +7,9 @@ Dates count from ``today``, so the reading windows are open whenever the demonst
 from datetime import date, timedelta
 from pathlib import Path
 
-from backend.db.sqlite_engine import make_private_folder
+from backend.db.sqlite.sqlite_engine import make_private_folder
 from backend.imports.file_formats import CUSTOMERS, DEBTS, METERS, SITES, WINDOWS, ImportFile
-from common.csv_writing import write_csv
+from common.csv_files.writing import write_csv
 
 _Rows = tuple[tuple[str, ...], ...]
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from backend.db.tables import customers, debts, meters, sites, windows
+from backend.db.tables.records import customers, debts, meters, sites, windows
 from backend.interface.codes import DebtStatus
 from backend.rules import partial_consumption, payment_day
-from common.csv_columns import Column
-from common.csv_problems import quoted
-from common.csv_values import (
+from common.csv_files.columns import Column
+from common.csv_files.problems import quoted
+from common.csv_files.values import (
     choice,
     decimal,
     invoice_numbers,

@@ -15,14 +15,14 @@ from sqlalchemy import Connection, Engine
 from backend.db.durability import flush
 from backend.db.failures import telling_failures
 from backend.db.locks import RECORDS, lock_subjects
-from backend.db.sqlite_engine import READ_ONLY
+from backend.db.sqlite.sqlite_engine import READ_ONLY
 from backend.db.transactions import writers_turn
 from backend.imports import staging
 from backend.imports.file_formats import DEBTS, FILES, METERS, WINDOWS, ImportFile
 from backend.imports.reading_process import LARGE, read_beside
-from backend.records.account_changes import apply_again
-from common.csv_files import Batch, Progress, read_batches
-from common.csv_problems import CsvProblem, Problems
+from backend.records.requests.account_changes import apply_again
+from common.csv_files.problems import CsvProblem, Problems
+from common.csv_files.reading import Batch, Progress, read_batches
 from common.error_codes import ErrorCode
 from common.errors import RecordsError
 

@@ -11,10 +11,10 @@ from typing import Any
 from backend.imports.file_formats import FILES, ImportFile
 from backend.imports.importer import ImportSource
 from common.characters import cleaned
-from common.csv_columns import Column
-from common.csv_files import Batch
-from common.csv_problems import SHOWN_PROBLEMS, CsvFault, Problems, quoted, shortened
-from common.csv_values import Choice, Whole, decimal, iso_date, site_id, yes_no
+from common.csv_files.columns import Column
+from common.csv_files.problems import SHOWN_PROBLEMS, CsvFault, Problems, quoted, shortened
+from common.csv_files.reading import Batch
+from common.csv_files.values import Choice, Whole, decimal, iso_date, site_id, yes_no
 
 JsonRow = Mapping[str, object]
 

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from backend.db.tables import debts
+from backend.db.tables.records import debts
 from backend.db.transactions import read
 from backend.imports.importer import ImportReport, import_source
 from backend.imports.json_rows import JsonRow, json_source
 from backend.interface.codes import Scope
-from backend.staff.api_keys import require_scope
+from backend.staff.api_access.api_keys import require_scope
 from backend.staff.audit import record_act
 from common.errors import RecordsError
 from common.timezone import local_date

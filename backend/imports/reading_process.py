@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from backend.imports.file_formats import FILES, ImportFile
-from common.csv_files import Batch, Progress, read_batches
-from common.csv_problems import Problems
+from common.csv_files.problems import Problems
+from common.csv_files.reading import Batch, Progress, read_batches
 
 _ROOT = Path(__file__).parents[2]
 

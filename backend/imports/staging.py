@@ -30,13 +30,13 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from backend.db.bulk_insert import insert_batches
-from backend.db.tables import debts, meters, sites, windows
+from backend.db.tables.records import debts, meters, sites, windows
 from backend.db.transactions import upserting
 from backend.imports.file_formats import FILES, ImportFile
 from backend.interface.answers import serial_digits
 from backend.interface.codes import DebtStatus
-from common.csv_files import Batch
-from common.csv_problems import Problems, quoted
+from common.csv_files.problems import Problems, quoted
+from common.csv_files.reading import Batch
 
 CACHE_KIB = 32_768
 """Of SQLite while it imports, and of a sort or a join on PostgreSQL."""

@@ -15,10 +15,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.context import CallContext
 from backend.db.prepared import Prepared
-from backend.db.tables import customers, proven_callers, sites
-from backend.db.tables import identification_failures as failures
+from backend.db.tables.records import customers, proven_callers, sites
+from backend.db.tables.records import identification_failures as failures
 from backend.interface.codes import TaskKind
-from backend.records.tasks import open_task
+from backend.records.work_list.tasks import open_task
 
 logger = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from backend.db.locks import RECORDS, lock_subjects
-from backend.db.tables import debts
+from backend.db.tables.records import debts
 from backend.interface.codes import DebtStatus, Scope
-from backend.staff.api_keys import require_scope
+from backend.staff.api_access.api_keys import require_scope
 from backend.staff.audit import record_act
 from common.characters import cleaned
-from common.csv_problems import quoted
+from common.csv_files.problems import quoted
 from common.error_codes import ErrorCode
 from common.errors import RecordsError
 

@@ -2,11 +2,11 @@
 
 from sqlalchemy import select
 
-from backend.db.message_tables import tasks
+from backend.db.tables.messages import tasks
 from backend.db.transactions import write
-from backend.records.task_outcomes import FINISHERS, give_task_back
-from backend.staff.login import Desk, log_out
-from backend.staff.sessions import Session, sessions_of
+from backend.records.work_list.task_outcomes import FINISHERS, give_task_back
+from backend.staff.authentication.login import Desk, log_out
+from backend.staff.authentication.sessions import Session, sessions_of
 
 
 def log_out_and_give_back(desk: Desk, session: Session) -> None:

@@ -23,9 +23,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from backend.db.notice_tables import extra_windows
 from backend.db.prepared import Prepared
-from backend.db.tables import meters, readings, sites, windows
+from backend.db.tables.notices import extra_windows
+from backend.db.tables.records import meters, readings, sites, windows
 
 _COLUMNS: dict[str, Any] = {
     **dict.fromkeys(("customer_id", "address", "billing", "partial_billing"), Text),

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from backend.context import CallContext
 from backend.db.prepared import Prepared
-from backend.db.tables import customers, meters, readings, sites
+from backend.db.tables.records import customers, meters, readings, sites
 from backend.interface.answers import (
     LastReading,
     Meter,
@@ -20,7 +20,7 @@ from backend.interface.answers import (
     serial_matches,
 )
 from backend.interface.queries import FindPreviousReadings, FindRecordedReading, IdentifyByCode
-from backend.records.reading_periods import periods_among, periods_of
+from backend.records.requests.reading_periods import periods_among, periods_of
 from backend.records.site_rows import SiteRows, find_site_rows
 from backend.rules.plausibility import judged_by
 from backend.rules.reading_windows import open_on

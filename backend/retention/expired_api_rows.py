@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from backend.db.api_tables import api_answers, webhook_messages
+from backend.db.tables.api import api_answers, webhook_messages
 from backend.retention.expired_rows import Rows
-from backend.staff.api_answers import KEPT
+from backend.staff.api_access.api_answers import KEPT
 
 KEEP_EVENTS = timedelta(days=30)
 """Ten times as long as they are tried: time enough to see what a receiver has missed."""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func
 
-from backend.db.staff_tables import (
+from backend.db.tables.staff import (
     drafts,
     form_keys,
     jobs,
@@ -13,7 +13,7 @@ from backend.db.staff_tables import (
     sessions,
 )
 from backend.retention.expired_rows import Rows
-from backend.staff.throttle import FORGOTTEN_AFTER
+from backend.staff.authentication.throttle import FORGOTTEN_AFTER
 
 KEEP_SESSIONS = timedelta(days=90)
 """After their end, or last use: so long the network address of an act can be looked up."""

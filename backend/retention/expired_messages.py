@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_
 
-from backend.db.message_tables import ASKED_BY_CALL, campaigns, inbound_messages, outbox, tasks
+from backend.db.tables.messages import ASKED_BY_CALL, campaigns, inbound_messages, outbox, tasks
 from backend.retention.expired_rows import Rows
 
 

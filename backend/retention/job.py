@@ -11,8 +11,8 @@ from sqlalchemy import Engine, Select, func, select
 from backend.calls.call_log import BEFORE_CONFIRM, LATE_ANSWER, end_call, forget_typed
 from backend.calls.caller_profiles import forget_notes
 from backend.context import IdentificationLimits
-from backend.db.sqlite_engine import empty_log
-from backend.db.tables import callers, calls, identification_failures, proven_callers, turns
+from backend.db.sqlite.sqlite_engine import empty_log
+from backend.db.tables.records import callers, calls, identification_failures, proven_callers, turns
 from backend.db.transactions import read, write
 from backend.retention.expired_api_rows import API_ROWS
 from backend.retention.expired_console_rows import CONSOLE_ROWS

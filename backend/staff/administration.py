@@ -10,12 +10,12 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from backend.db.message_tables import ASKED_BY_CALL, users
+from backend.db.tables.messages import ASKED_BY_CALL, users
 from backend.interface.codes import Role
 from backend.staff.audit import RESTORE, record_act
-from backend.staff.passwords import NewPassword
-from backend.staff.second_factor import remove_factor, users_with_factor
-from backend.staff.sessions import end_sessions, last_seen, live_sessions
+from backend.staff.authentication.passwords import NewPassword
+from backend.staff.authentication.second_factor import remove_factor, users_with_factor
+from backend.staff.authentication.sessions import end_sessions, last_seen, live_sessions
 from backend.staff.users import (
     COMMAND_LINE,
     NAME,

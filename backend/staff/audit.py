@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select
 
-from backend.db.message_tables import acts
+from backend.db.tables.messages import acts
 from backend.db.transactions import KEY_OPTION
-from backend.staff.sessions import current_origin
+from backend.staff.authentication.sessions import current_origin
 
 PAGE = 50
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from backend.db.staff_tables import drafts
+from backend.db.tables.staff import drafts
 from backend.db.transactions import upserting
 from common.error_codes import ErrorCode
 from common.errors import RecordsError

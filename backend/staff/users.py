@@ -10,10 +10,10 @@ from typing import Any
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, Engine, Row, select, update
 
-from backend.db.message_tables import users
+from backend.db.tables.messages import users
 from backend.db.transactions import read, write
 from backend.staff.audit import record_act
-from backend.staff.passwords import HASHER, matches
+from backend.staff.authentication.passwords import HASHER, matches
 from common.error_codes import ErrorCode
 from common.errors import UserError
 

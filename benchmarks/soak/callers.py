@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from random import Random
 
-from simulator.call import SimulatedCall
 from simulator.carrier import Carrier
-from simulator.script import APPLICATION_ERROR
+from simulator.voice.call import SimulatedCall
+from simulator.voice.script import APPLICATION_ERROR
 from tests.support.telephone import LINE_NUMBER
 
 KEYS = ("5", "3", "1", "20293811", "210#", "1")

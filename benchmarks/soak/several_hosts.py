@@ -19,7 +19,7 @@ import click
 from sqlalchemy import Engine, func, select
 
 from backend.db.schema import upgrade
-from backend.db.tables import requests
+from backend.db.tables.records import requests
 from backend.db.transactions import open_database, read, write
 from backend.desks import HungarianCalendar
 from backend.imports.importer import import_directory

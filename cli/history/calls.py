@@ -6,9 +6,9 @@ from cli.history.planned_calls import PlannedCall
 from cli.history.service import PastService
 from ivr.lines.entries import configured_lines
 from settings import Settings
-from simulator.call import SimulatedCall
 from simulator.carrier import Carrier
 from simulator.transport import WsgiTransport
+from simulator.voice.call import SimulatedCall
 
 _RINGS_FOR = 3.0
 """Seconds after which a caller gives up a desk that has not answered yet."""

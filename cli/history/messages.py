@@ -15,18 +15,18 @@ from backend.desks import load_desks
 from backend.imports.file_formats import DEBTS
 from backend.imports.importer import import_directory
 from backend.interface.codes import NoticeKind, TaskKind, TaskOutcome
-from backend.records.service_notices import add_notice, end_notice
-from backend.records.task_list import list_tasks
-from backend.records.task_outcomes import finish_task, take_task
+from backend.records.notices.service_notices import add_notice, end_notice
+from backend.records.work_list.task_list import list_tasks
+from backend.records.work_list.task_outcomes import finish_task, take_task
 from cli.history.carrier import PastCarrier, past_carrier
 from cli.history.clock import local
 from cli.history.people import Person, people
 from cli.history.service import PastService
-from common.csv_writing import write_csv
+from common.csv_files.writing import write_csv
 from common.timezone import local_date
 from messages.campaigns import lifecycle
-from messages.campaigns.drafting import create, draft_from
 from messages.campaigns.lifecycle import Actor
+from messages.campaigns.planning.drafting import create, draft_from
 from messages.campaigns.recipients.source import RecipientsFile
 from messages.delivery.reconciling import reconcile
 from messages.delivery.sending import send_batch

@@ -7,7 +7,7 @@ from random import Random
 
 from cli.history.clock import local
 from cli.history.people import Person, people
-from simulator.dial import DialOutcome, Outcome
+from simulator.voice.dial import DialOutcome, Outcome
 
 DAYS = 7
 _WEEKDAY_CALLS, _WEEKEND_CALLS = 46, 14

@@ -21,7 +21,7 @@ from cli.menu.common import (
 from cli.menu.espeak import installed_voice
 from cli.menu.measure import SPOKEN, measure_table, measures, spoken_seconds
 from cli.support.common import counted, telephone
-from common.csv_writing import write_csv
+from common.csv_files.writing import write_csv
 from common.findings import TreeError
 from menus.exports.diff import differences
 from menus.exports.guide import guide

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from common.csv_files import Progress
+from common.csv_files.reading import Progress
 from common.phone_numbers import NotAPhoneNumberError, require_in_plan, to_e164
 from common.timezone import in_budapest
 

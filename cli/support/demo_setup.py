@@ -13,16 +13,16 @@ import click
 from sqlalchemy import Engine
 
 from backend.db.schema import upgrade
-from backend.db.sqlite_engine import make_private_file, make_private_folder
+from backend.db.sqlite.sqlite_engine import make_private_file, make_private_folder
 from backend.db.transactions import open_database, read, write
 from backend.imports.demo_data import write_demo
 from backend.imports.importer import import_directory
 from backend.interface.codes import Role
-from backend.records.stop_keys import require_stop_keys, rewrap
+from backend.records.suppression.stop_keys import require_stop_keys, rewrap
 from backend.staff.administration import add_user
-from backend.staff.login import Desk, choose_password, log_in
-from backend.staff.passwords import new_password
-from backend.staff.sessions import find_session
+from backend.staff.authentication.login import Desk, choose_password, log_in
+from backend.staff.authentication.passwords import new_password
+from backend.staff.authentication.sessions import find_session
 from backend.staff.users import list_users
 from cli.history.people import write_people
 from cli.support.local_settings import LOCAL_SETTINGS, NO_ACCOUNT

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import click
 
 from simulator import SimulatedCall
-from simulator.events import CallWarning, Dialled, Dialling, Ended, Event, Heard, Lost
-from simulator.gather import KEYS
+from simulator.voice.events import CallWarning, Dialled, Dialling, Ended, Event, Heard, Lost
+from simulator.voice.gather import KEYS
 
 SILENCE = "-"
 HANG_UP = "hangup"

@@ -2,7 +2,7 @@
 
 from flask import session, url_for
 
-from backend.staff.sessions import find_session
+from backend.staff.authentication.sessions import find_session
 from console.web.access import SID, owed
 from console.web.parts import parts, reading
 

@@ -6,7 +6,12 @@ from flask import Blueprint, request, url_for
 from werkzeug.exceptions import NotFound
 from wtforms import StringField
 
-from backend.staff.identities import MOST_SUBJECT, identity_of, link_identity, unlink_identity
+from backend.staff.authentication.identities import (
+    MOST_SUBJECT,
+    identity_of,
+    link_identity,
+    unlink_identity,
+)
 from backend.staff.users import list_users
 from common.errors import UserError
 from console.web.access import needs, signed

@@ -6,10 +6,10 @@ from datetime import datetime
 from flask import Blueprint, request
 from sqlalchemy import Connection, Engine
 
-from backend.staff.api_keys import list_keys
+from backend.staff.api_access.api_keys import list_keys
 from backend.staff.audit import ACTS, Act, list_acts
 from backend.staff.users import COMMAND_LINE, list_users
-from common.csv_writing import Cell
+from common.csv_files.writing import Cell
 from common.timezone import in_budapest, local_date
 from console.account.logged import NOBODY, actor, detail, on_what, where
 from console.web.access import needs

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from flask import url_for
 
 from backend.staff.audit import RESTORE, Act
-from backend.staff.provider_login import BY_PROVIDER
+from backend.staff.authentication.provider_login import BY_PROVIDER
 from backend.staff.users import COMMAND_LINE
 from console.web.access import may
 from console.web.words import N_, _, word

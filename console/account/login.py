@@ -8,12 +8,12 @@ from markupsafe import Markup
 from wtforms import PasswordField, StringField
 
 from backend.records.leaving import log_out_and_give_back
-from backend.staff.factor_changes import authenticator_to_enrol, enrol_authenticator
-from backend.staff.identities import identity_of
-from backend.staff.login import give_code, give_password_again, log_in
-from backend.staff.passkeys import give_passkey
-from backend.staff.second_factor import Enrolment
-from backend.staff.sessions import Way
+from backend.staff.authentication.factor_changes import authenticator_to_enrol, enrol_authenticator
+from backend.staff.authentication.identities import identity_of
+from backend.staff.authentication.login import give_code, give_password_again, log_in
+from backend.staff.authentication.passkeys import give_passkey
+from backend.staff.authentication.second_factor import Enrolment
+from backend.staff.authentication.sessions import Way
 from console.account.held_session import hold, place_after
 from console.account.own_password import NewPasswordForm, least, set_password
 from console.web.access import (

@@ -4,11 +4,11 @@ from flask import Blueprint, redirect, request, session, url_for
 from wtforms import StringField
 
 from backend.staff.audit import list_acts
-from backend.staff.factor_changes import remove_own_authenticator
-from backend.staff.login import set_language
-from backend.staff.passkeys import passkeys_of
-from backend.staff.second_factor import recovery_codes_left, renew_recovery_codes
-from backend.staff.sessions import end_session, sessions_of
+from backend.staff.authentication.factor_changes import remove_own_authenticator
+from backend.staff.authentication.login import set_language
+from backend.staff.authentication.passkeys import passkeys_of
+from backend.staff.authentication.second_factor import recovery_codes_left, renew_recovery_codes
+from backend.staff.authentication.sessions import end_session, sessions_of
 from backend.staff.users import find_user, set_phone
 from common.phone_numbers import to_e164
 from common.timezone import local_date

@@ -2,8 +2,8 @@
 
 from wtforms import PasswordField
 
-from backend.staff.login import choose_password
-from backend.staff.password_rules import PasswordFlaw, least_length
+from backend.staff.authentication.login import choose_password
+from backend.staff.authentication.password_rules import PasswordFlaw, least_length
 from console.account.held_session import hold
 from console.permissions import WITH_FACTOR
 from console.web.access import signed

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from wtforms import StringField
 
-from backend.staff.passkeys import (
+from backend.staff.authentication.passkeys import (
     MOST_LABEL,
     PasskeyChecks,
     Purpose,

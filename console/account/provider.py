@@ -7,7 +7,7 @@ from flask import Blueprint, g, make_response, redirect, request, session, url_f
 from werkzeug.exceptions import NotFound
 
 from backend.records.leaving import log_out_and_give_back
-from backend.staff.identity_provider import (
+from backend.staff.authentication.identity_provider import (
     Arrival,
     Flow,
     IdentityProvider,
@@ -15,8 +15,12 @@ from backend.staff.identity_provider import (
     ProviderError,
     ProviderFault,
 )
-from backend.staff.provider_login import identify, log_in_by_provider, prove_by_provider
-from backend.staff.sessions import acting_from
+from backend.staff.authentication.provider_login import (
+    identify,
+    log_in_by_provider,
+    prove_by_provider,
+)
+from backend.staff.authentication.sessions import acting_from
 from console.account.held_session import hold, place_after
 from console.web.access import open_to_all, safe_next
 from console.web.pages import Reply, page

@@ -21,7 +21,7 @@ from backend.staff.administration import (
     set_role,
     take_factor_away,
 )
-from backend.staff.passwords import new_password
+from backend.staff.authentication.passwords import new_password
 from common.error_codes import ErrorCode
 from common.errors import UserError
 from console.web.access import needs, signed

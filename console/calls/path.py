@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from backend.calls.call_lists import ListedCall, find_by_reference
 from backend.calls.call_log import Step, find_path
 from backend.interface.place import Place
-from backend.records.ledger import Filters, page_of_requests
+from backend.records.requests.ledger import Filters, page_of_requests
 from console.calls.menu_words import sentence, shown, spoken_language, topic
 from console.web.access import needs
 from console.web.pages import Reply, page

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from backend.calls import call_lists
 from backend.calls.call_lists import ListedCall, Result
 from backend.calls.call_statistics import Dialled, Statistics, count_calls, statistics
-from common.csv_writing import Cell
+from common.csv_files.writing import Cell
 from common.timezone import in_budapest, local_date
 from console.calls.bars import ByHour, bars, chart, finding
 from console.calls.menu_words import line_name, shown, topic

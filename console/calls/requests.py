@@ -7,8 +7,8 @@ from flask import Blueprint, request
 from sqlalchemy import Connection, Engine
 
 from backend.calls.call_lists import references_of
-from backend.records.ledger import Entry, Filters, find_by_text, page_of_requests
-from common.csv_writing import Cell
+from backend.records.requests.ledger import Entry, Filters, find_by_text, page_of_requests
+from common.csv_files.writing import Cell
 from common.errors import RecordsError
 from common.phone_numbers import masked_phone
 from common.timezone import in_budapest, local_date

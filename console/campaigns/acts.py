@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import BadRequest
 from wtforms import TextAreaField
 
-from backend.staff.api_keys import is_key
+from backend.staff.api_access.api_keys import is_key
 from backend.staff.users import phones_of
 from common.errors import CampaignError, UserError
 from console.campaigns.figures import figures_of, found_campaign
@@ -23,7 +23,7 @@ from console.web.words import N_, _
 from messages.campaigns import lifecycle
 from messages.campaigns.campaign import Campaign
 from messages.campaigns.lifecycle import Actor
-from messages.campaigns.rehearsals import rehearse as rehearse_campaign
+from messages.campaigns.planning.rehearsals import rehearse as rehearse_campaign
 from messages.campaigns.returning import MOST_IN_REASON, give_back
 
 blueprint = Blueprint("campaign_acts", __name__)

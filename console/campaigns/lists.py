@@ -30,9 +30,9 @@ from console.web.typed import number_typed
 from console.web.words import _
 from messages.campaigns.campaign import Campaign, page_of_campaigns
 from messages.campaigns.lifecycle import held_back_until
-from messages.campaigns.plans import plans_of
+from messages.campaigns.planning.plans import plans_of
+from messages.campaigns.planning.recipient_lists import page_of_recipients
 from messages.campaigns.progress import Progress
-from messages.campaigns.recipient_lists import page_of_recipients
 
 blueprint = Blueprint("campaigns", __name__)
 blueprint.add_app_template_global(why)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
+from backend.staff.background_jobs.jobs import a_worker_is_there
+from backend.staff.background_jobs.stored_files import each_part, file_name
 from backend.staff.drafts import DraftError
-from backend.staff.jobs import a_worker_is_there
-from backend.staff.stored_files import each_part, file_name
 from backend.staff.users import phones_of
 from common.errors import CampaignError, TemplateRefusedError, UserError
 from console.campaigns.figures import found_campaign
@@ -21,7 +21,7 @@ from console.web.parts import parts, reading, writing
 from console.web.refusals import refusal
 from console.web.words import _, word
 from messages.campaigns.campaign import campaign_is_there
-from messages.campaigns.plans import (
+from messages.campaigns.planning.plans import (
     Plan,
     begin_plan,
     discard_plan,
@@ -32,7 +32,7 @@ from messages.campaigns.plans import (
     planned_text,
     submit_plan,
 )
-from messages.campaigns.rehearsals import rehearse_draft
+from messages.campaigns.planning.rehearsals import rehearse_draft
 from messages.campaigns.returning import draft_data
 
 blueprint = Blueprint("plan_check", __name__)

@@ -8,7 +8,7 @@ from wtforms.validators import Optional, ValidationError
 from console.web.forms import Form, choices, length, required
 from console.web.typed import NotUnderstoodError, moment_typed, number_typed
 from console.web.words import N_
-from messages.campaigns.drafting import MOST_IN_NAME
+from messages.campaigns.planning.drafting import MOST_IN_NAME
 
 MOST_DAYS = 3650
 

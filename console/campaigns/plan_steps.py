@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from werkzeug.datastructures import FileStorage
 
 from backend.interface.codes import MessageKind
-from backend.staff.jobs import a_worker_is_there
-from backend.staff.stored_files import packed, store_file
+from backend.staff.background_jobs.jobs import a_worker_is_there
+from backend.staff.background_jobs.stored_files import packed, store_file
 from common.error_codes import ErrorCode
 from common.errors import CampaignError
 from console.campaigns.plan_forms import WhatForm, WhenForm, WhoForm
@@ -31,7 +31,7 @@ from console.web.parts import parts, reading, writing
 from console.web.refusals import refusal
 from console.web.typed import NotUnderstoodError, moment_named
 from console.web.words import _, word
-from messages.campaigns.plans import (
+from messages.campaigns.planning.plans import (
     DAYS_OVERDUE,
     SOURCE_KINDS,
     Plan,

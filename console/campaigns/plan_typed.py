@@ -20,7 +20,7 @@ from console.web.parts import parts, reading, writing
 from console.web.refusals import refusal
 from console.web.words import _
 from console.web.written import hour, short_day, table_day
-from messages.campaigns.plans import Plan, keep_typed
+from messages.campaigns.planning.plans import Plan, keep_typed
 
 blueprint = Blueprint("plan_typed", __name__)
 

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
 from backend.desks import public_holiday
+from backend.staff.background_jobs.jobs import Job
+from backend.staff.background_jobs.stored_files import file_name
 from backend.staff.drafts import DraftError, find_draft
-from backend.staff.jobs import Job
-from backend.staff.stored_files import file_name
 from backend.staff.users import find_user
 from common.errors import CampaignError, RecordsError
 from common.timezone import local_date
@@ -26,8 +26,8 @@ from console.web.words import _, word
 from console.web.written import moment_text, number
 from messages.campaigns.desk_contact import desk_facts, desk_lines
 from messages.campaigns.lifecycle import Actor
-from messages.campaigns.plan_review import Block, Warn, review
-from messages.campaigns.plans import Plan, faults_of, figures_of, judging_of
+from messages.campaigns.planning.plan_review import Block, Warn, review
+from messages.campaigns.planning.plans import Plan, faults_of, figures_of, judging_of
 from messages.campaigns.template_library import look_up_template, preview
 from messages.content.render import render
 

@@ -9,7 +9,7 @@ from backend.interface.codes import OutboxState
 from common.timezone import in_budapest
 from console.web.exports import Table
 from console.web.words import _, word
-from messages.campaigns.recipient_lists import Recipient, each_exclusion, each_recipient
+from messages.campaigns.planning.recipient_lists import Recipient, each_exclusion, each_recipient
 
 
 def recipients_table(engine: Engine, chosen: Mapping[str, str], _now: datetime) -> Table:

@@ -4,8 +4,8 @@ from flask import Blueprint, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from backend.records.task_list import find_task
-from backend.records.task_notes import keep_note
+from backend.records.work_list.task_list import find_task
+from backend.records.work_list.task_notes import keep_note
 from backend.staff.drafts import DraftError, StoredDraft
 from common.error_codes import ErrorCode
 from common.errors import TaskError

@@ -5,8 +5,8 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
 from backend.interface.codes import MessageKind
-from backend.records.task_list import Task, find_task, messages_of
-from backend.records.task_outcomes import require_mine
+from backend.records.work_list.task_list import Task, find_task, messages_of
+from backend.records.work_list.task_outcomes import require_mine
 from common.errors import DatabaseUnreachableError, RecordsError, TaskError
 from console.web.access import needs, signed
 from console.web.kept import number_in

@@ -5,9 +5,9 @@ from werkzeug.exceptions import NotFound
 from wtforms import RadioField, StringField
 
 from backend.interface.codes import StopOrigin, StopReason
-from backend.records.stops import stops_of
-from backend.records.suppression_list import lift_suppression, suppress_number
-from backend.records.tasks import VERIFIED_BY
+from backend.records.suppression.stops import stops_of
+from backend.records.suppression.suppression_list import lift_suppression, suppress_number
+from backend.records.work_list.tasks import VERIFIED_BY
 from common.phone_numbers import NotAPhoneNumberError, masked_phone, require_in_plan, to_e164
 from console.web.access import needs, signed
 from console.web.forms import Form, choices, required

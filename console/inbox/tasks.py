@@ -6,8 +6,8 @@ from werkzeug.exceptions import NotFound, TooManyRequests
 from wtforms import RadioField, TextAreaField
 
 from backend.interface.codes import TaskKind, TaskOutcome
-from backend.records.stops import stops_of
-from backend.records.task_list import (
+from backend.records.suppression.stops import stops_of
+from backend.records.work_list.task_list import (
     Task,
     count_open_tasks,
     find_task,
@@ -16,8 +16,8 @@ from backend.records.task_list import (
     page_of_tasks,
     sent_message_of,
 )
-from backend.records.task_notes import note_of
-from backend.records.task_outcomes import (
+from backend.records.work_list.task_notes import note_of
+from backend.records.work_list.task_outcomes import (
     check_note,
     finish_task,
     give_task_back,

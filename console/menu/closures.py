@@ -3,7 +3,7 @@
 from flask import Blueprint, request, url_for
 
 from backend.desks import Desks
-from backend.records.desk_closures import close_desk, open_desk
+from backend.records.notices.desk_closures import close_desk, open_desk
 from common.errors import NoticeError
 from console.calls.menu_words import shown
 from console.menu.desks import desks_of

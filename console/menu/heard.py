@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from backend.desks import Desks
 from backend.interface.answers import Notice, Opening
-from backend.records.desk_opening import opening_at
-from backend.records.notice_areas import notices_told
+from backend.records.notices.desk_opening import opening_at
+from backend.records.notices.notice_areas import notices_told
 from common.timezone import local_date
 from console.calls.menu_words import line_name, shown
 from console.menu.desks import desks_of

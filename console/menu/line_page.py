@@ -9,11 +9,11 @@ from flask import request, url_for
 
 from backend.calls.call_lists import Result, results_by_hour
 from backend.interface.answers import Opening
-from backend.records.desk_closures import Closure, closures
-from backend.records.desk_opening import opening_at
-from backend.records.extra_windows import ExtraWindow, windows_since
-from backend.records.notice_areas import addresses_in
-from backend.records.service_notices import OpenNotice, is_due, open_notices
+from backend.records.notices.desk_closures import Closure, closures
+from backend.records.notices.desk_opening import opening_at
+from backend.records.notices.extra_windows import ExtraWindow, windows_since
+from backend.records.notices.notice_areas import addresses_in
+from backend.records.notices.service_notices import OpenNotice, is_due, open_notices
 from common.timezone import in_budapest, local_date
 from console.calls.menu_words import line_name, shown
 from console.menu.desks import all_desks, desk_titles, desks_of

@@ -6,8 +6,8 @@ from flask import Blueprint, request, url_for
 
 from backend.interface.answers import Notice
 from backend.interface.codes import NoticeKind
-from backend.records.notice_areas import addresses_in
-from backend.records.service_notices import add_notice, end_notice, spoken_place
+from backend.records.notices.notice_areas import addresses_in
+from backend.records.notices.service_notices import add_notice, end_notice, spoken_place
 from common.errors import NoticeError
 from console.menu.heard import preview as heard_preview
 from console.menu.line_forms import moments, say_why

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request, url_for
 
-from backend.records.extra_windows import add_window, remove_window
+from backend.records.notices.extra_windows import add_window, remove_window
 from common.errors import NoticeError
 from console.menu.line_forms import NO_DAY, say_why
 from console.menu.line_page import WINDOW, line_page, new_form

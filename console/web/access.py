@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.db.transactions import read, write
 from backend.staff.audit import record_act
-from backend.staff.sessions import (
+from backend.staff.authentication.sessions import (
     Session,
     Way,
     acting_from,

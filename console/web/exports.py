@@ -12,8 +12,8 @@ from itertools import islice
 from flask import redirect, url_for
 from sqlalchemy import Engine
 
-from backend.staff.exports import LongList, ask_for_list, note_export
-from common.csv_writing import Cell
+from backend.staff.background_jobs.exports import LongList, ask_for_list, note_export
+from common.csv_files.writing import Cell
 from console.web.access import signed
 from console.web.pages import Reply, csv_response, done
 from console.web.parts import parts, writing

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection, select, update
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.db.staff_tables import form_keys
+from backend.db.tables.staff import form_keys
 from backend.db.transactions import upserting
 from console.web.access import signed
 from console.web.forms import Form, problems

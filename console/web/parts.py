@@ -13,11 +13,11 @@ from sqlalchemy import Connection, Engine
 
 from backend.db.transactions import read_only, write
 from backend.desks import Desks, HungarianCalendar
-from backend.staff.identity_provider import IdentityProvider
-from backend.staff.login import Desk
-from backend.staff.passkeys import PasskeyChecks
-from backend.staff.passwords import HASHER
-from backend.staff.sessions import acting_from
+from backend.staff.authentication.identity_provider import IdentityProvider
+from backend.staff.authentication.login import Desk
+from backend.staff.authentication.passkeys import PasskeyChecks
+from backend.staff.authentication.passwords import HASHER
+from backend.staff.authentication.sessions import acting_from
 from ivr.lines.shown_lines import ShownLines
 from messages.campaigns.policy import SendingPolicy
 

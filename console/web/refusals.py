@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from backend.staff.jobs import Job
+from backend.staff.background_jobs.jobs import Job
 from common.error_codes import ErrorCode
 from common.errors import RecordsError
 from console.web.words import N_, _, word

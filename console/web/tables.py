@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from sqlalchemy import Connection, Engine
 
 from backend.db.transactions import read
-from common.csv_writing import Cell, csv_text
+from common.csv_files.writing import Cell, csv_text
 from common.timezone import local_date
 from console.web.parts import parts
 

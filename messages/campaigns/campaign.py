@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, literal, or_, select
 
-from backend.db.api_tables import api_keys
-from backend.db.message_tables import (
+from backend.db.tables.api import api_keys
+from backend.db.tables.messages import (
     ASKED_BY_CALL,
     campaigns,
     templates,
 )
 from backend.interface.codes import MessageKind
-from backend.staff.api_keys import ACTOR
+from backend.staff.api_access.api_keys import ACTOR
 from common.error_codes import ErrorCode
 from common.errors import NoSuchCampaignError, RecordsError
 from messages.campaigns.pause_reasons import PauseReason

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from backend.db.message_tables import campaigns, exclusions, outbox
+from backend.db.tables.messages import campaigns, exclusions, outbox
 from backend.db.transactions import read, write
 from backend.interface.codes import CampaignState, OutboxState
 from messages.campaigns.campaign import TO_MANY

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
-from backend.db.message_tables import acts, campaigns, outbox
+from backend.db.tables.messages import acts, campaigns, outbox
 from backend.hooks.outbox import note_event
 from backend.interface.codes import EventKind
 from backend.rules.contact_hours import ContactCalendar

@@ -12,15 +12,15 @@ from typing import Any
 from sqlalchemy import Connection, Select, exists, func, or_, select
 
 from backend.db.locks import lock_subjects
-from backend.db.message_tables import ASKED_BY_CALL, campaigns, outbox
+from backend.db.tables.messages import ASKED_BY_CALL, campaigns, outbox
 from backend.interface.codes import NOT_COMING, MessageKind
 from backend.interface.published_text import PublishedText
-from backend.records.stops import stopped_for
+from backend.records.suppression.stops import stopped_for
 from common.errors import TemplateRefusedError
 from common.phone_numbers import is_mobile
-from messages.campaigns.drafting import create_running_campaign
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.outbox import QUEUED, open_rows
+from messages.campaigns.planning.drafting import create_running_campaign
 from messages.campaigns.template_library import StoredTemplate
 from messages.campaigns.template_saving import save_published_version
 from messages.content.checks import MOST_CHARACTERS, check_message

@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from backend.db.message_tables import campaigns, outbox
+from backend.db.tables.messages import campaigns, outbox
 
 QUEUED = outbox.c.state == literal_column("'queued'")
 _IN_HAND = outbox.c.state.in_([literal_column("'claimed'"), literal_column("'unknown'")])

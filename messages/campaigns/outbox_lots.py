@@ -20,10 +20,10 @@ from sqlalchemy import (
     update,
 )
 
-from backend.db.column_types import UtcDateTime
 from backend.db.list_parameters import prepared, rows_of_lists
-from backend.db.message_tables import campaigns, outbox
 from backend.db.prepared import Statement
+from backend.db.tables.column_types import UtcDateTime
+from backend.db.tables.messages import campaigns, outbox
 from messages.campaigns.outbox import Claim
 from messages.campaigns.outbox_states import RANKS, State, rank_of_row
 

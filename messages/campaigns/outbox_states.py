@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Case, case
 
-from backend.db.message_tables import outbox
+from backend.db.tables.messages import outbox
 
 State = Literal[
     "queued",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from backend.db.message_tables import outbox
+from backend.db.tables.messages import outbox
 from backend.rules.contact_hours import ContactCalendar
 from messages.campaigns.campaign import Campaign
 from messages.campaigns.counting import count

@@ -13,19 +13,19 @@ from random import Random
 from sqlalchemy import Connection, select
 
 from backend.db.locks import lock_subjects
-from backend.db.message_tables import campaigns, outbox
+from backend.db.tables.messages import campaigns, outbox
 from backend.interface.codes import NOT_COMING, MessageKind
-from backend.records.stops import stopped_for
-from backend.records.task_list import Task, messages_of
-from backend.records.task_outcomes import FINISHERS, require_held
-from backend.records.tasks import last_message_to
+from backend.records.suppression.stops import stopped_for
+from backend.records.work_list.task_list import Task, messages_of
+from backend.records.work_list.task_outcomes import FINISHERS, require_held
+from backend.records.work_list.tasks import last_message_to
 from backend.rules.contact_hours import ContactCalendar
 from backend.staff.audit import record_act
 from backend.staff.users import is_same_user, require_role
 from common.error_codes import ErrorCode
 from common.errors import CampaignError, TaskError
-from messages.campaigns.drafting import Draft, create_running_campaign
 from messages.campaigns.lifecycle import Actor
+from messages.campaigns.planning.drafting import Draft, create_running_campaign
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.number_checks import why_not
 from messages.campaigns.template_library import (

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
-from backend.db.message_tables import ASKED_BY_CALL, acts, campaigns, outbox
-from backend.db.staff_tables import passkey_challenges, sessions
-from backend.db.tables import calls
+from backend.db.tables.messages import ASKED_BY_CALL, acts, campaigns, outbox
+from backend.db.tables.records import calls
+from backend.db.tables.staff import passkey_challenges, sessions
 from backend.staff.audit import RESTORE, record_act
 from messages.campaigns import lifecycle
 from messages.campaigns.outbox import CLAIMED, QUEUED, UNKNOWN

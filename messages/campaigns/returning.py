@@ -4,7 +4,7 @@ from random import Random
 
 from sqlalchemy import Connection
 
-from backend.staff.api_keys import is_key
+from backend.staff.api_access.api_keys import is_key
 from backend.staff.audit import record_act
 from backend.staff.drafts import begin_draft
 from backend.staff.users import is_same_user, require_role
@@ -12,8 +12,8 @@ from common.error_codes import ErrorCode
 from common.errors import CampaignError
 from common.phone_numbers import holds_telephone_number
 from messages.campaigns.campaign import Campaign, find_campaign
-from messages.campaigns.drafting import soft_or_accented
 from messages.campaigns.lifecycle import APPROVERS, Actor, cancel
+from messages.campaigns.planning.drafting import soft_or_accented
 
 MOST_IN_REASON = 500
 

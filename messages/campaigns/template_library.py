@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from backend.db.message_tables import ASKED_BY_CALL, campaigns, templates
+from backend.db.tables.messages import ASKED_BY_CALL, campaigns, templates
 from backend.db.transactions import upserting
 from backend.interface.codes import MessageKind
 from common.error_codes import ErrorCode

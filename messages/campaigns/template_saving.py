@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from backend.db.message_tables import ASKED_BY_CALL, templates
+from backend.db.tables.messages import ASKED_BY_CALL, templates
 from backend.interface.codes import MessageKind
 from backend.interface.published_text import PublishedText
 from backend.staff.audit import record_act

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select, true
 
-from backend.db.message_tables import outbox
+from backend.db.tables.messages import outbox
 from messages.campaigns.lifecycle import let_run_at, pause_by_itself
 from messages.campaigns.outbox_states import REACHED_CARRIER
 from messages.campaigns.pause_reasons import PauseCode, PauseReason

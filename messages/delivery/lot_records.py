@@ -17,13 +17,13 @@ from sqlalchemy import (
     select,
 )
 
-from backend.db.column_types import UtcDateTime
 from backend.db.list_parameters import is_one_of, prepared
-from backend.db.message_tables import campaigns, outbox
 from backend.db.prepared import Statement
-from backend.db.tables import customers, debts, meters, sites
+from backend.db.tables.column_types import UtcDateTime
+from backend.db.tables.messages import campaigns, outbox
+from backend.db.tables.records import customers, debts, meters, sites
 from backend.interface.codes import MessageKind, StopReason
-from backend.records.stops import stopped_among
+from backend.records.suppression.stops import stopped_among
 from messages.campaigns.campaign import Campaign
 from messages.campaigns.outbox import Claim
 from messages.campaigns.outbox_states import COUNTS_AS_REMINDED

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import BigInteger, Connection, bindparam, case, update
 
-from backend.db.message_tables import pace
 from backend.db.prepared import Prepared
+from backend.db.tables.messages import pace
 from backend.db.transactions import upserting
 
 logger = logging.getLogger(__name__)

@@ -15,10 +15,10 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, func, or_, select, update
 
-from backend.db.message_tables import campaigns, outbox
+from backend.db.tables.messages import campaigns, outbox
 from backend.db.transactions import read, write
 from backend.interface.codes import TaskKind
-from backend.records.tasks import open_task
+from backend.records.work_list.tasks import open_task
 from messages.campaigns import outbox as rows
 from messages.campaigns.outbox_lots import Acceptance, accept_all
 from messages.campaigns.outbox_states import FROM_CARRIER

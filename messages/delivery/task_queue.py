@@ -7,7 +7,7 @@ from huey.api import Huey
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from backend.db.sqlite_engine import make_private_file
+from backend.db.sqlite.sqlite_engine import make_private_file
 from common.errors import ConfigurationError
 
 NAME = "zoldszam"

@@ -17,11 +17,11 @@ from huey.consumer import Consumer, Scheduler
 from huey.signals import SIGNAL_ERROR
 from sqlalchemy import select
 
-from backend.db.message_tables import ASKED_BY_CALL, campaigns
 from backend.db.recurring import RecurringWork, is_due, recurring_turn, take
+from backend.db.tables.messages import ASKED_BY_CALL, campaigns
 from backend.db.transactions import read, write
 from backend.hooks.delivery import EventDelivery
-from backend.staff.job_runner import JobRunner
+from backend.staff.background_jobs.job_runner import JobRunner
 from messages.campaigns.lifecycle import begin_scheduled
 from messages.campaigns.on_request import due_caller_texts
 from messages.campaigns.outbox import expire_leases

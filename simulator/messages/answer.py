@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from simulator.document import read_document
+from simulator.voice.document import read_document
 from simulator.webhook import Answer, resolve
 
 

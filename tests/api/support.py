@@ -17,7 +17,7 @@ from api.openapi import PREFIX
 from api.parts import ApiParts
 from backend.db.transactions import write
 from backend.interface.codes import Scope
-from backend.staff.api_keys import add_key
+from backend.staff.api_access.api_keys import add_key
 from tests.support.database import Database
 from tests.support.records import DESKS
 from tests.support.sending_desk import POLICY

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import update
 
-from backend.db.message_tables import ASKED_BY_CALL, campaigns
+from backend.db.tables.messages import ASKED_BY_CALL, campaigns
 from backend.db.transactions import write
-from backend.staff.api_keys import is_key
+from backend.staff.api_access.api_keys import is_key
 from common.errors import CampaignError
 from messages.campaigns.lifecycle import Actor, approve
 from messages.campaigns.returning import give_back

@@ -11,8 +11,8 @@ from api.openapi import PREFIX
 from api.problems import problem_of
 from backend.db.transactions import read, write
 from backend.interface.codes import Scope
-from backend.staff.api_keys import disable_key, list_keys
-from backend.staff.api_limits import BURST, PER_SECOND, take_request
+from backend.staff.api_access.api_keys import disable_key, list_keys
+from backend.staff.api_access.api_limits import BURST, PER_SECOND, take_request
 from common.errors import DatabaseBusyError
 from tests.api.support import Api, ApiClient, done, problem
 from tests.support.staff import NOW

@@ -9,7 +9,7 @@ import pytest
 from backend.db.transactions import write
 from backend.hooks.signing import SECRET_BYTES, message_body, signed_headers, written_secret
 from backend.interface.codes import EventKind, Scope
-from backend.records.ledger import add_request
+from backend.records.requests.ledger import add_request
 from settings import HERE
 from simulator.threaded_server import running
 from tests.api.support import Api

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from api.bodies import MOST_FLAWS
 from api.models import MOST_NAMES, MOST_ROWS
-from backend.db.message_tables import acts
-from backend.db.tables import customers, debts, sites
+from backend.db.tables.messages import acts
+from backend.db.tables.records import customers, debts, sites
 from backend.db.transactions import read
 from backend.imports.file_formats import CUSTOMERS, FILES
 from backend.imports.json_rows import row_schema

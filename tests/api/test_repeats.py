@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from backend.db.message_tables import campaigns
+from backend.db.tables.messages import campaigns
 from backend.db.transactions import read
-from backend.staff.api_answers import KEPT
+from backend.staff.api_access.api_answers import KEPT
 from common.errors import DatabaseUnreachableError
-from messages.campaigns import drafting
+from messages.campaigns.planning import drafting
 from tests.api.support import Api, ApiClient, done, problem
 
 PAID = {"debts": [{"case_id": "K-1", "status": "paid"}]}

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from backend.db.tables import requests
+from backend.db.tables.records import requests
 from backend.db.transactions import read, write
-from backend.records.ledger import add_request
+from backend.records.requests.ledger import add_request
 from tests.api.support import Api, ApiClient, done, problem
 from tests.support.records import context
 from tests.support.staff import acts_of

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from backend.db.message_tables import tasks
+from backend.db.tables.messages import tasks
 from backend.db.transactions import read
 from tests.api.support import Api, ApiClient, done, problem
 from tests.support.staff import acts_of

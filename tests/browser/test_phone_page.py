@@ -8,10 +8,10 @@ from flask import Flask, Response, request
 from playwright.sync_api import Page, expect
 
 from simulator import Carrier
-from simulator.phone_page import demonstration
 from simulator.server import create_simulator
 from simulator.signature import signature, signed_url
 from simulator.threaded_server import running
+from simulator.voice.phone_page import demonstration
 from tests.browser.pages import WIDE, OpenPage, in_both_widths, played_narrow_too
 from tests.support.chromium import Kind
 

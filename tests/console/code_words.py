@@ -20,11 +20,11 @@ from backend.interface.codes import (
     TaskKind,
     TaskOutcome,
 )
-from backend.records.task_outcomes import outcomes_of
+from backend.records.work_list.task_outcomes import outcomes_of
 from backend.staff.audit import ACTS
-from backend.staff.identity_provider import ProviderFault
-from backend.staff.provider_login import BY_PROVIDER
-from common.csv_problems import CsvFault
+from backend.staff.authentication.identity_provider import ProviderFault
+from backend.staff.authentication.provider_login import BY_PROVIDER
+from common.csv_files.problems import CsvFault
 from common.error_codes import ErrorCode
 from common.findings import Code, Severity
 from console.calls.requests import HOT_WATER
@@ -41,8 +41,8 @@ from menus.tree import Limits
 from menus.tree_schema import TreePart
 from messages.campaigns.exclusion_reasons import Reason
 from messages.campaigns.pause_reasons import PauseCode
-from messages.campaigns.plan_review import Block, Warn
-from messages.campaigns.plans import SOURCE_KINDS
+from messages.campaigns.planning.plan_review import Block, Warn
+from messages.campaigns.planning.plans import SOURCE_KINDS
 from messages.campaigns.replies import REPLY
 from messages.content.findings import Rule
 from messages.delivery.reconciling import NEEDS_PERSON

@@ -6,15 +6,15 @@ from random import Random
 
 from sqlalchemy import Connection, insert, update
 
-from backend.db.message_tables import campaigns, exclusions, inbound_messages, templates, users
-from backend.db.notice_tables import desk_closures, extra_windows, notices
-from backend.db.staff_tables import drafts, jobs
-from backend.db.tables import calls, customers, debts, requests, sites, turns
+from backend.db.tables.messages import campaigns, exclusions, inbound_messages, templates, users
+from backend.db.tables.notices import desk_closures, extra_windows, notices
+from backend.db.tables.records import calls, customers, debts, requests, sites, turns
+from backend.db.tables.staff import drafts, jobs
 from backend.interface.codes import JobKind, StopOrigin, StopReason, TaskKind
-from backend.records.stops import stop_number
-from backend.records.tasks import open_task
+from backend.records.suppression.stops import stop_number
+from backend.records.work_list.tasks import open_task
 from backend.staff.audit import record_act
-from backend.staff.stored_files import packed, store_file
+from backend.staff.background_jobs.stored_files import packed, store_file
 from messages.campaigns.template_library import find_template
 from tests.support.message_rows import add_campaign, add_row
 

@@ -5,10 +5,10 @@ from io import BytesIO
 from random import Random
 
 from backend.db.transactions import write
-from backend.staff.job_runner import JobRunner
-from backend.staff.jobs import note_worker
+from backend.staff.background_jobs.job_runner import JobRunner
+from backend.staff.background_jobs.jobs import note_worker
 from messages.campaigns.desk_contact import desk_facts
-from messages.campaigns.plan_jobs import PlanJobs
+from messages.campaigns.planning.plan_jobs import PlanJobs
 from tests.console.support import ConsoleUnderTest, Visited
 from tests.support.recipients import add_customers, add_debts, debt, mobile
 from tests.support.records import DESKS

@@ -13,10 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, update
 
-from backend.db.message_tables import users
+from backend.db.tables.messages import users
 from backend.db.transactions import write
 from backend.staff.administration import add_user
-from backend.staff.identity_provider import (
+from backend.staff.authentication.identity_provider import (
     Arrival,
     Flow,
     IdentityProvider,
@@ -24,8 +24,8 @@ from backend.staff.identity_provider import (
     ProviderError,
     ProviderFault,
 )
-from backend.staff.passkeys import Credential, PasskeyChecks, PasskeyError
-from backend.staff.passwords import new_password
+from backend.staff.authentication.passkeys import Credential, PasskeyChecks, PasskeyError
+from backend.staff.authentication.passwords import new_password
 from console.application import create_application
 from console.web.parts import ConsoleParts, SecondFactor
 from messages.campaigns.policy import SendingPolicy

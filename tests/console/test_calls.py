@@ -7,7 +7,7 @@ import pytest
 
 from backend.calls.call_lists import page_of_calls, results_by_hour
 from backend.db.transactions import read
-from simulator.dial import DialOutcome
+from simulator.voice.dial import DialOutcome
 from tests.console.support import ConsoleUnderTest
 from tests.support.database import Database
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange, budapest

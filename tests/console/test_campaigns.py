@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select, update
 
-from backend.db.message_tables import campaigns, outbox, users
-from backend.db.staff_tables import drafts
+from backend.db.tables.messages import campaigns, outbox, users
+from backend.db.tables.staff import drafts
 from backend.db.transactions import read, write
 from backend.interface.codes import MessageKind
 from messages.campaigns.desk_contact import desk_facts
-from messages.campaigns.drafting import Draft
+from messages.campaigns.planning.drafting import Draft
 from messages.campaigns.template_library import find_template
 from tests.console.support import ConsoleUnderTest
 from tests.support.recipients import campaign_row, mobile

@@ -6,19 +6,19 @@ from random import Random
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from backend.db.message_tables import acts
-from backend.db.staff_tables import jobs
+from backend.db.tables.messages import acts
+from backend.db.tables.staff import jobs
 from backend.db.transactions import read, write
-from backend.staff.exports import (
+from backend.staff.background_jobs.exports import (
     MOST_AN_HOUR,
     MOST_WAITING,
     LongList,
     ask_for_list,
     note_export,
 )
-from backend.staff.job_runner import JobRunner
-from backend.staff.jobs import note_worker
-from backend.staff.stored_files import KEPT, discard_old_files
+from backend.staff.background_jobs.job_runner import JobRunner
+from backend.staff.background_jobs.jobs import note_worker
+from backend.staff.background_jobs.stored_files import KEPT, discard_old_files
 from common.error_codes import ErrorCode
 from common.errors import DownloadError
 from console.export_jobs import MAKERS, ExportJobs

@@ -8,14 +8,14 @@ import pytest
 
 from backend.calls.call_lists import page_of_calls
 from backend.db.transactions import open_database, read
-from backend.records.task_list import list_tasks
+from backend.records.work_list.task_list import list_tasks
 from cli.history.past import make_past
 from cli.history.planned_calls import DAYS, planned_calls
 from cli.support.demo_setup import PAST_FOLDER, SECRET_KEY, demo_settings, load_demo_records
 from common.timezone import local_date
 from messages.campaigns.campaign import list_campaigns
 from messages.campaigns.counting import count
-from messages.campaigns.plans import DAYS_OVERDUE
+from messages.campaigns.planning.plans import DAYS_OVERDUE
 from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import DebtRegister
 from settings import Settings

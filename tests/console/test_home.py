@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from backend.db.transactions import write
 from backend.interface.codes import TaskKind
-from backend.records.tasks import open_task
+from backend.records.work_list.tasks import open_task
 from messages.campaigns.template_library import find_template
 from tests.console.support import ConsoleUnderTest
 from tests.support.message_rows import add_campaign, add_row

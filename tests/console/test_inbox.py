@@ -7,12 +7,12 @@ from threading import Barrier
 
 import pytest
 
-from backend.db.message_tables import inbound_messages
+from backend.db.tables.messages import inbound_messages
 from backend.db.transactions import read, write
 from backend.interface.codes import StopOrigin, StopReason, TaskKind
-from backend.records.stops import stop_number, stops_of
-from backend.records.task_list import page_of_tasks
-from backend.records.tasks import open_task
+from backend.records.suppression.stops import stop_number, stops_of
+from backend.records.work_list.task_list import page_of_tasks
+from backend.records.work_list.tasks import open_task
 from tests.console.support import ConsoleUnderTest, Visited
 from tests.support.message_rows import add_campaign, add_row
 from tests.support.staff import acts_of

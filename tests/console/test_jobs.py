@@ -13,16 +13,16 @@ import pytest
 from sqlalchemy import Engine, delete, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from backend.db.message_tables import campaigns
-from backend.db.staff_tables import drafts, jobs, stored_files, workers
+from backend.db.tables.messages import campaigns
+from backend.db.tables.staff import drafts, jobs, stored_files, workers
 from backend.db.transactions import read, write
 from backend.interface.codes import JobKind
 from backend.retention.expired_console_rows import KEEP_JOBS
-from backend.staff import job_runner
-from backend.staff.job_runner import JobRunner
-from backend.staff.jobs import GONE_AFTER, Job, claim_job, note_worker
-from backend.staff.stored_files import KEPT, discard_old_files
-from common.csv_files import Progress
+from backend.staff.background_jobs import job_runner
+from backend.staff.background_jobs.job_runner import JobRunner
+from backend.staff.background_jobs.jobs import GONE_AFTER, Job, claim_job, note_worker
+from backend.staff.background_jobs.stored_files import KEPT, discard_old_files
+from common.csv_files.reading import Progress
 from common.errors import ConnectionLostError
 from tests.console.planning import (
     begun,

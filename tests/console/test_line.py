@@ -5,9 +5,9 @@ import re
 import pytest
 from sqlalchemy import func, select
 
-from backend.db.notice_tables import desk_closures, extra_windows, notices
+from backend.db.tables.notices import desk_closures, extra_windows, notices
 from backend.db.transactions import read
-from backend.records.notice_areas import addresses_in
+from backend.records.notices.notice_areas import addresses_in
 from common.errors import NoticeError
 from tests.console.support import ConsoleUnderTest
 from tests.support.database import Database

@@ -59,7 +59,7 @@ class Desk:
 @pytest.fixture
 def desk(database: Database) -> Desk:
     # Not at the top: its library would be a twelfth of the collection of all tests.
-    from backend.staff.webauthn_checks import WebAuthnChecks
+    from backend.staff.authentication.webauthn_checks import WebAuthnChecks
 
     checks = WebAuthnChecks(ORIGIN, "Zöldszám")
     return Desk(ConsoleUnderTest(database.engine, "required", passkeys=checks))

@@ -7,11 +7,11 @@ from random import Random
 import pytest
 from sqlalchemy import func, select, update
 
-from backend.db.message_tables import acts, campaigns, exclusions, outbox, users
-from backend.db.staff_tables import drafts, jobs, stored_file_parts, stored_files, workers
+from backend.db.tables.messages import acts, campaigns, exclusions, outbox, users
+from backend.db.tables.staff import drafts, jobs, stored_file_parts, stored_files, workers
 from backend.db.transactions import read, write
-from backend.staff.jobs import GONE_AFTER, claim_job
-from backend.staff.stored_files import KEPT, discard_old_files
+from backend.staff.background_jobs.jobs import GONE_AFTER, claim_job
+from backend.staff.background_jobs.stored_files import KEPT, discard_old_files
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.returning import give_back
 from tests.console.planning import (

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pyotp
 from flask.testing import FlaskClient
 
-from backend.db.staff_tables import second_factors
+from backend.db.tables.staff import second_factors
 from backend.db.transactions import read
 from tests.console.support import PASSWORD, ConsoleUnderTest
 from tests.console.test_campaigns import add_campaign

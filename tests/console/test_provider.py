@@ -14,9 +14,9 @@ pytest.importorskip("authlib", reason="the extra oidc is not installed")
 from backend.db.transactions import read, write
 from backend.staff.administration import disable_user
 from backend.staff.audit import Act, list_acts
-from backend.staff.identities import fingerprint, link_identity
-from backend.staff.identity_provider import ProviderAccount
-from backend.staff.openid_client import OpenIdClient
+from backend.staff.authentication.identities import fingerprint, link_identity
+from backend.staff.authentication.identity_provider import ProviderAccount
+from backend.staff.authentication.openid_client import OpenIdClient
 from tests.console.support import ConsoleUnderTest, Visited
 from tests.support.database import Database
 from tests.support.identity_provider import (

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from backend.db.deadline import answer_within
-from backend.db.message_tables import inbound_messages
+from backend.db.tables.messages import inbound_messages
 from backend.db.transactions import read, write
 from backend.interface.codes import MessageKind, StopOrigin, StopReason, TaskKind
-from backend.records.stops import stop_number
-from backend.records.task_list import page_of_tasks
-from backend.records.tasks import open_task
+from backend.records.suppression.stops import stop_number
+from backend.records.work_list.task_list import page_of_tasks
+from backend.records.work_list.tasks import open_task
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.replies import replies_to
 from messages.campaigns.template_saving import save_template

@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from backend.db.message_tables import acts, tasks
-from backend.db.staff_tables import sessions
+from backend.db.tables.messages import acts, tasks
+from backend.db.tables.staff import sessions
 from backend.db.transactions import read, write
 from backend.interface.codes import TaskKind
-from backend.records.task_outcomes import MOST_LOOKS_AN_HOUR
-from backend.records.tasks import open_task
-from backend.staff.login import ONE_TIME_LASTS
-from backend.staff.sessions import IDLE
+from backend.records.work_list.task_outcomes import MOST_LOOKS_AN_HOUR
+from backend.records.work_list.tasks import open_task
+from backend.staff.authentication.login import ONE_TIME_LASTS
+from backend.staff.authentication.sessions import IDLE
 from benchmarks.console_polls import counted
 from common.errors import ConfigurationError
 from console.application import create_application

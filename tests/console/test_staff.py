@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from backend.db.message_tables import acts
-from backend.db.staff_tables import second_factors
+from backend.db.tables.messages import acts
+from backend.db.tables.staff import second_factors
 from backend.db.transactions import read, write
 from backend.staff.administration import set_role
 from common.errors import UserError

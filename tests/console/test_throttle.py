@@ -11,10 +11,10 @@ from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select
 
-from backend.db.staff_tables import sessions
+from backend.db.tables.staff import sessions
 from backend.db.transactions import read
-from backend.staff.login import Desk, log_in
-from backend.staff.throttle import ADDRESS_FAILURES, ADDRESS_WITHIN, FREE_FAILURES
+from backend.staff.authentication.login import Desk, log_in
+from backend.staff.authentication.throttle import ADDRESS_FAILURES, ADDRESS_WITHIN, FREE_FAILURES
 from console.application import create_application
 from tests.console.support import PASSWORD, ConsoleUnderTest
 

@@ -15,7 +15,7 @@ from backend.calls.menu_flow import menu_flow
 from backend.db.transactions import read
 from service_files import shown_lines
 from settings import HERE, Settings
-from simulator.dial import DialOutcome
+from simulator.voice.dial import DialOutcome
 from tests.console.support import ConsoleUnderTest, Visited, lint
 from tests.support.database import Database
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange, budapest

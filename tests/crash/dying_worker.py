@@ -17,8 +17,8 @@ from itertools import count
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
-import cli.worker
-from cli.worker import worker_command
+import cli.operation.worker
+from cli.operation.worker import worker_command
 
 STEPS = {
     "before claiming": ("messages.campaigns.outbox", "claim", "before", 1),
@@ -92,7 +92,7 @@ class WrongClock:
             wrong = self.ahead + (self.jump if jumped else 0.0)
             return datetime.now(UTC) + timedelta(seconds=wrong)
 
-        cli.worker._now = now
+        cli.operation.worker._now = now
 
 
 def start_worker(

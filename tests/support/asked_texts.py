@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 from huey import MemoryHuey
 from sqlalchemy import select
 
-from backend.db.message_tables import campaigns, outbox
+from backend.db.tables.messages import campaigns, outbox
 from backend.db.transactions import read, write
 from backend.interface.codes import MessageKind
 from backend.interface.published_text import PublishedText

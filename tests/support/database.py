@@ -25,8 +25,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from backend.db.message_tables import metadata
 from backend.db.schema import upgrade
+from backend.db.tables.messages import metadata
 from backend.db.transactions import open_database
 from backend.imports.importer import ImportReport, import_directory
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from backend.db.tables import customers, debts, meters, sites, windows
+from backend.db.tables.records import customers, debts, meters, sites, windows
 from backend.db.transactions import read
 from backend.imports.importer import ImportRefusedError, import_directory
 from tests.support.database import Database

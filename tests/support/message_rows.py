@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from backend.db.message_tables import campaigns, outbox, users
+from backend.db.tables.messages import campaigns, outbox, users
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PHONE = "+36301234567"

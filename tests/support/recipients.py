@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from backend.db.message_tables import campaigns, exclusions, outbox
-from backend.db.tables import customers, debts
+from backend.db.tables.messages import campaigns, exclusions, outbox
+from backend.db.tables.records import customers, debts
 from backend.db.transactions import read, write
 from backend.interface.codes import MessageKind
 from backend.rules.contact_hours import ContactHours

@@ -10,7 +10,7 @@ from backend.context import CallContext, IdentificationLimits
 from backend.db.transactions import read
 from backend.desks import Desks, HungarianCalendar, load_desks
 from backend.records.identification import caller_key
-from backend.records.ledger import Request, list_requests
+from backend.records.requests.ledger import Request, list_requests
 from common.timezone import BUDAPEST
 
 PROJECT = Path(__file__).parents[2]

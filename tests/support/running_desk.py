@@ -26,8 +26,8 @@ from messages.campaigns import lifecycle
 from messages.campaigns.campaign import Campaign, find_campaign
 from messages.campaigns.counting import Counts, count
 from messages.campaigns.desk_contact import desk_facts
-from messages.campaigns.drafting import Draft, create
 from messages.campaigns.lifecycle import Actor
+from messages.campaigns.planning.drafting import Draft, create
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.source import RecipientsFile
 from messages.campaigns.template_library import find_template

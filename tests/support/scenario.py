@@ -11,11 +11,11 @@ from typing import Any
 import yaml
 
 from backend.db.transactions import read, write
-from backend.records.extra_windows import add_window
-from backend.records.ledger import list_requests
-from simulator.call import SimulatedCall
-from simulator.dial import Outcome
-from simulator.events import Dialled
+from backend.records.notices.extra_windows import add_window
+from backend.records.requests.ledger import list_requests
+from simulator.voice.call import SimulatedCall
+from simulator.voice.dial import Outcome
+from simulator.voice.events import Dialled
 from tests.support.records import budapest
 from tests.support.staff import colleague
 from tests.support.telephone import CALLER, LINE_NUMBERS, Exchange

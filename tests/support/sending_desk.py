@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
-from backend.db.message_tables import acts, campaigns, exclusions, outbox, stops, templates, users
+from backend.db.tables.messages import acts, campaigns, exclusions, outbox, stops, templates, users
 from backend.db.transactions import read, write
 from backend.desks import HungarianCalendar
 from backend.rules.contact_hours import ContactHours
@@ -22,8 +22,8 @@ from messages.campaigns import lifecycle
 from messages.campaigns.campaign import Campaign, find_campaign
 from messages.campaigns.counting import Counts, count
 from messages.campaigns.desk_contact import desk_facts
-from messages.campaigns.drafting import Draft
 from messages.campaigns.lifecycle import Actor
+from messages.campaigns.planning.drafting import Draft
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.template_library import find_template
 from messages.content.gsm_encoding import cost

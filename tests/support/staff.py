@@ -5,10 +5,10 @@ from random import Random
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, Engine, select
 
-from backend.db.message_tables import acts, users
+from backend.db.tables.messages import acts, users
 from backend.db.transactions import read, write
 from backend.staff.administration import add_user
-from backend.staff.passwords import new_password
+from backend.staff.authentication.passwords import new_password
 from tests.support.records import budapest
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -15,12 +15,12 @@ from flask import Flask
 from sqlalchemy import Engine, select
 
 from app import create_app
-from backend.db.tables import turns
+from backend.db.tables.records import turns
 from common.timezone import BUDAPEST
 from settings import Settings
 from simulator.carrier import Carrier
-from simulator.dial import DialOutcome, Outcome
 from simulator.transport import WsgiTransport
+from simulator.voice.dial import DialOutcome, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

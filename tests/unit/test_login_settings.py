@@ -98,7 +98,7 @@ def test_without_the_extra_the_console_says_what_to_install(
     with pytest.raises(SettingsError, match=r"pip install 'zoldszam\[oidc\]'"):
         create_console(Settings.from_environment(settings | PROVIDER))
     passkeys = {"PASSKEYS": "yes", "CONSOLE_URL": PROVIDER["CONSOLE_URL"]}
-    monkeypatch.delitem(sys.modules, "backend.staff.webauthn_checks", raising=False)
+    monkeypatch.delitem(sys.modules, "backend.staff.authentication.webauthn_checks", raising=False)
     with pytest.raises(SettingsError, match=r"PASSKEYS is set, but .*zoldszam\[oidc\]"):
         create_console(Settings.from_environment(settings | passkeys))
     assert create_console(Settings.from_environment(settings)) is not None

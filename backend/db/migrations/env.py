@@ -3,8 +3,8 @@
 from alembic import context
 
 # Their tables belong to the one metadata.
-from backend.db import api_tables, message_tables, notice_tables, staff_tables  # noqa: F401
-from backend.db.tables import metadata
+from backend.db.tables import api as api_tables  # noqa: F401
+from backend.db.tables.records import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

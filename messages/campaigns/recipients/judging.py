@@ -22,11 +22,11 @@ from sqlalchemy import (
 
 from backend.db.bulk_insert import insert_rows
 from backend.db.driver import driver_of
-from backend.db.message_tables import stops
-from backend.db.tables import customers, debts
+from backend.db.tables.messages import stops
+from backend.db.tables.records import customers, debts
 from backend.interface.codes import MessageKind
-from backend.records.stop_keys import StopKeys
-from common.csv_files import Progress
+from backend.records.suppression.stop_keys import StopKeys
+from common.csv_files.reading import Progress
 from common.timezone import local_date
 from messages.campaigns.exclusion_reasons import OF_DEBT_STATUS, Reason
 from messages.campaigns.policy import SendingPolicy
@@ -45,7 +45,7 @@ from messages.campaigns.recipients.temp_tables import (
 )
 
 _STOPS = (Reason.WRONG_ADDRESSEE, Reason.OPTED_OUT, Reason.UNREACHABLE)
-"""The weightiest first, as ``backend.records.stops.stopped_for`` has it."""
+"""The weightiest first, as ``backend.records.suppression.stops.stopped_for`` has it."""
 
 
 def judge(

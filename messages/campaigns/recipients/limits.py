@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, case, func, insert, or_, select, union_all
 
-from backend.db.message_tables import campaigns, outbox
+from backend.db.tables.messages import campaigns, outbox
 from backend.interface.codes import MessageKind
 from messages.campaigns.outbox_states import COUNTS_AS_REMINDED
 from messages.campaigns.policy import ReminderLimit

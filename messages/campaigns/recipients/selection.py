@@ -13,12 +13,12 @@ from sqlalchemy import Connection, Engine, Insert, func, insert, literal, select
 
 from backend.db.durability import flush
 from backend.db.failures import telling_failures
-from backend.db.message_tables import campaigns, exclusions, outbox
-from backend.db.sqlite_engine import READ_ONLY
+from backend.db.sqlite.sqlite_engine import READ_ONLY
+from backend.db.tables.messages import campaigns, exclusions, outbox
 from backend.db.transactions import write, writers_turn
 from backend.interface.codes import MessageKind
-from backend.records.stop_keys import stop_keys
-from common.csv_files import Progress
+from backend.records.suppression.stop_keys import stop_keys
+from common.csv_files.reading import Progress
 from messages.campaigns.exclusion_reasons import Reason
 from messages.campaigns.outbox_states import COUNTS_AS_REMINDED
 from messages.campaigns.policy import SendingPolicy

@@ -8,13 +8,13 @@ from pathlib import Path
 from sqlalchemy import Connection, case, func, insert, null, select
 
 from backend.db.bulk_insert import insert_batches, insert_rows
-from backend.db.message_tables import outbox
-from backend.db.tables import debts
+from backend.db.tables.messages import outbox
+from backend.db.tables.records import debts
 from common.characters import cleaned
-from common.csv_columns import Column
-from common.csv_files import Progress, read_batches
-from common.csv_problems import CsvFault, Problems
-from common.csv_values import text, texts
+from common.csv_files.columns import Column
+from common.csv_files.problems import CsvFault, Problems
+from common.csv_files.reading import Progress, read_batches
+from common.csv_files.values import text, texts
 from common.error_codes import ErrorCode
 from common.errors import RecipientsRefusedError
 from messages.campaigns.recipients.number_checks import read_number, read_numbers

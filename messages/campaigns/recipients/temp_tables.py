@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, Table, Text, text
 
-from backend.db.column_types import UtcDateTime
 from backend.db.driver import driver_of
+from backend.db.tables.column_types import UtcDateTime
 
 BATCH = 10_000
 

@@ -14,11 +14,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from backend.db.message_tables import acts, outbox
-from backend.db.tables import customers
+from backend.db.tables.messages import acts, outbox
+from backend.db.tables.records import customers
 from backend.db.transactions import read, write
 from backend.staff.administration import add_user
-from backend.staff.passwords import new_password
+from backend.staff.authentication.passwords import new_password
 from tests.browser.console.keyboard import choose, press, tab_to
 from tests.browser.console.keyboard import write as type_into
 from tests.browser.console.live_console import NARROW, LiveConsole, page_findings, served

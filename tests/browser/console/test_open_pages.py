@@ -6,8 +6,8 @@ from datetime import timedelta
 from playwright.sync_api import APIResponse, Dialog, Locator, Page, Request, Response, Route, expect
 from sqlalchemy import update
 
-from backend.db.message_tables import outbox
-from backend.db.staff_tables import jobs
+from backend.db.tables.messages import outbox
+from backend.db.tables.staff import jobs
 from backend.db.transactions import write
 from tests.browser.console.live_console import LiveConsole, page_findings
 from tests.console.support import PASSWORD

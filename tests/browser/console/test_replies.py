@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from backend.db.message_tables import inbound_messages
+from backend.db.tables.messages import inbound_messages
 from backend.db.transactions import write
 from backend.interface.codes import TaskKind
-from backend.records.tasks import open_task
+from backend.records.work_list.tasks import open_task
 from tests.browser.console.live_console import PLAYED, WIDE, LiveConsole, page_findings
 from tests.support.chromium import OWN_CLOCK
 

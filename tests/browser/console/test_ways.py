@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page
 
 from backend.db.transactions import write
-from backend.staff.identities import link_identity
-from backend.staff.identity_provider import ProviderAccount
-from backend.staff.openid_client import OpenIdClient
+from backend.staff.authentication.identities import link_identity
+from backend.staff.authentication.identity_provider import ProviderAccount
+from backend.staff.authentication.openid_client import OpenIdClient
 from simulator.threaded_server import running
 from tests.browser.console.live_console import NARROW, LiveConsole, page_findings
 from tests.console.support import PASSWORD, ConsoleUnderTest
@@ -44,7 +44,7 @@ def live(
 ) -> Iterator[LiveConsole]:
     """The console with every way to log in."""
     # Not at the top: its library would be a twelfth of the collection of all tests.
-    from backend.staff.webauthn_checks import WebAuthnChecks
+    from backend.staff.authentication.webauthn_checks import WebAuthnChecks
 
     account = ProviderAccount(by_provider.issuer, CLIENT_ID, CLIENT_SECRET, by_provider.callback)
     console = ConsoleUnderTest(

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from backend.db.transactions import write
 from backend.interface.codes import TaskKind
-from backend.records.tasks import open_task
+from backend.records.work_list.tasks import open_task
 from tests.browser.console.live_console import NARROW, LiveConsole
 from tests.console.support import PASSWORD
 from tests.console.test_campaigns import add_campaign

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import Delete, Update
 from sqlalchemy.exc import DBAPIError
 
-from backend.db.message_tables import acts
+from backend.db.tables.messages import acts
 from backend.db.transactions import read, write
-from backend.records.ledger import find_by_text, page_of_requests
-from backend.records.task_list import IDLE, find_task, page_of_tasks
-from backend.records.task_outcomes import finish_task, give_task_back, take_task
-from backend.records.tasks import open_task
+from backend.records.requests.ledger import find_by_text, page_of_requests
+from backend.records.work_list.task_list import IDLE, find_task, page_of_tasks
+from backend.records.work_list.task_outcomes import finish_task, give_task_back, take_task
+from backend.records.work_list.tasks import open_task
 from backend.rules.confirmation_numbers import new_receipt
 from backend.staff.audit import list_acts, record_act
 from common.error_codes import ErrorCode

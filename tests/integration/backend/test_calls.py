@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from backend.calls import call_log
-from backend.db import tables
 from backend.db.driver import driver_of
+from backend.db.tables.records import records as tables
 from backend.db.transactions import read, write
 from backend.interface.commands import ChangePaymentDay, SuspendPartialBilling
 from backend.service import submit

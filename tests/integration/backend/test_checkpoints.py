@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from backend.db import checkpoints
-from backend.db.checkpoints import checkpoint
+from backend.db.sqlite import checkpoints
+from backend.db.sqlite.checkpoints import checkpoint
 from backend.db.transactions import read, write
 from tests.support.database import Database
 

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from backend.db.schema import upgrade
-from backend.db.tables import calls, sites
+from backend.db.tables.records import calls, sites
 from backend.db.transactions import open_database, read, write
 from common.errors import ConfigurationError, DatabaseUnreachableError
 from tests.support.database import Database
@@ -83,7 +83,7 @@ def test_the_folder_of_a_sqlite_file_is_made(tmp_path: Path) -> None:
 def test_a_writer_in_another_process_is_waited_for_and_then_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backend.db.sqlite_engine.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("backend.db.sqlite.sqlite_engine.BUSY_SECONDS", 0.1)
     path = tmp_path / "records.db"
     upgrade(f"sqlite:///{path}")
     other = sqlite3.connect(path, isolation_level=None)

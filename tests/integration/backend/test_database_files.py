@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 from backend.calls.call_log import LATE_ANSWER
 from backend.db.move import count_rows
 from backend.db.schema import newest, require_newest, upgrade
-from backend.db.sqlite_engine import empty_log
+from backend.db.sqlite.sqlite_engine import empty_log
 from backend.db.transactions import open_database, write
 from cli import commands
 from common.errors import DatabaseMissingError, DiskFullError, NotMigratedError

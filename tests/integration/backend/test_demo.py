@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from backend.db.tables import debts
+from backend.db.tables.records import debts
 from backend.db.transactions import read, write
 from backend.imports.demo_data import write_demo
 from backend.imports.importer import import_directory

@@ -13,8 +13,8 @@ import pytest
 from backend.db.transactions import open_database, write
 from backend.hooks import delivery
 from backend.hooks.subscriptions import add_subscription
-from backend.records.ledger import add_request
-from backend.staff.identity_provider import ProviderAccount, ProviderError
+from backend.records.requests.ledger import add_request
+from backend.staff.authentication.identity_provider import ProviderAccount, ProviderError
 from tests.support.database import Database
 from tests.support.records import context
 from tests.support.staff import NOW, colleague
@@ -84,7 +84,7 @@ def test_an_answer_without_an_end_is_given_up(
 def test_a_provider_whose_answer_has_no_end_holds_no_thread(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from backend.staff import openid_client
+    from backend.staff.authentication import openid_client
 
     monkeypatch.setattr(openid_client, "_SECONDS_IN_ALL", 0.4)
     with serving(a_head_without_an_end) as url:

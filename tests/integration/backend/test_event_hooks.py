@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select, update
 
-from backend.db.api_tables import webhook_messages, webhooks
+from backend.db.tables.api import webhook_messages, webhooks
 from backend.db.transactions import open_database, read, write
 from backend.hooks.delivery import EventDelivery
 from backend.hooks.outbox import LEASE, RETRIES, claim_message, note_event
@@ -28,7 +28,7 @@ from backend.hooks.subscriptions import (
     rewrap_secrets,
 )
 from backend.interface.codes import EventKind
-from backend.records.ledger import add_request
+from backend.records.requests.ledger import add_request
 from backend.records_metrics import RecordsCollector
 from common.errors import ConfigurationError, RecordsError, UserError
 from tests.support.database import Database

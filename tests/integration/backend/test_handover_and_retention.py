@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from backend.context import IdentificationLimits
-from backend.db.tables import calls, identification_failures, requests, turns
+from backend.db.tables.records import calls, identification_failures, requests, turns
 from backend.db.transactions import read
-from backend.records.ledger_export import hand_over
+from backend.records.requests.ledger_export import hand_over
 from backend.retention.job import Forgotten, run
 from cli import commands
 from common.errors import RecordsError

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from backend.context import CallContext, IdentificationLimits
-from backend.db.tables import identification_failures
+from backend.db.tables.records import identification_failures
 from backend.db.transactions import read, write
 from backend.interface.answers import FoundReceipt, Identified, ReadingState, Register
 from backend.interface.queries import FindReadingState, FindReceipt, Identify
-from backend.records.task_list import list_tasks
+from backend.records.work_list.task_list import list_tasks
 from backend.rules.confirmation_numbers import new_receipt
 from backend.service import answer
 from tests.support.database import Database

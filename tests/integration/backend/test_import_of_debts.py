@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from backend.db.tables import debts
+from backend.db.tables.records import debts
 from backend.imports.importer import ImportRefusedError, import_directory
 from cli import commands
 from common.errors import RecordsError

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from backend.db.tables import customers, debts, meters, readings, requests, sites, windows
+from backend.db.tables.records import customers, debts, meters, readings, requests, sites, windows
 from backend.db.transactions import read, write
 from backend.imports.importer import ImportReport, import_directory
 from backend.interface.answers import Window

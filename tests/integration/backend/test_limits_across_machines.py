@@ -9,9 +9,9 @@ from backend.db.transactions import open_database, write
 from backend.interface.codes import Scope
 from backend.interface.queries import Identify
 from backend.records.identification import identify
-from backend.staff.api_keys import add_key
-from backend.staff.api_limits import BURST, take_request
-from backend.staff.throttle import ADDRESS_FAILURES, admit, attempt
+from backend.staff.api_access.api_keys import add_key
+from backend.staff.api_access.api_limits import BURST, take_request
+from backend.staff.authentication.throttle import ADDRESS_FAILURES, admit, attempt
 from sms.answer_policy import AnswerPolicy
 from sms.reply_budget import spend
 from tests.support.database import Database

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from backend.db.log_emptying import LogEmptying
+from backend.db.sqlite.log_emptying import LogEmptying
 from tests.support.database import Database
 from tests.support.log_files import becomes_empty
 

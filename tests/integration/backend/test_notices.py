@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from backend.db.tables import customers, sites
+from backend.db.tables.records import customers, sites
 from backend.db.transactions import read, write
-from backend.records import desk_closures, extra_windows, service_notices
+from backend.records.notices import desk_closures, extra_windows, service_notices
 from backend.rules.areas import concerns
 from common.errors import NoticeError
 from tests.support.database import Database

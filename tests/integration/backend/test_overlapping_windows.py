@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, select
 
-from backend.db.tables import readings, windows
+from backend.db.tables.records import readings, windows
 from backend.db.transactions import write
 from backend.interface.answers import Site, Window
 from backend.interface.commands import RecordReadings, RegisterReading
-from backend.records.extra_windows import add_window
+from backend.records.notices.extra_windows import add_window
 from backend.records.sites import find_site
 from backend.service import submit
 from tests.support.database import Database

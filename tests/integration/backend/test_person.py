@@ -10,16 +10,16 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import insert, select, update
 
-from backend.db.message_tables import campaigns, exclusions, inbound_messages, outbox, tasks
-from backend.db.staff_tables import drafts, jobs, stored_file_parts, stored_files
-from backend.db.tables import callers, calls, customers, debts, metadata, requests
+from backend.db.tables.messages import campaigns, exclusions, inbound_messages, outbox, tasks
+from backend.db.tables.records import callers, calls, customers, debts, metadata, requests
+from backend.db.tables.staff import drafts, jobs, stored_file_parts, stored_files
 from backend.db.transactions import read, write
 from backend.interface.codes import StopOrigin, StopReason
 from backend.records.identification import caller_key
-from backend.records.person_erasure import erase
-from backend.records.person_export import disclose
-from backend.records.person_rows import PersonError
-from backend.records.stops import stop_number
+from backend.records.person.person_erasure import erase
+from backend.records.person.person_export import disclose
+from backend.records.person.person_rows import PersonError
+from backend.records.suppression.stops import stop_number
 from cli import commands
 from settings import Settings
 from tests.support.database import Database

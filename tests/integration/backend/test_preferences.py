@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select, update
 
 from backend.context import CallContext
-from backend.db.message_tables import outbox, tasks
-from backend.db.tables import customers, debts, requests
+from backend.db.tables.messages import outbox, tasks
+from backend.db.tables.records import customers, debts, requests
 from backend.db.transactions import read, write
 from backend.imports.importer import import_directory
 from backend.interface.commands import ChooseEInvoice, ChooseReminders, Command, ReportWrongNumber
-from backend.records.stops import Stop, stops_of
+from backend.records.suppression.stops import Stop, stops_of
 from backend.service import submit
 from tests.support.database import UTILITY, Database
 from tests.support.message_rows import add_campaign, add_row, row_of

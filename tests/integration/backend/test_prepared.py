@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.db.failures import conflicts
 from backend.db.prepared import Prepared
-from backend.db.tables import requests
+from backend.db.tables.records import requests
 from backend.db.transactions import write
 from tests.support.database import Database
 

@@ -8,8 +8,8 @@ import pytest
 
 from backend.imports.file_formats import DEBTS
 from backend.imports.reading_process import read_beside
-from common.csv_files import Batch, read_batches
-from common.csv_problems import Problems
+from common.csv_files.problems import Problems
+from common.csv_files.reading import Batch, read_batches
 
 ROWS = 3_000
 

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from backend.context import CallContext
-from backend.db.tables import readings, windows
+from backend.db.tables.records import readings, windows
 from backend.db.transactions import read, write
 from backend.interface.answers import Site, Window
 from backend.interface.commands import RecordReadings, RegisterReading
 from backend.interface.queries import FindRecordedReading
-from backend.records.meter_readings import RefusedReadingError
+from backend.records.requests.meter_readings import RefusedReadingError
 from backend.records.sites import find_site
 from backend.service import answer, submit
 from tests.support.database import Database

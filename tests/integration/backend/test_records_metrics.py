@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from backend.db.message_tables import campaigns, outbox, tasks
-from backend.db.staff_tables import jobs, workers
-from backend.db.tables import calls
+from backend.db.tables.messages import campaigns, outbox, tasks
+from backend.db.tables.records import calls
+from backend.db.tables.staff import jobs, workers
 from backend.db.transactions import open_database, write
 from backend.records_metrics import RecordsCollector
 from tests.support.sending_desk import SendingDesk

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Connection, Table, func, insert, select, update
 
 from backend.context import IdentificationLimits
-from backend.db.api_tables import api_answers, webhook_messages, webhooks
-from backend.db.message_tables import (
+from backend.db.tables.api import api_answers, webhook_messages, webhooks
+from backend.db.tables.messages import (
     ASKED_BY_CALL,
     acts,
     campaigns,
@@ -21,15 +21,7 @@ from backend.db.message_tables import (
     outbox,
     tasks,
 )
-from backend.db.staff_tables import (
-    drafts,
-    form_keys,
-    jobs,
-    login_failures,
-    passkey_challenges,
-    sessions,
-)
-from backend.db.tables import (
+from backend.db.tables.records import (
     callers,
     calls,
     identification_failures,
@@ -37,15 +29,23 @@ from backend.db.tables import (
     requests,
     turns,
 )
+from backend.db.tables.staff import (
+    drafts,
+    form_keys,
+    jobs,
+    login_failures,
+    passkey_challenges,
+    sessions,
+)
 from backend.db.transactions import read, upserting, write
 from backend.hooks.outbox import note_event
 from backend.interface.codes import EventKind
 from backend.retention import expired_rows
 from backend.retention.job import Forgotten, preview, run
 from backend.retention.periods import Periods
-from backend.staff.api_answers import KeptAnswer, keep_answer, repeatable
+from backend.staff.api_access.api_answers import KeptAnswer, keep_answer, repeatable
+from backend.staff.authentication.sessions import begin_session, end_session, key_of
 from backend.staff.drafts import begin_draft
-from backend.staff.sessions import begin_session, end_session, key_of
 from cli import commands
 from common.errors import SettingsError
 from settings import Settings

@@ -12,9 +12,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select, text
 
 from backend.db import migrations
-from backend.db.message_tables import inbound_messages, outbox, users
-from backend.db.notice_tables import notices
 from backend.db.schema import newest, require_newest, upgrade
+from backend.db.tables.messages import inbound_messages, outbox, users
+from backend.db.tables.notices import notices
 from backend.db.transactions import open_database, read, write
 from common.errors import NotMigratedError
 from tests.support.database import Database

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from backend.context import CallContext, IdentificationLimits
-from backend.db.tables import customers, identification_failures, requests, sites
+from backend.db.tables.records import customers, identification_failures, requests, sites
 from backend.db.transactions import write
 from backend.interface.answers import (
     CallingNumber,
@@ -37,7 +37,7 @@ from backend.interface.queries import (
     IdentifyByCode,
     Query,
 )
-from backend.records.callback_requests import RefusedCallbackError
+from backend.records.requests.callback_requests import RefusedCallbackError
 from backend.rules.confirmation_numbers import check_digit
 from backend.service import answer, submit
 from tests.support.database import Database

@@ -7,9 +7,8 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from backend.db.message_tables import users
+from backend.db.tables.messages import users
 from backend.db.transactions import read, write
-from backend.staff import passwords
 from backend.staff.administration import (
     add_user,
     disable_user,
@@ -17,7 +16,8 @@ from backend.staff.administration import (
     renew_password,
     set_role,
 )
-from backend.staff.passwords import NewPassword, new_password, one_time_password
+from backend.staff.authentication import passwords
+from backend.staff.authentication.passwords import NewPassword, new_password, one_time_password
 from backend.staff.users import list_users, phones_of, require_role, set_phone, verify_password
 from common.errors import UserError
 from tests.support.database import Database

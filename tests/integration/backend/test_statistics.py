@@ -12,7 +12,7 @@ from backend.calls.call_statistics import Statistics, statistics
 from backend.db.transactions import open_database, read
 from cli import commands
 from settings import HERE
-from simulator.dial import DialOutcome
+from simulator.voice.dial import DialOutcome
 from tests.support.database import Database
 from tests.support.telephone import CALLER, HEAT_NUMBER, LINE_NUMBER, Clock, Exchange, budapest
 

@@ -16,13 +16,13 @@ from sqlalchemy import Engine, select, text
 
 from app import create_app
 from backend.db import migrations
-from backend.db.message_tables import acts, salts, stops
 from backend.db.schema import upgrade
+from backend.db.tables.messages import acts, salts, stops
 from backend.db.transactions import open_database, read, read_only, write
 from backend.interface.codes import StopOrigin, StopReason
-from backend.records.stop_keys import require_stop_keys, stop_keys
-from backend.records.stops import add_stop, stopped_for
-from backend.staff.second_factor import confirm, enrolment, use_code
+from backend.records.suppression.stop_keys import require_stop_keys, stop_keys
+from backend.records.suppression.stops import add_stop, stopped_for
+from backend.staff.authentication.second_factor import confirm, enrolment, use_code
 from cli import commands
 from common.errors import ConfigurationError
 from settings import Settings

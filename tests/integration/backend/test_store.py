@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.context import CallContext
-from backend.db.tables import customers, sites
+from backend.db.tables.records import customers, sites
 from backend.db.transactions import read, write
 from backend.interface.answers import Mandate, Opening, ReadingState, Window
 from backend.interface.commands import (
@@ -27,8 +27,8 @@ from backend.interface.queries import (
     FindRecordedReading,
     Query,
 )
-from backend.records.account_changes import RefusedChangeError
-from backend.records.ledger import verify_receipt
+from backend.records.requests.account_changes import RefusedChangeError
+from backend.records.requests.ledger import verify_receipt
 from backend.rules.confirmation_numbers import is_valid
 from backend.service import answer, submit
 from common.errors import ConfigurationError

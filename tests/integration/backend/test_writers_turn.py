@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from backend.db.deadline import answer_within
+from backend.db.sqlite.writers_turn import SUFFIX, WritersTurn
 from backend.db.transactions import open_database, write
-from backend.db.writers_turn import SUFFIX, WritersTurn
 from common.errors import DatabaseBusyError, DatabaseMissingError
 from settings import HERE
 
@@ -19,7 +19,7 @@ PROCESSES, THREADS, WRITES = 3, 4, 25
 
 WRITER = """
 import sqlite3, sys, threading
-from backend.db.writers_turn import WritersTurn
+from backend.db.sqlite.writers_turn import WritersTurn
 
 file, threads, writes = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 turn = WritersTurn(file, 60)

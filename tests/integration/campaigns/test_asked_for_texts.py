@@ -6,11 +6,11 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
-from backend.db.message_tables import templates
+from backend.db.tables.messages import templates
 from backend.db.transactions import read, write
 from backend.interface.codes import MessageKind, StopReason
 from backend.interface.published_text import PublishedText
-from backend.records.stops import add_stop, lift_stop
+from backend.records.suppression.stops import add_stop, lift_stop
 from messages.campaigns.on_request import (
     DAY,
     MOST_A_DAY,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from backend.db.message_tables import campaigns
+from backend.db.tables.messages import campaigns
 from backend.db.transactions import read, write
 from backend.interface.codes import CampaignState, MessageKind
 from cli.support.hints import sentence
@@ -20,9 +20,9 @@ from common.errors import CampaignError, NoSuchCampaignError, UserError
 from messages.campaigns import lifecycle
 from messages.campaigns import outbox as rows
 from messages.campaigns.campaign import Campaign, list_campaigns
-from messages.campaigns.drafting import Draft, create
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.pause_reasons import PauseCode, PauseReason
+from messages.campaigns.planning.drafting import Draft, create
 from messages.campaigns.template_library import find_template
 from messages.campaigns.template_saving import save_template
 from messages.delivery.sending import send_batch

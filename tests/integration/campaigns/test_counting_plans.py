@@ -13,7 +13,7 @@ from backend.calls.call_lists import Result, page_of_calls, results_by_hour
 from backend.calls.call_statistics import statistics
 from backend.db.transactions import read
 from messages.campaigns.counting import count, count_delivered
-from messages.campaigns.recipient_lists import page_of_recipients
+from messages.campaigns.planning.recipient_lists import page_of_recipients
 from tests.support.database import Database
 
 pytestmark = pytest.mark.both_databases

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, insert, update
 
-from backend.db.message_tables import ASKED_BY_CALL, campaigns, outbox
+from backend.db.tables.messages import ASKED_BY_CALL, campaigns, outbox
 from backend.db.transactions import read, write
 from messages.campaigns.counting import (
     RECEIPTS_COME_FOR,

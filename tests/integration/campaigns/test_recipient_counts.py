@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from backend.db.message_tables import campaigns, exclusions, outbox, stops
-from backend.db.tables import customers, debts
+from backend.db.tables.messages import campaigns, exclusions, outbox, stops
+from backend.db.tables.records import customers, debts
 from backend.db.transactions import write
 from backend.interface.codes import StopReason
-from backend.records.stops import add_stop
+from backend.records.suppression.stops import add_stop
 from messages.campaigns.exclusion_reasons import OF_DEBT_STATUS
 from messages.campaigns.recipients.source import RecipientsFile
 from tests.support.database import Database

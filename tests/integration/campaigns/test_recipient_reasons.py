@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Text, delete, literal, select, union_all, update
 
-from backend.db.message_tables import exclusions, outbox
-from backend.db.tables import customers, debts
+from backend.db.tables.messages import exclusions, outbox
+from backend.db.tables.records import customers, debts
 from backend.db.transactions import read, write
 from backend.interface.codes import StopReason
-from backend.records.stop_keys import stop_keys
-from backend.records.stops import add_stop
+from backend.records.suppression.stop_keys import stop_keys
+from backend.records.suppression.stops import add_stop
 from messages.campaigns.exclusion_reasons import OF_DEBT_STATUS, Reason
 from messages.campaigns.recipients.judging import key_in_sql
 from messages.campaigns.recipients.number_checks import is_hungarian_mobile, why_not

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, event, select, text
 
-from backend.db.message_tables import exclusions, outbox
+from backend.db.tables.messages import exclusions, outbox
 from backend.db.transactions import open_database, read, write
-from backend.records.stops import add_stop
+from backend.records.suppression.stops import add_stop
 from common.errors import ConnectionLostError, RecordsError
 from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import DebtRegister

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from backend.db.message_tables import users
+from backend.db.tables.messages import users
 from backend.db.transactions import write
 from backend.staff.users import phones_of
 from common.errors import CampaignError, UserError
 from messages.campaigns import lifecycle
 from messages.campaigns.lifecycle import Actor
+from messages.campaigns.planning.rehearsals import rehearse
 from messages.campaigns.recipients.selection import selected
-from messages.campaigns.rehearsals import rehearse
 from tests.support.recipients import mobile, write_file
 from tests.support.sending_desk import SendingDesk
 

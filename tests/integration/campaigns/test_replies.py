@@ -3,14 +3,14 @@
 import pytest
 from sqlalchemy import update
 
-from backend.db.message_tables import inbound_messages
-from backend.db.tables import customers
+from backend.db.tables.messages import inbound_messages
+from backend.db.tables.records import customers
 from backend.db.transactions import read, write
 from backend.interface.codes import MessageKind, StopOrigin, StopReason, TaskKind
-from backend.records.stops import stop_number
-from backend.records.task_list import find_task, page_of_tasks
-from backend.records.task_outcomes import take_task
-from backend.records.tasks import open_task
+from backend.records.suppression.stops import stop_number
+from backend.records.work_list.task_list import find_task, page_of_tasks
+from backend.records.work_list.task_outcomes import take_task
+from backend.records.work_list.tasks import open_task
 from common.error_codes import ErrorCode
 from common.errors import TaskError
 from messages.campaigns.lifecycle import Actor, begin_scheduled

@@ -9,15 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, update
 
-from backend.db.message_tables import campaigns, exclusions, outbox, stops
-from backend.db.tables import customers, debts
+from backend.db.tables.messages import campaigns, exclusions, outbox, stops
+from backend.db.tables.records import customers, debts
 from backend.db.transactions import write
 from backend.interface.codes import MessageKind, StopReason
-from backend.records.stops import add_stop
+from backend.records.suppression.stops import add_stop
 from messages.campaigns.campaign import find_campaign
 from messages.campaigns.desk_contact import desk_facts
-from messages.campaigns.drafting import Draft
 from messages.campaigns.outbox import claim
+from messages.campaigns.planning.drafting import Draft
 from messages.campaigns.recipients.number_checks import read_number
 from messages.campaigns.template_library import find_template
 from messages.delivery.pre_send_check import Denied, Permit, pre_send_check

@@ -7,7 +7,7 @@ from huey import MemoryHuey
 
 from backend.db.transactions import read, write
 from backend.interface.published_text import PublishedText
-from backend.records.stops import add_stop, stop_number
+from backend.records.suppression.stops import add_stop, stop_number
 from messages.campaigns.on_request import (
     due_caller_texts,
 )

@@ -8,16 +8,16 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from backend.context import IdentificationLimits
-from backend.db.message_tables import campaigns, outbox
+from backend.db.tables.messages import campaigns, outbox
 from backend.db.transactions import read, write
 from backend.interface.codes import MessageKind
 from backend.interface.published_text import PublishedText
 from backend.retention.job import run as run_retention
 from backend.staff.administration import add_user
-from backend.staff.passwords import new_password
+from backend.staff.authentication.passwords import new_password
 from common.errors import CampaignError, TemplateRefusedError, UserError
 from messages.campaigns.lifecycle import Actor
-from messages.campaigns.rehearsals import rehearse
+from messages.campaigns.planning.rehearsals import rehearse
 from messages.campaigns.template_saving import save_template
 from tests.support.asked_texts import (
     ACCOUNT,

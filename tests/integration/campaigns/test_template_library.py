@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import func, select, text
 
-from backend.db.message_tables import templates
+from backend.db.tables.messages import templates
 from backend.db.transactions import read, write
 from backend.interface.codes import MessageKind
 from common.error_codes import ErrorCode

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from backend.db.transactions import read
 from backend.interface.codes import Scope
-from backend.staff.api_keys import key_of
+from backend.staff.api_access.api_keys import key_of
 from cli import commands
 from tests.support.database import Database
 from tests.support.staff import NOW, acts_of, add_staff

@@ -13,8 +13,8 @@ import pytest
 import time_machine
 from sqlalchemy import update
 
-from backend.db.message_tables import outbox, users
-from backend.db.tables import customers, debts
+from backend.db.tables.messages import outbox, users
+from backend.db.tables.records import customers, debts
 from backend.db.transactions import write
 from backend.interface.codes import OutboxState
 from cli import main

@@ -179,7 +179,7 @@ if not os.fork():
     print(loaded("sqlalchemy", "jinja2", "phonenumbers", "holidays", "requests"), flush=True)
     os._exit(0)
 os.wait()
-import cli.user, cli.task
+import cli.operation.user, cli.task
 print(loaded("alembic", "psycopg", "flask", "jinja2", "phonenumbers", "yaml", "holidays", "twilio"))
 print(loaded("requests", "num2words", "huey"))
 """

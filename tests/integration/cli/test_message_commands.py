@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import insert, select
 
-from backend.db.message_tables import campaigns, outbox
-from backend.db.tables import debts
+from backend.db.tables.messages import campaigns, outbox
+from backend.db.tables.records import debts
 from backend.db.transactions import read, write
-from backend.records.stops import stopped_for
+from backend.records.suppression.stops import stopped_for
 from backend.staff.users import phones_of, verify_password
 from cli import commands
 from messages.campaigns.template_library import find_template

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from backend.db.message_tables import outbox
+from backend.db.tables.messages import outbox
 from backend.db.transactions import write
 from messages.campaigns import lifecycle
 from messages.campaigns.pause_reasons import PauseCode, PauseReason

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select, update
 
-from backend.db.message_tables import outbox, stops
+from backend.db.tables.messages import outbox, stops
 from backend.db.transactions import write
-from backend.records.stops import lift_stop, stopped_for
+from backend.records.suppression.stops import lift_stop, stopped_for
 from messages.campaigns.outbox_states import FROM_CARRIER, RANKS
 from messages.delivery.delivery_receipts import record_receipt
 from sms.error_codes import load_codes

@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from backend.db.message_tables import campaigns, outbox, pace, stops, tasks
+from backend.db.tables.messages import campaigns, outbox, pace, stops, tasks
 from backend.db.transactions import write
 from backend.interface.codes import MessageKind
-from backend.records.stops import stop_number
+from backend.records.suppression.stops import stop_number
 from common.errors import CampaignError
 from messages.campaigns import lifecycle
 from messages.campaigns.desk_contact import desk_facts

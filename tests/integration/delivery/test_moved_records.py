@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select, text, update
 
-from backend.db.message_tables import campaigns, metadata, outbox
 from backend.db.move import MoveRefusedError, count_rows, move, require_at_rest
-from backend.db.staff_tables import jobs, stored_file_parts, stored_files, workers
-from backend.db.tables import readings
+from backend.db.tables.messages import campaigns, metadata, outbox
+from backend.db.tables.records import readings
+from backend.db.tables.staff import jobs, stored_file_parts, stored_files, workers
 from backend.db.transactions import open_database, read, write
-from backend.records.ledger import list_requests
+from backend.records.requests.ledger import list_requests
 from tests.support.database import Database, PostgresServer
 from tests.support.recipients import mobile
 from tests.support.sending_desk import SendingDesk

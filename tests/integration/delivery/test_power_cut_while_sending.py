@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from backend.db.message_tables import outbox
+from backend.db.tables.messages import outbox
 from backend.db.transactions import open_database, read
 from messages.delivery.gateway import Outcome
 from tests.support.power_cut import PowerSupply

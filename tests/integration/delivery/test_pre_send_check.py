@@ -11,11 +11,11 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Connection, delete, update
 
-from backend.db.message_tables import outbox
-from backend.db.tables import customers, debts
+from backend.db.tables.messages import outbox
+from backend.db.tables.records import customers, debts
 from backend.db.transactions import write
 from backend.interface.codes import MessageKind, StopReason
-from backend.records.stops import add_stop
+from backend.records.suppression.stops import add_stop
 from backend.rules.contact_hours import ContactHours
 from messages.campaigns import lifecycle
 from messages.campaigns import outbox as rows

@@ -8,9 +8,9 @@ from threading import Barrier
 import pytest
 from sqlalchemy import update
 
-from backend.db.message_tables import outbox
+from backend.db.tables.messages import outbox
 from backend.db.transactions import read, write
-from backend.records.task_list import list_tasks
+from backend.records.work_list.task_list import list_tasks
 from messages.campaigns import lifecycle
 from messages.campaigns.outbox import expire_leases
 from messages.delivery.gateway import CarrierRefusesError, Listing

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from sqlalchemy import func, make_url, select
 
 from backend.db.backup import BackupError, back_up, restore
-from backend.db.message_tables import outbox
-from backend.db.staff_tables import sessions
+from backend.db.tables.messages import outbox
+from backend.db.tables.staff import sessions
 from backend.db.transactions import open_database, read, write
-from cli.database import db_group
+from cli.operation.database import db_group
 from messages.campaigns import lifecycle
 from messages.campaigns.pause_reasons import PauseCode
 from messages.campaigns.restored import Held, hold_restored

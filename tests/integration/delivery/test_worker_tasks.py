@@ -12,14 +12,14 @@ import pytest
 from huey import MemoryHuey
 from sqlalchemy import select, update
 
-from backend.db.api_tables import webhook_messages
-from backend.db.message_tables import outbox
+from backend.db.tables.api import webhook_messages
+from backend.db.tables.messages import outbox
 from backend.db.transactions import open_database, read, write
 from backend.hooks.delivery import EventDelivery
 from backend.hooks.subscriptions import add_subscription
 from messages.campaigns import lifecycle
 from messages.campaigns.lifecycle import Actor
-from messages.campaigns.rehearsals import rehearse
+from messages.campaigns.planning.rehearsals import rehearse
 from messages.delivery.reconciling import LOOK_AGAIN
 from messages.delivery.worker import Worker
 from simulator.messages import CodedFault, Fault

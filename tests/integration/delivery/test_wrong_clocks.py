@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from backend.db.message_tables import outbox
+from backend.db.tables.messages import outbox
 from backend.db.transactions import write
 from messages.delivery import rate_limit
 from messages.delivery.reconciling import SURELY_EARLIER, Reconciled

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from backend.db.message_tables import stops, tasks
-from backend.db.tables import (
+from backend.db.tables.messages import stops, tasks
+from backend.db.tables.records import (
     callers,
     calls,
     customers,
@@ -28,9 +28,9 @@ from backend.interface.answers import Submitted
 from backend.interface.commands import Command
 from ivr.dialogue.transcript import Answered, Keys, decode
 from settings import HERE
-from simulator.call import SimulatedCall
 from simulator.carrier import Carrier
-from simulator.dial import Outcome
+from simulator.voice.call import SimulatedCall
+from simulator.voice.dial import Outcome
 from tests.support.database import migrated, reset_utility
 from tests.support.examples import all_asked_for, examples
 from tests.support.telephone import CALLER, LINE_NUMBERS, Clock, Exchange

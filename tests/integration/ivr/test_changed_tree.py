@@ -12,7 +12,7 @@ import pytest
 
 from ivr.lines.reloading import KEEP_EARLIER, LOOK_EVERY
 from settings import HERE
-from simulator.call import SimulatedCall
+from simulator.voice.call import SimulatedCall
 from tests.support.database import Database
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 

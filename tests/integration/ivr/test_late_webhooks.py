@@ -9,12 +9,12 @@ from sqlalchemy import Row, select
 
 from backend.calls.call_statistics import statistics
 from backend.context import IdentificationLimits
-from backend.db.tables import calls, turns
+from backend.db.tables.records import calls, turns
 from backend.db.transactions import read
-from backend.records.ledger import list_requests
+from backend.records.requests.ledger import list_requests
 from backend.retention import job
-from simulator.call import SimulatedCall
-from simulator.dial import DialOutcome
+from simulator.voice.call import SimulatedCall
+from simulator.voice.dial import DialOutcome
 from tests.support.database import Database
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 

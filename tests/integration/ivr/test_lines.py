@@ -9,16 +9,16 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
-from backend.db.tables import calls
+from backend.db.tables.records import calls
 from backend.db.transactions import read
-from backend.records.ledger import list_requests
+from backend.records.requests.ledger import list_requests
 from common.errors import ConfigurationError
 from common.findings import TreeError
 from settings import HERE
-from simulator.call import SimulatedCall
-from simulator.events import Dialled
 from simulator.parameters import spellings
 from simulator.signature import signature as sign
+from simulator.voice.call import SimulatedCall
+from simulator.voice.events import Dialled
 from tests.support.database import Database
 from tests.support.telephone import (
     CALLER,

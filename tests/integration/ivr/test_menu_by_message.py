@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from backend.db.message_tables import tasks
+from backend.db.tables.messages import tasks
 from backend.db.transactions import read
 from backend.desks import load_desks
 from common.phone_numbers import to_e164

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from backend.db.message_tables import tasks
-from backend.db.tables import metadata
+from backend.db.tables.messages import tasks
+from backend.db.tables.records import metadata
 from backend.db.transactions import read, write
-from backend.records.stops import stops_of
+from backend.records.suppression.stops import stops_of
 from tests.support.database import Database
 from tests.support.message_rows import add_campaign, add_row, row_of
 from tests.support.telephone import LINE_NUMBER, Clock, Exchange

@@ -8,10 +8,10 @@ import time_machine
 from click.testing import CliRunner, Result
 
 from backend.db.transactions import write
-from backend.records import service_notices
+from backend.records.notices import service_notices
 from cli import commands
 from settings import HERE
-from simulator.call import SimulatedCall
+from simulator.voice.call import SimulatedCall
 from tests.support.database import Database
 from tests.support.records import budapest
 from tests.support.staff import acts_of, add_staff, colleague

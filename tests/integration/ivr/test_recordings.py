@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from ivr.lines.reloading import LOOK_EVERY
 from menus.recordings import mark_recorded
-from simulator.call import SimulatedCall
+from simulator.voice.call import SimulatedCall
 from tests.support.database import Database
 from tests.support.shipped_lines import shipped_line
 from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, Clock, Exchange

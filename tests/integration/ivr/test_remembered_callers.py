@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from backend.calls import caller_profiles as remembered
 from backend.context import IdentificationLimits
-from backend.db.tables import callers, calls, turns
+from backend.db.tables.records import callers, calls, turns
 from backend.db.transactions import read, write
 from backend.retention import job
 from ivr.call_handler import CallHandler

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from backend.db.tables import calls, turns
+from backend.db.tables.records import calls, turns
 from backend.db.transactions import read
 from backend.interface.place import Place
-from backend.records.ledger import list_requests
+from backend.records.requests.ledger import list_requests
 from settings import HERE
 from tests.integration.ivr.conftest import SharedExchanges
 from tests.support.database import Database

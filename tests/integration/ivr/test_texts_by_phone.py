@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from backend.db.message_tables import campaigns, outbox
+from backend.db.tables.messages import campaigns, outbox
 from backend.db.transactions import read
 from backend.desks import load_desks
 from backend.interface.codes import MessageKind

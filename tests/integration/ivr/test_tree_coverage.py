@@ -11,8 +11,8 @@ from menus.loader import Line
 from menus.slots import Key, Text
 from menus.tree import Form, Goto, Info, Menu, Node, Transfer
 from settings import Settings
-from simulator.call import SimulatedCall
-from simulator.events import Dialled
+from simulator.voice.call import SimulatedCall
+from simulator.voice.events import Dialled
 from tests.support.examples import all_asked_for
 from tests.support.scenario import Scenario, normal, scenarios
 from tests.support.shipped_lines import shipped_line

@@ -11,12 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from backend.db.tables import calls, turns
+from backend.db.tables.records import calls, turns
 from backend.db.transactions import read
-from backend.records.ledger import list_requests
+from backend.records.requests.ledger import list_requests
 from settings import Settings
-from simulator.call import SimulatedCall
 from simulator.signature import signature as sign
+from simulator.voice.call import SimulatedCall
 from tests.support.database import Database
 from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
 

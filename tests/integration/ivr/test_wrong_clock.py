@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backend.db.transactions import read
-from backend.records.ledger import list_requests
+from backend.records.requests.ledger import list_requests
 from tests.support.database import Database
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from backend.db import deadline
-from backend.db.tables import requests
+from backend.db.tables.records import requests
 from backend.db.transactions import read
-from simulator.call import SimulatedCall
 from simulator.signature import signature as sign
+from simulator.voice.call import SimulatedCall
 from tests.support.database import Database
 from tests.support.outages import away_for, full_disk, locked, no_connection_left, stopped
 from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange

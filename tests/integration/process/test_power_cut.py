@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from backend.db.tables import calls, requests
+from backend.db.tables.records import calls, requests
 from backend.db.transactions import open_database, read
-from backend.records.stops import stops_of
+from backend.records.suppression.stops import stops_of
 from cli import commands
 from simulator.signature import signature as sign
 from tests.support.database import Database

@@ -17,9 +17,9 @@ import requests
 
 from backend.db.transactions import open_database
 from cli import main
-from simulator.call import SimulatedCall
 from simulator.carrier import Carrier
 from simulator.transport import Form, HttpTransport, Response, Timeout
+from simulator.voice.call import SimulatedCall
 from tests.integration.process.test_first_minutes import ZOLDSZAM, free_port
 from tests.support.database import load_utility
 from tests.support.examples import all_asked_for

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, func, insert, select
 
-from backend.db.message_tables import inbound_messages, reply_spending
-from backend.db.tables import customers
+from backend.db.tables.messages import inbound_messages, reply_spending
+from backend.db.tables.records import customers
 from backend.db.transactions import write
-from backend.records import tasks as records_tasks
-from backend.records.stops import stopped_for
-from backend.records.task_list import list_tasks, messages_of
-from backend.records.task_outcomes import finish_task
+from backend.records.suppression.stops import stopped_for
+from backend.records.work_list import tasks as records_tasks
+from backend.records.work_list.task_list import list_tasks, messages_of
+from backend.records.work_list.task_outcomes import finish_task
 from common.errors import SettingsError, TaskError
 from messages.content.desk_facts import DeskFacts
 from messages.content.gsm_encoding import cost

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from backend.db.message_tables import inbound_messages
+from backend.db.tables.messages import inbound_messages
 from backend.db.transactions import read, write
-from backend.records.extra_windows import add_window
-from backend.records.task_list import list_tasks
+from backend.records.notices.extra_windows import add_window
+from backend.records.work_list.task_list import list_tasks
 from messages.content.gsm_encoding import soften
 from sms.reading_replies import Answer, ReadingReplies
 from sms.replies import MOST_REFUSED_READINGS, Reply, take_reply

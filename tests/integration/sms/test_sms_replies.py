@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, select, update
 
-from backend.db.message_tables import acts, inbound_messages, tasks
-from backend.db.tables import customers, debts
+from backend.db.tables.messages import acts, inbound_messages, tasks
+from backend.db.tables.records import customers, debts
 from backend.db.transactions import read, write
 from backend.interface.codes import MessageKind, ReplyMeaning, TaskOutcome
-from backend.records.stops import add_stop, stopped_for
-from backend.records.task_list import Task, list_tasks, messages_of
-from backend.records.task_outcomes import finish_task
-from backend.records.tasks import open_task
+from backend.records.suppression.stops import add_stop, stopped_for
+from backend.records.work_list.task_list import Task, list_tasks, messages_of
+from backend.records.work_list.task_outcomes import finish_task
+from backend.records.work_list.tasks import open_task
 from common.errors import TaskError, TemplateRefusedError, UserError
 from messages.content.checks import check_message
 from messages.content.desk_facts import DeskFacts

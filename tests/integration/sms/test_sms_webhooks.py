@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy import Row, select
 from werkzeug.test import TestResponse
 
-from backend.db.message_tables import inbound_messages, reply_spending, stops, tasks
+from backend.db.tables.messages import inbound_messages, reply_spending, stops, tasks
 from backend.db.transactions import open_database, read, write
-from backend.records.stops import stopped_for
+from backend.records.suppression.stops import stopped_for
 from carrier.signature import SignatureCheck
 from carrier.webhook_guard import WebhookGuard
 from messages.content.desk_facts import DeskFacts

@@ -11,10 +11,10 @@ from sqlalchemy import Row, select
 from sqlalchemy.exc import IntegrityError
 
 from backend.context import IdentificationLimits
-from backend.db.message_tables import inbound_messages
+from backend.db.tables.messages import inbound_messages
 from backend.db.transactions import open_database, read, write
-from backend.records.stops import stopped_for
-from backend.records.task_list import list_tasks
+from backend.records.suppression.stops import stopped_for
+from backend.records.work_list.task_list import list_tasks
 from backend.retention.job import run as run_retention
 from carrier.signature import SignatureCheck
 from carrier.webhook_guard import WebhookGuard

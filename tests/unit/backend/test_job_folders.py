@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.staff.job_folders import PREFIX, clear_left_folders, job_folder
+from backend.staff.background_jobs.job_folders import PREFIX, clear_left_folders, job_folder
 
 
 @pytest.fixture(autouse=True)

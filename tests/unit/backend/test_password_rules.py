@@ -1,6 +1,6 @@
 """Which passwords staff may choose."""
 
-from backend.staff.password_rules import MOST, PasswordFlaw, password_flaw
+from backend.staff.authentication.password_rules import MOST, PasswordFlaw, password_flaw
 from tests.support.tables import each_of
 
 UNFIT = ("anna", "Zöldszám", "zoldszam")

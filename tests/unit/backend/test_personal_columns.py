@@ -2,9 +2,12 @@
 
 from collections import Counter
 
-from backend.db import api_tables, message_tables, notice_tables, staff_tables
-from backend.db.personal_columns import ABOUT_PEOPLE, MAY_MENTION, OF_STAFF, OF_THE_SERVICE
-from backend.db.tables import metadata
+from backend.db.tables import api as api_tables
+from backend.db.tables import messages as message_tables
+from backend.db.tables import notices as notice_tables
+from backend.db.tables import staff as staff_tables
+from backend.db.tables.personal_columns import ABOUT_PEOPLE, MAY_MENTION, OF_STAFF, OF_THE_SERVICE
+from backend.db.tables.records import metadata
 
 ALL_TABLES = (api_tables, message_tables, notice_tables, staff_tables)
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.csv_columns import Column
-from common.csv_files import read_batches
-from common.csv_problems import Problems
-from common.csv_values import decimal, iso_date, phone, text, thousands_or_fraction, whole
+from common.csv_files.columns import Column
+from common.csv_files.problems import Problems
+from common.csv_files.reading import read_batches
+from common.csv_files.values import decimal, iso_date, phone, text, thousands_or_fraction, whole
 
 COLUMNS = (
     Column("case_id", text),

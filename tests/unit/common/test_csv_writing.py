@@ -8,10 +8,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.csv_columns import Column
-from common.csv_files import read_batches
-from common.csv_problems import Problems
-from common.csv_writing import neutralised, restored, write_csv
+from common.csv_files.columns import Column
+from common.csv_files.problems import Problems
+from common.csv_files.reading import read_batches
+from common.csv_files.writing import neutralised, restored, write_csv
 from tests.support.tables import each_of
 
 

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator import SimulatedCall
-from simulator.call import CallOverError
-from simulator.events import Interrupted, Lost
-from simulator.gather import KEYS, Collector, gather_settings
+from simulator.voice.call import CallOverError
+from simulator.voice.events import Interrupted, Lost
+from simulator.voice.gather import KEYS, Collector, gather_settings
 from tests.unit.simulator.voice_application import Dial, NewCarrier, Service
 
 FORTY_TWO = "<Say>" + "x" * 42 + "</Say>"  # three seconds at fourteen characters a second

@@ -7,8 +7,8 @@ import pytest
 from werkzeug import Response as Answer
 
 from simulator import DialOutcome
-from simulator.dial import Outcome
-from simulator.events import Dialled, Dialling, Heard
+from simulator.voice.dial import Outcome
+from simulator.voice.events import Dialled, Dialling, Heard
 from tests.unit.simulator.voice_application import BASE, Dial, NewCarrier, Service
 
 

@@ -8,7 +8,6 @@ from werkzeug import Request
 from werkzeug import Response as Answer
 
 from simulator import Carrier, Response
-from simulator.script import APPLICATION_ERROR
 from simulator.transport import (
     BrokenAnswerError,
     ConnectError,
@@ -17,6 +16,7 @@ from simulator.transport import (
     Timeout,
     TransportError,
 )
+from simulator.voice.script import APPLICATION_ERROR
 from tests.support.tables import each_of
 from tests.unit.simulator.voice_application import BASE, TOKEN, Dial, NewCarrier, Service
 

@@ -7,9 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from simulator.phone_calls import NoSuchCallError, PhoneCalls
-from simulator.phone_page import CalledLine, Caller, Hint, PhonePage, demonstration
 from simulator.server import create_simulator
+from simulator.voice.phone_calls import NoSuchCallError, PhoneCalls
+from simulator.voice.phone_page import CalledLine, Caller, Hint, PhonePage, demonstration
 from tests.support.tables import each_of
 from tests.unit.simulator.voice_application import BASE, NewCarrier, Service
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from backend.db.column_types import UtcDateTime
+from backend.db.tables.column_types import UtcDateTime
 
 revision = "0010"
 down_revision = "0009"

@@ -1,0 +1,1 @@
+"""What SQLite alone needs: its connections, its log, its one writer."""

@@ -1,0 +1,53 @@
+"""Checkpoints of SQLite's log beside the calls: no caller waits while it is moved to the database.
+
+SQLite moves its log by itself in whichever commit makes it longer than a limit: some milliseconds,
+or tens on a busy disk, for everybody who waits to write. In the service a thread of its own does
+it. See docs/decisions/0113-capacity.md.
+"""
+
+import logging
+import threading
+
+from sqlalchemy import Engine
+
+from backend.db.failures import telling_failures
+from backend.db.sqlite.sqlite_engine import LOG_PAGES, empty_log, move_log
+from backend.db.transactions import writers_turn
+from common.errors import DatabaseUnreachableError
+
+logger = logging.getLogger(__name__)
+
+_SECONDS = 0.5
+"""Between two checkpoints: pages that many turns write to are moved once."""
+
+
+def start_checkpoints(engine: Engine) -> None:
+    """Have a thread of this process move the log from now on; nothing on PostgreSQL."""
+    if engine.dialect.name == "sqlite":
+        threading.Thread(target=_run, args=[engine], name="checkpoints", daemon=True).start()
+
+
+def checkpoint(engine: Engine) -> None:
+    """Move the log to the database; once it is long, try to have it begin anew as well."""
+    with telling_failures():
+        pages = move_log(engine)
+        if pages >= LOG_PAGES // 4:
+            empty_in_turn(engine)
+
+
+def empty_in_turn(engine: Engine) -> bool:
+    """Empty the log between two writers; whether it is empty, for somebody may read from it.
+
+    What is long is moved before, while others write: ``move_log``.
+    """
+    with writers_turn(engine):
+        return empty_log(engine)
+
+
+def _run(engine: Engine) -> None:
+    pause = threading.Event()
+    while not pause.wait(_SECONDS):
+        try:
+            checkpoint(engine)
+        except DatabaseUnreachableError as error:
+            logger.warning("the log is not moved: %s", error, extra={"event": "log_not_moved"})

@@ -1,0 +1,1 @@
+"""What customers settled: recorded, replaced, handed to the utility's own systems."""

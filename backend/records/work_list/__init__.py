@@ -1,0 +1,1 @@
+"""What waits for a person: the tasks of the staff."""

@@ -1,0 +1,1 @@
+"""The keys of other systems, what they may do and how often."""

@@ -1,0 +1,1 @@
+"""Who is who: passwords, second factors, passkeys, identity providers, sessions."""

@@ -1,0 +1,1 @@
+"""What a worker does for the staff meanwhile: its files, its progress, its result."""

@@ -1,0 +1,1 @@
+"""CSV files as people make them: encodings, columns, values, problems by line."""

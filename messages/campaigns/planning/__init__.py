@@ -1,0 +1,1 @@
+"""A campaign before it is one: its plan, its list of recipients, its rehearsal."""

@@ -1,0 +1,1 @@
+"""A simulated call: its TwiML, keys, sound and end."""
