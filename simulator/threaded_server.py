@@ -4,6 +4,8 @@ For tests and experiments; the demonstration runs under Granian.
 """
 
 import socket
+import struct
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,14 +14,22 @@ from typing import TYPE_CHECKING
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 HOST = "127.0.0.1"
+WAITED = "simulator.waited"
+"""In a request's environ: for how many seconds it had been here before this server looked at it."""
 _POLL_SECONDS = 0.05
+_LAST_DATA_RECEIVED = 52
+"""Where Linux' ``struct tcp_info`` has the milliseconds since the last byte came."""
 
 
 class _QuietHandler(WSGIRequestHandler):
     """Logs errors but no requests: their paths hold identifiers."""
+
+    def make_environ(self) -> "WSGIEnvironment":
+        """Tell how long it has waited: a connection may lie in the system's queue for seconds."""
+        return {**super().make_environ(), WAITED: _waited(self.connection)}
 
     def send_response(self, code: int, message: str | None = None) -> None:
         """Leave the ``Date`` to the application, whose clock may be another."""
@@ -27,6 +37,16 @@ class _QuietHandler(WSGIRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
+
+
+def _waited(connection: socket.socket) -> float:
+    """Seconds since the last byte came; 0 where the system does not tell."""
+    tcp_info: int | None = getattr(socket, "TCP_INFO", None)
+    if tcp_info is None or not sys.platform.startswith("linux"):
+        return 0.0
+    told = connection.getsockopt(socket.IPPROTO_TCP, tcp_info, _LAST_DATA_RECEIVED + 4)
+    milliseconds: int = struct.unpack_from("I", told, _LAST_DATA_RECEIVED)[0]
+    return milliseconds / 1000
 
 
 @contextmanager

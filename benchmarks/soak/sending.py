@@ -14,6 +14,9 @@ from pathlib import Path
 from random import Random
 from threading import Event
 
+import click
+
+from benchmarks.soak.history import history, keep
 from benchmarks.soak.report import Row
 from benchmarks.soak.tally import FAULTS, KILLS, Tally
 from simulator.messages.faults import Fault, Faults, StatusFault, TimedFault
@@ -133,6 +136,7 @@ def _round(
         # carrier that shares the processors needs for a request that was given up.
         desk.environment |= {"SEND_PACE": "30", "RECONCILE_AFTER": "5", "CLAIM_LEASE": "2"}
         desk.carrier.list_lag = 1.5
+        keep(database.engine)
         campaign_id = desk.run_campaign(desk.import_debtors(folder, RECIPIENTS))
         clocks = _clocks(rng)
         with desk.workers(WORKERS, clocks) as processes:
@@ -158,11 +162,22 @@ def _wait_until_done(desk: SmsDesk, campaign_id: str, stopping: Event) -> bool |
     return True
 
 
+def _tell(desk: SmsDesk, number: int, messages: int) -> None:
+    """Print all that happened to one recipient, for whoever looks for the cause."""
+    events = history(desk.database.engine, desk.carrier, phone(number))
+    lines = [f"  {event.at} {event.what}" for event in events]
+    click.echo("\n".join([f"recipient {number} got {messages}:", *lines]), err=True)
+
+
 def _judge(desk: SmsDesk, campaign_id: str, is_done: bool, figures: Counter[str]) -> list[str]:
     states = desk.counts(campaign_id).states
     taken = desk.taken_by_carrier()
-    lost = sum(taken[phone(number)] == 0 for number in range(RECIPIENTS))
-    doubled = sum(many > 1 for many in taken.values())
+    people = [phone(number) for number in range(RECIPIENTS)]
+    lost = sum(taken[each] == 0 for each in people)
+    doubled = sum(taken[each] > 1 for each in people)
+    for number, each in enumerate(people):
+        if taken[each] != 1:
+            _tell(desk, number, taken[each])
     figures["messages"] += RECIPIENTS
     figures["requests to send"] += sum(each.method == "POST" for each in desk.carrier.requests)
     figures["messages lost"] += lost

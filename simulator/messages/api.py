@@ -4,7 +4,7 @@ import hmac
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from simulator.messages.errors import ApiError
@@ -13,6 +13,7 @@ from simulator.messages.service import MessageService
 from simulator.messages.severing import cut
 from simulator.messages.traffic import ApiRequest
 from simulator.parameters import API_VERSION
+from simulator.threaded_server import WAITED
 from simulator.transport import Form
 
 _PATH = f"/{API_VERSION}/Accounts/<account_sid>/Messages"
@@ -24,7 +25,8 @@ def create_api(service: MessageService) -> Blueprint:
 
     @blueprint.before_request
     def note_and_authenticate() -> None:
-        service.requests.append(_as_it_came())
+        g.noted = _as_it_came(service.clock())
+        service.requests.append(g.noted)
         _authenticate(service)
 
     @blueprint.post(f"{_PATH}.json")
@@ -53,7 +55,8 @@ def create_api(service: MessageService) -> Blueprint:
     @blueprint.after_request
     def identify(response: Response) -> Response:
         response.headers["Twilio-Request-Id"] = service.new_request_id()
-        response.date = datetime.fromtimestamp(service.clock(), UTC)
+        g.noted.answered_at, g.noted.answer = service.clock(), _in_short(response)
+        response.date = datetime.fromtimestamp(g.noted.answered_at, UTC)
         return response
 
     return blueprint
@@ -96,7 +99,7 @@ def _authenticate(service: MessageService) -> None:
         raise ApiError(20404, f"The requested resource {request.path} was not found")
 
 
-def _as_it_came() -> ApiRequest:
+def _as_it_came(now: float) -> ApiRequest:
     headers = dict(request.headers)
     if request.authorization:
         headers["Authorization"] = request.authorization.type
@@ -106,7 +109,18 @@ def _as_it_came() -> ApiRequest:
         _pairs(request.query_string),
         _pairs(request.get_data()),
         headers,
+        came_at=now - request.environ.get(WAITED, 0.0),
+        read_at=now,
     )
+
+
+def _in_short(response: Response) -> str:
+    """The status and the messages told of; nothing of an answer that is no JSON, as none is."""
+    if not response.is_json:
+        return "no answer"
+    told = response.get_json()
+    messages = told.get("messages", [told] if "sid" in told else [])
+    return " ".join([str(response.status_code), *(each["sid"] for each in messages)])
 
 
 def _pairs(encoded: bytes) -> Form:

@@ -7,15 +7,29 @@ from simulator.transport import Form
 from simulator.webhook import WebhookError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ApiRequest:
-    """A request to the API as it came. ``Authorization`` is reduced to its scheme."""
+    """A request to the API as it came. ``Authorization`` is reduced to its scheme.
+
+    Epoch seconds by the service's clock: ``came_at`` is when its last byte so far had reached this
+    machine, where the server can tell, ``read_at`` when it was looked at, and ``answered_at`` when
+    ``answer`` was made: the status and the ids of the messages in it. What is cut has no status.
+    """
 
     method: str
     path: str
     query: Form
     form: Form
     headers: dict[str, str]
+    came_at: float
+    read_at: float
+    answered_at: float | None = None
+    answer: str = ""
+
+    @property
+    def about(self) -> str | None:
+        """The recipient that it is about."""
+        return dict(self.form if self.method == "POST" else self.query).get("To")
 
 
 @dataclass(frozen=True, slots=True)
