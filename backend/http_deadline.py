@@ -63,11 +63,13 @@ class _Handle:
 class Deadline:
     """Shuts down the connection that it watches once ``seconds`` are over.
 
-    ``status`` is the HTTP status of the last answer that came whole.
+    ``status`` is the HTTP status of the last answer that came whole, and ``date`` what the carrier
+    has dated it with.
     """
 
     def __init__(self, seconds: float) -> None:
         self.status: int | None = None
+        self.date: str | None = None
         self.is_over = False
         """Whether nothing is asked under it any more."""
         self.ends = time.monotonic() + seconds
@@ -222,6 +224,19 @@ class _WatchedConnection(HTTPConnection):
         if self.sock is not None and self._handle is not None:
             _under.deadline.watch(self._handle)
         super().request(*arguments, **named)
+
+    def send(self, data: Any) -> None:
+        """Send a part of the request, unless the time is over.
+
+        A process that stood still while it connected would else send it when nobody reckons with
+        it any more.
+        """
+        deadline: Deadline = _under.deadline
+        if self.sock is None:
+            self.connect()
+        if deadline.left <= 0:
+            raise TimeoutError("the time allowed is over")
+        super().send(data)
 
     def close(self) -> None:
         self._let_go()

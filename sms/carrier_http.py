@@ -2,7 +2,7 @@
 
 import logging
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,14 +47,10 @@ class _Route:
 
 
 class CarrierHttpClient:
-    """What Twilio's client asks through (its ``HttpClient``): a connection that ends in time.
+    """What Twilio's client asks through (its ``HttpClient``): a connection that ends in time."""
 
-    ``told`` gets the ``Date`` of each answer in JSON, which is the carrier's and no proxy's.
-    """
-
-    def __init__(self, timeout: timedelta, told: Callable[[str | None], None]) -> None:
+    def __init__(self, timeout: timedelta) -> None:
         self._seconds = timeout.total_seconds()
-        self._told = told
         self._session = DeadlineSession(MOST_THREADS)
         # What the environment says is looked up in ``_surroundings``.
         self._session.trust_env = False
@@ -65,7 +61,10 @@ class CarrierHttpClient:
 
     @contextmanager
     def deadline(self) -> Iterator[Deadline]:
-        """All that this thread asks inside is over when the time allowed is."""
+        """All that this thread asks inside is over when the time allowed is.
+
+        Its ``date`` is that of the last answer in JSON, which is the carrier's and no proxy's.
+        """
         with within(self._seconds) as deadline:
             yield deadline
 
@@ -111,7 +110,7 @@ class CarrierHttpClient:
                 # Read to its end, such an answer would leave its connection open for the next.
                 self._session.close()
                 raise
-        self._note(deadline, response.status_code, response.headers)
+        _note(deadline, response.status_code, response.headers)
         return Response(response.status_code, text, response.headers)
 
     def post(
@@ -144,13 +143,8 @@ class CarrierHttpClient:
         except BaseException:
             response.close()
             raise
-        self._note(deadline, response.status, response.headers)
+        _note(deadline, response.status, response.headers)
         return response.status, text
-
-    def _note(self, deadline: Deadline, status: int, headers: Mapping[str, str]) -> None:
-        deadline.status = status
-        if "json" in headers.get("Content-Type", ""):
-            self._told(headers.get("Date"))
 
     def _find_route(self, url: str) -> _Route:
         """As ``requests`` finds it, with proxies and certificates; the connections are the same."""
@@ -179,6 +173,12 @@ class CarrierHttpClient:
                 url, {}, True, None, None
             )
         return self._around[server]
+
+
+def _note(deadline: Deadline, status: int, headers: Mapping[str, str]) -> None:
+    deadline.status = status
+    if "json" in headers.get("Content-Type", ""):
+        deadline.date = headers.get("Date")
 
 
 def _read(response: Any, deadline: Deadline) -> str:

@@ -6,6 +6,7 @@ Twilio has no key that would make a repeated request harmless (its page on error
 import json
 import ssl
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from urllib3.exceptions import (
 )
 from urllib3.util import make_headers
 
+from backend.http_deadline import Deadline
 from messages.delivery.gateway import (
     SHORTEST_VALIDITY,
     Accepted,
@@ -33,7 +35,7 @@ from messages.delivery.gateway import (
     Unknown,
 )
 from sms.account import Account
-from sms.carrier_clock import CarrierClock, seconds_since_boot
+from sms.carrier_clock import CarrierClock, moment_of_date, seconds_since_boot
 from sms.carrier_errors import telling_carrier_errors
 from sms.carrier_http import CarrierHttpClient
 from sms.error_codes import CodeTable
@@ -64,8 +66,9 @@ class TwilioGateway:
     ) -> None:
         self.sender = account.sender
         self._codes = codes
+        self._elapsed = elapsed
         self._clock = CarrierClock(elapsed)
-        self._http = CarrierHttpClient(timeout, self._clock.learn)
+        self._http = CarrierHttpClient(timeout)
         self._client = Client(account.account_sid, account.auth_token, http_client=self._http)
         if account.api_url:
             self._client.api.base_url = account.api_url
@@ -81,7 +84,7 @@ class TwilioGateway:
         if valid_for is not None:
             seconds = min(max(valid_for, SHORTEST_VALIDITY), LONGEST_VALIDITY).total_seconds()
             wanted["ValidityPeriod"] = str(int(seconds))
-        with self._http.deadline():
+        with self._asking():
             try:
                 status, answer = self._http.post(self._address, wanted, self._headers)
             except _NEVER_CONNECTED:
@@ -106,22 +109,33 @@ class TwilioGateway:
 
     def find(self, to: str) -> Listing:
         """The messages that this account has sent to a number, the newest first."""
-        with telling_carrier_errors(), self._http.deadline():
+        with telling_carrier_errors(), self._asking() as deadline:
             found = self._client.messages.stream(to=to, limit=MOST_LISTED, page_size=MOST_LISTED)
-            # The first page is there by now; later ones can only hold older messages.
-            as_of = self._clock.now()
+            # The first page is there by now; later ones can only hold older messages. Its own date,
+            # not what time it is by now: this process may have stood still since.
+            as_of = moment_of_date(deadline.date)
             if as_of is None:
                 raise CarrierUnavailableError("the carrier's answer has no Date")
             return Listing(list(_listed(found)), as_of)
 
     def check(self) -> None:
         """Prove that the account's credentials work; raises as ``find`` does."""
-        with telling_carrier_errors(), self._http.deadline():
+        with telling_carrier_errors(), self._asking():
             self._client.messages.list(limit=1, page_size=1)
 
     def carrier_time(self) -> datetime | None:
         """What time it is at the carrier, by its own clock; ``None`` before its first answer."""
         return self._clock.now()
+
+    @contextmanager
+    def _asking(self) -> Iterator[Deadline]:
+        """Ask under one deadline, and learn the carrier's time."""
+        asked = self._elapsed()
+        with self._http.deadline() as deadline:
+            try:
+                yield deadline
+            finally:
+                self._clock.learn(deadline.date, asked)
 
     def _refusal(self, status: int, code: object) -> Outcome:
         if status >= 500:

@@ -77,7 +77,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The messages to one number, the newest first, as they were at ``as_of``, carrier's time."""
+    """The messages to one number, the newest first, at ``as_of`` or later, carrier's time."""
 
     messages: list[Listed]
     as_of: datetime
@@ -101,4 +101,7 @@ class Gateway(Protocol):
         """Prove that the account's credentials work; raises as ``find`` does."""
 
     def carrier_time(self) -> datetime | None:
-        """What time it is at the carrier, by its own clock; ``None`` before its first answer."""
+        """What time it is at the carrier, by its own clock; ``None`` before its first answer.
+
+        Never behind by a second or more.
+        """

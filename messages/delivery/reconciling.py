@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, select, update
 
 from backend.db.tables.messages import campaigns, outbox
 from backend.db.transactions import read, write
@@ -156,7 +156,7 @@ def _judge(
         claimed = rows.Claim(number, "", row.phone, None, None, row.worker or "")
         rows.queue_again(connection, claimed, None)
         return "absent"
-    person = update(outbox).where(outbox.c.number == number, rows.UNKNOWN)
+    person = update(outbox).where(_as_read(row))
     if connection.execute(person.values(reason=NEEDS_PERSON)).rowcount:
         open_task(connection, TaskKind.FIND_MESSAGE, row.phone, now, outbox_number=number)
     return "for_people"
@@ -177,7 +177,7 @@ def _is_too_early(
     remains = asked_until + policy.reconcile_after - as_of
     if remains <= timedelta():
         return False
-    later = update(outbox).where(outbox.c.number == row.number, rows.UNKNOWN)
+    later = update(outbox).where(_as_read(row))
     again = now + min(LOOK_AGAIN, remains)
     connection.execute(later.values(asked_until=asked_until, next_attempt_at=again))
     return True
@@ -203,8 +203,18 @@ def _is_anothers(connection: Connection, message: Listed, number: int) -> bool:
 
 def _postpone(engine: Engine, row: Row[*tuple[Any, ...]], until: datetime) -> None:
     with write(engine) as connection:
-        later = update(outbox).where(outbox.c.number == row.number, rows.UNKNOWN)
+        later = update(outbox).where(_as_read(row))
         connection.execute(later.values(next_attempt_at=until))
+
+
+def _as_read(row: Row[*tuple[Any, ...]]) -> ColumnElement[bool]:
+    """The row, if it is still unknown by the attempt that was asked about.
+
+    Another may have judged it meanwhile, and it may be unknown by its next attempt: that one's time
+    must not be overwritten.
+    """
+    same = and_(outbox.c.number == row.number, outbox.c.attempt == row.attempt)
+    return and_(rows.UNKNOWN, same)
 
 
 def _undecided(engine: Engine) -> int:

@@ -58,7 +58,7 @@ class AccountApi:
     ) -> None:
         self._account_sid = account_sid
         self._now = now
-        self._http = CarrierHttpClient(ASKING_SECONDS, self._learn)
+        self._http = CarrierHttpClient(ASKING_SECONDS)
         self._client = Client(account_sid, auth_token, http_client=self._http)
         if api_url:
             self._client.api.base_url = api_url
@@ -113,8 +113,11 @@ class AccountApi:
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
-        with telling_carrier_errors(), self._http.deadline():
-            yield
+        with telling_carrier_errors(), self._http.deadline() as deadline:
+            try:
+                yield
+            finally:
+                self._learn(deadline.date)
 
     def _learn(self, date: str | None) -> None:
         if date is None:

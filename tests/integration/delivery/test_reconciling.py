@@ -22,6 +22,8 @@ from tests.support.sending_desk import SENDER, SendingDesk, gateway
 
 TAKEN = Faults(cut_after=Fault(probability=1.0))
 LOST = Faults(cut_before=Fault(probability=1.0))
+JUDGED_AFTER = 301
+"""Seconds after which a list proves something of each of several: its ``Date`` is in whole ones."""
 
 
 def unknown(desk: SendingDesk, faults: Faults, debtors: int = 1) -> str:
@@ -61,7 +63,7 @@ def test_a_message_that_the_list_does_not_have_is_queued_again_and_sent_once(
 ) -> None:
     campaign_id = unknown(desk, LOST, 2)
     reference = desk.rows(campaign_id)[0].reference
-    desk.wait(300)
+    desk.wait(JUDGED_AFTER)
     assert desk.reconcile() == Reconciled(absent=2)
     assert desk.states(campaign_id) == {"queued": 2}
     desk.send(campaign_id)
@@ -189,7 +191,7 @@ def test_a_message_of_another_campaign_at_the_same_time_is_not_taken_for_it(
     desk.send(first)
     desk.carrier.faults = LOST
     desk.send(second, batches=1)
-    desk.wait(300)
+    desk.wait(JUDGED_AFTER)
     assert desk.reconcile() == Reconciled(absent=1)
     assert desk.rows(first)[0].message_sid == desk.carrier.messages[0].sid
 
@@ -272,7 +274,7 @@ def test_the_unknown_of_a_cancelled_campaign_is_cancelled_when_it_is_absent(
     campaign_id = unknown(desk, faults, 2)
     desk.step(lifecycle.cancel, campaign_id, "anna")
     assert desk.states(campaign_id) == {"unknown": 2}
-    desk.wait(300)
+    desk.wait(JUDGED_AFTER)
     desk.reconcile()
     assert desk.states(campaign_id) == {after: 2}
     assert desk.send(campaign_id) == 0
@@ -310,7 +312,7 @@ def test_two_reconcilers_at_once_come_to_one_result(
     desk: SendingDesk, faults: Faults, state: str
 ) -> None:
     campaign_id = unknown(desk, faults, 3)
-    desk.wait(300)
+    desk.wait(JUDGED_AFTER)
     meeting = MeetingGateway(desk)
     context = replace(desk.context, gateway=meeting)
     with ThreadPoolExecutor(2) as threads:
@@ -345,6 +347,52 @@ def test_a_slow_reconciler_does_not_undo_a_second_attempt(desk: SendingDesk) -> 
     assert len(desk.taken) == 1
     desk.wait(300)
     assert desk.reconcile() == Reconciled(found=1)
+
+
+@pytest.mark.both_databases
+def test_a_slow_reconciler_whose_list_was_too_early_leaves_the_time_of_a_second_attempt(
+    desk: SendingDesk,
+) -> None:
+    campaign_id = unknown(desk, LOST)
+    desk.wait(300)
+    real = desk.context.gateway
+
+    class Early(MeetingGateway):
+        def find(self, to: str) -> Listing:
+            # Its list was made just before one could prove anything.
+            listed = replace(real.find(to), as_of=desk.clock() - timedelta(seconds=1))
+            assert desk.reconcile() == Reconciled(absent=1)
+            desk.carrier.faults = TAKEN
+            send_batch(desk.context, campaign_id)
+            return listed
+
+    engine, policy = desk.database.engine, desk.context.policy
+    reconcile(engine, Early(desk), policy, desk.clock)
+    desk.carrier.list_lag = 100
+    # One whose clock is fast asks at once; the list does not have the second attempt's message yet.
+    reconcile(engine, real, policy, lambda: desk.clock() + timedelta(hours=1))
+    desk.send(campaign_id)
+    assert desk.taken == [mobile(1)]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(("taken_after", "messages"), [(0, 1), (199, 1), (201, 2), (320, 2)])
+def test_a_request_that_was_given_up_is_doubled_only_when_it_is_taken_too_late_for_the_list(
+    desk: SendingDesk, taken_after: int, messages: int
+) -> None:
+    desk.carrier.list_lag = 100
+    campaign_id = unknown(desk, LOST)
+    given_up = next(each.form for each in desk.carrier.requests if each.method == "POST")
+    taken_at = desk.clock() + timedelta(seconds=taken_after)
+    judged_at = desk.clock() + timedelta(seconds=300)
+    for moment in sorted([taken_at, judged_at]):
+        desk.wait((moment - desk.clock()).total_seconds())
+        if moment == taken_at:
+            desk.carrier.create(given_up)
+        else:
+            desk.reconcile()
+            desk.send(campaign_id)
+    assert desk.taken == [mobile(1)] * messages
 
 
 def test_codes_and_errors_of_the_list_do_not_break_the_run(desk: SendingDesk) -> None:
