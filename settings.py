@@ -66,6 +66,8 @@ DEFAULT_VOICES = {"hu": "Google.hu-HU-Wavenet-A", "en": "Google.en-GB-Wavenet-A"
 """Voices of the carrier by language; ``VOICE_HU`` and ``VOICE_EN`` name others."""
 
 USUAL_HOURS = ContactHours.parse("mon-fri 08:00-20:00")
+LEAST_RECONCILE_AFTER = timedelta(seconds=120)
+"""So long a system may go on offering the carrier what a killed worker has sent (decision 0111)."""
 _LIMITS = IdentificationLimits()
 _SENDING = SendingPolicy(contact_hours=USUAL_HOURS)
 
@@ -187,6 +189,8 @@ class Settings(BaseSettings):
                 f"{flaw['msg'].removeprefix('Value error, ')}"
                 for flaw in error.errors()
             )
+        else:
+            flaws += _too_hasty(settings)
         if flaws:
             raise SettingsError("\n".join(flaws))
         return settings
@@ -323,6 +327,21 @@ def required(needed: Mapping[str, str | None], refusal: str, hint: str) -> list[
     if missing:
         raise SettingsError(f"{refusal} without {', '.join(missing)}. {hint}")
     return [value for value in needed.values() if value]
+
+
+def _too_hasty(settings: Settings) -> list[str]:
+    """What would have messages sent twice; a simulator of one's own may be judged sooner."""
+    if settings.api_url is not None or settings.reconcile_after >= LEAST_RECONCILE_AFTER:
+        return []
+    given = f"{settings.reconcile_after.total_seconds():g}"
+    least = f"{LEAST_RECONCILE_AFTER.total_seconds():g}"
+    return [
+        (
+            f'RECONCILE_AFTER is "{given}", which cannot be used: the carrier may get a request that '
+            f"was given up for so long that people would get messages twice. Use {least} or more, or "
+            "leave it out; less is for simulators (TWILIO_API_URL)."
+        )
+    ]
 
 
 def _shown(flaw: ErrorDetails) -> str:

@@ -46,6 +46,14 @@ def test_limits_on_reminders_that_reach_before_any_calendar_are_refused(value: s
         Settings.from_environment({"REMINDER_LIMITS": value})
 
 
+def test_unknown_messages_of_a_real_carrier_are_not_judged_before_a_late_request_is_over() -> None:
+    with pytest.raises(SettingsError, match=r'RECONCILE_AFTER is "119".* Use 120 or more'):
+        Settings.from_environment({"RECONCILE_AFTER": "119"})
+    assert Settings.from_environment({"RECONCILE_AFTER": "120"}).reconcile_after.seconds == 120
+    simulated = {"RECONCILE_AFTER": "1", "TWILIO_API_URL": "http://127.0.0.1:8001"}
+    assert Settings.from_environment(simulated).reconcile_after.seconds == 1
+
+
 def test_every_setting_that_cannot_be_used_is_told_at_the_start_with_its_value_and_hint() -> None:
     given = {"SEND_PACE": "fast", "KEEP_REPLIES": "soon", "CONTACT_HOURS": "whenever"}
     with pytest.raises(SettingsError) as refused:

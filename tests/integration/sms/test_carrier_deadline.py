@@ -13,7 +13,9 @@ from datetime import timedelta
 from time import sleep
 
 import pytest
+from urllib3.connection import HTTPConnection
 
+from backend.http_deadline import present_deadline
 from messages.delivery.gateway import CarrierUnavailableError, Outcome, Unknown
 from simulator.threaded_server import HOST
 from sms.carrier_http import MOST_BYTES
@@ -75,12 +77,16 @@ def pack_what_was_asked_for(connection: socket.socket) -> None:
 
 
 class Server:
-    """A server with one way to answer; ``closed`` counts the clients that have closed."""
+    """A server with one way to answer; ``closed`` counts the clients that have closed.
+
+    ``came`` is what the last one began with.
+    """
 
     def __init__(self, answer: Answer, listening: socket.socket) -> None:
         self.url = f"http://{HOST}:{listening.getsockname()[1]}"
         self.asked = threading.Semaphore(0)
         self.closed = threading.Semaphore(0)
+        self.came = b""
         self._answer = answer
         self._listening = listening
 
@@ -92,7 +98,7 @@ class Server:
 
     def _serve_one(self, connection: socket.socket) -> None:
         with connection:
-            connection.recv(65536)
+            self.came = connection.recv(65536)
             self.asked.release()
             with suppress(ConnectionError):
                 self._answer(connection)
@@ -156,6 +162,22 @@ def test_what_waits_to_be_sent_at_the_deadline_is_thrown_away_and_not_delivered_
         assert server.closed.acquire(timeout=LONGEST_WAIT)
     assert isinstance(outcome, Unknown)
     assert b"end" not in came
+
+
+def test_a_process_that_stood_still_while_it_connected_does_not_send_when_it_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connect = HTTPConnection.connect
+
+    def stand_still(connection: HTTPConnection) -> None:
+        connect(connection)
+        present_deadline().ends -= 3600
+
+    monkeypatch.setattr(HTTPConnection, "connect", stand_still)
+    with serving(send_nothing) as server:
+        assert isinstance(send(gateway(server.url)), Unknown)
+        assert server.closed.acquire(timeout=LONGEST_WAIT)
+    assert server.came == b""
 
 
 @pytest.mark.parametrize("answer", ENDLESS if all_asked_for() else [trickle_a_body, pack_a_bomb])
