@@ -333,15 +333,15 @@ def _too_hasty(settings: Settings) -> list[str]:
     """What would have messages sent twice; a simulator of one's own may be judged sooner."""
     if settings.api_url is not None or settings.reconcile_after >= LEAST_RECONCILE_AFTER:
         return []
-    given = f"{settings.reconcile_after.total_seconds():g}"
-    least = f"{LEAST_RECONCILE_AFTER.total_seconds():g}"
-    return [
-        (
-            f'RECONCILE_AFTER is "{given}", which cannot be used: the carrier may get a request that '
-            f"was given up for so long that people would get messages twice. Use {least} or more, or "
-            "leave it out; less is for simulators (TWILIO_API_URL)."
-        )
-    ]
+    given, least = (
+        f"{each.total_seconds():g}" for each in (settings.reconcile_after, LEAST_RECONCILE_AFTER)
+    )
+    flaw = (
+        f'RECONCILE_AFTER is "{given}", which cannot be used: the carrier may get a request that '
+        "was given up for so long that people would get messages twice. "
+        f"Use {least} or more, or leave it out; less is for simulators (TWILIO_API_URL)."
+    )
+    return [flaw]
 
 
 def _shown(flaw: ErrorDetails) -> str:

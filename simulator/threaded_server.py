@@ -29,7 +29,7 @@ class _QuietHandler(WSGIRequestHandler):
 
     def make_environ(self) -> "WSGIEnvironment":
         """Tell how long it has waited: a connection may lie in the system's queue for seconds."""
-        return {**super().make_environ(), WAITED: _waited(self.connection)}
+        return {**super().make_environ(), WAITED: seconds_waited(self.connection)}
 
     def send_response(self, code: int, message: str | None = None) -> None:
         """Leave the ``Date`` to the application, whose clock may be another."""
@@ -39,7 +39,7 @@ class _QuietHandler(WSGIRequestHandler):
         pass
 
 
-def _waited(connection: socket.socket) -> float:
+def seconds_waited(connection: socket.socket) -> float:
     """Seconds since the last byte came; 0 where the system does not tell."""
     tcp_info: int | None = getattr(socket, "TCP_INFO", None)
     if tcp_info is None or not sys.platform.startswith("linux"):

@@ -36,7 +36,7 @@ _TRIGGERS = {
 
 
 class Event(NamedTuple):
-    """Something that happened to a recipient's message; sorts by its time."""
+    """Something that happened to a recipient's message, and when (UTC)."""
 
     at: str
     what: str
@@ -51,7 +51,8 @@ def keep(engine: Engine) -> None:
 
 def history(engine: Engine, carrier: MessageService, phone: str) -> list[Event]:
     """What happened to the messages to a number, oldest first; needs ``keep`` from the start."""
-    return sorted([*_of_ledger(engine, phone), *_of_carrier(carrier, phone)])
+    events = [*_of_ledger(engine, phone), *_of_carrier(carrier, phone)]
+    return sorted(events, key=lambda event: event.at)
 
 
 def _of_ledger(engine: Engine, phone: str) -> Iterator[Event]:
@@ -63,17 +64,21 @@ def _of_ledger(engine: Engine, phone: str) -> Iterator[Event]:
 
 
 def _of_carrier(carrier: MessageService, phone: str) -> Iterator[Event]:
-    for request in carrier.requests:
-        if request.about == phone:
-            what = "asked to send" if request.method == "POST" else "asked for the list"
-            waited = request.read_at - request.came_at
-            yield Event(_moment(request.came_at), f"carrier: {what}, read {waited:.3f} s later")
-            if request.answered_at is not None:
-                answer = f"carrier: {what}, answer: {request.answer}"
-                yield Event(_moment(request.answered_at), answer)
+    asked = [
+        ("asked to send" if each.method == "POST" else "asked for the list", each)
+        for each in carrier.requests
+        if each.about == phone
+    ]
+    for what, request in asked:
+        waited = request.read_at - request.came_at
+        yield Event(_moment(request.came_at), f"carrier: {what}, read {waited:.3f} s later")
     for message in carrier.messages:
         if message.to == phone:
             yield Event(_moment(message.created_at), f"carrier: took {message.sid}")
+    for what, request in asked:
+        if request.answered_at is not None:
+            answer = f"carrier: {what}, answer: {request.answer}"
+            yield Event(_moment(request.answered_at), answer)
 
 
 def _moment(seconds: float) -> str:
