@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
-import sys
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from backend.logs import configure_logging
@@ -24,14 +25,17 @@ BODY_SECONDS = 5.0
 REQUEST_THREADS = 8
 """Requests that a worker works on at once; the pool of the database has room for them."""
 
-CONNECTIONS = 1000
-"""Connections that a worker keeps open; one that waits costs no thread."""
-
-STOP_SECONDS = 7
-
 BESIDE_CALLS = 10
 """Niceness of what serves staff and other systems: a tenth of a busy processor is left to it, and a
 page waits rather than a caller. It is no less than that, or what holds a lock would be held up."""
+
+_PROGRAM = (
+    "app",
+    "backend.db.sqlite.checkpoints",
+    "carrier.request_buffering",
+    "prometheus_client",
+)
+"""What ``create_service`` and what it calls load when they are called."""
 
 
 def create_service() -> RequestBuffering:
@@ -72,19 +76,22 @@ def create_api_service() -> Flask:
         return create_api()
 
 
-def server_command(host: str, port: int, workers: int, drain: float = 0.0) -> list[str]:
-    """The command line of the server, for one machine and address; ``zoldszam serve`` becomes it.
+def serve(host: str, port: int, workers: int, drain: float = 0.0) -> None:
+    """Answer webhooks at one machine's address until SIGTERM or SIGINT.
 
-    A worker that dies is started again. SIGTERM lets requests in progress finish and ends the
-    process within ``STOP_SECONDS`` and two more, whatever clients hold open; with ``drain`` it is
-    taken for not ready so many seconds before that, and answers on (``carrier.draining_server``).
+    A worker that dies is started again. After the signal requests in progress are finished; with
+    ``drain`` this is taken for not ready so many seconds before, and answers on.
     """
-    return [
-        *(sys.executable, "-m", "carrier.draining_server", "service:create_service"),
-        *("--host", host, "--port", str(port), "--workers", str(workers)),
-        *("--connections", str(CONNECTIONS), "--stop-seconds", str(STOP_SECONDS)),
-        *("--drain", str(drain), *_log_and_place()),
-    ]
+    with nothing_collected():
+        # Workers are forks of this process: what is loaded here none of them loads again.
+        for name in _PROGRAM:
+            import_module(name)
+        from carrier import draining_server
+
+    log_config = json.loads(SERVER_CONFIG.read_text("utf-8")) if logs_as_json() else None
+    draining_server.serve(
+        "service:create_service", host, port, workers=workers, drain=drain, log_config=log_config
+    )
 
 
 def step_back() -> None:
@@ -96,10 +103,6 @@ def step_back() -> None:
 
 
 def server_log() -> list[str]:
-    """How the server itself logs, and where it looks for the program."""
-    return ["--log-level", "warning", *_log_and_place()]
-
-
-def _log_and_place() -> list[str]:
+    """How the server of console and API logs, and where it looks for the program."""
     form = ("--log-config", str(SERVER_CONFIG)) if logs_as_json() else ()
-    return [*form, "--working-dir", str(HERE)]
+    return ["--log-level", "warning", *form, "--working-dir", str(HERE)]

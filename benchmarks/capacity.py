@@ -23,8 +23,7 @@ import psutil
 from benchmarks import page
 from benchmarks.open_load import Outcome, calls_for, load, wire
 from benchmarks.recorded_call import Recorded, record
-from benchmarks.served import HOST, signed_call, worker_of
-from service import server_command
+from benchmarks.served import signed_call, worker_of
 from settings import HERE
 from tests.support.database import load_fixture, migrated, postgres_server
 from tests.support.telephone import PUBLIC_URL, TOKEN
@@ -211,7 +210,7 @@ def _running(url: str) -> Iterator[psutil.Process]:
     }
     zoldszam = str(Path(sys.executable).with_name("zoldszam"))
     commands = [
-        server_command(HOST, SERVICE_PORT, workers=os.cpu_count() or 1),
+        [zoldszam, "serve", "--port", str(SERVICE_PORT), "--workers", str(os.cpu_count() or 1)],
         [zoldszam, "console", "--port", str(CONSOLE_PORT)],
         [zoldszam, "worker"],
     ]

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import click
@@ -23,7 +24,6 @@ import psutil
 
 from benchmarks import page
 from benchmarks.recorded_call import KEYS, Recorded, first_words, of_call, record
-from service import server_command
 from settings import HERE
 from simulator.signature import signature
 from tests.support.database import load_fixture, migrated, postgres_server
@@ -142,7 +142,7 @@ def send(requests: list[Signed], contestant: Contestant) -> None:
 
 @contextmanager
 def serving(contestant: Contestant) -> Iterator[psutil.Process]:
-    """Start granian with one worker and return that worker's process."""
+    """Start the server with one worker and return that worker's process."""
     environment = {
         **os.environ,
         "DATABASE_URL": contestant.database_url,
@@ -156,7 +156,8 @@ def serving(contestant: Contestant) -> Iterator[psutil.Process]:
         command += ["--port", str(contestant.port), "--workers", "1", "--blocking-threads", "1"]
         command += ["--log-level", "warning", contestant.factory]
     else:
-        command = server_command(HOST, contestant.port, workers=1)
+        zoldszam = str(Path(sys.executable).with_name("zoldszam"))
+        command = [zoldszam, "serve", "--port", str(contestant.port), "--workers", "1"]
     server = subprocess.Popen(command, cwd=HERE, env=environment)
     try:
         yield worker_of(psutil.Process(server.pid), contestant.port)

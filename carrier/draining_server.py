@@ -7,12 +7,9 @@ SIGTERM ``/readyz`` says 503 at once while everything else is answered as before
 wait.
 """
 
-import argparse
-import json
 import os
 import time
 from contextlib import suppress
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -21,6 +18,11 @@ from granian.log import LogLevels
 from granian.server import MPServer
 
 from carrier.draining import ANNOUNCEMENT
+
+CONNECTIONS = 1000
+"""Connections that a worker keeps open; one that waits costs no thread."""
+
+STOP_SECONDS = 7
 
 
 class DrainingServer(MPServer):
@@ -55,39 +57,35 @@ class DrainingServer(MPServer):
         return any(worker.inner.is_alive() for worker in self.wrks)
 
 
-def main() -> None:
-    """Serve until SIGTERM or SIGINT."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("target")
-    parser.add_argument("--host", required=True)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--workers", type=int, required=True)
-    parser.add_argument("--connections", type=int, required=True)
-    parser.add_argument("--stop-seconds", type=int, required=True)
-    parser.add_argument("--drain", type=float, required=True)
-    parser.add_argument("--log-config", type=Path)
-    parser.add_argument("--working-dir", type=Path, required=True)
-    given = parser.parse_args()
-    log = None if given.log_config is None else json.loads(given.log_config.read_text("utf-8"))
+def serve(
+    target: str,
+    host: str,
+    port: int,
+    *,
+    workers: int,
+    drain: float,
+    log_config: dict[str, Any] | None,
+) -> None:
+    """Serve what the factory ``target`` (``module:name``) builds, until SIGTERM or SIGINT.
+
+    Each worker is a fork of this process and calls the factory itself: what was loaded before is
+    there at once, also in one that is started again later. The signal ends the process, after
+    ``drain`` seconds, within ``STOP_SECONDS`` and two more, whatever clients hold open.
+    """
     DrainingServer(
-        given.target,
-        given.drain,
-        address=given.host,
-        port=given.port,
+        target,
+        drain,
+        address=host,
+        port=port,
         interface=Interfaces.RSGI,
         factory=True,
-        workers=given.workers,
+        workers=workers,
         http=HTTPModes.http1,
         websockets=False,
-        backlog=given.connections,
-        backpressure=given.connections,
+        backlog=CONNECTIONS,
+        backpressure=CONNECTIONS,
         respawn_failed_workers=True,
-        workers_kill_timeout=given.stop_seconds,
+        workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
-        log_dictconfig=log,
-        working_dir=given.working_dir,
+        log_dictconfig=log_config,
     ).serve()
-
-
-if __name__ == "__main__":
-    main()

@@ -24,7 +24,7 @@ _held: list[int] = []
 def make_folder() -> Path:
     """A new folder for this service; those that services left behind are removed.
 
-    It counts as in use as long as this process lives, also once it has become another program.
+    It counts as in use as long as this process or a fork of it lives.
     """
     remove_left_folders()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
@@ -33,7 +33,6 @@ def make_folder() -> Path:
     _take(lock)
     # Under its name it is seen locked only: who starts at the same time must not remove it.
     unlocked.rename(folder / _OWNER)
-    os.set_inheritable(lock, True)
     _held.append(lock)
     return folder
 
@@ -54,13 +53,24 @@ def remove_left_folders() -> None:
 
 def claim_place(folder: Path) -> int:
     """The lowest place in the folder that no living process holds; held until this one ends."""
+    place, lock = _claimed(folder)
+    _held.append(lock)
+    return place
+
+
+def _claimed(folder: Path) -> tuple[int, int]:
+    """The lowest free place, and the lock that holds it as long as it is open."""
     for place in count():
         lock = _open_lock(folder / f"{place}.lock")
         if _take(lock):
-            _held.append(lock)
-            return place
+            return place, lock
         os.close(lock)
     raise AssertionError
+
+
+def require_place(folder: Path) -> None:
+    """Raise ``OSError`` where no place in the folder could be claimed."""
+    os.close(_claimed(folder)[1])
 
 
 def _open_lock(path: Path) -> int:

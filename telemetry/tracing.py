@@ -23,6 +23,17 @@ def start_tracing(service: str) -> None:
     """
     if is_tracing():
         return
+    exporter, processor = _classes()
+    export_to(processor(exporter(timeout=EXPORT_SECONDS)), service)
+
+
+def require_tracing() -> None:
+    """Raise what ``start_tracing`` would, and start nothing."""
+    exporter, _ = _classes()
+    exporter(timeout=EXPORT_SECONDS).shutdown()
+
+
+def _classes() -> tuple[Any, Any]:
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -31,7 +42,7 @@ def start_tracing(service: str) -> None:
             "OTEL_EXPORTER_OTLP_ENDPOINT is set, but what it needs is not installed: "
             "pip install 'zoldszam[traces]'. Or unset it: then nothing is traced."
         ) from error
-    export_to(BatchSpanProcessor(OTLPSpanExporter(timeout=EXPORT_SECONDS)), service)
+    return OTLPSpanExporter, BatchSpanProcessor
 
 
 def export_to(processor: Any, service: str) -> None:

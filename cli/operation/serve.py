@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 import click
 
 from backend.db.transactions import open_database
+from common.collecting import nothing_collected
 from common.findings import TreeError
-from service import server_command
+from service import serve
 from service_files import read_files
 from settings import Settings, complete_environment
-from telemetry.process_files import claim_place, make_folder
-from telemetry.tracing import start_tracing
+from telemetry.process_files import make_folder, require_place
+from telemetry.tracing import require_tracing
 
 FEWEST_WORKERS = 2
 """With one, nobody answers while it is started again."""
@@ -44,7 +45,8 @@ def serve_command(host: str, port: int, workers: int) -> None:
     """
     settings = Settings.from_environment()
     try:
-        _check(settings)
+        with nothing_collected():
+            _check(settings)
     except TreeError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
@@ -52,20 +54,18 @@ def serve_command(host: str, port: int, workers: int) -> None:
     if workers > 1 and settings.metrics_folder is None:
         # Each of the processes tells the counters of all.
         complete_environment({"PROMETHEUS_MULTIPROC_DIR": str(make_folder())})
-    command = server_command(host, port, workers, settings.drain.total_seconds())
-    sys.stdout.flush()
-    # The server takes this process over, so a supervisor's signals reach it directly.
-    os.execv(command[0], command)  # noqa: S606
+    # The server lives in this process, so a supervisor's signals reach it directly.
+    serve(host, port, workers, settings.drain.total_seconds())
 
 
 def _check(settings: Settings) -> None:
-    """Try what can fail when a worker builds the service, and nothing that only takes time."""
+    """Try what can fail when a worker builds the service; a worker, a fork, inherits none of it."""
     open_database(settings.database_url)
     read_files(settings, lambda: datetime.now(UTC))
     if settings.metrics_folder is not None:
-        claim_place(settings.metrics_folder)
+        require_place(settings.metrics_folder)
     if settings.traces_endpoint is not None:
-        start_tracing("zoldszam-check")
+        require_tracing()
 
 
 def _allow_connections() -> None:

@@ -18,7 +18,7 @@ from telemetry.catalogue import BUILD, ERRORS, error_code
 from telemetry.endpoint import MetricsEndpoint
 from telemetry.instruments import MOST_SERIES, OTHER, Counter
 from telemetry.metrics import start
-from telemetry.process_files import claim_place, make_folder, remove_left_folders
+from telemetry.process_files import claim_place, make_folder, remove_left_folders, require_place
 from telemetry.readers import Readers
 from telemetry.server import serve_metrics
 from tests.support.metrics import told
@@ -152,6 +152,13 @@ def test_a_process_that_is_started_again_takes_the_place_of_the_dead_one() -> No
     assert [claim_place(folder), claim_place(folder)] == [0, 1]
     os.close(process_files._held.pop(-2))  # the first one dies
     assert [claim_place(folder), claim_place(folder)] == [0, 2]
+
+
+@pytest.mark.usefixtures("_own_temporary_folder")
+def test_a_place_that_was_only_tried_is_left_to_the_workers() -> None:
+    folder = make_folder()
+    require_place(folder)
+    assert claim_place(folder) == 0
 
 
 @pytest.mark.usefixtures("_own_temporary_folder")
