@@ -79,6 +79,10 @@ SECRETS = (
 """Variables whose value is told nowhere; each may stand in the file that ``NAME_FILE`` names."""
 
 
+AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""Variables of ``requests``, which all of our HTTPS goes by: whose certificates are trusted."""
+
+
 class Settings(BaseSettings):
     """What a deployment decides; docs/settings.md explains every variable.
 
@@ -179,6 +183,7 @@ class Settings(BaseSettings):
         """
         source = EnvSettingsSource(cls)
         source.env_vars, flaws = read_secret_files(given_variables(environment), SECRETS)
+        flaws += _missing_authorities(environment)
         if source.env_vars.get("LINES") and "LINES_FILE" not in source.env_vars:
             _warn_of_lines()
         try:
@@ -327,6 +332,17 @@ def required(needed: Mapping[str, str | None], refusal: str, hint: str) -> list[
     if missing:
         raise SettingsError(f"{refusal} without {', '.join(missing)}. {hint}")
     return [value for value in needed.values() if value]
+
+
+def _missing_authorities(environment: Mapping[str, str]) -> list[str]:
+    """What ``requests`` would trip over at its first encrypted connection."""
+    given = ((name, environment.get(name)) for name in AUTHORITIES)
+    return [
+        f'{name} is "{path}", which cannot be used: there is no such file or folder. Name one with '
+        "the certificates that are to be trusted, or leave it out for the usual ones."
+        for name, path in given
+        if path and not Path(path).exists()
+    ]
 
 
 def _too_hasty(settings: Settings) -> list[str]:

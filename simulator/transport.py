@@ -89,10 +89,16 @@ class Transport(Protocol):
 
 
 class HttpTransport:
-    """Real HTTP. Keeps no connection open and no cookie, and heeds no proxy or netrc setting."""
+    """Real HTTP. Keeps no connection open and no cookie, and heeds no proxy or netrc setting.
+
+    Of the environment it heeds, as ``requests`` does, whose certificates are to be trusted:
+    ``REQUESTS_CA_BUNDLE``, else ``CURL_CA_BUNDLE``, names a file or folder of them.
+    """
 
     def __init__(self, session: requests.Session | None = None) -> None:
         self._session = session or requests.Session()
+        around = self._session.merge_environment_settings("https://", {}, None, None, None)
+        self._session.verify = around["verify"]
         self._session.trust_env = False
 
     def post(self, url: str, form: Form, headers: Mapping[str, str], timeout: Timeout) -> Response:
@@ -132,7 +138,12 @@ def _failure(error: RequestException) -> TransportError:
     if isinstance(reason, MaxRetryError):
         reason = reason.reason
     unconnected = (NewConnectionError, ConnectTimeoutError)
-    if isinstance(error, ConnectTimeout | SSLError) or isinstance(reason, unconnected):
+    if isinstance(error, SSLError):
+        return ConnectError(
+            "no encrypted connection to the service: its certificate may not be trusted "
+            "(REQUESTS_CA_BUNDLE names the file of an authority of one's own)"
+        )
+    if isinstance(error, ConnectTimeout) or isinstance(reason, unconnected):
         return ConnectError("no connection to the service")
     if isinstance(error, ReadTimeout):
         return NoAnswerError("no answer within the time allowed")

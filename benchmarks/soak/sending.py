@@ -33,6 +33,11 @@ apart, a worker is killed with `kill -9`. The carrier's list lags by 1.5 of the 
 message, and loses, doubles, delays and reorders receipts. A fault is counted when it strikes; of a
 message whose receipts are lost nothing else about receipts counts. A round's choices follow from
 the seed, the database and the round's number.
+
+What no client of such an API can know: a request that was given up may lie in the carrier's own
+queue, and one that it takes only after its list was asked, or so shortly before that the list does
+not show it yet, comes twice. Therefore `RECONCILE_AFTER` is two minutes at least with a real
+carrier; of whoever gets two messages, or none, the run prints the whole history.
 """
 RECIPIENTS = 60
 WORKERS = 3

@@ -46,6 +46,12 @@ def test_limits_on_reminders_that_reach_before_any_calendar_are_refused(value: s
         Settings.from_environment({"REMINDER_LIMITS": value})
 
 
+def test_certificates_that_are_not_there_are_refused_at_the_start() -> None:
+    with pytest.raises(SettingsError, match=r'REQUESTS_CA_BUNDLE is "/nowhere.pem".*no such file'):
+        Settings.from_environment({"REQUESTS_CA_BUNDLE": "/nowhere.pem"})
+    Settings.from_environment({"REQUESTS_CA_BUNDLE": str(HERE / "tests/data/localhost.pem")})
+
+
 def test_unknown_messages_of_a_real_carrier_are_not_judged_before_a_late_request_is_over() -> None:
     with pytest.raises(SettingsError, match=r'RECONCILE_AFTER is "119".* Use 120 or more'):
         Settings.from_environment({"RECONCILE_AFTER": "119"})

@@ -1,10 +1,12 @@
 """Real HTTP over real sockets: refused, silent, broken, endless and oversized answers."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,7 @@ from simulator.transport import (
     Timeout,
 )
 
+CERTIFICATE = Path(__file__).parents[2] / "data" / "localhost.pem"
 QUICK = Timeout(1.0, 0.3, 0.6)
 Script = Callable[[socket.socket, bytes], None]
 
@@ -95,6 +98,29 @@ def test_a_closed_port_is_a_failed_connection() -> None:
         port = server.getsockname()[1]
     with pytest.raises(ConnectError, match="no connection"):
         HttpTransport().get(f"http://127.0.0.1:{port}/voice", {}, QUICK)
+
+
+def test_a_certificate_of_an_authority_of_ones_own_is_trusted_when_the_environment_names_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"https://127.0.0.1:{server.getsockname()[1]}/voice"
+
+        def serve() -> None:
+            for _ in range(2):
+                with suppress(OSError), context.wrap_socket(server.accept()[0], True) as encrypted:
+                    encrypted.recv(65536)
+                    encrypted.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(ConnectError, match="REQUESTS_CA_BUNDLE"):
+            HttpTransport().get(url, {}, QUICK)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
+        assert HttpTransport().get(url, {}, QUICK).status == 204
+        thread.join(10)
 
 
 def test_a_silent_service_is_given_up() -> None:
