@@ -23,6 +23,9 @@ from backend.db.sqlite.writers_turn import SUFFIX
 from backend.db.transactions import open_database, read
 from common.errors import RecordsError
 
+_BESIDE = ("-wal", "-journal")
+"""What SQLite keeps beside a file while it works, and finds again after a crash."""
+
 
 class BackupError(RecordsError):
     """A copy cannot be made or taken back; what was there is as it was."""
@@ -68,6 +71,12 @@ def restore(url: str, file: Path) -> None:
 def _restore_sqlite(target: Path, file: Path) -> None:
     _require_sound(file)
     with _written_whole(target) as part:
+        for rest in _BESIDE:
+            # SQLite would write what it holds of the old records into the new ones.
+            if (beside := target.with_name(target.name + rest)).exists():
+                raise BackupError(
+                    f'"{beside}" is there: it is part of the old records. Move it away with them.'
+                )
         _copy(file, part)
         copied = open_database(f"sqlite:///{part}")
         try:
@@ -92,7 +101,7 @@ def _written_whole(file: Path) -> Iterator[Path]:
         part.rename(file)
         flush_names(str(file))
     finally:
-        for rest in ("", "-wal", "-shm", "-journal", SUFFIX):
+        for rest in ("", "-shm", *_BESIDE, SUFFIX):
             with suppress(FileNotFoundError):
                 part.with_name(part.name + rest).unlink()
 

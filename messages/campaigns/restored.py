@@ -34,7 +34,7 @@ def hold_restored(connection: Connection, now: datetime) -> Held:
     is no matter of staff, and too late soon), whoever is logged in is logged out, and each row that
     waits is unknown until it was reconciled, whatever its campaign's state.
     """
-    since = _newest(connection) or now
+    since = _newest(connection, now) or now
     asked = (
         update(outbox)
         .where(or_(QUEUED, CLAIMED, and_(UNKNOWN, outbox.c.reason.is_(None))))
@@ -63,10 +63,14 @@ def hold_restored(connection: Connection, now: datetime) -> Held:
     return Held(len(waiting), messages)
 
 
-def _newest(connection: Connection) -> datetime | None:
-    """When the backup was made, or a little earlier: no message of a waiting row is older."""
+def _newest(connection: Connection, now: datetime) -> datetime | None:
+    """When the backup was made, or a little earlier: no message of a waiting row is older.
+
+    What lies ahead was written by a clock that was fast; beside it each message would seem to be
+    older, and be sent again.
+    """
     moments = [
-        connection.scalar(select(func.max(column, type_=column.type)))
+        connection.scalar(select(func.max(column, type_=column.type)).where(column <= now))
         for column in (acts.c.at, calls.c.began_at, outbox.c.attempted_at, outbox.c.settled_at)
     ]
     return max((moment for moment in moments if moment is not None), default=None)

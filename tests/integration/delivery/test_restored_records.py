@@ -3,16 +3,18 @@
 import os
 import stat
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, make_url, select
+from sqlalchemy import func, make_url, select, update
 
 from backend.db.backup import BackupError, back_up, restore
 from backend.db.tables.messages import outbox
 from backend.db.tables.staff import sessions
 from backend.db.transactions import open_database, read, write
+from backend.staff.audit import record_act
 from cli.operation.database import db_group
 from messages.campaigns import lifecycle
 from messages.campaigns.pause_reasons import PauseCode
@@ -108,6 +110,21 @@ def test_postgresql_is_backed_up_and_restored_by_its_own_programs(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_entry_by_a_clock_that_was_fast_does_not_make_what_was_sent_since_look_older(
+    desk: SendingDesk,
+) -> None:
+    campaign_id = in_the_middle(desk)
+    as_queued = {"state": "queued", "worker": None, "attempted_at": None, "settled_at": None}
+    forgotten = {"first_asked_at": None, "asked_until": None, "message_sid": None}
+    with write(desk.database.engine) as connection:
+        fast = desk.clock() + timedelta(days=365)
+        record_act(connection, "anna", "campaign pause", campaign_id, None, fast)
+        connection.execute(update(outbox).values(as_queued | forgotten))
+    desk.wait(timedelta(days=1).total_seconds())
+    goes_on_without_repeating(desk, desk.database, campaign_id)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_nothing_is_overwritten_and_no_damaged_file_becomes_the_records(
     database: Database, tmp_path: Path
 ) -> None:
@@ -118,10 +135,13 @@ def test_nothing_is_overwritten_and_no_damaged_file_becomes_the_records(
     content = bytearray(file.read_bytes())
     content[8192:12288] = b"\xff" * 4096
     damaged.write_bytes(content)
+    left = tmp_path / "left.db"
+    left.with_name("left.db-wal").write_bytes(b"of records whose file alone was moved away")
     foreign.write_bytes(b"no database at all, but long enough to be looked at" * 100)
     refused: list[tuple[Callable[[], None], str]] = [
         (lambda: back_up(database.engine, file), "is there already"),
         (lambda: restore(database.url, file), "is there already"),
+        (lambda: restore(f"sqlite:///{left}", file), "part of the old records"),
         (lambda: restore(f"sqlite:///{target}", damaged), "damaged|no backup"),
         (lambda: restore(f"sqlite:///{target}", foreign), "no backup of SQLite"),
         (lambda: restore(f"sqlite:///{target}", tmp_path / "absent"), "There is no file"),
@@ -130,6 +150,7 @@ def test_nothing_is_overwritten_and_no_damaged_file_becomes_the_records(
         with pytest.raises(BackupError, match=why):
             act()
     assert not target.exists()
+    assert not left.exists()
     assert not list(tmp_path.glob("*.part*"))
 
 
