@@ -24,5 +24,20 @@ def check(hidden: bytes, purpose: str, secret: str, nonce: bytes, subject: str =
     return hmac.digest(secret.encode(), covered, "sha256")
 
 
+def sealed(data: bytes, purpose: str, secret: str, nonce: bytes, subject: str = "") -> str:
+    """Nonce, encrypted data and proof as text, which ``opened`` reads."""
+    hidden = mixed(data, purpose, secret, nonce, subject)
+    proof = check(hidden, purpose, secret, nonce, subject)
+    return ":".join(part.hex() for part in (nonce, hidden, proof))
+
+
+def opened(text: str, purpose: str, secret: str, subject: str = "") -> bytes | None:
+    """The data; ``None`` where they were sealed under another secret or for another subject."""
+    nonce, hidden, proof = map(bytes.fromhex, text.split(":"))
+    if not hmac.compare_digest(check(hidden, purpose, secret, nonce, subject), proof):
+        return None
+    return mixed(hidden, purpose, secret, nonce, subject)
+
+
 def _labelled(purpose: str, what: str, data: bytes, subject: str) -> bytes:
     return f"{purpose} {what}:".encode() + data + subject.encode()

@@ -1,6 +1,5 @@
 """Who is told of events: made by an administrator, with a secret that is shown once."""
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from backend.hooks.signing import SECRET_BYTES, written_secret
 from backend.interface.codes import Role
 from backend.staff.audit import record_act
 from backend.staff.users import require_role
-from common.encryption import check, mixed
+from common.encryption import opened, sealed
 from common.error_codes import ErrorCode
 from common.errors import ConfigurationError, RecordsError
 
@@ -107,7 +106,7 @@ def disable_subscription(connection: Connection, url: str, by: str, now: datetim
 def decrypted(connection: Connection, webhook_id: str, stored: str) -> bytes | None:
     """The secret of a subscription; ``None`` where it was made under another ``SECRET_KEY``."""
     key = connection.get_execution_options().get(KEY_OPTION)
-    return _decrypted(webhook_id, stored, key or "")
+    return opened(stored, _PURPOSE, key or "", webhook_id)
 
 
 def rewrap_secrets(connection: Connection, former: str | None) -> None:
@@ -118,7 +117,7 @@ def rewrap_secrets(connection: Connection, former: str | None) -> None:
     """
     found = select(webhooks.c.webhook_id, webhooks.c.secret).with_for_update()
     for webhook_id, stored in connection.execute(found).all():
-        secret = _decrypted(webhook_id, stored, former or "")
+        secret = opened(stored, _PURPOSE, former or "", webhook_id)
         if secret is None:
             continue
         # The same secret under another key: its pad is another one all the same.
@@ -128,13 +127,6 @@ def rewrap_secrets(connection: Connection, former: str | None) -> None:
         connection.execute(mine.values(secret=renewed))
 
 
-def _decrypted(webhook_id: str, stored: str, key: str) -> bytes | None:
-    nonce, hidden, proof = map(bytes.fromhex, stored.split(":"))
-    if not hmac.compare_digest(check(hidden, _PURPOSE, key, nonce, webhook_id), proof):
-        return None
-    return mixed(hidden, _PURPOSE, key, nonce, webhook_id)
-
-
 def _encrypted(connection: Connection, secret: bytes, webhook_id: str, nonce: bytes) -> str:
     key = connection.get_execution_options().get(KEY_OPTION)
     if not key:
@@ -142,9 +134,7 @@ def _encrypted(connection: Connection, secret: bytes, webhook_id: str, nonce: by
             "The secrets of receivers of events are kept under SECRET_KEY, and this process has "
             "none. Set the SECRET_KEY of the service."
         )
-    hidden = mixed(secret, _PURPOSE, key, nonce, webhook_id)
-    proof = check(hidden, _PURPOSE, key, nonce, webhook_id)
-    return f"{nonce.hex()}:{hidden.hex()}:{proof.hex()}"
+    return sealed(secret, _PURPOSE, key, nonce, webhook_id)
 
 
 def _shown(url: str) -> str:

@@ -16,7 +16,7 @@ from backend.db.prepared import Prepared
 from backend.db.sqlite.sqlite_engine import READ_ONLY
 from backend.db.tables.messages import salts
 from backend.db.transactions import KEY_OPTION, upserting, write
-from common.encryption import check, mixed
+from common.encryption import opened, sealed
 from common.errors import ConfigurationError
 
 _SALT = "stops"
@@ -110,25 +110,22 @@ def _replace(connection: Connection, old: str, new: str) -> None:
 
 
 def _wrapped(key: bytes, secret: str) -> str:
-    nonce = secrets.token_bytes(_BYTES)
-    hidden = mixed(key, _PURPOSE, secret, nonce)
-    return f"{_WRAPPED}:{nonce.hex()}:{hidden.hex()}:{check(hidden, _PURPOSE, secret, nonce).hex()}"
+    return f"{_WRAPPED}:{sealed(key, _PURPOSE, secret, secrets.token_bytes(_BYTES))}"
 
 
 def _unwrapped(value: str, secret: str | None) -> bytes:
-    form, *parts = value.split(":")
-    first, *others = map(bytes.fromhex, parts)
+    form, _, held = value.partition(":")
     if form == _BARE:
-        return first
+        return bytes.fromhex(held)
     if not secret:
         raise ConfigurationError(
             "The numbers that get no message are kept under a SECRET_KEY, and this process has "
             "none. Set the SECRET_KEY of the service."
         )
-    hidden, proof = others
-    if not hmac.compare_digest(check(hidden, _PURPOSE, secret, first), proof):
+    key = opened(held, _PURPOSE, secret)
+    if key is None:
         raise ConfigurationError(
             "The numbers that get no message are kept under another SECRET_KEY. Set that one, or "
             "change it for good: zoldszam db rekey"
         )
-    return mixed(hidden, _PURPOSE, secret, first)
+    return key

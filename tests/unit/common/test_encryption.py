@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.encryption import MOST, check, mixed
+from common.encryption import MOST, check, mixed, opened, sealed
 
 NONCE = b"n" * 16
 
@@ -27,3 +27,14 @@ def test_neither_pad_nor_proof_serves_another_purpose_key_nonce_or_subject() -> 
 def test_more_than_a_pad_covers_is_refused() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         mixed(b"0" * (MOST + 1), "factor", "key", NONCE)
+
+
+def test_what_is_sealed_is_opened_by_the_same_key_for_the_same_purpose_and_subject() -> None:
+    kept = sealed(b"secret", "factor", "key", NONCE, "anna")
+    assert opened(kept, "factor", "key", "anna") == b"secret"
+    for purpose, key, subject in (
+        ("number", "key", "anna"),
+        ("factor", "other", "anna"),
+        ("factor", "key", "bela"),
+    ):
+        assert opened(kept, purpose, key, subject) is None
