@@ -3,12 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
+from backend.db.migrations.columns import RowNumber, partial_index
+
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
-
-RowNumber = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
@@ -114,13 +112,7 @@ def _create_ledger() -> None:
         sa.UniqueConstraint("receipt", name="uq_requests_receipt"),
     )
     op.create_index("ix_requests_created_at_number", "requests", ["created_at", "number"])
-    op.create_index(
-        "ix_requests_not_exported",
-        "requests",
-        ["number"],
-        sqlite_where=sa.text("exported_at IS NULL"),
-        postgresql_where=sa.text("exported_at IS NULL"),
-    )
+    partial_index("ix_requests_not_exported", "requests", ["number"], "exported_at IS NULL")
     op.create_table(
         "readings",
         sa.Column("receipt", sa.String(length=8), nullable=False),
@@ -138,13 +130,12 @@ def _create_ledger() -> None:
         ),
         sa.PrimaryKeyConstraint("receipt", name="pk_readings"),
     )
-    op.create_index(
+    partial_index(
         "uq_readings_valid",
         "readings",
         ["site_id", "serial", "register", "window_opens"],
+        "superseded_at IS NULL",
         unique=True,
-        sqlite_where=sa.text("superseded_at IS NULL"),
-        postgresql_where=sa.text("superseded_at IS NULL"),
     )
 
 

@@ -3,12 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
+from backend.db.migrations.columns import RowNumber, partial_index
+
 revision = "0002"
 down_revision = "0001"
-branch_labels = None
-depends_on = None
-
-RowNumber = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
@@ -137,48 +135,21 @@ def _create_outbox() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_outbox"),
         sa.UniqueConstraint("campaign_id", "phone", name="uq_outbox_campaign_id_phone"),
     )
-    op.create_index(
-        "ix_outbox_attempted",
-        "outbox",
-        ["campaign_id", "attempted_at"],
-        sqlite_where=sa.text("attempted_at IS NOT NULL"),
-        postgresql_where=sa.text("attempted_at IS NOT NULL"),
+    partial_index(
+        "ix_outbox_attempted", "outbox", ["campaign_id", "attempted_at"], "attempted_at IS NOT NULL"
     )
-    op.create_index(
-        "ix_outbox_customer",
-        "outbox",
-        ["customer_id", "attempted_at"],
-        sqlite_where=sa.text("attempted_at IS NOT NULL"),
-        postgresql_where=sa.text("attempted_at IS NOT NULL"),
+    partial_index(
+        "ix_outbox_customer", "outbox", ["customer_id", "attempted_at"], "attempted_at IS NOT NULL"
     )
-    op.create_index(
-        "ix_outbox_open",
-        "outbox",
-        ["state", "number"],
-        sqlite_where=sa.text("state IN ('claimed', 'unknown')"),
-        postgresql_where=sa.text("state IN ('claimed', 'unknown')"),
+    partial_index(
+        "ix_outbox_open", "outbox", ["state", "number"], "state IN ('claimed', 'unknown')"
     )
-    op.create_index(
-        "ix_outbox_phone",
-        "outbox",
-        ["phone", "attempted_at"],
-        sqlite_where=sa.text("attempted_at IS NOT NULL"),
-        postgresql_where=sa.text("attempted_at IS NOT NULL"),
+    partial_index(
+        "ix_outbox_phone", "outbox", ["phone", "attempted_at"], "attempted_at IS NOT NULL"
     )
-    op.create_index(
-        "ix_outbox_queued",
-        "outbox",
-        ["campaign_id", "number"],
-        sqlite_where=sa.text("state = 'queued'"),
-        postgresql_where=sa.text("state = 'queued'"),
-    )
-    op.create_index(
-        "uq_outbox_message_sid",
-        "outbox",
-        ["message_sid"],
-        unique=True,
-        sqlite_where=sa.text("message_sid IS NOT NULL"),
-        postgresql_where=sa.text("message_sid IS NOT NULL"),
+    partial_index("ix_outbox_queued", "outbox", ["campaign_id", "number"], "state = 'queued'")
+    partial_index(
+        "uq_outbox_message_sid", "outbox", ["message_sid"], "message_sid IS NOT NULL", unique=True
     )
 
 
@@ -233,13 +204,7 @@ def _create_replies() -> None:
         ),
         sa.PrimaryKeyConstraint("number", name="pk_tasks"),
     )
-    op.create_index(
-        "ix_tasks_open",
-        "tasks",
-        ["number"],
-        sqlite_where=sa.text("done_at IS NULL"),
-        postgresql_where=sa.text("done_at IS NULL"),
-    )
+    partial_index("ix_tasks_open", "tasks", ["number"], "done_at IS NULL")
     op.create_table(
         "pace",
         sa.Column("sender", sa.Text(), nullable=False),

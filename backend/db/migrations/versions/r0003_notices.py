@@ -3,12 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
+from backend.db.migrations.columns import RowNumber
+
 revision = "0003"
 down_revision = "0002"
-branch_labels = None
-depends_on = None
-
-RowNumber = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:

@@ -3,10 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
+from backend.db.migrations.columns import one_of, partial_index
+
 revision = "0004"
 down_revision = "0003"
-branch_labels = None
-depends_on = None
 
 # Whole names: the naming convention has completed the first one although it was whole.
 _OLD_CHECK = "ck_inbound_messages_ck_inbound_messages_meaning"
@@ -18,18 +18,12 @@ def upgrade() -> None:
     """Let a reply be a topic, and find callers' texts without reading all that there are."""
     with op.batch_alter_table("inbound_messages", copy_from=_as_it_was()) as replies:
         replies.drop_constraint(op.f(_OLD_CHECK), type_="check")
-        replies.create_check_constraint(op.f(_NEW_CHECK), _one_of(*_MEANINGS, "topic"))
+        replies.create_check_constraint(op.f(_NEW_CHECK), one_of("meaning", *_MEANINGS, "topic"))
     op.create_index(
         "ix_inbound_messages_phone_received_at", "inbound_messages", ["phone", "received_at"]
     )
     op.create_index("ix_campaigns_state", "campaigns", ["state"])
-    op.create_index(
-        "ix_outbox_of_no_case",
-        "outbox",
-        ["phone"],
-        sqlite_where=sa.text("case_id IS NULL"),
-        postgresql_where=sa.text("case_id IS NULL"),
-    )
+    partial_index("ix_outbox_of_no_case", "outbox", ["phone"], "case_id IS NULL")
 
 
 def _as_it_was() -> sa.Table:
@@ -43,11 +37,7 @@ def _as_it_was() -> sa.Table:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("meaning", sa.Text(), nullable=False),
         sa.Column("acknowledged", sa.Boolean(), nullable=False),
-        sa.CheckConstraint(_one_of(*_MEANINGS), name=op.f(_OLD_CHECK)),
+        sa.CheckConstraint(one_of("meaning", *_MEANINGS), name=op.f(_OLD_CHECK)),
         sa.PrimaryKeyConstraint("message_sid", name="pk_inbound_messages"),
         sa.Index("ix_inbound_messages_received_at", "received_at"),
     )
-
-
-def _one_of(*meanings: str) -> str:
-    return f"meaning IN ({', '.join(repr(meaning) for meaning in meanings)})"

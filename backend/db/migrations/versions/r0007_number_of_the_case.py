@@ -5,8 +5,6 @@ from alembic import op
 
 revision = "0007"
 down_revision = "0006"
-branch_labels = None
-depends_on = None
 
 _FROM_THE_REGISTER = """
 UPDATE outbox SET phone_is_of_case = true

@@ -5,8 +5,6 @@ from alembic import op
 
 revision = "0008"
 down_revision = "0007"
-branch_labels = None
-depends_on = None
 
 _COMINGS = """
 SELECT subject AS name, act, detail, at FROM acts

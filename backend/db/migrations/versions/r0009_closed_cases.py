@@ -3,10 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
+from backend.db.migrations.columns import one_of
+
 revision = "0009"
 down_revision = "0008"
-branch_labels = None
-depends_on = None
 
 # Whole names: the naming convention has completed the first one although it was whole.
 _OLD_CHECK = "ck_debts_ck_debts_status"
@@ -18,7 +18,7 @@ def upgrade() -> None:
     """Let the status be ``closed``."""
     with op.batch_alter_table("debts", copy_from=_as_it_was()) as debts:
         debts.drop_constraint(op.f(_OLD_CHECK), type_="check")
-        debts.create_check_constraint(op.f(_NEW_CHECK), _one_of(*_STATUSES, "closed"))
+        debts.create_check_constraint(op.f(_NEW_CHECK), one_of("status", *_STATUSES, "closed"))
 
 
 def _as_it_was() -> sa.Table:
@@ -33,14 +33,10 @@ def _as_it_was() -> sa.Table:
         sa.Column("phone", sa.Text()),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("overdue_since", sa.Date(), nullable=False),
-        sa.CheckConstraint(_one_of(*_STATUSES), name=op.f(_OLD_CHECK)),
+        sa.CheckConstraint(one_of("status", *_STATUSES), name=op.f(_OLD_CHECK)),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.customer_id"], name="fk_debts_customer_id"
         ),
         sa.PrimaryKeyConstraint("case_id", name="pk_debts"),
         sa.Index("ix_debts_customer_id", "customer_id"),
     )
-
-
-def _one_of(*statuses: str) -> str:
-    return f"status IN ({', '.join(repr(status) for status in statuses)})"

@@ -3,16 +3,15 @@
 import sqlalchemy as sa
 from alembic import op
 
+from backend.db.migrations.columns import RowNumber, one_of
+
 revision = "0011"
 down_revision = "0010"
-branch_labels = None
-depends_on = None
 
 # Whole names: the naming convention has completed the first one although it was whole.
 _OLD_CHECK = "ck_tasks_ck_tasks_kind"
 _NEW_CHECK = "ck_tasks_kind"
 _KINDS = ("verify_opt_out", "verify_wrong_addressee", "read_message", "find_message")
-_ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
@@ -31,7 +30,7 @@ def upgrade() -> None:
     with op.batch_alter_table("tasks", copy_from=_as_it_was()) as tasks:
         tasks.drop_constraint(op.f(_OLD_CHECK), type_="check")
         tasks.create_check_constraint(
-            op.f(_NEW_CHECK), _one_of(*_KINDS, "many_messages", "reply_budget")
+            op.f(_NEW_CHECK), one_of("kind", *_KINDS, "many_messages", "reply_budget")
         )
     op.create_index("ix_tasks_opened_at", "tasks", ["opened_at"])
     op.create_table(
@@ -48,7 +47,7 @@ def _as_it_was() -> sa.Table:
     return sa.Table(
         "tasks",
         sa.MetaData(),
-        sa.Column("number", _ROW_NUMBER, autoincrement=True, nullable=False),
+        sa.Column("number", RowNumber, autoincrement=True, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("phone", sa.Text(), nullable=False),
         sa.Column("outbox_number", sa.BigInteger()),
@@ -57,7 +56,7 @@ def _as_it_was() -> sa.Table:
         sa.Column("done_at", sa.DateTime(timezone=True)),
         sa.Column("done_by", sa.Text()),
         sa.Column("outcome", sa.Text()),
-        sa.CheckConstraint(_one_of(*_KINDS), name=op.f(_OLD_CHECK)),
+        sa.CheckConstraint(one_of("kind", *_KINDS), name=op.f(_OLD_CHECK)),
         sa.PrimaryKeyConstraint("number", name="pk_tasks"),
         sa.Index(
             "ix_tasks_open",
@@ -66,7 +65,3 @@ def _as_it_was() -> sa.Table:
             postgresql_where=sa.text("done_at IS NULL"),
         ),
     )
-
-
-def _one_of(*kinds: str) -> str:
-    return f"kind IN ({', '.join(repr(kind) for kind in kinds)})"

@@ -3,12 +3,11 @@
 import sqlalchemy as sa
 from alembic import op
 
+from backend.db.migrations.columns import RowNumber, one_of
+
 revision = "0012"
 down_revision = "0011"
-branch_labels = None
-depends_on = None
 
-_ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _CHECK = "ck_tasks_kind"
 _KINDS = (
     "verify_opt_out",
@@ -28,7 +27,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "proven_callers",
-        sa.Column("number", _ROW_NUMBER, autoincrement=True, nullable=False),
+        sa.Column("number", RowNumber, autoincrement=True, nullable=False),
         sa.Column("caller_key", sa.Text(), nullable=False),
         sa.Column("site_key", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -40,11 +39,9 @@ def upgrade() -> None:
     with op.batch_alter_table("tasks", copy_from=_as_it_was()) as tasks:
         tasks.add_column(sa.Column("subject", sa.Text()))
         tasks.drop_constraint(op.f(_CHECK), type_="check")
-        tasks.create_check_constraint(op.f(_CHECK), _one_of(*_KINDS, "identification_locked"))
-
-
-def _one_of(*kinds: str) -> str:
-    return f"kind IN ({', '.join(repr(kind) for kind in kinds)})"
+        tasks.create_check_constraint(
+            op.f(_CHECK), one_of("kind", *_KINDS, "identification_locked")
+        )
 
 
 def _as_it_was() -> sa.Table:
@@ -52,7 +49,7 @@ def _as_it_was() -> sa.Table:
     return sa.Table(
         "tasks",
         sa.MetaData(),
-        sa.Column("number", _ROW_NUMBER, autoincrement=True, nullable=False),
+        sa.Column("number", RowNumber, autoincrement=True, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("phone", sa.Text(), nullable=False),
         sa.Column("outbox_number", sa.BigInteger()),
@@ -61,7 +58,7 @@ def _as_it_was() -> sa.Table:
         sa.Column("done_at", sa.DateTime(timezone=True)),
         sa.Column("done_by", sa.Text()),
         sa.Column("outcome", sa.Text()),
-        sa.CheckConstraint(_one_of(*_KINDS), name=op.f(_CHECK)),
+        sa.CheckConstraint(one_of("kind", *_KINDS), name=op.f(_CHECK)),
         sa.PrimaryKeyConstraint("number", name="pk_tasks"),
         sa.Index("ix_tasks_opened_at", "opened_at"),
         sa.Index(

@@ -11,8 +11,6 @@ from alembic import op
 
 revision = "0013"
 down_revision = "0012"
-branch_labels = None
-depends_on = None
 
 _STOPS = sa.table("stops", sa.column("phone_key", sa.Text))
 _ACTS = sa.table(

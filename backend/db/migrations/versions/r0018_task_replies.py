@@ -3,10 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
+from backend.db.migrations.columns import one_of, partial_index
+
 revision = "0018"
 down_revision = "0017"
-branch_labels = None
-depends_on = None
 
 _KINDS = ("campaign", "template", "reply")
 
@@ -14,17 +14,11 @@ _KINDS = ("campaign", "template", "reply")
 def upgrade() -> None:
     """Add the column; nobody has kept drafts of replies."""
     op.add_column("campaigns", sa.Column("reply_to", sa.BigInteger()))
-    op.create_index(
-        "ix_campaigns_reply_to",
-        "campaigns",
-        ["reply_to"],
-        sqlite_where=sa.text("reply_to IS NOT NULL"),
-        postgresql_where=sa.text("reply_to IS NOT NULL"),
-    )
+    partial_index("ix_campaigns_reply_to", "campaigns", ["reply_to"], "reply_to IS NOT NULL")
     with op.batch_alter_table("drafts", copy_from=_drafts_as_they_were()) as drafts:
         drafts.drop_constraint(op.f("ck_drafts_kind"), type_="check")
         drafts.create_check_constraint(
-            op.f("ck_drafts_kind"), _one_of("campaign", "template", "note")
+            op.f("ck_drafts_kind"), one_of("kind", "campaign", "template", "note")
         )
 
 
@@ -40,12 +34,8 @@ def _drafts_as_they_were() -> sa.Table:
         sa.Column("version", sa.Integer(), nullable=False, server_default=sa.text("1")),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(_one_of(*_KINDS), name=op.f("ck_drafts_kind")),
+        sa.CheckConstraint(one_of("kind", *_KINDS), name=op.f("ck_drafts_kind")),
         sa.ForeignKeyConstraint(["by"], ["users.name"], name=op.f("fk_drafts_by_users")),
         sa.PrimaryKeyConstraint("draft_id", name="pk_drafts"),
         sa.Index("ix_drafts_by", "by"),
     )
-
-
-def _one_of(*kinds: str) -> str:
-    return f"kind IN ({', '.join(repr(kind) for kind in kinds)})"

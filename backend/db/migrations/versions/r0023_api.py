@@ -3,16 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
+from backend.db.migrations.columns import RowNumber, partial_index, text_column, time_column
+
 revision = "0023"
 down_revision = "0022"
-branch_labels = None
-depends_on = None
-
-_Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-
-
-def _time(name: str, *, nullable: bool = True) -> sa.Column[object]:
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
 def upgrade() -> None:
@@ -26,13 +20,13 @@ def upgrade() -> None:
 def _make_keys() -> None:
     op.create_table(
         "api_keys",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("key_hash", sa.Text(), nullable=False),
+        text_column("name"),
+        text_column("key_hash"),
         sa.Column("scopes", sa.JSON(), nullable=False),
-        _time("created_at", nullable=False),
-        sa.Column("created_by", sa.Text(), nullable=False),
-        _time("expires_at"),
-        _time("disabled_at"),
+        time_column("created_at", nullable=False),
+        text_column("created_by"),
+        time_column("expires_at"),
+        time_column("disabled_at"),
         sa.Column("last_used_on", sa.Date()),
         sa.Column("free_at", sa.BigInteger(), nullable=False, server_default=sa.text("0")),
         sa.PrimaryKeyConstraint("name", name="pk_api_keys"),
@@ -46,11 +40,11 @@ def _make_keys() -> None:
 def _make_answers() -> None:
     op.create_table(
         "api_answers",
-        sa.Column("answer_key", sa.Text(), nullable=False),
-        sa.Column("fingerprint", sa.Text(), nullable=False),
+        text_column("answer_key"),
+        text_column("fingerprint"),
         sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        _time("at", nullable=False),
+        text_column("body"),
+        time_column("at", nullable=False),
         sa.PrimaryKeyConstraint("answer_key", name="pk_api_answers"),
     )
     op.create_index("ix_api_answers_at", "api_answers", ["at"])
@@ -59,40 +53,33 @@ def _make_answers() -> None:
 def _make_webhooks() -> None:
     op.create_table(
         "webhooks",
-        sa.Column("webhook_id", sa.Text(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("secret", sa.Text(), nullable=False),
-        _time("created_at", nullable=False),
-        sa.Column("created_by", sa.Text(), nullable=False),
-        _time("disabled_at"),
+        text_column("webhook_id"),
+        text_column("url"),
+        text_column("secret"),
+        time_column("created_at", nullable=False),
+        text_column("created_by"),
+        time_column("disabled_at"),
         sa.Column("failures", sa.Integer(), nullable=False, server_default=sa.text("0")),
-        _time("resting_until"),
+        time_column("resting_until"),
         sa.PrimaryKeyConstraint("webhook_id", name="pk_webhooks"),
         sa.ForeignKeyConstraint(
             ["created_by"], ["users.name"], name="fk_webhooks_created_by_users"
         ),
     )
-    op.create_index(
-        "uq_webhooks_url",
-        "webhooks",
-        ["url"],
-        unique=True,
-        sqlite_where=sa.text("disabled_at IS NULL"),
-        postgresql_where=sa.text("disabled_at IS NULL"),
-    )
+    partial_index("uq_webhooks_url", "webhooks", ["url"], "disabled_at IS NULL", unique=True)
 
 
 def _make_messages() -> None:
     op.create_table(
         "webhook_messages",
-        sa.Column("number", _Number, autoincrement=True, nullable=False),
-        sa.Column("webhook_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        _time("at", nullable=False),
+        sa.Column("number", RowNumber, autoincrement=True, nullable=False),
+        text_column("webhook_id"),
+        text_column("kind"),
+        text_column("subject"),
+        time_column("at", nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False, server_default=sa.text("0")),
-        _time("due_at"),
-        _time("delivered_at"),
+        time_column("due_at"),
+        time_column("delivered_at"),
         sa.PrimaryKeyConstraint("number", name="pk_webhook_messages"),
         sa.UniqueConstraint(
             "webhook_id", "kind", "subject", name="uq_webhook_messages_webhook_id_kind_subject"
@@ -107,10 +94,9 @@ def _make_messages() -> None:
         ),
     )
     op.create_index("ix_webhook_messages_at", "webhook_messages", ["at"])
-    op.create_index(
+    partial_index(
         "ix_webhook_messages_due",
         "webhook_messages",
         ["webhook_id", "due_at"],
-        sqlite_where=sa.text("due_at IS NOT NULL"),
-        postgresql_where=sa.text("due_at IS NOT NULL"),
+        "due_at IS NOT NULL",
     )

@@ -7,8 +7,6 @@ from backend.db.migrations.older_programs import works_from
 
 revision = "0026"
 down_revision = "0025"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
