@@ -6,7 +6,6 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
-    Index,
     Integer,
     Table,
     Text,
@@ -16,7 +15,7 @@ from sqlalchemy import (
 
 from backend.db.tables.column_types import UtcDateTime
 from backend.db.tables.messages import users
-from backend.db.tables.records import RowNumber, metadata, one_of
+from backend.db.tables.records import RowNumber, metadata, one_of, partial_index
 from backend.interface.codes import EventKind
 
 api_keys = Table(
@@ -71,13 +70,7 @@ webhooks = Table(
 ``failures`` counts deliveries in a row that have failed; nothing is sent before ``resting_until``.
 """
 
-Index(
-    "uq_webhooks_url",
-    webhooks.c.url,
-    unique=True,
-    sqlite_where=webhooks.c.disabled_at.is_(None),
-    postgresql_where=webhooks.c.disabled_at.is_(None),
-)
+partial_index("uq_webhooks_url", webhooks, ["url"], "disabled_at IS NULL", unique=True)
 
 webhook_messages = Table(
     "webhook_messages",
@@ -99,10 +92,6 @@ webhook_messages = Table(
 worker's lease; NULL once the message was delivered, or given up.
 """
 
-Index(
-    "ix_webhook_messages_due",
-    webhook_messages.c.webhook_id,
-    webhook_messages.c.due_at,
-    sqlite_where=webhook_messages.c.due_at.is_not(None),
-    postgresql_where=webhook_messages.c.due_at.is_not(None),
+partial_index(
+    "ix_webhook_messages_due", webhook_messages, ["webhook_id", "due_at"], "due_at IS NOT NULL"
 )

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from backend.db.tables.column_types import UtcDateTime
-from backend.db.tables.records import RowNumber, metadata, one_of
+from backend.db.tables.records import RowNumber, metadata, one_of, partial_index
 from backend.interface.codes import (
     CampaignState,
     MessageKind,
@@ -106,12 +106,7 @@ a colleague's reply to one person: ``reply_to`` is the number of the task that i
 ``delivered`` is how many messages had arrived a week after the end, NULL until that is counted.
 """
 
-Index(
-    "ix_campaigns_reply_to",
-    campaigns.c.reply_to,
-    sqlite_where=campaigns.c.reply_to.is_not(None),
-    postgresql_where=campaigns.c.reply_to.is_not(None),
-)
+partial_index("ix_campaigns_reply_to", campaigns, ["reply_to"], "reply_to IS NOT NULL")
 
 outbox = Table(
     "outbox",
@@ -153,24 +148,19 @@ became known, or that it is unknown.
 than the one, no request for it is open after the other. NULL where that time was not known.
 """
 
-
-def _partial(name: str, condition: str, *columns: str, unique: bool = False) -> Index:
-    return Index(
-        name,
-        *(outbox.c[column] for column in columns),
-        unique=unique,
-        sqlite_where=text(condition),
-        postgresql_where=text(condition),
-    )
-
-
-_partial("ix_outbox_queued", "state = 'queued'", "campaign_id", "number")
-_partial("ix_outbox_open", "state IN ('claimed', 'unknown')", "state", "number")
-_partial("ix_outbox_attempted", "attempted_at IS NOT NULL", "campaign_id", "attempted_at")
-_partial("ix_outbox_phone", "attempted_at IS NOT NULL", "phone", "attempted_at")
-_partial("ix_outbox_customer", "attempted_at IS NOT NULL", "customer_id", "attempted_at")
-_partial("ix_outbox_of_no_case", "case_id IS NULL", "phone")
-_partial("uq_outbox_message_sid", "message_sid IS NOT NULL", "message_sid", unique=True)
+partial_index("ix_outbox_queued", outbox, ["campaign_id", "number"], "state = 'queued'")
+partial_index("ix_outbox_open", outbox, ["state", "number"], "state IN ('claimed', 'unknown')")
+partial_index(
+    "ix_outbox_attempted", outbox, ["campaign_id", "attempted_at"], "attempted_at IS NOT NULL"
+)
+partial_index("ix_outbox_phone", outbox, ["phone", "attempted_at"], "attempted_at IS NOT NULL")
+partial_index(
+    "ix_outbox_customer", outbox, ["customer_id", "attempted_at"], "attempted_at IS NOT NULL"
+)
+partial_index("ix_outbox_of_no_case", outbox, ["phone"], "case_id IS NULL")
+partial_index(
+    "uq_outbox_message_sid", outbox, ["message_sid"], "message_sid IS NOT NULL", unique=True
+)
 
 exclusions = Table(
     "exclusions",
@@ -258,12 +248,7 @@ is the customer's on record, or empty.
 ``taken_by`` works on it since ``taken_at``.
 """
 
-Index(
-    "ix_tasks_open",
-    tasks.c.number,
-    sqlite_where=tasks.c.done_at.is_(None),
-    postgresql_where=tasks.c.done_at.is_(None),
-)
+partial_index("ix_tasks_open", tasks, ["number"], "done_at IS NULL")
 
 acts = Table(
     "acts",

@@ -4,6 +4,8 @@ Everything above ``requests`` comes in by import; the rest is what callers did. 
 from a request to a customer or site by key: the ledger outlives the rows that it speaks of.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from backend.db.tables.column_types import UtcDateTime
@@ -46,6 +49,20 @@ def one_of(column: str, *values: str) -> CheckConstraint:
     """A constraint that lets only these words into a column of text."""
     allowed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({allowed})", name=column)
+
+
+def partial_index(
+    name: str, table: Table, columns: Sequence[str], condition: str, *, unique: bool = False
+) -> Index:
+    """An index of the rows of which the condition is true."""
+    where = text(condition)
+    return Index(
+        name,
+        *(table.c[column] for column in columns),
+        unique=unique,
+        sqlite_where=where,
+        postgresql_where=where,
+    )
 
 
 customers = Table(
@@ -137,19 +154,9 @@ requests = Table(
 )
 """The ledger: each thing that a caller did. ``number`` tells the order within one moment."""
 
-Index(
-    "ix_requests_not_exported",
-    requests.c.number,
-    sqlite_where=requests.c.exported_at.is_(None),
-    postgresql_where=requests.c.exported_at.is_(None),
-)
+partial_index("ix_requests_not_exported", requests, ["number"], "exported_at IS NULL")
 
-Index(
-    "ix_requests_call_sid",
-    requests.c.call_sid,
-    sqlite_where=requests.c.call_sid.is_not(None),
-    postgresql_where=requests.c.call_sid.is_not(None),
-)
+partial_index("ix_requests_call_sid", requests, ["call_sid"], "call_sid IS NOT NULL")
 
 readings = Table(
     "readings",
@@ -166,15 +173,12 @@ readings = Table(
 )
 """Readings with their history: of each register and window one is valid, the last."""
 
-Index(
+partial_index(
     "uq_readings_valid",
-    readings.c.site_id,
-    readings.c.serial,
-    readings.c.register,
-    readings.c.window_opens,
+    readings,
+    ["site_id", "serial", "register", "window_opens"],
+    "superseded_at IS NULL",
     unique=True,
-    sqlite_where=readings.c.superseded_at.is_(None),
-    postgresql_where=readings.c.superseded_at.is_(None),
 )
 
 identification_failures = Table(
