@@ -120,18 +120,7 @@ def _listed() -> Select[Any]:
 
 
 def _call(row: Any) -> ListedCall:
-    return ListedCall(
-        row.call_sid,
-        row.reference,
-        row.dialled,
-        row.tree_hash,
-        row.began_at,
-        row.agent_at,
-        row.ended_at,
-        row.outcome,
-        row.desk,
-        Result(row.result),
-    )
+    return ListedCall(**{**row._mapping, "result": Result(row.result)})
 
 
 def result_column() -> ColumnElement[str]:

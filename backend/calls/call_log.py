@@ -11,11 +11,12 @@ from random import Random
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, exists, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.db.driver import Driver
+from backend.db.list_parameters import prepared
 from backend.db.prepared import Prepared
 from backend.db.tables.records import calls, turns
+from backend.db.transactions import upsert
 from backend.interface.place import Place
 from backend.rules.confirmation_numbers import new_receipt
 from common.errors import RecordsError
@@ -53,11 +54,8 @@ _READ_PATH = {
 }
 
 # The target is left open: it may be the call that is there already, or the reference.
-_BEGIN = Prepared(
-    {
-        "sqlite": sqlite.insert(calls).on_conflict_do_nothing().returning(calls.c.call_sid),
-        "postgresql": postgresql.insert(calls).on_conflict_do_nothing().returning(calls.c.call_sid),
-    },
+_BEGIN = prepared(
+    lambda dialect: upsert(dialect, calls).on_conflict_do_nothing().returning(calls.c.call_sid),
     *("call_sid", "reference", "caller_key", "dialled", "tree_hash", "began_at"),
 )
 _FIND = select(calls.c.reference, calls.c.tree_hash, calls.c.began_at, calls.c.ended_at).where(

@@ -37,9 +37,9 @@ class _JsonList(TypeDecorator[Sequence[Any]]):
         return None if value is None else json.dumps(list(value))
 
 
-def prepared(build: Build) -> Prepared:
+def prepared(build: Build, *columns: str) -> Prepared:
     """A prepared statement that ``build`` makes for each dialect."""
-    return Prepared({dialect: build(dialect) for dialect in _DIALECTS})
+    return Prepared({dialect: build(dialect) for dialect in _DIALECTS}, *columns)
 
 
 def is_one_of(

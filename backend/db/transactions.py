@@ -108,8 +108,12 @@ def upserting(connection: Connection, table: Table) -> postgresql.Insert | sqlit
 
     On PostgreSQL its count of rows is not kept: ask ``returning`` whether a row was added.
     """
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return insert(table)
+    return upsert(connection.dialect.name, table)
+
+
+def upsert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """As ``upserting``, for a statement that is made before there is a connection."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def _parse(url: str) -> URL:

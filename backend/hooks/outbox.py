@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, Text, bindparam, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from backend.db.prepared import Prepared
+from backend.db.list_parameters import prepared
 from backend.db.tables.api import webhook_messages, webhooks
 from backend.db.tables.column_types import UtcDateTime
+from backend.db.transactions import upsert
 from backend.hooks.subscriptions import decrypted
 from backend.interface.codes import EventKind
 
@@ -46,15 +46,10 @@ _RECEIVERS = select(
     bindparam("due_at", type_=UtcDateTime),
 ).where(webhooks.c.disabled_at.is_(None))
 # Part of a call's turn: a second message of one event must not undo what a caller has settled.
-_NOTE = Prepared(
-    {
-        "sqlite": sqlite.insert(webhook_messages)
-        .from_select(_TOLD, _RECEIVERS)
-        .on_conflict_do_nothing(),
-        "postgresql": postgresql.insert(webhook_messages)
-        .from_select(_TOLD, _RECEIVERS)
-        .on_conflict_do_nothing(),
-    }
+_NOTE = prepared(
+    lambda dialect: (
+        upsert(dialect, webhook_messages).from_select(_TOLD, _RECEIVERS).on_conflict_do_nothing()
+    )
 )
 
 

@@ -10,11 +10,17 @@ from msgspec import Struct
 from backend.interface.answers import TimeOfDay, Window
 
 
-class ChangePaymentDay(Struct, frozen=True):
-    """Debit this customer on another day of the month (rules DD-01 to DD-04)."""
+class OfSite(Struct, frozen=True):
+    """What an identified caller settles; ``kind`` is what the ledger calls it."""
 
     site_id: str
     customer_id: str
+    kind: ClassVar[str]
+
+
+class ChangePaymentDay(OfSite, frozen=True):
+    """Debit this customer on another day of the month (rules DD-01 to DD-04)."""
+
     day: int
     kind: ClassVar[str] = "payment_day"
 
@@ -26,31 +32,25 @@ class Quantity(Struct, frozen=True):
     kwh_per_month: int
 
 
-class ChangePartialConsumption(Struct, frozen=True):
+class ChangePartialConsumption(OfSite, frozen=True):
     """Make partial bills by these monthly quantities from that day on (rules PC-01 to PC-05)."""
 
-    site_id: str
-    customer_id: str
     quantities: tuple[Quantity, ...]
     effective_from: date
     flags: tuple[str, ...] = ()
     kind: ClassVar[str] = "partial_consumption"
 
 
-class SuspendPartialBilling(Struct, frozen=True):
+class SuspendPartialBilling(OfSite, frozen=True):
     """Stop partial bills from that very day (rules PB-04, PB-11)."""
 
-    site_id: str
-    customer_id: str
     effective_from: date
     kind: ClassVar[str] = "partial_billing_suspension"
 
 
-class RestartPartialBilling(Struct, frozen=True):
+class RestartPartialBilling(OfSite, frozen=True):
     """Start partial bills again from that very day (rule PB-08)."""
 
-    site_id: str
-    customer_id: str
     effective_from: date
     kind: ClassVar[str] = "partial_billing_restart"
 
@@ -63,15 +63,13 @@ class RegisterReading(Struct, frozen=True):
     flags: tuple[str, ...] = ()
 
 
-class RecordReadings(Struct, frozen=True):
+class RecordReadings(OfSite, frozen=True):
     """Store all registers of one meter together; a later set in the window replaces this one.
 
     ``replaces`` are the receipts of the readings that the caller knows will be replaced: with any
     other in their place nothing is stored, and no receipt comes. ``None`` replaces any.
     """
 
-    site_id: str
-    customer_id: str
     serial: str
     readings: tuple[RegisterReading, ...]
     read_on: date
@@ -86,31 +84,25 @@ class RecordHotWater(RecordReadings, frozen=True):
     kind: ClassVar[str] = "hot_water_reading"
 
 
-class SwitchToSelfReading(Struct, frozen=True):
+class SwitchToSelfReading(OfSite, frozen=True):
     """Ask staff to set the site up for monthly self-reading (rule MR-01)."""
 
-    site_id: str
-    customer_id: str
     kind: ClassVar[str] = "self_reading_switch"
 
 
-class ChooseEInvoice(Struct, frozen=True):
+class ChooseEInvoice(OfSite, frozen=True):
     """Ask staff for e-invoices, or for paper ones again (rules ES-09, ES-10)."""
 
-    site_id: str
-    customer_id: str
     wanted: bool
     kind: ClassVar[str] = "e_invoice"
 
 
-class ChooseReminders(Struct, frozen=True):
+class ChooseReminders(OfSite, frozen=True):
     """Whether this customer wants text messages; a no stops their numbers at once.
 
     ``mobile`` is the plain mobile (E.164) that the call comes from, if it is one.
     """
 
-    site_id: str
-    customer_id: str
     wanted: bool
     mobile: str | None
     kind: ClassVar[str] = "sms_preference"

@@ -10,13 +10,26 @@ import logging
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, not_, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    Connection,
+    Insert,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from backend.context import CallContext
+from backend.db.list_parameters import prepared
 from backend.db.prepared import Prepared
 from backend.db.tables.records import customers, proven_callers, sites
 from backend.db.tables.records import identification_failures as failures
+from backend.db.transactions import upsert
 from backend.interface.codes import TaskKind
 from backend.records.work_list.tasks import open_task
 
@@ -62,18 +75,14 @@ _ASKED_IN_VAIN = update(failures).where(_ASKED_IN_CALL).values(only_asked=False)
 _FORGET_ASKING = Prepared(delete(failures).where(_ASKED_IN_CALL))
 _CLEAR_CALL = Prepared(update(failures).where(_OF_CALL, _FAILED).values(cleared=True))
 
-_PAIR = (proven_callers.c.caller_key, proven_callers.c.site_key)
-_NOTE_PROVEN = Prepared(
-    {
-        dialect: (
-            (row := insert(proven_callers)).on_conflict_do_update(
-                index_elements=_PAIR, set_={"at": row.excluded.at}
-            )
-        )
-        for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-    },
-    *("caller_key", "site_key", "at"),
-)
+
+def _note_proven(dialect: str) -> Insert:
+    row = upsert(dialect, proven_callers)
+    pair = ("caller_key", "site_key")
+    return row.on_conflict_do_update(index_elements=pair, set_={"at": row.excluded.at})
+
+
+_NOTE_PROVEN = prepared(_note_proven, "caller_key", "site_key", "at")
 
 _OF_SUBJECT = or_(
     sites.c.site_id == bindparam("subject"), customers.c.customer_id == bindparam("subject")

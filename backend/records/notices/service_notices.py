@@ -39,15 +39,7 @@ def is_open_notice() -> ColumnElement[bool]:
 
 
 _OPEN_NOTICES = (
-    select(
-        notices.c.number,
-        notices.c.area,
-        notices.c.kind,
-        notices.c.place_hu,
-        notices.c.place_en,
-        notices.c.begins,
-        notices.c.ends,
-    )
+    select(*(notices.c[name] for name in ("number", "area", *Notice.__struct_fields__)))
     .where(is_open_notice())
     .order_by(notices.c.begins)
 )

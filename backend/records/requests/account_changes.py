@@ -4,7 +4,6 @@ Each takes effect by one conditional UPDATE, so of two callers at the same momen
 and the other is told that it is so already.
 """
 
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Update, bindparam, exists, or_, select, update
@@ -21,17 +20,9 @@ from backend.interface.commands import (
     SwitchToSelfReading,
 )
 from backend.interface.queries import FindMandate
-from backend.records.requests.ledger import add_request
+from backend.records.requests.ledger import add_request_of
 from backend.rules import partial_consumption, payment_day
 from common.errors import RecordsError
-
-_Change = (
-    ChangePaymentDay
-    | ChangePartialConsumption
-    | SuspendPartialBilling
-    | RestartPartialBilling
-    | SwitchToSelfReading
-)
 
 _MANDATE = select(customers.c.payment_day).where(
     customers.c.customer_id == bindparam("customer_id"), customers.c.direct_debit
@@ -111,7 +102,7 @@ def change_payment_day(
         raise RefusedChangeError(f"{command.day} is not a payment day from 1 to 27.")
     if not _CHANGE_ONE_DAY.run(connection, customer=command.customer_id, day=command.day):
         return ()
-    return (_enter(connection, context, command, {"day": command.day}),)
+    return (add_request_of(connection, context, command, {"day": command.day}),)
 
 
 def change_partial_consumption(
@@ -127,9 +118,8 @@ def change_partial_consumption(
         data: dict[str, Any] = {"kwh_per_month": quantity.kwh_per_month}
         if quantity.serial is not None:
             data["serial"] = quantity.serial
-        receipts.append(
-            _enter(connection, context, command, data, command.effective_from, command.flags)
-        )
+        day, flags = command.effective_from, command.flags
+        receipts.append(add_request_of(connection, context, command, data, day, flags))
     return tuple(receipts)
 
 
@@ -143,7 +133,7 @@ def change_partial_billing(
     changed = connection.execute(statement, {"site": command.site_id})
     if changed.rowcount == 0:
         return ()
-    return (_enter(connection, context, command, {}, command.effective_from),)
+    return (add_request_of(connection, context, command, {}, command.effective_from),)
 
 
 def ask_for_self_reading(
@@ -158,7 +148,7 @@ def ask_for_self_reading(
         return ()
     if connection.execute(_WAITS_FOR_STAFF, site).scalar_one():
         return ()
-    return (_enter(connection, context, command, {}),)
+    return (add_request_of(connection, context, command, {}),)
 
 
 def apply_again(connection: Connection) -> None:
@@ -180,23 +170,3 @@ def apply_again(connection: Connection) -> None:
     if states:
         set_by_callers = [{"site": site, "state": state} for site, state in states.items()]
         connection.execute(_SET_PARTIAL_BILLING, set_by_callers)
-
-
-def _enter(
-    connection: Connection,
-    context: CallContext,
-    command: _Change,
-    data: dict[str, Any],
-    effective_from: date | None = None,
-    flags: tuple[str, ...] = (),
-) -> str:
-    return add_request(
-        connection,
-        context,
-        command.kind,
-        customer_id=command.customer_id,
-        site_id=command.site_id,
-        data=data,
-        effective_from=effective_from,
-        flags=flags,
-    )

@@ -1,18 +1,19 @@
 """The ledger of requests: each thing that a caller did, with its receipt, oldest first."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.context import CallContext
-from backend.db.prepared import Prepared
+from backend.db.list_parameters import prepared
 from backend.db.tables.records import requests
+from backend.db.transactions import upsert
 from backend.hooks.outbox import note_event
 from backend.interface.codes import EventKind
+from backend.interface.commands import OfSite
 from backend.rules.confirmation_numbers import is_valid, new_receipt
 from common.error_codes import ErrorCode
 from common.errors import RecordsError
@@ -20,34 +21,6 @@ from common.errors import RecordsError
 PAGE = 50
 _DRAWS = 100
 """With half of all receipts taken, a hundred draws in vain are as likely as never."""
-
-# Never "is it free? then take it": two transactions would both find it free.
-_ADD = Prepared(
-    {
-        "sqlite": sqlite.insert(requests)
-        .on_conflict_do_nothing(index_elements=[requests.c.receipt])
-        .returning(requests.c.number),
-        "postgresql": postgresql.insert(requests)
-        .on_conflict_do_nothing(index_elements=[requests.c.receipt])
-        .returning(requests.c.number),
-    },
-    *("receipt", "kind", "customer_id", "site_id", "data", "effective_from", "channel"),
-    *("call_sid", "created_at", "flags"),
-)
-
-_COLUMNS = (
-    requests.c.receipt,
-    requests.c.kind,
-    requests.c.customer_id,
-    requests.c.site_id,
-    requests.c.data,
-    requests.c.effective_from,
-    requests.c.channel,
-    requests.c.call_sid,
-    requests.c.created_at,
-    requests.c.flags,
-)
-_BY_RECEIPT = select(*_COLUMNS).where(requests.c.receipt == bindparam("receipt"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +40,26 @@ class Request:
 
     def as_json(self) -> dict[str, Any]:
         """The request as the command line hands it over: plain values, times in UTC."""
-        effective_from = self.effective_from
-        return {
-            "receipt": self.receipt,
-            "kind": self.kind,
-            "customer_id": self.customer_id,
-            "site_id": self.site_id,
-            "data": dict(self.data),
-            "effective_from": None if effective_from is None else effective_from.isoformat(),
-            "channel": self.channel,
-            "call_sid": self.call_sid,
+        day = self.effective_from
+        return asdict(self) | {
+            "effective_from": None if day is None else day.isoformat(),
             "created_at": self.created_at.isoformat(),
             "flags": list(self.flags),
         }
+
+
+# Never "is it free? then take it": two transactions would both find it free.
+_ADD = prepared(
+    lambda dialect: (
+        upsert(dialect, requests)
+        .on_conflict_do_nothing(index_elements=[requests.c.receipt])
+        .returning(requests.c.number)
+    ),
+    *("receipt", "kind", "customer_id", "site_id", "data", "effective_from", "channel"),
+    *("call_sid", "created_at", "flags"),
+)
+_COLUMNS = [requests.c[name] for name in Request.__dataclass_fields__]
+_BY_RECEIPT = select(*_COLUMNS).where(requests.c.receipt == bindparam("receipt"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +121,27 @@ def add_request(
             return receipt
     raise ReceiptsExhaustedError(
         f"No free receipt number in {_DRAWS} draws. Delete requests past their retention time."
+    )
+
+
+def add_request_of(
+    connection: Connection,
+    context: CallContext,
+    command: OfSite,
+    data: Mapping[str, Any],
+    effective_from: date | None = None,
+    flags: tuple[str, ...] = (),
+) -> str:
+    """``add_request`` for what an identified caller has confirmed."""
+    return add_request(
+        connection,
+        context,
+        command.kind,
+        customer_id=command.customer_id,
+        site_id=command.site_id,
+        data=data,
+        effective_from=effective_from,
+        flags=flags,
     )
 
 
@@ -214,5 +215,5 @@ def page_of_requests(
 
 
 def _request(row: Any) -> Request:
-    values = {column.name: row._mapping[column.name] for column in _COLUMNS}
+    values = {name: row._mapping[name] for name in Request.__dataclass_fields__}
     return Request(**{**values, "flags": tuple(row.flags)})

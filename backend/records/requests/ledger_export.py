@@ -10,22 +10,12 @@ from sqlalchemy import Engine, bindparam, select, update
 
 from backend.db.tables.records import requests
 from backend.db.transactions import write
+from backend.records.requests.ledger import Request
 from common.csv_files.writing import write_csv
 from common.errors import RecordsError
 from common.private_files import private
 
-COLUMNS = (
-    "receipt",
-    "kind",
-    "customer_id",
-    "site_id",
-    "data",
-    "effective_from",
-    "channel",
-    "call_sid",
-    "created_at",
-    "flags",
-)
+COLUMNS = tuple(Request.__dataclass_fields__)
 
 _WAITING = (
     select(requests.c.number, *(requests.c[name] for name in COLUMNS))

@@ -8,7 +8,7 @@ from backend.context import CallContext
 from backend.db.prepared import Prepared
 from backend.db.tables.records import meters, readings
 from backend.interface.commands import RecordReadings, RegisterReading
-from backend.records.requests.ledger import add_request
+from backend.records.requests.ledger import add_request_of
 from common.errors import RecordsError
 
 REPLACEMENT = "replacement"
@@ -82,20 +82,9 @@ def _record(
     context: CallContext,
 ) -> str:
     replaced = earlier.get(reading.register)
-    receipt = add_request(
-        connection,
-        context,
-        command.kind,
-        customer_id=command.customer_id,
-        site_id=command.site_id,
-        data={
-            "serial": command.serial,
-            "register": reading.register,
-            "value": reading.value,
-        },
-        effective_from=command.read_on,
-        flags=reading.flags if replaced is None else (*reading.flags, REPLACEMENT),
-    )
+    data = {"serial": command.serial, "register": reading.register, "value": reading.value}
+    flags = reading.flags if replaced is None else (*reading.flags, REPLACEMENT)
+    receipt = add_request_of(connection, context, command, data, command.read_on, flags)
     if replaced is not None:
         _SUPERSEDE.run(connection, earlier=replaced, later=receipt, at=context.now)
     _ADD.run(

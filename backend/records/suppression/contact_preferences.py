@@ -12,7 +12,7 @@ from backend.context import CallContext
 from backend.db.tables.records import customers, debts, requests
 from backend.interface.codes import StopOrigin, StopReason
 from backend.interface.commands import ChooseEInvoice, ChooseReminders, ReportWrongNumber
-from backend.records.requests.ledger import add_request
+from backend.records.requests.ledger import add_request, add_request_of
 from backend.records.suppression.stops import stop_number
 from backend.records.work_list.tasks import VERIFIED_BY, last_message_to, open_task
 
@@ -87,15 +87,7 @@ def _wish(
     connection.execute(_LOCK, customer)
     if connection.scalar(_WAITING, {**customer, "kind": command.kind}) == data:
         return ()
-    receipt = add_request(
-        connection,
-        context,
-        command.kind,
-        customer_id=command.customer_id,
-        site_id=command.site_id,
-        data=data,
-    )
-    return (receipt,)
+    return (add_request_of(connection, context, command, data),)
 
 
 def _yes_no(wanted: bool) -> str:

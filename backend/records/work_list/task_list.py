@@ -82,27 +82,18 @@ _OF_THE_TASK = (
 _FIRST, _REPLY = inbound_messages.alias(), outbox.alias()
 _TASKS: Select[Any] = (
     select(
-        tasks.c.number,
-        tasks.c.kind,
-        tasks.c.phone,
-        tasks.c.outbox_number,
-        tasks.c.message_sid,
-        tasks.c.opened_at,
-        tasks.c.done_at,
-        tasks.c.done_by,
-        tasks.c.outcome,
+        tasks,
         _FIRST.c.body,
         outbox.c.case_id,
-        outbox.c.state,
-        _OF_THE_TASK,
-        tasks.c.subject,
-        tasks.c.taken_by,
-        tasks.c.taken_at,
-        exists().where(
+        outbox.c.state.label("message_state"),
+        _OF_THE_TASK.label("messages"),
+        exists()
+        .where(
             campaigns.c.reply_to == tasks.c.number,
             _REPLY.c.campaign_id == campaigns.c.campaign_id,
             _REPLY.c.state.not_in(NOT_COMING),
-        ),
+        )
+        .label("is_answered"),
     )
     .outerjoin(_FIRST, _FIRST.c.message_sid == tasks.c.message_sid)
     .outerjoin(outbox, outbox.c.number == tasks.c.outbox_number)
@@ -117,7 +108,7 @@ def list_tasks(
 ) -> list[Task]:
     """The open tasks, the oldest first; with ``all`` the finished ones as well."""
     wanted = _TASKS if all else _TASKS.where(tasks.c.done_at.is_(None))
-    return [Task(*row) for row in connection.execute(wanted)]
+    return [Task(**row) for row in connection.execute(wanted).mappings()]
 
 
 def page_of_tasks(
@@ -146,7 +137,7 @@ def page_of_tasks(
         wanted = wanted.where(tasks.c.number < beyond if done else tasks.c.number > beyond)
     order = tasks.c.number.desc() if done else tasks.c.number
     found = connection.execute(wanted.order_by(None).order_by(order).limit(limit))
-    return [Task(*row) for row in found]
+    return [Task(**row) for row in found.mappings()]
 
 
 def count_open_tasks(
@@ -173,10 +164,10 @@ def newest_task(connection: Connection) -> int:
 
 def find_task(connection: Connection, number: int) -> Task:
     """The task of that number. Raises ``TaskError``."""
-    row = connection.execute(_TASKS.where(tasks.c.number == number)).first()
+    row = connection.execute(_TASKS.where(tasks.c.number == number)).mappings().first()
     if row is None:
         raise TaskError(f"There is no task {number}.", code=ErrorCode.TASK_UNKNOWN, number=number)
-    return Task(*row)
+    return Task(**row)
 
 
 def messages_of(connection: Connection, number: int) -> list[TaskMessage]:

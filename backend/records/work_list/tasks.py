@@ -4,8 +4,9 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, func, select, update
 
+from backend.db.locks import lock_subjects
 from backend.db.tables.messages import inbound_messages, outbox, tasks
 from backend.interface.codes import StopReason, TaskKind
 
@@ -17,7 +18,6 @@ VERIFIED_BY: Mapping[StopReason, TaskKind] = {
 MOST_MESSAGE_TASKS = 200
 """Tasks to read a number's messages that are opened within a day; further ones share one task."""
 _DAY = timedelta(hours=24)
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 1707))")
 
 logger = logging.getLogger(__name__)
 
@@ -84,9 +84,7 @@ def _open_number(
         same, name = tasks.c.subject == subject, str(subject)
     else:
         same, name = tasks.c.phone == phone, phone
-    if connection.dialect.name == "postgresql":
-        # On SQLite there is one writer anyway.
-        connection.execute(_ONE_AT_A_TIME, {"subject": f"{kind} {name}"})
+    lock_subjects(connection, f"task {kind} {name}")
     is_open = select(tasks.c.number).where(tasks.c.kind == kind, same, tasks.c.done_at.is_(None))
     return connection.scalar(is_open.order_by(tasks.c.number).limit(1))
 

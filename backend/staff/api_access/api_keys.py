@@ -13,7 +13,7 @@ from datetime import date, datetime
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from backend.db.tables.api import api_keys
@@ -53,6 +53,9 @@ class ApiKey:
     def is_good(self, now: datetime) -> bool:
         """Whether it opens anything: neither disabled nor expired."""
         return self.disabled_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+_FOUND = select(*(api_keys.c[name] for name in ApiKey.__dataclass_fields__))
 
 
 def add_key(
@@ -108,7 +111,7 @@ def add_key(
 
 def list_keys(connection: Connection) -> list[ApiKey]:
     """All keys by name, the disabled ones among them."""
-    return [_key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.name))]
+    return [_key(row) for row in connection.execute(_FOUND.order_by(api_keys.c.name))]
 
 
 def disable_key(connection: Connection, name: str, by: str, now: datetime) -> None:
@@ -123,7 +126,7 @@ def disable_key(connection: Connection, name: str, by: str, now: datetime) -> No
 
 def find_key(connection: Connection, name: str) -> ApiKey:
     """The key of that name, disabled or not. Raises ``UserError``."""
-    row = connection.execute(select(api_keys).where(api_keys.c.name == name)).one_or_none()
+    row = connection.execute(_FOUND.where(api_keys.c.name == name)).one_or_none()
     if row is None:
         raise UserError(f'There is no key "{name}".', code=ErrorCode.API_KEY_UNKNOWN, name=name)
     return _key(row)
@@ -133,8 +136,7 @@ def key_of(connection: Connection, written: str, now: datetime) -> ApiKey | None
     """Whose key this is; ``None`` for what is none, and for one that is disabled or expired."""
     if not _WRITTEN.fullmatch(written):
         return None
-    found = select(api_keys).where(api_keys.c.key_hash == _hash(written))
-    row = connection.execute(found).one_or_none()
+    row = connection.execute(_FOUND.where(api_keys.c.key_hash == _hash(written))).one_or_none()
     key = None if row is None else _key(row)
     return key if key is not None and key.is_good(now) else None
 
@@ -177,16 +179,9 @@ def is_key(by: str) -> bool:
     return by.startswith(ACTOR)
 
 
-def _key(row: Row[Any]) -> ApiKey:
-    return ApiKey(
-        row.name,
-        frozenset(map(Scope, row.scopes)),
-        row.created_at,
-        row.created_by,
-        row.expires_at,
-        row.disabled_at,
-        row.last_used_on,
-    )
+def _key(row: Any) -> ApiKey:
+    name, scopes, *rest = row
+    return ApiKey(name, frozenset(map(Scope, scopes)), *rest)
 
 
 def _hash(key: str) -> str:
