@@ -10,13 +10,7 @@ KEEP_EVENTS = timedelta(days=30)
 """Ten times as long as they are tried: time enough to see what a receiver has missed."""
 
 API_ROWS = {
-    "answers": (
-        Rows(api_answers.c.answer_key, lambda before: api_answers.c.at < before),
-        KEPT,
-    ),
-    "events": (
-        Rows(webhook_messages.c.number, lambda before: webhook_messages.c.at < before),
-        KEEP_EVENTS,
-    ),
+    "answers": (Rows.since(api_answers.c.answer_key, api_answers.c.at), KEPT),
+    "events": (Rows.since(webhook_messages.c.number, webhook_messages.c.at), KEEP_EVENTS),
 }
 """By their names in ``job.Forgotten``: the rows, and how long they are kept."""

@@ -1,8 +1,8 @@
 """What the pages of staff leave behind and nobody needs for long; acts are not of it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import func
 
 from backend.db.tables.staff import (
     drafts,
@@ -28,25 +28,16 @@ KEEP_FORMS = timedelta(days=1)
 """Twice as long as a session that could send them again."""
 
 
-def _ended_sessions(before: datetime) -> ColumnElement[bool]:
-    ended: ColumnElement[bool] = func.coalesce(sessions.c.ended_at, sessions.c.seen_at) < before
-    return ended
-
+_SESSION_ENDED = func.coalesce(sessions.c.ended_at, sessions.c.seen_at)
 
 CONSOLE_ROWS = {
-    "sessions": (Rows(sessions.c.session_key, _ended_sessions), KEEP_SESSIONS),
-    "drafts": (Rows(drafts.c.draft_id, lambda before: drafts.c.updated_at < before), KEEP_DRAFTS),
-    "jobs": (Rows(jobs.c.job_id, lambda before: jobs.c.finished_at < before), KEEP_JOBS),
-    "forms": (Rows(form_keys.c.form_key, lambda before: form_keys.c.at < before), KEEP_FORMS),
-    "login_failures": (
-        Rows(login_failures.c.number, lambda before: login_failures.c.at < before),
-        FORGOTTEN_AFTER,
-    ),
+    "sessions": (Rows.since(sessions.c.session_key, _SESSION_ENDED), KEEP_SESSIONS),
+    "drafts": (Rows.since(drafts.c.draft_id, drafts.c.updated_at), KEEP_DRAFTS),
+    "jobs": (Rows.since(jobs.c.job_id, jobs.c.finished_at), KEEP_JOBS),
+    "forms": (Rows.since(form_keys.c.form_key, form_keys.c.at), KEEP_FORMS),
+    "login_failures": (Rows.since(login_failures.c.number, login_failures.c.at), FORGOTTEN_AFTER),
     "challenges": (
-        Rows(
-            passkey_challenges.c.challenge,
-            lambda before: passkey_challenges.c.made_at < before,
-        ),
+        Rows.since(passkey_challenges.c.challenge, passkey_challenges.c.made_at),
         KEEP_FORMS,
     ),
 }

@@ -27,6 +27,11 @@ class Rows:
     are_past: Callable[[datetime], ColumnElement[bool]]
     with_them: tuple[Column[Any], ...] = ()
 
+    @classmethod
+    def since(cls, key: Column[Any], moment: ColumnElement[Any]) -> "Rows":
+        """Rows that began at the moment that one of their columns holds."""
+        return cls(key, lambda before: moment < before)
+
     def count(self, engine: Engine, before: datetime) -> int:
         """How many are past."""
         past = select(func.count()).select_from(self.key.table).where(self.are_past(before))

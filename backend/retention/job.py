@@ -28,11 +28,9 @@ UNREPORTED = "unreported"
 _TRIES = 100
 """To find a moment in which nobody reads or writes."""
 
-_FAILURES = Rows(
-    identification_failures.c.number, lambda before: identification_failures.c.at < before
-)
-_CALLERS = Rows(callers.c.caller_key, lambda before: callers.c.seen_at < before)
-_PROVEN = Rows(proven_callers.c.number, lambda before: proven_callers.c.at < before)
+_FAILURES = Rows.since(identification_failures.c.number, identification_failures.c.at)
+_CALLERS = Rows.since(callers.c.caller_key, callers.c.seen_at)
+_PROVEN = Rows.since(proven_callers.c.number, proven_callers.c.at)
 _CALLS = Rows(calls.c.call_sid, lambda before: calls.c.began_at < before, (turns.c.call_sid,))
 
 
