@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
-from backend.rules.desk_hours import WeekdayHours, parse_hours
+from backend.rules.desk_hours import Calendar, WeekdayHours, parse_hours
 from common.timezone import BUDAPEST, in_budapest
 
 ALWAYS = "always"
@@ -16,11 +16,8 @@ LONGEST_SEARCH = timedelta(days=400)
 """No moratorium lasts longer; after it the hours are taken to be a mistake."""
 
 
-class ContactCalendar(Protocol):
+class ContactCalendar(Calendar, Protocol):
     """Holidays, and days on which the utility has agreed to leave people alone."""
-
-    def weekday(self, day: date) -> int | None:
-        """The weekday (Monday is 0) that this date is worked like; ``None`` on a holiday."""
 
     def moratorium(self, day: date) -> str | None:
         """Why nobody may be reminded on this day, or ``None``."""

@@ -66,9 +66,7 @@ def judged_by(
     return max([billed, *before], key=lambda reading: reading.read_on)
 
 
-def judge(
-    register: Register, value: int, read_on: date, limits: ReadingLimits | None = None
-) -> Verdict:
+def judge(register: Register, value: int, read_on: date) -> Verdict:
     """Weigh a whole, non-negative value that the caller read on that day."""
     if value >= _range(register):
         return Verdict.TOO_LONG
@@ -76,25 +74,21 @@ def judge(
         return Verdict.UNCHANGED
     if value < register.last_value:
         return Verdict.TOO_LOW
-    used = value - register.last_value
-    return _judge_use(register, used, read_on, limits or limits_of(register))
+    return _judge_use(register, value - register.last_value, read_on)
 
 
-def roll_over(
-    register: Register, value: int, read_on: date, limits: ReadingLimits | None = None
-) -> int | None:
+def roll_over(register: Register, value: int, read_on: date) -> int | None:
     """The consumption if the counter has plausibly passed its end since the last reading.
 
     It must have stood near its end (90 % of its range), and the consumption must be one that
     would have been accepted without a question. Otherwise ``None``.
     """
-    limits = limits or limits_of(register)
     if value >= register.last_value:
         return None
-    if register.last_value * 100 < limits.roll_over_percent * _range(register):
+    if register.last_value * 100 < limits_of(register).roll_over_percent * _range(register):
         return None
     use = _range(register) - register.last_value + value
-    return use if _judge_use(register, use, read_on, limits) is Verdict.PLAUSIBLE else None
+    return use if _judge_use(register, use, read_on) is Verdict.PLAUSIBLE else None
 
 
 def consumption(register: Register, value: int) -> int:
@@ -103,26 +97,26 @@ def consumption(register: Register, value: int) -> int:
     return use if use >= 0 else use + _range(register)
 
 
-def most_plausible(register: Register, read_on: date, limits: ReadingLimits | None = None) -> float:
+def most_plausible(register: Register, read_on: date) -> float:
     """The consumption above which the caller is asked whether it is surely right."""
-    limits = limits or limits_of(register)
+    limits = limits_of(register)
     usual = register.daily_average * _days(register, read_on)
     return max(limits.times_average * usual, float(limits.floor))
 
 
-def most_possible(register: Register, read_on: date, limits: ReadingLimits | None = None) -> float:
+def most_possible(register: Register, read_on: date) -> float:
     """What the fuse, in kWh, or the pipe lets through day and night."""
-    limits = limits or limits_of(register)
+    limits = limits_of(register)
     if limits.most_a_day is not None:
         return limits.most_a_day * _days(register, read_on)
     kilowatts = (register.max_amperes or limits.amperes_if_unknown) * limits.volts / 1000
     return kilowatts * 24 * _days(register, read_on)
 
 
-def _judge_use(register: Register, use: int, read_on: date, limits: ReadingLimits) -> Verdict:
-    if use > most_possible(register, read_on, limits):
+def _judge_use(register: Register, use: int, read_on: date) -> Verdict:
+    if use > most_possible(register, read_on):
         return Verdict.IMPOSSIBLE
-    if use > most_plausible(register, read_on, limits):
+    if use > most_plausible(register, read_on):
         return Verdict.TOO_HIGH
     return Verdict.PLAUSIBLE
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -15,7 +16,6 @@ from sqlalchemy import (
     Engine,
     Table,
     Text,
-    Update,
     cast,
     delete,
     func,
@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from backend.db.sqlite.sqlite_engine import empty_log
-from backend.db.tables.messages import campaigns, exclusions, inbound_messages, outbox, tasks
+from backend.db.tables.messages import campaigns, exclusions, inbound_messages, outbox, stops, tasks
 from backend.db.tables.records import (
     callers,
     calls,
@@ -126,16 +126,14 @@ def _erase(connection: Connection, person: Person, secret: bytes) -> Erased:
     deleted, without = Counter[str](), Counter[str]()
     # First what others refer to by what is taken out of them.
     without["requests"] = _requests(connection, person, about[requests], token)
-    without["outbox"] = connection.execute(_outbox(person, about[outbox], token)).rowcount
-    without["exclusions"] = connection.execute(
-        update(exclusions).where(about[exclusions]).values(case_id=token)
-    ).rowcount
-    without["calls"] = connection.execute(
-        update(calls).where(about[calls]).values(caller_key=None)
-    ).rowcount
-    without["tasks"] = connection.execute(
-        update(tasks).where(about[tasks]).values(phone="", subject=None)
-    ).rowcount
+    for table, changed in (
+        (outbox, _outbox(person, token)),
+        (exclusions, {"case_id": token}),
+        (calls, {"caller_key": None}),
+        (tasks, {"phone": "", "subject": None}),
+    ):
+        statement = update(table).where(about[table]).values(changed)
+        without[table.name] = connection.execute(statement).rowcount
     for table, key in mentioning:
         counts = without if table is campaigns else deleted
         counts[table.name] += _mentioning(connection, table, key, token)
@@ -148,12 +146,7 @@ def _erase(connection: Connection, person: Person, secret: bytes) -> Erased:
             without[table.name] += connection.execute(numbers).rowcount
         else:
             deleted[table.name] += connection.execute(delete(table).where(about[table])).rowcount
-    kept = {
-        table.name: _count(connection, table, about[table])
-        for table in about
-        if table.name == "stops"
-    }
-    return Erased(+deleted, +without, kept)
+    return Erased(+deleted, +without, {"stops": _count(connection, stops, about[stops])})
 
 
 def _require_nothing_open(
@@ -197,13 +190,11 @@ def _requests(
     return len(rows)
 
 
-def _outbox(person: Person, condition: ColumnElement[bool], token: str) -> Update:
+def _outbox(person: Person, token: str) -> dict[str, Any]:
     # A campaign has a number once only, so each row has a mark of its own.
     mark = literal(f"{token}-") + cast(outbox.c.number, Text)
-    values: dict[str, object] = {"phone": mark}
-    if person.customer_id is not None:
-        values |= {"customer_id": None, "case_id": None}
-    return update(outbox).where(condition).values(values)
+    whose = {} if person.customer_id is None else {"customer_id": None, "case_id": None}
+    return {"phone": mark, **whose}
 
 
 def _mentioning(connection: Connection, table: Table, key: tuple[str, ...], token: str) -> int:
