@@ -389,12 +389,12 @@ def given_variables(environment: Mapping[str, str] = os.environ) -> dict[str, st
     return given
 
 
-def logs_as_json(environment: Mapping[str, str] = os.environ) -> bool:
+def logs_as_json() -> bool:
     """Whether ``LOG_FORMAT`` asks for JSON, to be known before anything is logged.
 
     A format that there is not is refused with the other settings.
     """
-    return given_variables(environment).get("LOG_FORMAT") == "json"
+    return os.environ.get("LOG_FORMAT") == "json"
 
 
 def complete_environment(values: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backend.interface.codes import MessageKind
 from backend.rules import desk_hours
 from backend.rules.desk_hours import Calendar, Desk, Reachability, WeekdayHours
 from common.errors import ConfigurationError
@@ -18,8 +19,6 @@ from common.yaml_sections import Section
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
-
-MESSAGE_KINDS = ("debt", "service")
 
 _WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FRIDAY = _WEEKDAY_NAMES.index("friday")
@@ -131,7 +130,7 @@ def load_calendar(path: Path) -> HungarianCalendar:
     days: dict[date, DatedDay] = {}
     for entry in document.sections("days"):
         entry.only("date", "open", "like", "reason", "source")
-        day = _date(entry)
+        day = entry.date("date")
         if day in days:
             raise entry.wrong("date", day.isoformat(), "is there twice. Keep one of them.")
         days[day] = DatedDay(_worked_like(entry, day), entry.text("reason"), entry.text("source"))
@@ -225,8 +224,8 @@ def _number(entry: Section, key: str, number: str) -> str:
 
 
 def _messages(entry: Section, desks: Mapping[str, Desk]) -> Messages:
-    entry.only("company", *MESSAGE_KINDS)
-    chosen = {kind: entry.text(kind) for kind in MESSAGE_KINDS if kind in entry}
+    entry.only("company", *MessageKind)
+    chosen: dict[str, str] = {kind: entry.text(kind) for kind in MessageKind if kind in entry}
     for kind, name in chosen.items():
         if name not in desks:
             raise entry.wrong(kind, name, f"is no desk. Name one of {', '.join(desks)}.")
@@ -263,18 +262,10 @@ def _reachability(entry: Section) -> Reachability:
 
 def _moratorium(entry: Section) -> Moratorium:
     entry.only("from", "to", "reason")
-    first, last = _date(entry, "from"), _date(entry, "to")
+    first, last = entry.date("from"), entry.date("to")
     if last < first:
         raise entry.wrong("to", last.isoformat(), 'is before "from". Correct one of the two.')
     return Moratorium(first, last, entry.text("reason"))
-
-
-def _date(entry: Section, name: str = "date") -> date:
-    text = entry.text(name)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise entry.wrong(name, text, "is not a date. Write it like 2026-12-24.") from None
 
 
 def _worked_like(entry: Section, day: date) -> int | None:

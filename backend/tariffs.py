@@ -38,7 +38,7 @@ def load_tariffs(path: Path) -> Tariffs:
     document = Section.load(path).only("connection_fee")
     dated: dict[date, ConnectionTariff] = {}
     for entry in document.sections("connection_fee"):
-        since = _date(entry)
+        since = entry.date("valid_from")
         if since in dated:
             raise entry.wrong("valid_from", since.isoformat(), "is there twice. Keep one of them.")
         dated[since] = _connection_tariff(entry)
@@ -46,21 +46,12 @@ def load_tariffs(path: Path) -> Tariffs:
 
 
 def _connection_tariff(entry: Section) -> ConnectionTariff:
-    fields = ConnectionTariff.__struct_fields__
-    entry.only("valid_from", *(name for name in fields if name != "all_amperes"), "charged_amperes")
-    words = {"above_free": False, "all": True}
+    *figures, _, line_fee = ConnectionTariff.__struct_fields__
+    entry.only("valid_from", *figures, "charged_amperes", line_fee)
     return ConnectionTariff(
-        free_amperes=_figure(entry, "free_amperes"),
-        forints_per_ampere=_figure(entry, "forints_per_ampere"),
-        free_overhead_metres=_figure(entry, "free_overhead_metres"),
-        forints_per_overhead_metre=_figure(entry, "forints_per_overhead_metre"),
-        free_cable_metres=_figure(entry, "free_cable_metres"),
-        forints_per_cable_metre=_figure(entry, "forints_per_cable_metre"),
-        vat_percent=_figure(entry, "vat_percent"),
-        all_amperes=_one_of(entry, "charged_amperes", words),
-        line_fee_within_free_amperes=_one_of(
-            entry, "line_fee_within_free_amperes", {"no": False, "yes": True}
-        ),
+        **{name: _figure(entry, name) for name in figures},
+        all_amperes=_one_of(entry, "charged_amperes", {"above_free": False, "all": True}),
+        line_fee_within_free_amperes=_one_of(entry, line_fee, {"no": False, "yes": True}),
     )
 
 
@@ -88,11 +79,3 @@ def _one_of(entry: Section, name: str, meanings: dict[str, bool]) -> bool:
     if value not in meanings:
         raise figure.wrong("value", value, f"is none of {', '.join(meanings)}. Write one of them.")
     return meanings[value]
-
-
-def _date(entry: Section) -> date:
-    text = entry.text("valid_from")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise entry.wrong("valid_from", text, "is not a date. Write it like 2026-01-01.") from None

@@ -7,6 +7,7 @@ lose the plus of a telephone number. A key that is there twice is refused, not o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -60,6 +61,14 @@ class Section:
         if not isinstance(value, str) or not value:
             raise self.wrong(key, _shown(value), "is not a plain value. Write one after the colon.")
         return value
+
+    def date(self, key: str) -> date:
+        """The day under that key, ``2026-12-24``."""
+        text = self.text(key)
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise self.wrong(key, text, "is not a date. Write it like 2026-12-24.") from None
 
     def texts(self, key: str) -> list[str]:
         """The list of plain values under that key."""

@@ -14,21 +14,19 @@ from backend.rules import partial_consumption, payment_day
 from common.csv_files.columns import Column
 from common.csv_files.problems import quoted
 from common.csv_files.values import (
-    choice,
+    Choice,
+    Whole,
     decimal,
     invoice_numbers,
     iso_date,
-    phone,
-    phones,
     site_id,
     site_ids,
     text,
     texts,
     thousands_or_fraction,
-    whole,
     yes_no,
 )
-from common.phone_numbers import is_valid
+from common.phone_numbers import all_to_e164, is_valid, to_e164
 
 MOST_DIGITS = 9
 """Electricity meters show five to eight; nine is what a 32-bit column still holds."""
@@ -132,12 +130,12 @@ CUSTOMERS = ImportFile(
         Column("name", text, parse_all=texts),
         Column("address", text, required=False, when_empty="", parse_all=texts),
         Column("email", text, required=False, parse_all=texts),
-        Column("phone", phone, required=False, parse_all=phones),
-        Column("language", choice("hu", "en"), required=False, when_empty="hu"),
+        Column("phone", to_e164, required=False, parse_all=all_to_e164),
+        Column("language", Choice(("hu", "en")), required=False, when_empty="hu"),
         Column("direct_debit", yes_no),
         Column(
             "payment_day",
-            whole(payment_day.FIRST_DAY, payment_day.LAST_DAY, "a day"),
+            Whole(payment_day.FIRST_DAY, payment_day.LAST_DAY, "a day"),
             required=False,
         ),
         Column("protected", yes_no),
@@ -152,11 +150,11 @@ SITES = ImportFile(
     (
         Column("site_id", site_id, parse_all=site_ids),
         Column("customer_id", text, parse_all=texts),
-        Column("service", choice("electricity", "heat")),
+        Column("service", Choice(("electricity", "heat"))),
         Column("address", text, required=False, when_empty="", parse_all=texts),
-        Column("billing", choice("partial", "self_reading")),
-        Column("partial_kwh_per_month", whole(0, partial_consumption.MOST_KWH), required=False),
-        Column("partial_billing", choice("active", "suspended")),
+        Column("billing", Choice(("partial", "self_reading"))),
+        Column("partial_kwh_per_month", Whole(0, partial_consumption.MOST_KWH), required=False),
+        Column("partial_billing", Choice(("active", "suspended"))),
     ),
     refers_to=customers,
 )
@@ -179,10 +177,10 @@ METERS = ImportFile(
     (
         Column("serial", text, parse_all=texts),
         Column("site_id", site_id, parse_all=site_ids),
-        Column("register", choice("1.8.0", "1.8.1", "1.8.2", "hot_water")),
+        Column("register", Choice(("1.8.0", "1.8.1", "1.8.2", "hot_water"))),
         Column("label", text, required=False, when_empty=""),
-        Column("digits", whole(1, MOST_DIGITS)),
-        Column("last_value", whole(0, 10**MOST_DIGITS - 1)),
+        Column("digits", Whole(1, MOST_DIGITS)),
+        Column("last_value", Whole(0, 10**MOST_DIGITS - 1)),
         Column("last_read_on", iso_date),
         Column(
             "daily_average",
@@ -191,7 +189,7 @@ METERS = ImportFile(
             when_empty=0.0,
             doubt=thousands_or_fraction,
         ),
-        Column("max_amperes", whole(1, MOST_AMPERES), required=False),
+        Column("max_amperes", Whole(1, MOST_AMPERES), required=False),
     ),
     refers_to=sites,
     complete_for="site_id",
@@ -205,8 +203,10 @@ DEBTS = ImportFile(
     (
         Column("case_id", text, parse_all=texts),
         Column("customer_id", text, parse_all=texts),
-        Column("phone", phone, required=False, parse_all=phones),
-        Column("status", choice(*(each for each in DebtStatus if each is not DebtStatus.CLOSED))),
+        Column("phone", to_e164, required=False, parse_all=all_to_e164),
+        Column(
+            "status", Choice(tuple(each for each in DebtStatus if each is not DebtStatus.CLOSED))
+        ),
         Column("overdue_since", iso_date),
     ),
     refers_to=customers,

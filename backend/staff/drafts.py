@@ -7,7 +7,7 @@ from datetime import datetime
 from random import Random
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from backend.db.tables.staff import drafts
 from backend.db.transactions import upserting
@@ -46,17 +46,7 @@ def begin_draft(
 ) -> str:
     """Keep a new draft of that user; its id."""
     draft_id = rng.randbytes(8).hex()
-    row = {
-        "draft_id": draft_id,
-        "kind": kind,
-        "by": by,
-        "step": step,
-        "data": dict(data),
-        "version": 1,
-        "created_at": now,
-        "updated_at": now,
-    }
-    connection.execute(insert(drafts), row)
+    keep_draft(connection, draft_id, kind, by, step, data, 0, now)
     return draft_id
 
 
@@ -82,11 +72,10 @@ def keep_draft(
     """
     row = {"step": step, "data": dict(data), "updated_at": now}
     if version:
-        mine = (drafts.c.draft_id == draft_id) & (drafts.c.by == by) & (drafts.c.kind == kind)
         kept = find_draft(connection, draft_id, by, kind)
         if kept.data == row["data"]:
             return kept
-        same = update(drafts).where(mine, drafts.c.version == version)
+        same = update(drafts).where(drafts.c.draft_id == draft_id, drafts.c.version == version)
         saved = connection.execute(same.values(**row, version=version + 1)).rowcount == 1
     else:
         new = {"draft_id": draft_id, "kind": kind, "by": by, "version": 1, "created_at": now, **row}

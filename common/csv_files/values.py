@@ -11,8 +11,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from common.phone_numbers import all_to_e164, to_e164
-
 Parse = Callable[[str], Any]
 ParseAll = Callable[[list[str]], list[Any]]
 """A parser of many values at once, which gives and raises what the parser of one does."""
@@ -73,11 +71,6 @@ class Choice:
         return next(word for word in self.allowed if word == value)
 
 
-def choice(*allowed: str) -> Choice:
-    """One of a few words, written exactly so."""
-    return Choice(allowed)
-
-
 def yes_no(value: str) -> bool:
     """``yes`` or ``no``, nothing else."""
     if value not in {"yes", "no"}:
@@ -91,7 +84,7 @@ class Whole:
 
     least: int
     most: int
-    meaning: str
+    meaning: str = "a whole number"
 
     def __call__(self, value: str) -> int:
         """The number. Raises ``ValueError``."""
@@ -108,11 +101,6 @@ class Whole:
         if not self.least <= number <= self.most:
             raise ValueError(f"is not {bounds}. Correct it.")
         return number
-
-
-def whole(least: int, most: int, meaning: str = "a whole number") -> Whole:
-    """A whole number within bounds, without separators."""
-    return Whole(least, most, meaning)
 
 
 def decimal(value: str) -> float:
@@ -166,13 +154,3 @@ def site_ids(values: list[str]) -> list[str]:
     if _SITE_IDS.fullmatch("\n".join(values)):
         return values
     return [site_id(value) for value in values]
-
-
-def phone(value: str) -> str:
-    """A telephone number in any usual spelling, turned to E.164."""
-    return to_e164(value)
-
-
-def phones(values: list[str]) -> list[str]:
-    """``phone`` of each."""
-    return all_to_e164(values)

@@ -58,7 +58,7 @@ _FACTOR = "mfa"
 
 
 class OpenIdClient:
-    """The console's side of one provider."""
+    """The console's side of one provider; see ``IdentityProvider``."""
 
     def __init__(self, account: ProviderAccount, clock: Callable[[], datetime]) -> None:
         self._account = account
@@ -69,11 +69,9 @@ class OpenIdClient:
 
     @property
     def issuer(self) -> str:
-        """Its identifier, exactly as it writes it."""
         return self._account.issuer
 
     def begin(self, rng: Random, language: str, *, again: bool) -> tuple[str, Flow]:
-        """The address to which to send a browser, and the flow to keep for its return."""
         with _telling():
             flow = Flow(_drawn(rng), _drawn(rng), _drawn(rng))
             asked = {"nonce": flow.nonce, "ui_locales": language}
@@ -88,7 +86,6 @@ class OpenIdClient:
             return str(address), flow
 
     def identity(self, flow: Flow, arrival: Arrival) -> ProvenIdentity:
-        """Who has come back. Raises ``ProviderError``."""
         if not hmac.compare_digest(flow.state.encode(), arrival.state.encode()):
             raise ProviderError(ProviderFault.STALE, "state")
         with _telling():

@@ -145,7 +145,7 @@ def sessions_of(connection: Connection, name: str, now: datetime) -> list[Sessio
 
 def sessions_by_key(connection: Connection, now: datetime) -> dict[str, Session]:
     """All live sessions, of all users, by their keys."""
-    return {row.session_key: _session(row) for row in connection.execute(_live(now))}
+    return {row.key: _session(row) for row in connection.execute(_live(now))}
 
 
 def live_sessions(connection: Connection, now: datetime) -> Counter[str]:
@@ -209,29 +209,16 @@ def _live(now: datetime) -> Any:
         second_factors.c.name == sessions.c.name, second_factors.c.confirmed_at.is_not(None)
     )
     tables = sessions.join(users, users.c.name == sessions.c.name).outerjoin(second_factors, factor)
+    own = ("name", "created_at", "seen_at", "proved_at", "address", "way")
     columns = (
-        sessions,
-        users.c.role,
-        users.c.language,
-        users.c.password_is_one_time,
-        second_factors.c.confirmed_at,
+        sessions.c.session_key.label("key"),
+        *(sessions.c[name] for name in own),
+        *(users.c[name] for name in ("role", "language", "password_is_one_time")),
+        second_factors.c.confirmed_at.is_not(None).label("has_authenticator"),
         exists().where(passkeys.c.name == sessions.c.name).label("has_passkey"),
     )
     return select(*columns).select_from(tables).where(alive)
 
 
 def _session(row: Row[Any]) -> Session:
-    return Session(
-        key=row.session_key,
-        name=row.name,
-        role=row.role,
-        language=row.language,
-        created_at=row.created_at,
-        seen_at=row.seen_at,
-        proved_at=row.proved_at,
-        address=row.address,
-        way=Way(row.way),
-        password_is_one_time=row.password_is_one_time,
-        has_authenticator=row.confirmed_at is not None,
-        has_passkey=row.has_passkey,
-    )
+    return Session(**{**row._mapping, "way": Way(row.way)})

@@ -31,7 +31,7 @@ class WebAuthnChecks:
     """The checks for the console at ``origin``, whose host is the relying party's id.
 
     Whether the authenticator asks for a finger or PIN is left to it: here a passkey comes after a
-    password, and that somebody is there is enough.
+    password, and that somebody is there is enough. See ``PasskeyChecks``.
     """
 
     def __init__(self, origin: str, company: str) -> None:
@@ -42,7 +42,6 @@ class WebAuthnChecks:
     def to_enrol(
         self, name: str, handle: bytes, challenge: bytes, known: Sequence[Credential]
     ) -> str:
-        """The options of ``navigator.credentials.create`` as JSON."""
         options = generate_registration_options(
             rp_id=self._rp_id,
             rp_name=self._company,
@@ -59,7 +58,6 @@ class WebAuthnChecks:
         return options_to_json(options)
 
     def to_prove(self, challenge: bytes, known: Sequence[Credential]) -> str:
-        """The options of ``navigator.credentials.get`` as JSON."""
         options = generate_authentication_options(
             rp_id=self._rp_id,
             challenge=challenge,
@@ -70,7 +68,6 @@ class WebAuthnChecks:
         return options_to_json(options)
 
     def enrolled(self, answer: str, challenge: bytes) -> Credential:
-        """The new passkey. Raises ``PasskeyError``."""
         try:
             made = verify_registration_response(
                 credential=answer,
@@ -88,7 +85,6 @@ class WebAuthnChecks:
         )
 
     def proved(self, answer: str, challenge: bytes, known: Credential) -> int:
-        """The new count of uses. Raises ``PasskeyError``, also where it has not grown."""
         try:
             found = verify_authentication_response(
                 credential=answer,

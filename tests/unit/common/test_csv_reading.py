@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from common.csv_files.columns import Column
 from common.csv_files.problems import Problems
 from common.csv_files.reading import read_batches
-from common.csv_files.values import decimal, iso_date, phone, text, thousands_or_fraction, whole
+from common.csv_files.values import Whole, decimal, iso_date, text, thousands_or_fraction
+from common.phone_numbers import to_e164
 
 COLUMNS = (
     Column("case_id", text),
-    Column("phone", phone, required=False),
+    Column("phone", to_e164, required=False),
     Column("average", decimal, required=False, doubt=thousands_or_fraction),
-    Column("last_value", whole(0, 999_999_999), required=False, optional=True),
+    Column("last_value", Whole(0, 999_999_999), required=False, optional=True),
     Column("since", iso_date, required=False, optional=True),
 )
 HEADER = "case_id;phone;average"
