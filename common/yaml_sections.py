@@ -12,13 +12,14 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from common.errors import ConfigurationError
-from common.yaml_source import Document, Location, Value, YamlError, read_yaml
+from common.findings import TreeError
+from common.yaml_source import Location, Source, Value, read_yaml
 
 
 class Section:
     """A mapping in a file, which knows where it stands."""
 
-    def __init__(self, document: Document, location: Location, content: Value) -> None:
+    def __init__(self, document: Source, location: Location, content: Value) -> None:
         self._document = document
         self._location = location
         if not isinstance(content, dict):
@@ -33,8 +34,8 @@ class Section:
         """The whole file; ``ConfigurationError`` when it is not there or is no YAML."""
         try:
             document = read_yaml(path)
-        except YamlError as error:
-            flaw = error.flaws[0]
+        except TreeError as error:
+            flaw = error.findings[0]
             raise ConfigurationError(
                 f"{flaw.file}:{flaw.line}: {flaw.message}. {flaw.hint}"
             ) from error

@@ -11,30 +11,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias
 
 import yaml
+
+from common.findings import Code, Finding, Severity, TreeError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 64
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 Location = tuple[str | int, ...]
-Code = Literal[
-    "anchor",
-    "binary",
-    "duplicate-key",
-    "empty",
-    "not-utf8",
-    "several-documents",
-    "syntax",
-    "tab",
-    "tag",
-    "too-deep",
-    "too-large",
-    "unreadable",
-    "wrong-kind",
-]
 
 _INSTEAD_OF_ANCHORS = "Write the part out; in a tree, lead there with goto."
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
@@ -50,57 +37,50 @@ class Mark:
     file: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """What keeps a file from being read; line and column count from 1."""
-
-    file: str
-    line: int
-    column: int
-    code: Code
-    message: str
-    hint: str
-
-
-class YamlError(Exception):
-    """A file that cannot be read, or that has a key twice; ``flaws`` holds at least one."""
-
-    def __init__(self, flaws: list[Flaw]) -> None:
-        self.flaws = tuple(flaws)
-        super().__init__("; ".join(f"{flaw.file}:{flaw.line}: {flaw.message}" for flaw in flaws))
-
-
 @dataclass(frozen=True)
-class Document:
-    """A file's content, and where each key and value of it stands."""
+class Source:
+    """A file's content, and where each key and value of it stands.
+
+    ``over`` are the files that were laid over it.
+    """
 
     file: str
     content: bytes
     root: dict[str, Value]
     keys: Mapping[Location, Mark]
     values: Mapping[Location, Mark]
+    over: tuple[str, ...] = ()
 
-    def mark(self, location: Location) -> Mark:
-        """Where the key at ``location`` stands, or the nearest one around it."""
-        return nearest_mark(location, self.keys, self.values)
+    def mark(self, location: Location, *, at_value: bool = False) -> Mark:
+        """Where the key at ``location`` stands, or its value, or the nearest one around it."""
+        first, second = (self.values, self.keys) if at_value else (self.keys, self.values)
+        for length in range(len(location), -1, -1):
+            mark = first.get(location[:length]) or second.get(location[:length])
+            if mark is not None:
+                return mark
+        return Mark(1, 1)
+
+    def finding(
+        self,
+        location: Location,
+        code: Code,
+        message: str,
+        hint: str,
+        *,
+        severity: Severity = "error",
+        at_value: bool = False,
+    ) -> Finding:
+        """A finding at the key named by ``location``, or at its value; as ``mark`` finds it."""
+        mark = self.mark(location, at_value=at_value)
+        file = mark.file or self.file
+        return Finding(file, mark.line, mark.column, severity, code, message, hint)
 
 
-def nearest_mark(
-    location: Location, first: Mapping[Location, Mark], second: Mapping[Location, Mark]
-) -> Mark:
-    """The place of ``location`` in the first map or else the second, or of the nearest around."""
-    for length in range(len(location), -1, -1):
-        mark = first.get(location[:length]) or second.get(location[:length])
-        if mark is not None:
-            return mark
-    return Mark(1, 1)
-
-
-def read_yaml(path: Path) -> Document:
+def read_yaml(path: Path) -> Source:
     """Read one YAML file whose outermost value is a mapping.
 
-    Raises ``YamlError`` with one flaw for whatever keeps the file from being read at all, or with
-    one flaw for each key that stands twice.
+    Raises ``TreeError`` with one finding for whatever keeps the file from being read at all, or
+    with one finding for each key that stands twice.
     """
     file = str(path)
     content = _read(path, file)
@@ -113,9 +93,9 @@ def read_yaml(path: Path) -> Document:
             "the file is not a mapping of keys to values",
             "Begin with a line such as 'name: value'.",
         )
-    if builder.flaws:
-        raise YamlError(builder.flaws)
-    return Document(file, content, root, builder.keys, builder.values)
+    if builder.findings:
+        raise TreeError(builder.findings)
+    return Source(file, content, root, builder.keys, builder.values)
 
 
 def _read(path: Path, file: str) -> bytes:
@@ -132,7 +112,7 @@ def _read(path: Path, file: str) -> bytes:
 
 
 def _decode(content: bytes, file: str) -> str:
-    """The file's text; YamlError where it is not plain text in UTF-8, empty, or tab-indented."""
+    """The file's text; ``TreeError`` where it is no plain text in UTF-8, empty or tab-indented."""
     save = "Save it as plain text in UTF-8."
     if b"\0" in content:
         mark = _mark_in(content[: content.index(b"\0")].decode("utf-8", "replace"))
@@ -157,8 +137,8 @@ def _mark_in(before: str) -> Mark:
     return Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
-def _failure(file: str, mark: Mark, code: Code, message: str, hint: str) -> YamlError:
-    return YamlError([Flaw(file, mark.line, mark.column, code, message, hint)])
+def _failure(file: str, mark: Mark, code: Code, message: str, hint: str) -> TreeError:
+    return TreeError([Finding(file, mark.line, mark.column, "error", code, message, hint)])
 
 
 @dataclass
@@ -169,7 +149,7 @@ class _Builder:
     text: str
     keys: dict[Location, Mark] = field(default_factory=dict)
     values: dict[Location, Mark] = field(default_factory=dict)
-    flaws: list[Flaw] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     def build(self) -> Value:
         try:
@@ -235,7 +215,8 @@ class _Builder:
     def _duplicate(self, key: str, mark: Mark, first: Mark) -> None:
         message = f"key '{key}' stands twice, first at {first.line}:{first.column}"
         hint = "Remove or rename one of them."
-        self.flaws.append(Flaw(self.file, mark.line, mark.column, "duplicate-key", message, hint))
+        again = _failure(self.file, mark, "duplicate-key", message, hint)
+        self.findings += again.findings
 
     def _refuse_tags_and_anchors(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.AliasEvent):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from common.findings import Code, Finding
+from common.yaml_source import Location
 from ivr.dialogue.effects import Said
 from ivr.dialogue.menu import FormCode
 from ivr.listening import Audience, before_option, listen
@@ -12,7 +13,6 @@ from menus.lengths import seconds
 from menus.loader import Line
 from menus.phrasebook import PhraseError
 from menus.slots import Hours
-from menus.source import Location
 
 _FIRST = "Shorten the opening sentences, or what introduces the first menu."
 _SIXTH = "Shorten the opening sentences or the options before it, or offer fewer."

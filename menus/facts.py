@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.findings import Finding, TreeError, suggest
+from common.yaml_source import Source, Value, read_yaml
 from menus.slots import Count, DayOfMonth, Digits, Money, Number, PhoneNumber, SlotValue
-from menus.source import Source, Value, read_source
 from menus.speech.kinds import KINDS
 
 FILE = "facts.yaml"
@@ -48,7 +48,7 @@ def read_facts(folder: Path) -> tuple[Mapping[str, Fact], Source | None]:
     path = folder / FILE
     if not path.is_file():
         return {}, None
-    source = read_source(path)
+    source = read_yaml(path)
     findings: list[Finding] = []
     facts: dict[str, Fact] = {}
     for name, entry in source.root.items():

@@ -8,10 +8,10 @@ its sentences in every language.
 from collections.abc import Collection, Iterator
 
 from common.findings import Finding, suggest
+from common.yaml_source import Location
 from menus.loader import Line
 from menus.prompt_usage import place_of
 from menus.sentence_checks import Prompts, check_wording
-from menus.source import Location
 from menus.tree import Form, Goto, Menu, Node, Transfer, Tree
 
 MAX_OPTIONS = 6

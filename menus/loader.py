@@ -9,10 +9,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from common.findings import Finding, TreeError
+from common.yaml_source import Source, Value, read_yaml
 from menus.facts import Fact, read_facts
 from menus.phrasebook import Phrasebook, PhraseError, is_sentence
 from menus.schema_errors import explain
-from menus.source import Source, Value, lay_over, read_source
+from menus.source import lay_over
 from menus.speech import SpeechError
 from menus.structure_checks import check_rules
 from menus.tree import Form, Goto, Hangup, Info, Limits, Menu, Node, Option, Transfer, Tree
@@ -52,7 +53,7 @@ def load_line(tree_path: Path, prompts_dir: Path) -> Line:
     Raises TreeError with every flaw found. A line that loads can be walked; whether it is fit for
     callers is for ``menus.check.check_line`` to say.
     """
-    source = read_source(tree_path)
+    source = read_yaml(tree_path)
     part = _validate(source)
     findings: list[Finding] = []
     phrasebooks: dict[str, Phrasebook] = {}
@@ -69,7 +70,7 @@ def load_line(tree_path: Path, prompts_dir: Path) -> Line:
             findings.append(source.finding(place, "no-prompt-file", message, hint))
             continue
         try:
-            sources[language] = reduce(lay_over, map(read_source, paths))
+            sources[language] = reduce(lay_over, map(read_yaml, paths))
             phrasebooks[language] = _phrasebook(language, sources[language], facts)
         except TreeError as error:
             findings.extend(error.findings)

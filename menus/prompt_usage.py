@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from common.yaml_source import Location
 from menus.phrasebook import Part, Phrasebook
 from menus.slots import PAUSE
-from menus.source import Location
 from menus.tree import Hangup, Info, Menu, Node, Transfer, Tree
 
 WRITTEN_PROMPTS = ("texts.", "topics.", "written.", "labels.")

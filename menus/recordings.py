@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Literal
 
 from common.findings import Code, Finding, TreeError
+from common.yaml_source import Source, read_yaml
 from menus.phrasebook import Phrasebook
 from menus.slots import Text
-from menus.source import Source, read_source
 
 SOUNDS: Mapping[str, str] = {".wav": "audio/wav", ".mp3": "audio/mpeg"}
 """The endings of sounds that every carrier plays, and their media types."""
@@ -172,7 +172,7 @@ def _read_manifest(
     if path is None or not path.is_file():
         return {}, None
     try:
-        source = read_source(path)
+        source = read_yaml(path)
         return {prompt: _marked(source, prompt) for prompt in source.root}, source
     except TreeError as error:
         return {}, error

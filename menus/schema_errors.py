@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from common.findings import Finding, nearest, suggest
-from menus.source import Location, Source
+from common.yaml_source import Location, Source
 from menus.tree_schema import KINDS, part_at
 
 _KINDS_LISTED = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"

@@ -6,7 +6,7 @@ every goto leading somewhere.
 from collections.abc import Iterator
 
 from common.findings import Finding, suggest
-from menus.source import Location, Source, Value
+from common.yaml_source import Location, Source, Value
 from menus.tree import BACK_KEY, LANGUAGE_KEY, OPERATOR_KEY, PATH_KEY, REPEAT_KEY
 from menus.tree_schema import kind_keys
 

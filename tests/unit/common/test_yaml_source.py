@@ -8,7 +8,8 @@ import pytest
 from backend.desks import load_calendar, load_desks
 from backend.tariffs import load_tariffs
 from common.errors import ConfigurationError
-from common.yaml_source import MAX_DEPTH, YamlError, read_yaml
+from common.findings import TreeError
+from common.yaml_source import MAX_DEPTH, read_yaml
 from ivr.lines.entries import load_lines
 from sms.error_codes import load_codes
 from tests.support.tables import each_of
@@ -45,7 +46,7 @@ def test_depth_up_to_the_limit_is_read(tmp_path: Path) -> None:
     path.write_text("a: " + "[" * inside + "]" * inside, "utf-8")
     read_yaml(path)
     path.write_text("a: " + "[" * (inside + 2) + "]" * (inside + 2), "utf-8")
-    with pytest.raises(YamlError):
+    with pytest.raises(TreeError):
         read_yaml(path)
 
 
