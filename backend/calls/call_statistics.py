@@ -166,28 +166,26 @@ def _reached(connection: Connection, period: Iterable[ColumnElement[bool]]) -> d
 
 
 def _given_up(connection: Connection, period: Iterable[ColumnElement[bool]]) -> dict[Place, int]:
+    path = path_column(connection)
+    alone = (calls.c.outcome.in_(ABANDONED), calls.c.agent_at.is_(None), ~has_stored())
+    counted = at_last_turns(select(calls.c.tree_hash, path, func.count()), *period, *alone)
+    counted = counted.group_by(calls.c.tree_hash, path)
+    return {(tree, place): number for tree, place, number in connection.execute(counted)}
+
+
+def at_last_turns(
+    statement: Select[*tuple[Any, ...]], *conditions: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
+    """The statement over calls of these conditions, each with the last of its turns."""
     last = (
         select(turns.c.call_sid, func.max(turns.c.turn).label("turn"))
         .join_from(turns, calls)
-        .where(
-            *period,
-            calls.c.outcome.in_(ABANDONED),
-            calls.c.agent_at.is_(None),
-            ~has_stored(),
-        )
+        .where(*conditions)
         .group_by(turns.c.call_sid)
         .subquery()
     )
-    path = path_column(connection)
-    counted = (
-        select(calls.c.tree_hash, path, func.count())
-        .join_from(
-            last, turns, (turns.c.call_sid == last.c.call_sid) & (turns.c.turn == last.c.turn)
-        )
-        .join(calls, calls.c.call_sid == turns.c.call_sid)
-        .group_by(calls.c.tree_hash, path)
-    )
-    return {(tree, place): number for tree, place, number in connection.execute(counted)}
+    same = (turns.c.call_sid == last.c.call_sid) & (turns.c.turn == last.c.turn)
+    return statement.join_from(last, turns, same).join(calls, calls.c.call_sid == turns.c.call_sid)
 
 
 def path_column(connection: Connection) -> ColumnElement[str]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from backend.calls.call_lists import Result, result_column
-from backend.calls.call_statistics import Dialled, during, path_column
+from backend.calls.call_statistics import Dialled, at_last_turns, during, path_column
 from backend.db.tables.records import calls, turns
 
 FIRST_MENU = "-"
@@ -92,22 +92,9 @@ def menu_flow(
         .where(*own)
         .group_by(path.name)
     )
-    last = (
-        select(turns.c.call_sid, func.max(turns.c.turn).label("turn"))
-        .join_from(turns, calls)
-        .where(*own)
-        .group_by(turns.c.call_sid)
-        .subquery()
-    )
     result = result_column().label("result")
-    ended = (
-        select(path, result, func.count())
-        .join_from(
-            last, turns, (turns.c.call_sid == last.c.call_sid) & (turns.c.turn == last.c.turn)
-        )
-        .join(calls, calls.c.call_sid == turns.c.call_sid)
-        .group_by(path.name, result.name)
-    )
+    ended = at_last_turns(select(path, result, func.count()), *own)
+    ended = ended.group_by(path.name, result.name)
     ends: dict[str, Counter[Result]] = {}
     for place, became, number in connection.execute(ended):
         ends.setdefault(place, Counter())[Result(became)] = number

@@ -85,15 +85,7 @@ def import_directory(
     counts alike and changes nothing. Raises ``ImportRefusedError`` with everything that is wrong,
     and ``RecordsError`` for ``complete`` without ``debts.csv``.
     """
-    present = [file for file in FILES if (directory / file.name).is_file()]
-    if not present:
-        names = ", ".join(file.name for file in FILES)
-        raise RecordsError(f'The folder "{directory}" has none of {names}. Name another one.')
-    if complete and DEBTS not in present:
-        raise RecordsError(
-            f'The folder "{directory}" has no {DEBTS.name}, so no case can be missing from it. '
-            "Add the file, or import without --complete."
-        )
+    present = _present(directory, complete=complete)
 
     def read(file: ImportFile, problems: Problems, warnings: Problems) -> Iterator[Batch]:
         path = directory / file.name
@@ -109,6 +101,19 @@ def import_directory(
         complete=complete,
         dry_run=dry_run,
     )
+
+
+def _present(directory: Path, *, complete: bool) -> list[ImportFile]:
+    present = [file for file in FILES if (directory / file.name).is_file()]
+    if not present:
+        names = ", ".join(file.name for file in FILES)
+        raise RecordsError(f'The folder "{directory}" has none of {names}. Name another one.')
+    if complete and DEBTS not in present:
+        raise RecordsError(
+            f'The folder "{directory}" has no {DEBTS.name}, so no case can be missing from it. '
+            "Add the file, or import without --complete."
+        )
+    return present
 
 
 def import_source(

@@ -18,11 +18,11 @@ from backend.staff.authentication.second_factor import remove_factor, users_with
 from backend.staff.authentication.sessions import end_sessions, last_seen, live_sessions
 from backend.staff.users import (
     COMMAND_LINE,
-    NAME,
     User,
     find_user,
     is_same_user,
     list_users,
+    require_name,
     require_role,
 )
 from common.error_codes import ErrorCode
@@ -61,25 +61,8 @@ def add_user(
     be one, and for a role that there is not.
     """
     require_administrator(connection, by, name)
-    if not NAME.fullmatch(name):
-        raise UserError(
-            f'"{name}" cannot be a name. Use up to 40 letters without accents, figures and . _ -, '
-            "and begin with a letter or figure.",
-            code=ErrorCode.USER_NAME_INVALID,
-            name=name,
-        )
-    if name.lower() in _SERVICE_ITSELF:
-        raise UserError(
-            f'"{name}" is what the service is called in the acts where it does something by '
-            "itself. Take another name.",
-            code=ErrorCode.USER_NAME_RESERVED,
-            name=name,
-        )
+    _require_free(connection, name)
     _check_role(role)
-    same_name = func.lower(users.c.name) == name.lower()
-    taken = connection.execute(select(users).where(same_name)).first()
-    if taken is not None:
-        raise _taken(taken.name, disabled=taken.disabled_at is not None)
     row = {
         "name": name,
         "role": role,
@@ -204,6 +187,21 @@ def require_administrator(connection: Connection, by: str, name: str) -> None:
             code=ErrorCode.USER_IS_ONESELF,
             name=name,
         )
+
+
+def _require_free(connection: Connection, name: str) -> None:
+    require_name(name, ErrorCode.USER_NAME_INVALID)
+    if name.lower() in _SERVICE_ITSELF:
+        raise UserError(
+            f'"{name}" is what the service is called in the acts where it does something by '
+            "itself. Take another name.",
+            code=ErrorCode.USER_NAME_RESERVED,
+            name=name,
+        )
+    same_name = func.lower(users.c.name) == name.lower()
+    taken = connection.execute(select(users).where(same_name)).first()
+    if taken is not None:
+        raise _taken(taken.name, disabled=taken.disabled_at is not None)
 
 
 def _one_time(connection: Connection, name: str, now: datetime, password: NewPassword) -> None:

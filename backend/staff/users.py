@@ -39,6 +39,17 @@ class User:
     disabled_at: datetime | None
 
 
+def require_name(name: str, code: ErrorCode) -> None:
+    """Raise ``UserError`` of that code for what neither a user nor a key may be called."""
+    if not NAME.fullmatch(name):
+        raise UserError(
+            f'"{name}" cannot be a name. Use up to 40 letters without accents, figures and . _ -, '
+            "and begin with a letter or figure.",
+            code=code,
+            name=name,
+        )
+
+
 def set_phone(
     connection: Connection, name: str, phone: str, now: datetime, *, by: str = COMMAND_LINE
 ) -> None:

@@ -39,7 +39,6 @@ def open_task(
     Beyond ``MOST_MESSAGE_TASKS`` messages to read join one task of all numbers, so that nobody
     floods the colleagues by sending under many.
     """
-    opened = False
     number = _open_number(connection, kind, phone, outbox_number, subject)
     if number is None and kind == "read_message" and _too_many(connection, now):
         kind, phone, outbox_number = TaskKind.MANY_MESSAGES, "", None
@@ -50,7 +49,8 @@ def open_task(
                 MOST_MESSAGE_TASKS,
                 extra={"event": "many_messages"},
             )
-    if number is None:
+    opened = number is None
+    if opened:
         row = {
             "kind": kind,
             "phone": phone,
@@ -60,13 +60,10 @@ def open_task(
             "subject": subject,
         }
         added = tasks.insert().values(row).returning(tasks.c.number)
-        number, opened = connection.execute(added).scalar_one(), True
+        number = connection.execute(added).scalar_one()
     if message_sid is not None:
-        connection.execute(
-            update(inbound_messages)
-            .where(inbound_messages.c.message_sid == message_sid)
-            .values(task_number=number)
-        )
+        mine = update(inbound_messages).where(inbound_messages.c.message_sid == message_sid)
+        connection.execute(mine.values(task_number=number))
     return opened
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from backend.db.tables.api import api_keys
 from backend.interface.codes import Role, Scope
 from backend.staff.audit import record_act
-from backend.staff.users import NAME, require_role
+from backend.staff.users import require_name, require_role
 from common.error_codes import ErrorCode
 from common.errors import UserError
 
@@ -74,13 +74,7 @@ def add_key(
     before, and for an end that is past.
     """
     require_role(connection, by, Role.ADMIN)
-    if not NAME.fullmatch(name):
-        raise UserError(
-            f'"{name}" cannot be a name. Use up to 40 letters without accents, figures and . _ -, '
-            "and begin with a letter or figure.",
-            code=ErrorCode.API_KEY_NAME_INVALID,
-            name=name,
-        )
+    require_name(name, ErrorCode.API_KEY_NAME_INVALID)
     if expires_at is not None and expires_at <= now:
         raise UserError(
             "The key would have expired already. Write a later time.",

@@ -76,19 +76,8 @@ def link_identity(
         return
     of_subject = (identities.c.issuer == issuer) & (identities.c.subject == subject)
     holder = connection.execute(select(identities.c.name).where(of_subject)).scalar_one_or_none()
-    if holder == name:
-        return
-    if holder is not None:
-        raise UserError(
-            f"That identifier at the provider is {holder}'s.",
-            code=ErrorCode.IDENTITY_TAKEN,
-            name=holder,
-        )
-    raise UserError(
-        f"{name} is linked to another identifier. Unlink that one first.",
-        code=ErrorCode.IDENTITY_LINKED,
-        name=name,
-    )
+    if holder != name:
+        raise _taken(name, holder)
 
 
 def unlink_identity(
@@ -116,6 +105,21 @@ def identity_of(connection: Connection, name: str, issuer: str) -> Identity | No
     columns = [identities.c[field] for field in Identity.__dataclass_fields__]
     row = connection.execute(select(*columns).where(_of_user(name, issuer))).one_or_none()
     return None if row is None else Identity(*row)
+
+
+def _taken(name: str, holder: str | None) -> UserError:
+    """Why a user cannot be linked: the subject is ``holder``'s, or the user has another one."""
+    if holder is not None:
+        return UserError(
+            f"That identifier at the provider is {holder}'s.",
+            code=ErrorCode.IDENTITY_TAKEN,
+            name=holder,
+        )
+    return UserError(
+        f"{name} is linked to another identifier. Unlink that one first.",
+        code=ErrorCode.IDENTITY_LINKED,
+        name=name,
+    )
 
 
 def _of_user(name: str, issuer: str) -> ColumnElement[bool]:

@@ -82,9 +82,16 @@ def give_code(desk: Desk, session: Session, code: str, address: str) -> str | No
         if not use_code(connection, session.name, code, desk.secret, now):
             record_act(connection, session.name, "login failure", session.name, "code", now)
             return None
-        clear_failures(connection, tried)
-        sid = desk.new_sid()
-        prove(connection, session, sid, now)
+        return go_on(connection, desk, session, tried, now)
+
+
+def go_on(
+    connection: Connection, desk: Desk, session: Session, tried: Attempt, now: datetime
+) -> str:
+    """The new ``sid`` of a session in which what was tried is right; failures are forgotten."""
+    clear_failures(connection, tried)
+    sid = desk.new_sid()
+    prove(connection, session, sid, now)
     return sid
 
 
@@ -99,10 +106,7 @@ def give_password_again(desk: Desk, session: Session, password: str, address: st
     with write(desk.engine) as connection:
         if user is None:
             return None
-        clear_failures(connection, tried)
-        sid = desk.new_sid()
-        prove(connection, session, sid, now)
-    return sid
+        return go_on(connection, desk, session, tried, now)
 
 
 def log_out(desk: Desk, session: Session) -> None:

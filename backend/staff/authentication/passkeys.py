@@ -18,10 +18,10 @@ from backend.db.tables.staff import passkey_challenges, passkeys, recovery_codes
 from backend.db.transactions import upserting, write
 from backend.staff.audit import record_act
 from backend.staff.authentication.factor_changes import renew_session
-from backend.staff.authentication.login import Desk
+from backend.staff.authentication.login import Desk, go_on
 from backend.staff.authentication.second_factor import has_factor, new_recovery_codes
-from backend.staff.authentication.sessions import Session, prove
-from backend.staff.authentication.throttle import admit, attempt, clear_failures
+from backend.staff.authentication.sessions import Session
+from backend.staff.authentication.throttle import admit, attempt
 
 CHALLENGE_LASTS = timedelta(minutes=5)
 MOST_LABEL = 60
@@ -163,10 +163,7 @@ def give_passkey(
         if not _is_proved(connection, checks, session, answer, now):
             record_act(connection, session.name, "login failure", session.name, "passkey", now)
             return None
-        clear_failures(connection, tried)
-        sid = desk.new_sid()
-        prove(connection, session, sid, now)
-    return sid
+        return go_on(connection, desk, session, tried, now)
 
 
 def _is_proved(
