@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from backend.logs import configure_logging
 from carrier.draining import is_draining, listen
 from common.collecting import nothing_collected
-from settings import HERE, logs_as_json
+from settings import HERE
+from settings_environment import logs_as_json
 from telemetry.server_log import SERVER_CONFIG
 
 if TYPE_CHECKING:

@@ -1,11 +1,8 @@
 """The settings, all from environment variables, read and checked once at a process's start."""
 
 import hashlib
-import logging
-import os
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -25,8 +22,8 @@ from backend.retention.periods import USUAL_PERIODS, Periods
 from backend.rules.contact_hours import ContactHours
 from backend.staff.authentication.identity_provider import ProviderAccount
 from common.errors import SettingsError
-from common.secret_files import FILE_SUFFIX, read_secret_files
 from messages.campaigns.policy import ReminderLimit, SendingPolicy
+from settings_environment import SECRETS, read_environment, required
 from settings_types import (
     Address,
     Attempts,
@@ -50,6 +47,7 @@ from settings_types import (
     seconds,
     share_and_least,
     text_or_json,
+    too_hasty,
     words,
     written,
     yes_no,
@@ -58,29 +56,14 @@ from sms.account import Account
 from sms.answer_policy import AnswerPolicy
 from telemetry.readers import LOOPBACK, Readers
 
-_log = logging.getLogger(__name__)
-
 HERE = Path(__file__).resolve().parent
 
 DEFAULT_VOICES = {"hu": "Google.hu-HU-Wavenet-A", "en": "Google.en-GB-Wavenet-A"}
 """Voices of the carrier by language; ``VOICE_HU`` and ``VOICE_EN`` name others."""
 
 USUAL_HOURS = ContactHours.parse("mon-fri 08:00-20:00")
-LEAST_RECONCILE_AFTER = timedelta(seconds=120)
-"""So long a system may go on offering the carrier what a killed worker has sent (decision 0111)."""
 _LIMITS = IdentificationLimits()
 _SENDING = SendingPolicy(contact_hours=USUAL_HOURS)
-
-
-SECRETS = (
-    *("DATABASE_URL", "BROKER_URL", "SECRET_KEY", "METRICS_TOKEN", "OIDC_CLIENT_SECRET"),
-    *("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS"),
-)
-"""Variables whose value is told nowhere; each may stand in the file that ``NAME_FILE`` names."""
-
-
-AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""Variables of ``requests``, which all of our HTTPS goes by: whose certificates are trusted."""
 
 
 class Settings(BaseSettings):
@@ -176,16 +159,13 @@ class Settings(BaseSettings):
         return (sources["init_settings"],)
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
         """Read and check every setting; an empty variable counts as not set.
 
         Raises ``SettingsError`` with a line for each setting that cannot be used.
         """
         source = EnvSettingsSource(cls)
-        source.env_vars, flaws = read_secret_files(given_variables(environment), SECRETS)
-        flaws += _missing_authorities(environment)
-        if source.env_vars.get("LINES") and "LINES_FILE" not in source.env_vars:
-            _warn_of_lines()
+        source.env_vars, flaws = read_environment(environment)
         try:
             settings = cls(**source())
         except ValidationError as error:
@@ -195,14 +175,14 @@ class Settings(BaseSettings):
                 for flaw in error.errors()
             )
         else:
-            flaws += _too_hasty(settings)
+            # A simulator of one's own may be judged sooner.
+            flaws += too_hasty(settings.reconcile_after) if settings.api_url is None else []
         if flaws:
             raise SettingsError("\n".join(flaws))
         return settings
 
     @property
     def voices(self) -> Mapping[str, str]:
-        """The carrier's voices by language."""
         return {"hu": self.voice_hu, "en": self.voice_en}
 
     @property
@@ -216,7 +196,6 @@ class Settings(BaseSettings):
 
     @property
     def identification_limits(self) -> IdentificationLimits:
-        """After how many failures identification is locked."""
         return IdentificationLimits(
             self.attempts_per_call,
             *self.attempts_per_caller,
@@ -251,10 +230,7 @@ class Settings(BaseSettings):
 
     @property
     def provider_account(self) -> ProviderAccount | None:
-        """The console's account at an identity provider, where there is one.
-
-        Raises ``SettingsError`` for what is missing.
-        """
+        """The console's account at a provider, if any. Raises ``SettingsError`` if incomplete."""
         needed = {
             "OIDC_ISSUER": self.oidc_issuer,
             "OIDC_CLIENT_ID": self.oidc_client_id,
@@ -312,99 +288,15 @@ class Settings(BaseSettings):
 
     @property
     def metrics_readers(self) -> Readers:
-        """Who may read ``/metrics``."""
         return Readers(self.metrics_networks, self.metrics_token)
 
     @property
     def periods(self) -> Periods:
-        """How long each kind of record is kept."""
         return Periods(
             self.keep_replies, self.keep_tasks, self.keep_topics, self.keep_callers, self.keep_calls
         )
 
 
-def required(needed: Mapping[str, str | None], refusal: str, hint: str) -> list[str]:
-    """The values of these variables, in their order.
-
-    Raises ``SettingsError``, which says ``refusal`` without those that are not set, and the hint.
-    """
-    missing = [name for name, value in needed.items() if not value]
-    if missing:
-        raise SettingsError(f"{refusal} without {', '.join(missing)}. {hint}")
-    return [value for value in needed.values() if value]
-
-
-def _missing_authorities(environment: Mapping[str, str]) -> list[str]:
-    """What ``requests`` would trip over at its first encrypted connection."""
-    given = ((name, environment.get(name)) for name in AUTHORITIES)
-    return [
-        f'{name} is "{path}", which cannot be used: there is no such file or folder. Name one with '
-        "the certificates that are to be trusted, or leave it out for the usual ones."
-        for name, path in given
-        if path and not Path(path).exists()
-    ]
-
-
-def _too_hasty(settings: Settings) -> list[str]:
-    """What would have messages sent twice; a simulator of one's own may be judged sooner."""
-    if settings.api_url is not None or settings.reconcile_after >= LEAST_RECONCILE_AFTER:
-        return []
-    given, least = (
-        f"{each.total_seconds():g}" for each in (settings.reconcile_after, LEAST_RECONCILE_AFTER)
-    )
-    flaw = (
-        f'RECONCILE_AFTER is "{given}", which cannot be used: the carrier may get a request that '
-        "was given up for so long that people would get messages twice. "
-        f"Use {least} or more, or leave it out; less is for simulators (TWILIO_API_URL)."
-    )
-    return [flaw]
-
-
 def _shown(flaw: ErrorDetails) -> str:
     """The value that was given, unless it is a secret."""
     return "" if flaw["loc"][0] in SECRETS else f' is "{flaw["input"]}", which'
-
-
-def variables() -> list[str]:
-    """The names of all variables that are read."""
-    names: list[str] = []
-    for name, field in Settings.model_fields.items():
-        alias = field.validation_alias or name.upper()
-        names += (
-            [str(each) for each in alias.choices]
-            if isinstance(alias, AliasChoices)
-            else [str(alias)]
-        )
-    return [*names, *(name + FILE_SUFFIX for name in SECRETS)]
-
-
-def given_variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The variables that are set to something; ``LINES`` is none where it is a bare number.
-
-    Shells give the height of their window as LINES, the older name of LINES_FILE.
-    """
-    given = {name: value for name, value in environment.items() if value}
-    if given.get("LINES", "").isdecimal():
-        del given["LINES"]
-    return given
-
-
-def logs_as_json() -> bool:
-    """Whether ``LOG_FORMAT`` asks for JSON, to be known before anything is logged.
-
-    A format that there is not is refused with the other settings.
-    """
-    return os.environ.get("LOG_FORMAT") == "json"
-
-
-def complete_environment(values: Mapping[str, str]) -> None:
-    """Set variables for this process and those that it starts."""
-    os.environ.update(values)
-
-
-@lru_cache(maxsize=1)
-def _warn_of_lines() -> None:
-    _log.warning(
-        "LINES is read as LINES_FILE, its name of today; please rename it.",
-        extra={"event": "setting_renamed"},
-    )

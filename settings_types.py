@@ -14,6 +14,9 @@ from telemetry.readers import Network
 SecondFactor = Literal["required", "offered", "off"]
 LogFormat = Literal["text", "json"]
 
+LEAST_RECONCILE_AFTER = timedelta(seconds=120)
+"""So long a system may go on offering the carrier what a killed worker has sent (decision 0111)."""
+
 MOST_CONFIRM_AFTER = 10
 MOST_DRAIN = 60
 LEAST_TOKEN = 16
@@ -56,21 +59,18 @@ def written(parse: Callable[[str], Any], like: str = "") -> PlainValidator:
 
 
 def second_factor_rule(text: str) -> SecondFactor:
-    """``required``."""
     if text not in get_args(SecondFactor):
         raise ValueError("it is none of required, offered and off.")
     return cast(SecondFactor, text)
 
 
 def text_or_json(text: str) -> LogFormat:
-    """``json``."""
     if text not in get_args(LogFormat):
         raise ValueError("it is neither text nor json.")
     return cast(LogFormat, text)
 
 
 def networks(text: str) -> tuple[Network, ...]:
-    """``10.0.0.0/8 ::1``."""
     try:
         found = tuple(ip_network(each) for each in text.split())
     except ValueError as error:
@@ -81,21 +81,18 @@ def networks(text: str) -> tuple[Network, ...]:
 
 
 def bearer_token(text: str) -> str:
-    """A long random text."""
     if len(text) < LEAST_TOKEN or not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError(f"{LEAST_TOKEN} characters of ASCII without blanks are wanted, at least.")
     return text
 
 
 def hops(text: str) -> int:
-    """``1``."""
     if text not in {"0", "1", "2", "3"}:
         raise ValueError("a whole number from 0 to 3 is wanted.")
     return int(text)
 
 
 def attempts(text: str) -> int:
-    """``3``."""
     if not _is_count(text):
         raise ValueError("a number of attempts is wanted.")
     return int(text)
@@ -110,7 +107,6 @@ def attempts_within(text: str) -> Attempts:
 
 
 def above_zero(text: str) -> float:
-    """``10`` or ``0.5``."""
     try:
         number = float(text)
     except ValueError:
@@ -121,7 +117,6 @@ def above_zero(text: str) -> float:
 
 
 def seconds(text: str) -> timedelta:
-    """Some time, in seconds."""
     return timedelta(seconds=above_zero(text))
 
 
@@ -160,7 +155,6 @@ def parts(text: str) -> int:
 
 
 def share_and_least(text: str) -> FailureShare:
-    """``20%/20``."""
     share, _, least = text.partition("/")
     number = share.removesuffix("%")
     if not share.endswith("%") or not _is_count(number, 100):
@@ -176,8 +170,22 @@ def limits(text: str) -> tuple[ReminderLimit, ...]:
     return tuple(ReminderLimit(_positive(most), days(within).days) for most, _, within in pairs)
 
 
+def too_hasty(reconcile_after: timedelta) -> list[str]:
+    """What is wrong with a RECONCILE_AFTER by which people would get messages twice, if anything."""
+    if reconcile_after >= LEAST_RECONCILE_AFTER:
+        return []
+    given, least = (
+        f"{each.total_seconds():g}" for each in (reconcile_after, LEAST_RECONCILE_AFTER)
+    )
+    flaw = (
+        f'RECONCILE_AFTER is "{given}", which cannot be used: the carrier may get a request that '
+        "was given up for so long that people would get messages twice. "
+        f"Use {least} or more, or leave it out; less is for simulators (TWILIO_API_URL)."
+    )
+    return [flaw]
+
+
 def yes_no(text: str) -> bool:
-    """``yes`` or ``no``."""
     if text not in {"yes", "no"}:
         raise ValueError("it is neither yes nor no.")
     return text == "yes"
@@ -211,7 +219,6 @@ def issuer(text: str) -> str:
 
 
 def words(text: str) -> frozenset[str]:
-    """Words, with blanks between them."""
     return frozenset(text.split())
 
 

@@ -9,7 +9,8 @@ import click
 from cli.support.common import telephone
 from ivr.lines.entries import configured_lines
 from messages.delivery.gateway import CarrierRefusesError, CarrierUnavailableError
-from settings import Settings, required
+from settings import Settings
+from settings_environment import required
 from sms.setup.account_api import AccountApi
 from sms.setup.addresses import NumberSetup, changes_to_connect
 from sms.setup.checks import Wanted, check_setup

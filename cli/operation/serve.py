@@ -12,7 +12,8 @@ from common.collecting import nothing_collected
 from common.findings import TreeError
 from service import serve
 from service_files import read_files
-from settings import Settings, complete_environment
+from settings import Settings
+from settings_environment import complete_environment
 from telemetry.process_files import make_folder, require_place
 from telemetry.tracing import require_tracing
 

@@ -30,7 +30,8 @@ from messages.delivery.reconciling import reconcile
 from messages.delivery.sending_context import SendingContext
 from messages.delivery.task_queue import open_engine
 from messages.delivery.worker import Retention, Worker
-from settings import Settings, logs_as_json
+from settings import Settings
+from settings_environment import logs_as_json
 from sms.error_codes import load_codes
 from sms.twilio_gateway import TwilioGateway
 from telemetry.metrics import start as start_metrics

@@ -4,8 +4,6 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from common.secret_files import FILE_SUFFIX
-
 LOCAL_SETTINGS = Path("var/local.env")
 """Where ``make run`` leaves the settings of the service that it started."""
 
@@ -39,7 +37,12 @@ def take_local_settings(arguments: Sequence[str]) -> bool:
         return False
     # Read only here: no help text and no menu waits for the database's library.
     from backend.db.default_url import DEFAULT_URL
-    from settings import SECRETS, complete_environment, given_variables
+    from settings_environment import (
+        FILE_SUFFIX,
+        SECRETS,
+        complete_environment,
+        given_variables,
+    )
 
     elsewhere = (name + FILE_SUFFIX for name in SECRETS)
     is_meant = (

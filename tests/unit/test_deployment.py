@@ -16,7 +16,9 @@ import yaml
 from app import create_app
 from cli import commands
 from service import BESIDE_CALLS, step_back
-from settings import HERE, SECRETS, Settings, variables
+from settings import HERE, Settings
+from settings_environment import SECRETS
+from tests.support.setting_names import variables
 from tests.support.tables import each_of
 
 DEPLOY = HERE / "deploy"

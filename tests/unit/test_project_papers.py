@@ -9,8 +9,9 @@ from click.testing import CliRunner
 from cli import COMMANDS, commands
 from menus.exports.mermaid import mermaid
 from menus.exports.svg import svg
-from settings import HERE, variables
+from settings import HERE
 from tests.support.project_files import project_files
+from tests.support.setting_names import variables
 from tests.support.shipped_lines import shipped_line
 
 NAMES = {path.name for path in project_files()}

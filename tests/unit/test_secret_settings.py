@@ -7,7 +7,8 @@ from click.testing import CliRunner
 
 from cli import commands
 from common.errors import SettingsError
-from settings import SECRETS, Settings
+from settings import Settings
+from settings_environment import SECRETS
 from tests.support.tables import each_of
 
 SECRET = "sqlite:///do-not-tell-this"

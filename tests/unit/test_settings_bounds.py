@@ -6,8 +6,9 @@ import pytest
 
 from app import create_app
 from common.errors import SettingsError
-from settings import HERE, Settings, variables
+from settings import HERE, Settings
 from tests.support.project_files import text_of
+from tests.support.setting_names import variables
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_the_environment_is_read_in_one_place() -> None:
         and "env" in text_of(file)
         and any(map(reads_environment, ast.walk(ast.parse(text_of(file)))))
     }
-    assert readers == {"settings.py", "cli/support/demo_setup.py"}
+    assert readers == {"settings_environment.py", "cli/support/demo_setup.py"}
 
 
 def reads_environment(node: ast.AST) -> bool:

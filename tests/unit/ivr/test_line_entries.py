@@ -6,7 +6,8 @@ import pytest
 
 from common.errors import ConfigurationError
 from ivr.lines.entries import load_lines
-from settings import HERE, Settings, _warn_of_lines
+from settings import HERE, Settings
+from settings_environment import _warn_of_lines
 
 SOUND = """\
 default: electricity
