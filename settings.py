@@ -175,7 +175,6 @@ class Settings(BaseSettings):
                 for flaw in error.errors()
             )
         else:
-            # A simulator of one's own may be judged sooner.
             flaws += too_hasty(settings.reconcile_after) if settings.api_url is None else []
         if flaws:
             raise SettingsError("\n".join(flaws))
@@ -262,7 +261,6 @@ class Settings(BaseSettings):
 
     @property
     def sends_messages(self) -> bool:
-        """Whether there is an account from which messages can be sent."""
         return bool(self.account_sid and self.auth_token and self.sms_sender)
 
     @property
@@ -273,7 +271,6 @@ class Settings(BaseSettings):
 
     @property
     def sending_policy(self) -> SendingPolicy:
-        """Pace, patience and restraint of the SMS desk."""
         return SendingPolicy(
             contact_hours=self.contact_hours,
             pace=self.send_pace,

@@ -171,7 +171,10 @@ def limits(text: str) -> tuple[ReminderLimit, ...]:
 
 
 def too_hasty(reconcile_after: timedelta) -> list[str]:
-    """What is wrong with a RECONCILE_AFTER by which people would get messages twice, if anything."""
+    """What is wrong with a RECONCILE_AFTER by which people would get messages twice, if anything.
+
+    A simulator of one's own may be judged sooner.
+    """
     if reconcile_after >= LEAST_RECONCILE_AFTER:
         return []
     given, least = (
