@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from backend.context import CallContext
+from backend.db.recent import within
 from backend.db.tables.messages import inbound_messages
 from backend.interface.answers import Meter, Service, Site, Window
 from backend.interface.commands import RecordReadings, RegisterReading
@@ -149,6 +150,6 @@ def _came_before(connection: Connection, doubt: str, context: CallContext) -> bo
     before = select(inbound_messages.c.message_sid).where(
         inbound_messages.c.body == doubt,
         inbound_messages.c.meaning == "reading",
-        inbound_messages.c.received_at > context.now - SECOND_TIME_WITHIN,
+        within(inbound_messages.c.received_at, context.now, SECOND_TIME_WITHIN),
     )
     return connection.execute(before.limit(1)).first() is not None

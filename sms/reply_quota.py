@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select, update
 
 from backend.db.locks import lock_subjects
+from backend.db.recent import within
 from backend.db.tables.messages import inbound_messages
 from backend.interface.codes import ReplyMeaning
 
@@ -32,7 +33,7 @@ def lock_and_count_replies(
         func.count(), func.coalesce(func.sum(inbound_messages.c.counted_parts), 0)
     ).where(
         inbound_messages.c.phone == phone,
-        inbound_messages.c.received_at > now - DAY,
+        within(inbound_messages.c.received_at, now, DAY),
         inbound_messages.c.meaning == understood,
         inbound_messages.c.counted_parts > 0,
     )

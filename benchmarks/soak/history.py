@@ -5,6 +5,7 @@ are wrong; what came to the carrier is kept by the simulator. Both go by this ma
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ _KEPT = (
 )
 _TABLE = f"CREATE TABLE outbox_history (at TEXT, {', '.join(f'{name} TEXT' for name in _KEPT)})"
 _NEW = ", ".join(f"NEW.{name}" for name in _KEPT)
-_TRIGGERS = {
+_BEGIN = {
     "sqlite": [
         f"""CREATE TRIGGER keep_outbox_history AFTER UPDATE ON outbox BEGIN
         INSERT INTO outbox_history VALUES (strftime('%Y-%m-%d %H:%M:%f', 'now'), {_NEW}); END"""  # noqa: S608 - names of columns alone
@@ -35,6 +36,16 @@ _TRIGGERS = {
 }
 
 
+_END = {
+    "sqlite": ["DROP TRIGGER keep_outbox_history", "DROP TABLE outbox_history"],
+    "postgresql": [
+        "DROP TRIGGER keep_outbox_history ON outbox",
+        "DROP FUNCTION keep_outbox_history",
+        "DROP TABLE outbox_history",
+    ],
+}
+
+
 class Event(NamedTuple):
     """Something that happened to a recipient's message, and when (UTC)."""
 
@@ -42,15 +53,24 @@ class Event(NamedTuple):
     what: str
 
 
-def keep(engine: Engine) -> None:
-    """Keep every change of the outbox from now on."""
+@contextmanager
+def keeping(engine: Engine) -> Iterator[None]:
+    """Keep every change of the outbox during the block, and leave nothing of it behind."""
+    _run(engine, [_TABLE, *_BEGIN[engine.dialect.name]])
+    try:
+        yield
+    finally:
+        _run(engine, _END[engine.dialect.name])
+
+
+def _run(engine: Engine, statements: list[str]) -> None:
     with write(engine) as connection:
-        for statement in (_TABLE, *_TRIGGERS[engine.dialect.name]):
+        for statement in statements:
             connection.execute(text(statement))
 
 
 def history(engine: Engine, carrier: MessageService, phone: str) -> list[Event]:
-    """What happened to the messages to a number, oldest first; needs ``keep`` from the start."""
+    """What happened to the messages to a number, oldest first; to be asked inside ``keeping``."""
     events = [*_of_ledger(engine, phone), *_of_carrier(carrier, phone)]
     return sorted(events, key=lambda event: event.at)
 

@@ -16,7 +16,7 @@ from threading import Event
 
 import click
 
-from benchmarks.soak.history import history, keep
+from benchmarks.soak.history import history, keeping
 from benchmarks.soak.report import Row
 from benchmarks.soak.tally import FAULTS, KILLS, Tally
 from simulator.messages.faults import Fault, Faults, StatusFault, TimedFault
@@ -136,12 +136,14 @@ def _round(
     database: Database, folder: Path, rng: Random, figures: Counter[str], stopping: Event
 ) -> list[str] | None:
     """One campaign; its breaches, or ``None`` where the run was stopped before it was over."""
-    with sms_desk(database, _faults(), Random(rng.random())) as desk:  # noqa: S311
+    with (
+        sms_desk(database, _faults(), Random(rng.random())) as desk,  # noqa: S311
+        keeping(database.engine),
+    ):
         # What the settings ask for: the list's lag, two seconds for dates in whole ones, and what a
         # carrier that shares the processors needs for a request that was given up.
         desk.environment |= {"SEND_PACE": "30", "RECONCILE_AFTER": "5", "CLAIM_LEASE": "2"}
         desk.carrier.list_lag = 1.5
-        keep(database.engine)
         campaign_id = desk.run_campaign(desk.import_debtors(folder, RECIPIENTS))
         clocks = _clocks(rng)
         with desk.workers(WORKERS, clocks) as processes:

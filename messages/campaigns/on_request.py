@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, exists, func, or_, select
 
 from backend.db.locks import lock_subjects
+from backend.db.recent import within
 from backend.db.tables.messages import ASKED_BY_CALL, campaigns, outbox
 from backend.interface.codes import NOT_COMING, MessageKind
 from backend.interface.published_text import PublishedText
@@ -51,7 +52,7 @@ class TextAnswers:
         """Whether this number is a Hungarian mobile that is not stopped and has not had enough."""
         if not is_mobile(phone) or stopped_for(connection, phone) is not None:
             return False
-        asked = _asked_by(phone, now - DAY).with_only_columns(func.count())
+        asked = _asked_by(phone, now, DAY).with_only_columns(func.count())
         return connection.execute(asked).scalar_one() < MOST_A_DAY
 
     def send(self, connection: Connection, phone: str, text: PublishedText, now: datetime) -> bool:
@@ -133,7 +134,7 @@ def due_caller_texts(connection: Connection, now: datetime, most: int) -> list[s
     return list(connection.scalars(waiting))
 
 
-def _asked_by(phone: str, since: datetime) -> Select[Any]:
+def _asked_by(phone: str, now: datetime, span: timedelta) -> Select[Any]:
     return (
         select(outbox.c.number)
         .join_from(outbox, campaigns)
@@ -142,13 +143,13 @@ def _asked_by(phone: str, since: datetime) -> Select[Any]:
             # As every such row; there is an index of these few.
             outbox.c.case_id.is_(None),
             campaigns.c.created_by == ASKED_BY_CALL,
-            campaigns.c.created_at > since,
+            within(campaigns.c.created_at, now, span),
         )
     )
 
 
 def _is_coming(connection: Connection, phone: str, text: PublishedText, now: datetime) -> bool:
-    same = _asked_by(phone, now - SAME_WITHIN).where(
+    same = _asked_by(phone, now, SAME_WITHIN).where(
         campaigns.c.message == text.text, outbox.c.state.not_in(NOT_COMING)
     )
     return connection.execute(same.limit(1)).first() is not None

@@ -118,3 +118,16 @@ def test_nobody_elsewhere_keeps_a_colleague_from_logging_in_where_they_have_befo
     for _each in range(FREE_FAILURES + 1):
         log_in(desk, "sender", "wrong", "10.0.0.1")
     assert log_in(desk, "sender", PASSWORD, "10.0.0.1") is None, "its own failures count there"
+
+
+def test_failures_by_a_clock_that_was_fast_keep_nobody_out_when_it_is_right(
+    console: ConsoleUnderTest,
+) -> None:
+    right = console.now
+    desk = Desk(console.engine, "s" * 40, Random(2), lambda: console.now, Counting())  # noqa: S311
+    console.now += timedelta(days=400)
+    for _ in range(FREE_FAILURES + 3):
+        log_in(desk, "sender", "wrong", "10.0.0.1")
+    assert log_in(desk, "sender", PASSWORD, "10.0.0.1") is None
+    console.now = right
+    assert log_in(desk, "sender", PASSWORD, "10.0.0.1") is not None

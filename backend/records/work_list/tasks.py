@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select, update
 
 from backend.db.locks import lock_subjects
+from backend.db.recent import within
 from backend.db.tables.messages import inbound_messages, outbox, tasks
 from backend.interface.codes import StopReason, TaskKind
 
@@ -90,7 +91,7 @@ def _too_many(connection: Connection, now: datetime) -> bool:
     lately = (
         select(func.count())
         .select_from(tasks)
-        .where(tasks.c.kind == "read_message", tasks.c.opened_at > now - _DAY)
+        .where(tasks.c.kind == "read_message", within(tasks.c.opened_at, now, _DAY))
     )
     return connection.execute(lately).scalar_one() >= MOST_MESSAGE_TASKS
 

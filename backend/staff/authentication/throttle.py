@@ -13,6 +13,7 @@ from typing import Literal
 from sqlalchemy import Connection, delete, func, insert, select
 
 from backend.db.locks import lock_subjects
+from backend.db.recent import within
 from backend.db.tables.staff import login_failures, sessions
 
 FREE_FAILURES = 4
@@ -46,13 +47,15 @@ def must_wait(connection: Connection, tried: Attempt, now: datetime) -> bool:
     of_name = (login_failures.c.name_key == tried.name_key) & (login_failures.c.kind == tried.kind)
     if _has_logged_in_from_there(connection, tried):
         of_name &= login_failures.c.address_key == tried.address_key
-    recent = login_failures.c.at > now - FORGOTTEN_AFTER
+    at = login_failures.c.at
+    # What lies ahead by more was written by a clock that was put back: no wait is longer.
+    recent = (at > now - FORGOTTEN_AFTER) & (at < now + LONGEST_WAIT)
     counted = select(func.count(), func.max(login_failures.c.at)).where(of_name, recent)
     failures, last = connection.execute(counted).one()
     if last is not None and now < last + _wait(failures):
         return True
-    of_address = (login_failures.c.address_key == tried.address_key) & (
-        login_failures.c.at > now - ADDRESS_WITHIN
+    of_address = (login_failures.c.address_key == tried.address_key) & within(
+        at, now, ADDRESS_WITHIN
     )
     from_there = select(func.count()).select_from(login_failures).where(of_address)
     return connection.execute(from_there).scalar_one() >= ADDRESS_FAILURES

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select, update
 
-from backend.db.tables.messages import acts, inbound_messages, tasks
+from backend.db.tables.messages import acts, inbound_messages, reply_spending, stops, tasks
 from backend.db.tables.records import customers, debts
 from backend.db.transactions import read, write
 from backend.interface.codes import MessageKind, ReplyMeaning, TaskOutcome
@@ -19,9 +21,10 @@ from messages.content.checks import check_message
 from messages.content.desk_facts import DeskFacts
 from messages.content.gsm_encoding import cost
 from messages.content.shipped import Template
-from sms.replies import Reply, Understood, acknowledgements, take_reply
+from sms.replies import MOST_HELP, Reply, Topics, Understood, acknowledgements, take_reply
 from tests.support.database import Database, load_fixture
 from tests.support.message_rows import NOW, PHONE, add_campaign, add_row, add_user, row_of
+from tests.support.tables import each_of
 
 DESK = DeskFacts("ELMŰ-ÉMÁSZ", "+3612383838", "ugyfelszolgalat@elmu.hu", "hétfő-péntek 8-20")
 TEXTS = acknowledgements(DESK)
@@ -41,9 +44,10 @@ def say(
     sender: str = PHONE,
     opt_out_type: str | None = None,
     minutes: int = 0,
+    topics: Topics | None = None,
 ) -> Understood:
     reply = Reply(sid, sender, body, opt_out_type)
-    return take_reply(connection, reply, TEXTS, NOW + timedelta(minutes=minutes))
+    return take_reply(connection, reply, TEXTS, NOW + timedelta(minutes=minutes), topics=topics)
 
 
 def open_kinds(connection: Connection) -> list[str]:
@@ -131,6 +135,54 @@ def test_the_same_message_delivered_again_does_nothing_and_gets_the_same_answer(
     assert say(connection, "STOP", minutes=5) == first
     assert row_of(connection, later).state == "queued"
     assert open_kinds(connection) == ["verify_opt_out"]
+
+
+FAR_APART = tuple(map(timedelta, (-400, -1, 1, 400, 20 * 365)))
+"""By so much a clock may be put forward or back between a message and its repetition."""
+TOPICS = {"5.4": "A reklamaciot az ügyfélszolgalaton teheti meg."}
+
+
+@pytest.mark.both_databases
+@each_of("apart", FAR_APART)
+def test_a_repetition_by_another_clock_changes_nothing_and_gets_the_same_answer(
+    connection: Connection, apart: timedelta
+) -> None:
+    words = ("STOP", "téves szám", "START", "segítség", "5.4", "ÁLLÁS 20293811 48213377 4530", "Jó")
+    for number, body in enumerate(words):
+        sid, sender = f"SM{apart.days}{number}", f"+3630{1_000_000 + 10 * apart.days + number}"
+        first = say(connection, body, sid, sender=sender, topics=TOPICS.get)
+        kept = _everything(connection)
+        minutes = int(apart.total_seconds() // 60)
+        again = say(connection, body, sid, sender=sender, minutes=minutes, topics=TOPICS.get)
+        assert again == first, body
+        assert _everything(connection) == kept, body
+
+
+def _everything(connection: Connection) -> list[list[Any]]:
+    tables = (inbound_messages, tasks, stops, reply_spending, acts)
+    return [sorted(map(str, connection.execute(select(table)).all())) for table in tables]
+
+
+@each_of("apart", FAR_APART)
+def test_a_stop_by_a_clock_that_is_wrong_holds_and_is_lifted_by_one_that_is_right(
+    connection: Connection, apart: timedelta
+) -> None:
+    sender, minutes = f"+3630{2_000_000 + apart.days}", int(apart.total_seconds() // 60)
+    say(connection, "STOP", f"SMstop{apart.days}", sender=sender, minutes=minutes)
+    assert stopped_for(connection, sender) == "opted_out"
+    say(connection, "START", f"SMstart{apart.days}", sender=sender)
+    assert stopped_for(connection, sender) is None
+
+
+def test_answers_by_a_clock_that_was_fast_do_not_use_up_those_of_the_right_day(
+    connection: Connection,
+) -> None:
+    years = 20 * 365 * 24 * 60
+    ask = partial(say, connection, "segítség", topics=TOPICS.get)
+    for number in range(MOST_HELP):
+        assert ask(f"SM{number}", minutes=years).acknowledgement
+    assert ask("SM8", minutes=years).acknowledgement is None
+    assert ask("SM9").acknowledgement == TEXTS["help"]
 
 
 def test_only_the_first_stop_of_a_number_is_acknowledged(connection: Connection) -> None:
