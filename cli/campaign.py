@@ -11,7 +11,6 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from backend.db.schema import require_newest
 from backend.db.transactions import read
 from backend.desks import load_calendar, load_desks
 from backend.staff.users import phones_of
@@ -23,7 +22,7 @@ from cli.campaign_report import (
     status_object,
 )
 from cli.support.common import by_option, clock, progress
-from cli.support.database import database_option, opened, reading, writing
+from cli.support.database import database_option, reading, ready, writing
 from cli.support.local_time import DAY, TIME
 from common.csv_files.writing import write_csv
 from common.private_files import private
@@ -97,8 +96,7 @@ def create_command(
     """
     source = _source(file, debt_register, overdue_before)
     settings = Settings.from_environment()
-    with opened(database) as engine:
-        require_newest(engine)
+    with ready(database) as engine:
         desks = load_desks(settings.desks)
         with read(engine) as connection:
             draft = draft_from(connection, desks, name, template, form)

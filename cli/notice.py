@@ -1,10 +1,8 @@
 """``zoldszam notice``, ``desk`` and ``window``: what is different for now, without restart."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import click
-from sqlalchemy import Connection
 
 from backend.desks import load_desks
 from backend.interface.codes import NoticeKind
@@ -76,7 +74,8 @@ def add_command(
 @database_option
 def end_command(number: int, by: str, database: str) -> None:
     """Stop telling it, because supply is back."""
-    _take_back(database, by, number, service_notices.end_notice)
+    with writing(database) as connection:
+        service_notices.end_notice(connection, number, by, datetime.now(UTC))
     click.echo(f"Notice {number} is over.")
 
 
@@ -125,7 +124,8 @@ def close_command(
 @database_option
 def open_command(number: int, by: str, database: str) -> None:
     """Take a closure back."""
-    _take_back(database, by, number, desk_closures.open_desk)
+    with writing(database) as connection:
+        desk_closures.open_desk(connection, number, by, datetime.now(UTC))
     click.echo(f"Closure {number} is taken back.")
 
 
@@ -171,7 +171,8 @@ def add_window_command(area: str, opens: date, closes: date, by: str, database: 
 @database_option
 def remove_window_command(number: int, by: str, database: str) -> None:
     """Take an extraordinary window back."""
-    _take_back(database, by, number, extra_windows.remove_window)
+    with writing(database) as connection:
+        extra_windows.remove_window(connection, number, by, datetime.now(UTC))
     click.echo(f"Extra window {number} is taken back.")
 
 
@@ -183,13 +184,3 @@ def windows_command(database: str) -> None:
     with reading(database) as connection:
         for each in extra_windows.windows_since(connection, today):
             click.echo(f"{each.number:>4}  {each.opens} – {each.closes}  {each.area}")
-
-
-def _take_back(
-    database: str,
-    by: str,
-    number: int,
-    take_back: Callable[[Connection, int, str, datetime], None],
-) -> None:
-    with writing(database) as connection:
-        take_back(connection, number, by, datetime.now(UTC))

@@ -8,11 +8,10 @@ from typing import Any
 
 import click
 
-from backend.db.schema import require_newest
-from backend.records.person.person_erasure import KEPT_FOR, erase
-from backend.records.person.person_export import disclose
+from backend.records.person_erasure import KEPT_FOR, erase
+from backend.records.person_export import disclose
 from cli.support.common import by_option, telephone
-from cli.support.database import database_option, opened, writing
+from cli.support.database import database_option, ready, writing
 from common.errors import ConfigurationError
 from common.private_files import private
 from settings import Settings
@@ -90,8 +89,7 @@ def erase_command(
     """
     _require_one(customer, phone)
     secret = _secret()
-    with opened(database) as engine:
-        require_newest(engine)
+    with ready(database) as engine:
         done = erase(engine, customer, phone, secret, by, datetime.now(UTC), dry_run=not yes)
     click.echo("Erased:" if yes else "Nothing was changed. With --yes:")
     _tell("deleted", done.deleted)

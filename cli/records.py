@@ -8,14 +8,13 @@ from pathlib import Path
 
 import click
 
-from backend.db.schema import require_newest
 from backend.db.transactions import read
 from backend.imports.importer import import_directory
 from backend.records.requests.ledger import Request, find_by_text, list_requests
 from backend.records.requests.ledger_export import hand_over
 from backend.retention import job
 from cli.support.common import clock, counted, progress
-from cli.support.database import database_option, opened
+from cli.support.database import database_option, ready
 from cli.support.local_time import TIME_OR_DAY
 from common.printable import printable
 from common.timezone import local_date
@@ -35,17 +34,15 @@ def import_command(directory: Path, complete: bool, dry_run: bool, database: str
     All or nothing, and safe to repeat. A file that is not there is left out. What is wrong is
     listed with file, line and column.
     """
-    with opened(database) as engine:
-        require_newest(engine)
-        with progress() as report_progress:
-            report = import_directory(
-                engine,
-                directory,
-                report_progress,
-                today=local_date(datetime.now(UTC)),
-                complete=complete,
-                dry_run=dry_run,
-            )
+    with ready(database) as engine, progress() as report_progress:
+        report = import_directory(
+            engine,
+            directory,
+            report_progress,
+            today=local_date(datetime.now(UTC)),
+            complete=complete,
+            dry_run=dry_run,
+        )
     for warning in report.warnings:
         click.echo(f"Warning: {printable(str(warning))}", err=True)
     if report.warning_count > len(report.warnings):
@@ -84,14 +81,12 @@ def requests_command(
     as_json: bool, since: datetime | None, receipt: str | None, database: str
 ) -> None:
     """List what callers did, in the order in which they did it."""
-    with opened(database) as engine:
-        require_newest(engine)
-        with read(engine) as connection:
-            found: Iterable[Request] = list_requests(connection, since)
-            if receipt is not None:
-                found = [find_by_text(connection, receipt)]
-            for line in map(_json_line, found) if as_json else _table_lines(found):
-                click.echo(line)
+    with ready(database) as engine, read(engine) as connection:
+        found: Iterable[Request] = list_requests(connection, since)
+        if receipt is not None:
+            found = [find_by_text(connection, receipt)]
+        for line in _json_lines(found) if as_json else _table_lines(found):
+            click.echo(line)
 
 
 @click.group("export")
@@ -108,8 +103,7 @@ def export_requests_command(file: Path, database: str) -> None:
     Safe to repeat: without new requests nothing happens, and a file that is there is never
     overwritten. After a crash some receipts may come again in the next file; they are the same.
     """
-    with opened(database) as engine:
-        require_newest(engine)
+    with ready(database) as engine:
         count = hand_over(engine, file, datetime.now(UTC))
     click.echo(f"{count} requests written to {file}." if count else "Nothing to hand over.")
 
@@ -151,8 +145,7 @@ def retention_run_command(dry_run: bool, database: str) -> None:
     and KEEP_CALLS say after how many days the rest is deleted. Safe to repeat.
     Workers do the same once an hour.
     """
-    with opened(database) as engine:
-        require_newest(engine)
+    with ready(database) as engine:
         settings = Settings.from_environment()
         work = job.preview if dry_run else job.run
         done = work(engine, datetime.now(UTC), settings.identification_limits, settings.periods)
@@ -162,8 +155,8 @@ def retention_run_command(dry_run: bool, database: str) -> None:
         click.echo(f"{_FORGOTTEN[kind]}: {number}")
 
 
-def _json_line(request: Request) -> str:
-    return json.dumps(request.as_json(), ensure_ascii=False)
+def _json_lines(found: Iterable[Request]) -> Iterator[str]:
+    return (json.dumps(request.as_json(), ensure_ascii=False) for request in found)
 
 
 def _table_lines(found: Iterable[Request]) -> Iterator[str]:

@@ -13,7 +13,6 @@ class SetClock:
     now: datetime
 
     def pass_by(self, seconds: float) -> None:
-        """Move on by so many seconds."""
         self.now += timedelta(seconds=seconds)
 
     def __call__(self) -> datetime:

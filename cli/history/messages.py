@@ -20,7 +20,7 @@ from backend.records.work_list.task_list import list_tasks
 from backend.records.work_list.task_outcomes import finish_task, take_task
 from cli.history.carrier import PastCarrier, past_carrier
 from cli.history.clock import local
-from cli.history.people import Person, people
+from cli.history.people import Person, people, write_rows
 from cli.history.service import PastService
 from common.csv_files.writing import write_csv
 from common.timezone import local_date
@@ -148,9 +148,7 @@ def _pay(desk: _Desk, debtors: list[Person]) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     rows = [(person.case_id, person.customer_id, person.debt_phone) for person in debtors]
     since = local_date(desk.service.clock()) - timedelta(days=40)
-    with (folder / DEBTS.name).open("w", encoding="utf-8", newline="") as stream:
-        columns = [column.name for column in DEBTS.columns]
-        write_csv(stream, columns, [(*row, "paid", since) for row in rows])
+    write_rows(folder, DEBTS, ((*row, "paid", since) for row in rows))
     import_directory(desk.engine, folder)
 
 

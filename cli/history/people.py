@@ -1,12 +1,13 @@
 """The customers of the past, apart from the dozen that a newcomer tries things on."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from backend.db.sqlite.sqlite_engine import make_private_folder
 from backend.imports.file_formats import CUSTOMERS, DEBTS, METERS, SITES, WINDOWS, ImportFile
-from common.csv_files.writing import write_csv
+from common.csv_writing import Cell, write_csv
 
 PEOPLE = 180
 _HEAT_FROM = 150
@@ -22,7 +23,6 @@ class Person:
 
     @property
     def is_of_heat(self) -> bool:
-        """Whether the site is of district heating."""
         return self.number >= _HEAT_FROM
 
     @property
@@ -37,28 +37,23 @@ class Person:
 
     @property
     def serial(self) -> str:
-        """The number on the meter."""
         return str((70_020_000 if self.is_of_heat else 48_300_000) + self.number)
 
     @property
     def last_value(self) -> int:
-        """What the meter showed when it was read last."""
         return 200 + self.number if self.is_of_heat else 4_000 + self.number * 233
 
     @property
     def case_id(self) -> str:
-        """The case of the debt, if there is one."""
         return f"ESET-{1_000 + self.number}"
 
     @property
     def phone(self) -> str:
-        """A mobile, in E.164."""
         operator = _OPERATORS[self.number % len(_OPERATORS)]
         return f"+36{operator}{1_000 + self.number:07}"
 
     @property
     def has_debt(self) -> bool:
-        """Five in six have a case."""
         return self.number % 6 != 0
 
     @property
@@ -70,7 +65,6 @@ class Person:
 
     @property
     def debt_status(self) -> str:
-        """Most cases are open."""
         for divisor, rest, status in ((23, 5, "paid"), (29, 7, "disputed"), (31, 9, "agreed")):
             if self.number % divisor == rest:
                 return status
@@ -87,21 +81,17 @@ def write_people(folder: Path, today: date) -> None:
     make_private_folder(folder)
     everybody = people()
     read_on = (today - timedelta(days=38)).isoformat()
-    write = _Writer(folder)
-    write(CUSTOMERS, [_customer(person) for person in everybody])
-    write(SITES, [_site(person) for person in everybody])
-    write(WINDOWS, [_window(person, today) for person in everybody])
-    write(METERS, [_meter(person, read_on) for person in everybody])
-    write(DEBTS, [_debt(person, today) for person in everybody if person.has_debt])
+    write_rows(folder, CUSTOMERS, map(_customer, everybody))
+    write_rows(folder, SITES, map(_site, everybody))
+    write_rows(folder, WINDOWS, (_window(person, today) for person in everybody))
+    write_rows(folder, METERS, (_meter(person, read_on) for person in everybody))
+    write_rows(folder, DEBTS, (_debt(person, today) for person in everybody if person.has_debt))
 
 
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    folder: Path
-
-    def __call__(self, file: ImportFile, rows: list[tuple[str, ...]]) -> None:
-        with (self.folder / file.name).open("w", encoding="utf-8", newline="") as stream:
-            write_csv(stream, [column.name for column in file.columns], rows)
+def write_rows(folder: Path, file: ImportFile, rows: Iterable[Sequence[Cell]]) -> None:
+    """Write a file as the import reads it."""
+    with (folder / file.name).open("w", encoding="utf-8", newline="") as stream:
+        write_csv(stream, [column.name for column in file.columns], rows)
 
 
 def _customer(person: Person) -> tuple[str, ...]:
@@ -132,29 +122,14 @@ def _meter(person: Person, read_on: str) -> tuple[str, ...]:
     digits, average, amperes = "5", "8", "32"
     if person.is_of_heat:
         register, label, average, amperes = "hot_water", "melegvízmérő", "0.1", ""
-    value = str(person.last_value)
-    return (
-        person.serial,
-        person.site_id,
-        register,
-        label,
-        digits,
-        value,
-        read_on,
-        average,
-        amperes,
-    )
+    kept = (person.serial, person.site_id, register, label, digits, str(person.last_value))
+    return (*kept, read_on, average, amperes)
 
 
 def _debt(person: Person, today: date) -> tuple[str, ...]:
     since = today - timedelta(days=18 + person.number % 60)
-    return (
-        person.case_id,
-        person.customer_id,
-        person.debt_phone,
-        person.debt_status,
-        since.isoformat(),
-    )
+    case = (person.case_id, person.customer_id, person.debt_phone, person.debt_status)
+    return (*case, since.isoformat())
 
 
 def _address(person: Person) -> str:

@@ -25,7 +25,6 @@ class PastService:
 
     @property
     def engine(self) -> Engine:
-        """The records."""
         engine: Engine = self.app.extensions["engine"]
         return engine
 

@@ -7,7 +7,6 @@ import click
 
 from cli.menu.common import (
     SurroundingsFor,
-    TreeSurroundings,
     folder_of,
     language_of,
     language_option,
@@ -21,14 +20,12 @@ from cli.menu.common import (
 )
 from cli.menu.exports import diff_command, guide_command, phrases_command, schema_command
 from cli.menu.listen import listen_command
-from common.findings import Finding
 from ivr.lines.line_check import check_files
 from ivr.opening_check import check_opening
 from ivr.walk.proof import prove
 from menus.exports.mermaid import mermaid
 from menus.exports.outline import show
 from menus.exports.svg import svg
-from menus.loader import Line
 
 
 def menu_group(surroundings_for: SurroundingsFor) -> click.Group:
@@ -82,7 +79,15 @@ def check_command(
     """
     line = loaded(tree, prompts)
     surroundings = surroundings_for(tree)
-    findings = _findings(line, surroundings, tree, folder_of(tree, prompts))
+    findings = check_files(
+        line,
+        surroundings.forms,
+        surroundings.hours,
+        surroundings.prompts,
+        surroundings.facts,
+        surroundings.recordings,
+        spoken_by_neighbours(tree, folder_of(tree, prompts)),
+    )
     walked = "not walked"
     if not any(finding.severity == "error" for finding in findings):
         findings += check_opening(line, surroundings.hours, surroundings.forms)
@@ -91,20 +96,6 @@ def check_command(
         walked = f"walked {proof.states:,} states in {proof.steps:,} steps"
         findings += proof.findings
     report(tree, line, walked, findings, strict=strict)
-
-
-def _findings(
-    line: Line, surroundings: TreeSurroundings, tree: Path, prompts: Path
-) -> list[Finding]:
-    return check_files(
-        line,
-        surroundings.forms,
-        surroundings.hours,
-        surroundings.prompts,
-        surroundings.facts,
-        surroundings.recordings,
-        spoken_by_neighbours(tree, prompts),
-    )
 
 
 @click.command("show")

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -102,24 +101,21 @@ def _same(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()
 
 
-def tree_argument(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The tree file."""
-    return click.argument(
-        "tree",
-        envvar="MENU_TREE",
-        default=DEFAULT_TREE,
-        type=click.Path(path_type=Path, dir_okay=False),
-    )(command)
-
-
-def prompts_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The folder of sentences; see ``folder_of`` for what holds when it is unsaid."""
-    return click.option(
-        "--prompts",
-        metavar="DIR",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="The folder with the sentences, if not the line's own or the one that is installed.",
-    )(command)
+tree_argument = click.argument(
+    "tree",
+    envvar="MENU_TREE",
+    default=DEFAULT_TREE,
+    type=click.Path(path_type=Path, dir_okay=False),
+)
+prompts_option = click.option(
+    "--prompts",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder with the sentences, if not the line's own or the one that is installed.",
+)
+language_option = click.option(
+    "--language", metavar="LANGUAGE", help="In which language; the first if unsaid."
+)
 
 
 def folder_of(tree: Path, prompts: Path | None) -> Path:
@@ -134,13 +130,6 @@ def default_prompts() -> Path:
     """The installed sentences, as seen from here."""
     here, folder = Path.cwd(), MENUS / "prompts"
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
-
-
-def language_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """One of the tree's languages."""
-    return click.option(
-        "--language", metavar="LANGUAGE", help="In which language; the first if unsaid."
-    )(command)
 
 
 def loaded(tree: Path, prompts: Path | None) -> Line:

@@ -50,7 +50,6 @@ class Sound:
 
     @property
     def seconds(self) -> float:
-        """How long it takes to hear."""
         return len(self.samples) / self.rate
 
 

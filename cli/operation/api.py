@@ -1,8 +1,6 @@
 """``zoldszam api``: the JSON API for other systems behind its server, and its description."""
 
 import json
-import os
-import sys
 
 import click
 
@@ -10,7 +8,7 @@ from api.application import OPERATIONS
 from api.openapi import document
 from app import create_api
 from backend.db.schema import require_newest
-from service import server_log, step_back
+from cli.support.serving import serve_beside_calls
 
 
 @click.group("api", invoke_without_command=True)
@@ -26,13 +24,7 @@ def api_group(context: click.Context, host: str, port: int) -> None:
     if context.invoked_subcommand is not None:
         return
     require_newest(create_api().extensions["engine"])
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
-    command += ["--host", host, "--port", str(port), "--blocking-threads", "4", "--no-ws"]
-    command += [*server_log(), "service:create_api_service"]
-    sys.stdout.flush()
-    step_back()
-    # The server takes this process over, so a supervisor's signals reach it directly.
-    os.execv(command[0], command)  # noqa: S606
+    serve_beside_calls(host, port, "service:create_api_service")
 
 
 @api_group.command("openapi")

@@ -1,13 +1,10 @@
 """``zoldszam console``: the staff's pages behind their server."""
 
-import os
-import sys
-
 import click
 
 from app import create_console
 from backend.db.schema import require_newest
-from service import server_log, step_back
+from cli.support.serving import serve_beside_calls
 
 
 @click.command("console")
@@ -21,10 +18,4 @@ def console_command(host: str, port: int) -> None:
     """
     app = create_console()
     require_newest(app.extensions["console"].engine)
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
-    command += ["--host", host, "--port", str(port), "--blocking-threads", "4", "--no-ws"]
-    command += [*server_log(), "service:create_console_service"]
-    sys.stdout.flush()
-    step_back()
-    # The server takes this process over, so a supervisor's signals reach it directly.
-    os.execv(command[0], command)  # noqa: S606
+    serve_beside_calls(host, port, "service:create_console_service")

@@ -8,14 +8,14 @@ from sqlalchemy import Engine
 
 from backend.db.backup import back_up, restore
 from backend.db.move import count_rows, move, require_at_rest
-from backend.db.schema import describe, require_newest, upgrade
+from backend.db.schema import describe, upgrade
 from backend.db.transactions import write
 from backend.hooks.subscriptions import rewrap_secrets
 from backend.records.suppression.stop_keys import require_stop_keys, rewrap
 from backend.staff.authentication.second_factor import rewrap_factors
 from cli.support.arguments import Utf8
 from cli.support.common import counted, progress
-from cli.support.database import database_option, opened, writing
+from cli.support.database import database_option, opened, ready, writing
 from messages.campaigns.restored import hold_restored
 from settings import Settings
 
@@ -129,8 +129,7 @@ def restored_command(database: str) -> None:
     Does what `db restore` does after its copy; for PostgreSQL's own backups and recoveries to a
     point in time. Safe to repeat.
     """
-    with opened(database) as engine:
-        require_newest(engine)
+    with ready(database) as engine:
         _hold(engine)
 
 

@@ -53,7 +53,6 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Its address on this machine."""
         return f"http://{HOST}:{self.port}"
 
 
@@ -96,7 +95,7 @@ def demo_command(service_port: int, simulator_port: int, console_port: int, *, p
             if made_up is not None:
                 # The sender would take over what is being sent there.
                 made_up.wait_for_messages(START_SECONDS)
-            processes.append(_start_worker(environment))
+            processes.append(_start([*ZOLDSZAM, "worker"], environment, subprocess.DEVNULL))
             _announce(service, simulator, console)
             _wait_for_the_end(processes, made_up)
     finally:
@@ -194,16 +193,12 @@ def _command(server: Server) -> list[str]:
     return [*command, "cli.operation.demo:create_demo_simulator"]
 
 
-def _start(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def _start(
+    command: list[str], environment: dict[str, str], stdout: int | None = None
+) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches this process only, which then ends all in order.
-    return subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
-
-
-def _start_worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = [*ZOLDSZAM, "worker"]
-    quiet = subprocess.DEVNULL
     return subprocess.Popen(  # noqa: S603
-        command, env=environment, start_new_session=True, stdout=quiet
+        command, env=environment, start_new_session=True, stdout=stdout
     )
 
 

@@ -11,7 +11,6 @@ import click
 from sqlalchemy import Engine
 
 from backend.db.clock import DatabaseClock
-from backend.db.schema import require_newest
 from backend.desks import load_calendar, load_desks
 from backend.hooks.delivery import EventDelivery
 from backend.logs import configure_logging
@@ -20,7 +19,7 @@ from backend.records_metrics import RecordsCollector
 from backend.retention import job
 from backend.staff.background_jobs.job_runner import JobRunner
 from cli.support.common import counted
-from cli.support.database import database_option, opened
+from cli.support.database import database_option, ready
 from console.export_jobs import ExportJobs
 from messages.campaigns.counting import keep_delivered
 from messages.campaigns.desk_contact import desk_facts
@@ -76,8 +75,7 @@ def worker_command(
     if settings.traces_endpoint is not None:
         start_tracing(settings.traces_service or "zoldszam-worker")
     stopping = threading.Event()
-    with opened(database) as engine:
-        require_newest(engine)
+    with ready(database) as engine:
         require_stop_keys(engine)
         context = _context(engine, settings, stopping.wait)
         worker = Worker(
@@ -107,8 +105,7 @@ def reconcile_command(database: str) -> None:
     themselves. Safe to repeat.
     """
     settings = Settings.from_environment()
-    with opened(database) as engine:
-        require_newest(engine)
+    with ready(database) as engine:
         gateway = _gateway(settings)
         try:
             gateway.check()

@@ -39,18 +39,22 @@ def opened(database: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def writing(database: str) -> Iterator[Connection]:
-    """One write transaction on a database that has the newest schema."""
+def ready(database: str) -> Iterator[Engine]:
+    """As ``opened``, of a database that has the newest schema; any other is a ``RecordsError``."""
     with opened(database) as engine:
         require_newest(engine)
-        with write(engine) as connection:
-            yield connection
+        yield engine
+
+
+@contextmanager
+def writing(database: str) -> Iterator[Connection]:
+    """One write transaction on a database that is ``ready``."""
+    with ready(database) as engine, write(engine) as connection:
+        yield connection
 
 
 @contextmanager
 def reading(database: str) -> Iterator[Connection]:
-    """One consistent view of a database that has the newest schema."""
-    with opened(database) as engine:
-        require_newest(engine)
-        with read(engine) as connection:
-            yield connection
+    """One consistent view of a database that is ``ready``."""
+    with ready(database) as engine, read(engine) as connection:
+        yield connection
