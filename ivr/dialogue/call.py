@@ -91,7 +91,6 @@ class Call(OpenLine):
                 noinput += 1
                 self._fault("noinput", noinput, patience.max_noinput)
                 self._explain(field, Text(_for_kind(field, "noinput")), noinput)
-                self._offer_time(field, noinput)
                 self._speech += question
                 continue
             outcome = await self._command(heard.keys, field)
@@ -99,19 +98,14 @@ class Call(OpenLine):
                 if self.language != language:
                     # What the law wants told is heard in the language that was chosen.
                     self._preface, language = preface, self.language
-                self._speech += everything
-                if heard.keys in (REPEAT_KEY, ""):
-                    self._count_repeat(field)
+                self._say_again(everything, heard.keys, field)
                 continue
             if not isinstance(outcome, Rejected):
-                self._form_answers += 1
-                self._answers_since_submit += 1
-                self._hash_may_follow = _is_full(heard.keys, field)
+                self._note_answer(heard.keys, field)
                 return outcome
             nomatch += 1
             self._fault("nomatch", nomatch, patience.max_nomatch)
             self._explain(field, Text(outcome.prompt, outcome.slots), nomatch)
-            self._offer_time(field, nomatch)
             self._speech += question
 
     async def ask_or_silence(
@@ -200,16 +194,22 @@ class Call(OpenLine):
         self._speech.append(fault)
         if count > 1:
             self.say(_for_kind(field, "help"))
+            if field.digits > 1 and not self.slow:
+                # Longer waits: a number takes its time to find and to type.
+                self._offer_pace(field)
 
-    def _count_repeat(self, field: Field[object]) -> None:
-        self._repeats += 1
-        if self._repeats >= REPEATS_BEFORE_PACE or self.offers_pace:
-            self._offer_pace(field)
+    def _say_again(self, everything: Sequence[Text], keys: str, field: Field[object]) -> None:
+        self._speech += everything
+        if keys in (REPEAT_KEY, ""):
+            self._repeats += 1
+            if self._repeats >= REPEATS_BEFORE_PACE or self.offers_pace:
+                self._offer_pace(field)
 
-    def _offer_time(self, field: Field[object], faults: int) -> None:
-        """Offer longer waits where a number is typed: it takes its time to find and to type."""
-        if field.digits > 1 and faults > 1 and not self.slow:
-            self._offer_pace(field)
+    def _note_answer(self, keys: str, field: Field[object]) -> None:
+        self._form_answers += 1
+        self._answers_since_submit += 1
+        # The entry ended by its length, where people are used to press the hash key.
+        self._hash_may_follow = field.finish_on_key == REPEAT_KEY and len(keys) == field.digits
 
     def _offer_pace(self, field: Field[object]) -> None:
         """Offer slower speech, or the usual one again; from then on its key works in menus.
@@ -283,11 +283,6 @@ def _go_to(target: Node | Rejected) -> Rejected:
     if isinstance(target, Rejected):
         return target
     raise JumpError(target.id)
-
-
-def _is_full(keys: str, field: Field[object]) -> bool:
-    """Whether the entry ended by its length, where people are used to press the hash key."""
-    return field.finish_on_key == REPEAT_KEY and len(keys) == field.digits
 
 
 def _for_kind(field: Field[object], prompt: str) -> str:

@@ -65,17 +65,23 @@ class Choice(Struct, frozen=True):
     lone_keys_are_commands: ClassVar[bool] = True
 
     def read(self, keys: str) -> str | Rejected:
-        """Return the key when it is among the offered ones."""
         return keys if len(keys) == 1 and keys in self.keys else Rejected("nomatch.key")
 
 
+class _Entry:
+    """A number that the hash key ends."""
+
+    __slots__ = ()
+    digits: ClassVar[int] = LONGEST_ENTRY
+    finish_on_key: ClassVar[str] = "#"
+    lone_keys_are_commands: ClassVar[bool] = True
+
+
 @dataclass(frozen=True, slots=True)
-class SiteId:
+class SiteId(_Entry):
     """The eight-digit user id, printed in block 4 of the bill's first page (rule MR-09)."""
 
     digits: ClassVar[int] = 8
-    finish_on_key: ClassVar[str] = "#"
-    lone_keys_are_commands: ClassVar[bool] = True
 
     def read(self, keys: str) -> str | Rejected:
         """Return the id exactly as typed; leading zeros belong to it."""
@@ -85,16 +91,12 @@ class SiteId:
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerCode:
+class CustomerCode(_Entry):
     """The digits of a customer code that begins with the letter U (rule ES-06).
 
     The rule can be read as four digits or as five, so both are taken; the records decide. The hash
     key ends both: if the fifth digit did, the hash key would answer the next question.
     """
-
-    digits: ClassVar[int] = LONGEST_ENTRY
-    finish_on_key: ClassVar[str] = "#"
-    lone_keys_are_commands: ClassVar[bool] = True
 
     def read(self, keys: str) -> str | Rejected:
         """Return the code as it is printed, with its letter."""
@@ -104,24 +106,18 @@ class CustomerCode:
 
 
 @dataclass(frozen=True, slots=True)
-class Serial:
+class Serial(_Entry):
     """A meter's factory serial, of open length (rule MR-10)."""
 
-    digits: ClassVar[int] = LONGEST_ENTRY
-    finish_on_key: ClassVar[str] = "#"
-    lone_keys_are_commands: ClassVar[bool] = True
-
     def read(self, keys: str) -> str | Rejected:
-        """Return the serial's digits."""
         return keys if _is_number(keys) else Rejected("identify.serial_digits")
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentDay:
+class PaymentDay(_Entry):
     """A day of the month in two digits, 01 to 27 (rule DD-02)."""
 
     digits: ClassVar[int] = 2
-    finish_on_key: ClassVar[str] = "#"
     lone_keys_are_commands: ClassVar[bool] = False
 
     def read(self, keys: str) -> int | Rejected:
@@ -134,15 +130,12 @@ class PaymentDay:
 
 
 @dataclass(frozen=True, slots=True)
-class MonthlyQuantity:
+class MonthlyQuantity(_Entry):
     """A monthly quantity in whole kilowatt-hours; zero is a value that the form answers."""
 
-    digits: ClassVar[int] = LONGEST_ENTRY
-    finish_on_key: ClassVar[str] = "#"
     lone_keys_are_commands: ClassVar[bool] = False
 
     def read(self, keys: str) -> int | Rejected:
-        """Return the quantity in kWh."""
         if "*" in keys:
             return Rejected("partial_consumption.decimals")
         if not _is_number(keys):
@@ -154,12 +147,10 @@ class MonthlyQuantity:
 
 
 @dataclass(frozen=True, slots=True)
-class MeterValue:
+class MeterValue(_Entry):
     """What a meter's register shows, in whole units without decimals."""
 
     shown_digits: int
-    digits: ClassVar[int] = LONGEST_ENTRY
-    finish_on_key: ClassVar[str] = "#"
     lone_keys_are_commands: ClassVar[bool] = False
 
     def read(self, keys: str) -> int | Rejected:
@@ -175,17 +166,14 @@ class MeterValue:
 
 
 @dataclass(frozen=True, slots=True)
-class WholeNumber:
+class WholeNumber(_Entry):
     """How many of something, from ``least`` to ``most``, without decimals."""
 
     least: int
     most: int
-    digits: ClassVar[int] = LONGEST_ENTRY
-    finish_on_key: ClassVar[str] = "#"
     lone_keys_are_commands: ClassVar[bool] = False
 
     def read(self, keys: str) -> int | Rejected:
-        """Return the number."""
         if not _is_number(keys):
             return Rejected("number.whole")
         number = int(keys)
@@ -196,12 +184,10 @@ class WholeNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptNumber:
+class ReceiptNumber(_Entry):
     """A receipt as it was told: eight digits, the last of which checks the others."""
 
     digits: ClassVar[int] = LENGTH
-    finish_on_key: ClassVar[str] = "#"
-    lone_keys_are_commands: ClassVar[bool] = True
 
     def read(self, keys: str) -> str | Rejected:
         """Return the digits; a slip is told without a look at the records."""
@@ -211,12 +197,8 @@ class ReceiptNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberToCall:
+class NumberToCall(_Entry):
     """A Hungarian telephone number as it is dialled, with or without 06."""
-
-    digits: ClassVar[int] = LONGEST_ENTRY
-    finish_on_key: ClassVar[str] = "#"
-    lone_keys_are_commands: ClassVar[bool] = True
 
     def read(self, keys: str) -> str | Rejected:
         """Return the number in E.164, when a colleague may dial it."""
@@ -228,11 +210,9 @@ class NumberToCall:
 
 
 @dataclass(frozen=True, slots=True)
-class MenuPath:
+class MenuPath(_Entry):
     """The digits of a published path, after the star key."""
 
-    digits: ClassVar[int] = LONGEST_ENTRY
-    finish_on_key: ClassVar[str] = "#"
     lone_keys_are_commands: ClassVar[bool] = False
 
     def read(self, keys: str) -> str | Rejected:

@@ -92,7 +92,6 @@ class UnconfirmedError(Exception):
 
 
 def text(prompt: str, **slots: SlotValue) -> Text:
-    """Return a prompt with its slots filled."""
     return Text(prompt, tuple(slots.items()))
 
 
@@ -152,7 +151,6 @@ class OpenLine:
 
     @property
     def other_language(self) -> str:
-        """The language that the language key changes to."""
         languages = self.setting.tree.languages
         return languages[(languages.index(self.language) + 1) % len(languages)]
 
@@ -163,7 +161,6 @@ class OpenLine:
             self._receipts.append(text(prompt, **slots))
 
     def say_all(self, sentences: Sequence[Text]) -> None:
-        """Speak several prompts before the next wait."""
         self._speech += sentences
 
     def say_first(self, prompt: str, **slots: SlotValue) -> None:
@@ -180,7 +177,6 @@ class OpenLine:
         self._receipts = []
 
     def speech(self) -> tuple[Said, ...]:
-        """Return what is to be said at this wait."""
         own = self.language
         return tuple(
             [

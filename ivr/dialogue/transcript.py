@@ -84,7 +84,6 @@ def decode(text: str) -> list[Entry]:
 
 
 def encode(entries: list[Entry]) -> str:
-    """Return the entries of one turn as the JSON text that is stored."""
     return _encoder.encode(entries).decode()
 
 

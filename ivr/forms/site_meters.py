@@ -49,7 +49,6 @@ async def read_meters(
 
 
 def meter_of(meters: list[Meter], serial: str) -> Meter | None:
-    """The meter with the typed serial, if it is one of these."""
     return next((meter for meter in meters if meter.has_serial(serial)), None)
 
 

@@ -50,7 +50,7 @@ class ReloadingLines(Lines):
         self._watched = watched
         self._clock = clock
         self._lock = Lock()
-        self._seen = self._signature()
+        self._seen = signature_of(watched())
         self._looked = clock()
         self._present = publish()
         self._earlier: dict[str, _Earlier] = {}
@@ -60,11 +60,9 @@ class ReloadingLines(Lines):
 
     @property
     def published(self) -> tuple[PublishedLine, ...]:
-        """The lines that new calls get."""
         return self._present.published
 
     def answering(self, dialled: str) -> PublishedLine:
-        """The line that answers this number (E.164) from now on."""
         if self._clock() - self._looked >= LOOK_EVERY and self._lock.acquire(blocking=False):
             try:
                 self._look()
@@ -73,7 +71,6 @@ class ReloadingLines(Lines):
         return self._present.answering(dialled)
 
     def begun_with(self, tree_hash: str) -> PublishedLine | None:
-        """The line of a call that began with that version, or ``None`` when it is gone."""
         line = self._find(tree_hash)
         if line is None:
             with self._lock:
@@ -89,7 +86,7 @@ class ReloadingLines(Lines):
 
     def _look(self) -> None:
         self._looked = self._clock()
-        signature = self._signature()
+        signature = signature_of(self._watched())
         if signature == self._seen:
             return
         self._seen = signature
@@ -125,14 +122,15 @@ class ReloadingLines(Lines):
             extra={"event": "tree_changed"},
         )
 
-    def _signature(self) -> Signature:
-        # Lines share files: each is read once.
-        return tuple((str(path), content(path)) for path in dict.fromkeys(self._watched()))
-
 
 def _versions(lines: Lines) -> str:
     """Each line by its name in ``lines.yaml`` and the version that calls keep to."""
     return ", ".join(f"{line.name} {line.tree_hash[:12]}" for line in lines.published)
+
+
+def signature_of(files: Iterable[Path]) -> Signature:
+    """What they hold; lines share files, and each is read once."""
+    return tuple((str(path), content(path)) for path in dict.fromkeys(files))
 
 
 def content(path: Path) -> str:

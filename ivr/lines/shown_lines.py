@@ -8,7 +8,7 @@ from threading import Lock
 from common.findings import Finding, TreeError
 from ivr.lines.entries import LineEntry
 from ivr.lines.publishing import LineDefaults, load_published, watched
-from ivr.lines.reloading import LOOK_EVERY, Signature, content
+from ivr.lines.reloading import LOOK_EVERY, Signature, signature_of
 from menus.loader import Line
 
 
@@ -52,8 +52,7 @@ class ShownLines:
 
     def _look(self) -> None:
         entries = self._entries()
-        files = dict.fromkeys(watched(entries, self.defaults))
-        signature = tuple((str(path), content(path)) for path in files)
+        signature = signature_of(watched(entries, self.defaults))
         if signature == self._seen and entries == self._shown.entries:
             return
         lines: dict[str, Line] = {}
