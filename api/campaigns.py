@@ -100,7 +100,6 @@ class CampaignsPage(BaseModel):
 
 
 def draft(call: Call, asked: NewCampaign) -> Drafted:
-    """Store a draft with its recipients."""
     with call.reading() as connection:
         wanted = draft_from(
             connection, call.parts.desks, asked.name, asked.template, asked.spelling
@@ -122,7 +121,6 @@ def draft(call: Call, asked: NewCampaign) -> Drafted:
 
 
 def list_all(call: Call, asked: PageQuery) -> CampaignsPage:
-    """List campaigns."""
     with call.reading() as connection:
         found = page_after(connection, asked.after, asked.limit + 1)
     shown = found[: asked.limit]
@@ -134,7 +132,6 @@ def list_all(call: Call, asked: PageQuery) -> CampaignsPage:
 
 
 def watch(call: Call, _asked: Nothing) -> CampaignCounted:
-    """Tell how far a campaign is."""
     with call.reading() as connection:
         campaign = find_campaign_to_many(connection, call.path["campaign_id"])
         counts = count(connection, campaign.campaign_id)

@@ -92,7 +92,6 @@ class Problem(Exception):  # noqa: N818 - it is the document that is sent
         self.headers = dict(headers or {})
 
     def answer(self) -> Response:
-        """The answer that tells it."""
         body = self.document.model_dump_json(exclude_none=True)
         return Response(
             body, self.document.status, mimetype=MEDIA_TYPE, headers=list(self.headers.items())

@@ -69,7 +69,6 @@ class StatusesSet(BaseModel):
 
 
 def push(call: Call, part: RecordsPart) -> RecordsTaken:
-    """Take rows over, all or nothing."""
     rows = {name: getattr(part, name) for name in RecordsPart.model_fields if name != "dry_run"}
     report = push_records(
         call.parts.engine,
@@ -83,7 +82,6 @@ def push(call: Call, part: RecordsPart) -> RecordsTaken:
 
 
 def set_statuses(call: Call, asked: StatusesOfCases) -> StatusesSet:
-    """Set what has become of debts, all or nothing."""
     statuses = [(each.case_id, DebtStatus(each.status)) for each in asked.debts]
 
     def act(connection: Connection) -> StatusesSet:

@@ -61,8 +61,6 @@ class Acknowledged(BaseModel):
 
 
 def list_waiting(call: Call, asked: RequestsQuery) -> RequestsPage:
-    """Read requests."""
-
     def act(connection: Connection) -> RequestsPage:
         found = read_ledger(
             connection,
@@ -82,8 +80,6 @@ def list_waiting(call: Call, asked: RequestsQuery) -> RequestsPage:
 
 
 def acknowledge_requests(call: Call, asked: Receipts) -> Acknowledged:
-    """Mark requests as handed over."""
-
     def act(connection: Connection) -> Acknowledged:
         return Acknowledged(acknowledged=acknowledge(connection, asked.receipts, call.by, call.now))
 

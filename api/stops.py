@@ -65,7 +65,6 @@ class StopLifted(BaseModel):
 
 
 def look_up(call: Call, asked: Number) -> StopsOfNumber:
-    """Tell whether a number is stopped."""
     phone = _number(asked.phone, to_e164)
     with call.reading() as connection:
         found = look_up_stops(connection, phone, call.by)
@@ -77,7 +76,6 @@ def look_up(call: Call, asked: Number) -> StopsOfNumber:
 
 
 def stop(call: Call, asked: NewStop) -> StopSet:
-    """Stop a number."""
     phone = _number(asked.phone, lambda text: require_in_plan(to_e164(text)))
 
     def act(connection: Connection) -> StopSet:
@@ -90,7 +88,6 @@ def stop(call: Call, asked: NewStop) -> StopSet:
 
 
 def lift(call: Call, asked: LiftedStop) -> StopLifted:
-    """Lift a stop."""
     phone = _number(asked.phone, to_e164)
 
     def act(connection: Connection) -> StopLifted:

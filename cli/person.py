@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from backend.records.person_erasure import KEPT_FOR, erase
-from backend.records.person_export import disclose
+from backend.records.person.person_erasure import KEPT_FOR, erase
+from backend.records.person.person_export import disclose
 from cli.support.common import by_option, telephone
 from cli.support.database import database_option, ready, writing
 from common.errors import ConfigurationError

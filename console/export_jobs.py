@@ -45,7 +45,6 @@ class ExportJobs:
     rng: Random
 
     def handlers(self) -> dict[JobKind, Handler]:
-        """Each kind of job with what does it."""
         return {JobKind.EXPORT: self.export}
 
     def export(self, job: Job, progress: Progress) -> Mapping[str, Any]:

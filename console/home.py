@@ -21,7 +21,6 @@ POLL_SECONDS = 30
 @blueprint.get("/")
 @needs("home")
 def home() -> Reply:
-    """Say what waits."""
     with reading() as connection:
         found = gather(connection, fresh=True)
     return page(

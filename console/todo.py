@@ -72,7 +72,6 @@ class ToDo:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether nothing waits for them."""
         mine = self.to_approve or self.tasks or self.drafts or self.exports
         return not (mine or self.running or self.paused)
 

@@ -120,7 +120,6 @@ def kind_of(value: object) -> str | None:
 
 
 def kind_keys(value: object) -> list[str]:
-    """The kind keys that an option has."""
     return [kind for kind in KINDS if kind in value] if isinstance(value, dict) else []
 
 

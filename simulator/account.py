@@ -66,7 +66,6 @@ class AccountNumbers:
         return self.numbers[sid]
 
     def resource(self) -> dict[str, Any]:
-        """The account as the API's JSON object."""
         uri = f"/{API_VERSION}/Accounts/{self.account_sid}"
         return {
             "auth_token": "",

@@ -96,7 +96,6 @@ def _number(values: dict[str, str], name: str, least: float, most: float, defaul
 
 
 def is_address(url: str) -> bool:
-    """Whether ``url`` is an absolute http(s) address."""
     try:
         parts = urlsplit(url)
     except ValueError:

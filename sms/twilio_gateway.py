@@ -79,7 +79,6 @@ class TwilioGateway:
         self._from = {"MessagingServiceSid" if is_service else "From": account.sender}
 
     def send(self, to: str, text: str, callback: str, valid_for: timedelta | None) -> Outcome:
-        """Hand one message over. Never raises and never tries twice."""
         wanted = {"To": to, "Body": text, "StatusCallback": callback, **self._from}
         if valid_for is not None:
             seconds = min(max(valid_for, SHORTEST_VALIDITY), LONGEST_VALIDITY).total_seconds()
@@ -124,7 +123,6 @@ class TwilioGateway:
             self._client.messages.list(limit=1, page_size=1)
 
     def carrier_time(self) -> datetime | None:
-        """What time it is at the carrier, by its own clock; ``None`` before its first answer."""
         return self._clock.now()
 
     @contextmanager

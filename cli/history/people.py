@@ -7,7 +7,7 @@ from pathlib import Path
 
 from backend.db.sqlite.sqlite_engine import make_private_folder
 from backend.imports.file_formats import CUSTOMERS, DEBTS, METERS, SITES, WINDOWS, ImportFile
-from common.csv_writing import Cell, write_csv
+from common.csv_files.writing import Cell, write_csv
 
 PEOPLE = 180
 _HEAT_FROM = 150

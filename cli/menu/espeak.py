@@ -103,7 +103,6 @@ def _said(program: str, language: str, words: str) -> Sound:
 
 
 def _whole(wav: bytes) -> int:
-    """The bytes of all whole samples."""
     return (len(wav) - _HEADER) // _SAMPLE_BYTES * _SAMPLE_BYTES
 
 

@@ -38,14 +38,12 @@ class SubjectForm(Form):
 @blueprint.get("/staff/<name>/identity")
 @needs("staff.manage", fresh=True)
 def identity(name: str) -> Reply:
-    """Show who a user is at the provider."""
     return page(_TEMPLATE, title=_title(name), form=SubjectForm(), **_shown(name))
 
 
 @blueprint.post("/staff/<name>/identity")
 @needs("staff.manage", fresh=True)
 def link(name: str) -> Reply:
-    """Link a user to their identity at the provider."""
     shown, form = _shown(name), SubjectForm(request.form)
     if form.validate():
         subject = (form.subject.data or "").strip()

@@ -36,7 +36,6 @@ FILTERS = ("by", "act", "subject", "period", "from", "until")
 @blueprint.get("/log")
 @needs("log.see")
 def log() -> Reply:
-    """List the acts that fit the filters, the newest first."""
     period = period_if_any(request.args, local_date(parts().clock()))
     with reading() as connection:
         people = [user.name for user in list_users(connection)]

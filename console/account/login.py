@@ -120,7 +120,6 @@ def logout() -> Reply:
 @blueprint.route("/login/code", methods=["GET", "POST"])
 @while_logging_in
 def code() -> Reply:
-    """Ask for the code of the second factor."""
     if not signed().owes_code:
         return redirect(_next(), 303)
     return _code_page("login/code.html", _("Verification code"))

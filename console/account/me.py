@@ -37,7 +37,6 @@ class PhoneForm(Form):
 @blueprint.get("/me")
 @needs("me")
 def me() -> Reply:
-    """Show the account."""
     now = parts().clock()
     with reading() as connection:
         user = find_user(connection, signed().name)
@@ -77,7 +76,6 @@ def password() -> Reply:
 @blueprint.route("/me/phone", methods=["GET", "POST"])
 @needs("me", fresh=True)
 def phone() -> Reply:
-    """Let rehearsals go to another number."""
     title = _("Telephone for rehearsals")
     if request.method == "GET":
         return page("me/phone.html", title=title, form=PhoneForm())

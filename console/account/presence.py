@@ -37,7 +37,6 @@ def seconds_left() -> int | None:
 
 @blueprint.app_template_global()
 def seconds_warned() -> int:
-    """How many seconds before the end a page asks."""
     return WARNED
 
 

@@ -63,7 +63,6 @@ class RoleForm(Form):
 @blueprint.get("/staff")
 @needs("staff.manage")
 def staff() -> Reply:
-    """List the colleagues."""
     with reading() as connection:
         found = list_colleagues(connection, parts().clock())
     return page("staff/list.html", title=_("Staff"), colleagues=found, now=parts().clock())
@@ -99,7 +98,6 @@ def new() -> Reply:
 @blueprint.get("/staff/<name>")
 @needs("staff.manage", fresh=True)
 def one(name: str) -> Reply:
-    """Show a colleague, with what can be done."""
     found = _find(name)
     form = _with_roles(RoleForm(data={"role": found.user.role}))
     return page(_ONE, title=_title(name), form=form, **_shown(found))
@@ -142,7 +140,6 @@ def factor(name: str) -> Reply:
 @blueprint.post("/staff/<name>/sessions")
 @needs("staff.manage", fresh=True)
 def sessions(name: str) -> Reply:
-    """Log a colleague out everywhere."""
     _administer(name, lambda connection: end_sessions_of(connection, name, _now(), by=_by()))
     return done(_("The sessions of %(name)s have ended.", name=name), _address(name))
 

@@ -44,7 +44,6 @@ def _bar_of(begins: datetime, period: Period, hourly: bool) -> str:
 
 
 def chart(bars: Bars) -> Chart:
-    """The bars as a picture."""
     labels = [label.split()[-1] if ":" in label else _short(label) for label, _counts in bars]
     return stacked(labels, [counts for _label, counts in bars], [each.value for each in Result])
 
@@ -55,7 +54,6 @@ def _short(day: str) -> str:
 
 
 def finding(bars: Bars) -> str:
-    """When most calls came, in words."""
     label, counts = max(bars, key=lambda bar: bar[1].total())
     if not counts:
         return _("No calls in this period")

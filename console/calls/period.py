@@ -35,7 +35,6 @@ MOST_PLACES = 10
 
 
 def how_many(since: datetime, until: datetime) -> int:
-    """The calls of a period on all lines."""
     with reading() as connection:
         return count_calls(connection, since, until)
 
@@ -132,7 +131,6 @@ def calls() -> Reply:
 @blueprint.get("/calls/figures")
 @needs("call.see", poll=True)
 def figures() -> Reply:
-    """Answer the poll of the figures."""
     return answer_poll(_block(_chosen()))
 
 
@@ -151,7 +149,6 @@ def find() -> Reply:
 @blueprint.post("/calls.csv")
 @needs("export")
 def download() -> Reply:
-    """Download all calls that fit the filters."""
     chosen = _chosen()
     note_download("calls")
     since, until = chosen.period.since, chosen.period.until

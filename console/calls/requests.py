@@ -44,7 +44,6 @@ KINDS = (
 @blueprint.get("/requests")
 @needs("call.see")
 def requests() -> Reply:
-    """Show the requests that fit the filters, the newest first."""
     period = period_if_any(request.args, local_date(parts().clock()))
     receipt = request.args.get("receipt", "").strip()
     with reading() as connection:
@@ -82,7 +81,6 @@ def requests() -> Reply:
 @blueprint.post("/requests.csv")
 @needs("export")
 def download() -> Reply:
-    """Download all requests that fit the filters."""
     return answer_export("requests", requests_table, request.args.to_dict())
 
 

@@ -61,7 +61,6 @@ def _address(campaign_id: str) -> str:
 @blueprint.post("/campaigns/<campaign_id>/approve")
 @needs("campaign.approve", fresh=True)
 def approve(campaign_id: str) -> Reply:
-    """Approve what a colleague has written."""
     return _take(
         campaign_id,
         lambda connection, actor: lifecycle.approve(connection, campaign_id, actor),
@@ -72,7 +71,6 @@ def approve(campaign_id: str) -> Reply:
 @blueprint.route("/campaigns/<campaign_id>/return", methods=["GET", "POST"])
 @needs("campaign.approve", fresh=True)
 def give_back_page(campaign_id: str) -> Reply:
-    """Give a campaign back to its author, with the reason."""
     with reading() as connection:
         campaign = found_campaign(connection, campaign_id)
     title = _("Return for correction: %(name)s", name=campaign.name)
@@ -136,7 +134,6 @@ def _moment(written: str | None) -> datetime | None:
 @blueprint.post("/campaigns/<campaign_id>/pause")
 @needs("campaign.run")
 def pause(campaign_id: str) -> Reply:
-    """Hold a campaign back."""
     return _take(
         campaign_id,
         lambda connection, actor: lifecycle.pause(connection, campaign_id, actor),
@@ -147,7 +144,6 @@ def pause(campaign_id: str) -> Reply:
 @blueprint.post("/campaigns/<campaign_id>/resume")
 @needs("campaign.run")
 def resume(campaign_id: str) -> Reply:
-    """Go on with a paused campaign."""
     return _take(
         campaign_id,
         lambda connection, actor: lifecycle.resume(connection, campaign_id, actor),

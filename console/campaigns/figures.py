@@ -83,7 +83,6 @@ def poll_seconds(campaign: Campaign, figures: Progress) -> int | None:
 
 
 def figures_block(campaign: Campaign, figures: Progress, url: str) -> PollBlock:
-    """The polled region of a campaign's page."""
     state = word("campaign state", campaign.state)
     share = percent(figures.begun, figures.recipients)
     return poll_block(

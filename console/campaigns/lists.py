@@ -44,7 +44,6 @@ PERIODS = {"7": 7, "30": 30, "365": 365}
 @blueprint.get("/campaigns")
 @needs("campaign.see")
 def campaigns() -> Reply:
-    """List the campaigns that fit the filters, the newest first."""
     wanted = request.args
     with reading() as connection:
         rows, after = cut(_listed(connection), key=lambda each: each.campaign_id)
@@ -120,7 +119,6 @@ def _going_block(rows: Sequence[Campaign], figures: Mapping[str, Progress]) -> P
 @blueprint.get("/campaigns/<campaign_id>")
 @needs("campaign.see")
 def one(campaign_id: str) -> Reply:
-    """Show a campaign as it stands."""
     return campaign_page(campaign_id)
 
 
@@ -205,7 +203,6 @@ def letters_csv(campaign_id: str) -> Reply:
 @blueprint.post("/campaigns/<campaign_id>/exclusions.csv")
 @needs("export")
 def exclusions_csv(campaign_id: str) -> Reply:
-    """Who was left out, and why."""
     return _export("campaign exclusions", exclusions_table, campaign_id)
 
 

@@ -41,7 +41,6 @@ blueprint = Blueprint("plan_check", __name__)
 @blueprint.post("/campaigns/new")
 @needs("campaign.make")
 def begin() -> Reply:
-    """Begin to plan a campaign."""
     return _begin({})
 
 
@@ -142,7 +141,6 @@ def making(draft_id: str, campaign_id: str) -> Reply:
 @blueprint.get("/campaigns/new/<draft_id>/making/<campaign_id>/progress")
 @needs("campaign.make", poll=True)
 def progress(draft_id: str, campaign_id: str) -> Reply:
-    """How far that is."""
     address = _made("plan_check.making", draft_id, campaign_id)
     with reading() as connection:
         if campaign_is_there(connection, campaign_id):

@@ -104,7 +104,6 @@ def judging(draft_id: str) -> Reply:
 @blueprint.route("/campaigns/new/<draft_id>/what", methods=["GET", "POST"])
 @needs("campaign.make")
 def what(draft_id: str) -> Reply:
-    """Choose the text."""
     with reading() as connection:
         plan = found_plan(connection, draft_id)
         known = _usable(connection)
@@ -150,7 +149,6 @@ def text_preview(draft_id: str) -> Reply:
 @blueprint.route("/campaigns/new/<draft_id>/when", methods=["GET", "POST"])
 @needs("campaign.make")
 def when(draft_id: str) -> Reply:
-    """Choose when it begins."""
     with reading() as connection:
         plan = found_plan(connection, draft_id)
     form = WhenForm(request.form if request.method == "POST" else None)

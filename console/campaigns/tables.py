@@ -31,7 +31,6 @@ def letters_table(engine: Engine, chosen: Mapping[str, str], _now: datetime) -> 
 
 
 def exclusions_table(engine: Engine, chosen: Mapping[str, str], _now: datetime) -> Table:
-    """Who was left out, and why."""
     campaign = chosen["campaign"]
     rows = (
         (each.source_row, each.case_id, word("reason", each.reason))

@@ -45,7 +45,6 @@ SLOTS = tuple(f"{{{slot}}}" for slot in Slot)
 @blueprint.get("/templates")
 @needs("template.see")
 def templates() -> Reply:
-    """List the newest version of each."""
     with reading() as connection:
         found = list_templates(connection)
         use = use_of_templates(connection)
@@ -57,7 +56,6 @@ def templates() -> Reply:
 @blueprint.get("/templates/<name>")
 @needs("template.see")
 def template(name: str) -> Reply:
-    """One template: its text, what it costs, its versions."""
     versions = _versions(name)
     with reading() as connection:
         used = [campaigns_using(connection, each) for each in versions]
@@ -79,7 +77,6 @@ def template(name: str) -> Reply:
 @blueprint.route("/templates/new", methods=["GET", "POST"])
 @needs("template.write")
 def new() -> Reply:
-    """Write a template of a new name."""
     if request.method == "POST":
         return _save(template_form(), _("New template"), None)
     wanted = request.args.get("draft")
@@ -93,7 +90,6 @@ def new() -> Reply:
 @blueprint.route("/templates/<name>/edit", methods=["GET", "POST"])
 @needs("template.write")
 def edit(name: str) -> Reply:
-    """Write the next version of a template."""
     newest = _versions(name)[0]
     if newest.is_published:
         raise NotFound

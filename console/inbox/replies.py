@@ -52,7 +52,6 @@ def reply(number: int) -> Reply:
 @blueprint.post("/inbox/<int:number>/reply")
 @needs("reply.send")
 def send(number: int) -> Reply:
-    """Send the text that was read."""
     sent, back = request.form, url_for("inbox.task", number=number)
     try:
         with writing() as connection:
@@ -83,7 +82,6 @@ def send(number: int) -> Reply:
 @blueprint.get("/inbox/<int:number>/replies")
 @needs("inbox.see", poll=True)
 def states(number: int) -> Reply:
-    """What has become of the replies of a task."""
     with reading() as connection:
         _find(connection, number)
         found = replies_to(connection, number)

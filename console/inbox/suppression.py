@@ -34,7 +34,6 @@ class StopForm(Form):
 @blueprint.get("/suppression")
 @needs("stop.change")
 def search() -> Reply:
-    """Ask for a number."""
     return page("inbox/search.html", title=_("Suppression list"), form=SearchForm())
 
 
@@ -60,7 +59,6 @@ def find() -> Reply:
 @blueprint.get("/suppression/<sealed_number>")
 @needs("stop.change")
 def number(sealed_number: str) -> Reply:
-    """Whether the number is stopped, why, and since when."""
     phone = _opened(sealed_number)
     with reading() as connection:
         found = stops_of(connection, phone)
@@ -99,7 +97,6 @@ def stop(sealed_number: str) -> Reply:
 @blueprint.post("/suppression/<sealed_number>/lift/<reason>")
 @needs("stop.lift")
 def lift(sealed_number: str, reason: str) -> Reply:
-    """Take one stop of the number back."""
     phone = _opened(sealed_number)
     if reason not in set(StopReason):
         raise NotFound

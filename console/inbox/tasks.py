@@ -63,7 +63,6 @@ class FinishForm(Form):
 @blueprint.get("/inbox")
 @needs("inbox.see")
 def inbox() -> Reply:
-    """List the tasks, by tab and kind."""
     tab = request.args.get("tab", "open")
     kind = request.args.get("kind") or None
     if tab not in TABS or (kind is not None and kind not in KINDS):
@@ -128,14 +127,12 @@ def _again(new: int) -> str:
 @blueprint.get("/inbox/<int:number>")
 @needs("inbox.see")
 def task(number: int) -> Reply:
-    """One task: what was sent, what came back, and what can be done."""
     return _task_page(number, None)
 
 
 @blueprint.post("/inbox/<int:number>/take")
 @needs("task.answer")
 def take(number: int) -> Reply:
-    """Work on a task."""
     try:
         with writing() as connection:
             take_task(connection, number, signed().name, parts().clock())
@@ -147,7 +144,6 @@ def take(number: int) -> Reply:
 @blueprint.post("/inbox/<int:number>/give-back")
 @needs("task.answer")
 def give_back(number: int) -> Reply:
-    """Leave a task to the colleagues."""
     with writing() as connection:
         _find(connection, number)
         give_task_back(connection, number, signed().name, parts().clock())

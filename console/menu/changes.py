@@ -50,7 +50,6 @@ class ToldDifference:
 @blueprint.get("/tree/changes")
 @needs("menu.see")
 def changes() -> Reply:
-    """Ask for the files."""
     return page("tree/changes.html", title=_("What would change?"), form=FilesForm(), **_line())
 
 

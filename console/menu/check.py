@@ -14,7 +14,6 @@ blueprint = Blueprint("check", __name__)
 @blueprint.get("/tree/check")
 @needs("menu.see")
 def check() -> Reply:
-    """Show what the check says of a line's files as they are now."""
     name, line = chosen_line(request.args)
     return page(
         "tree/check.html",

@@ -67,7 +67,6 @@ def check(name: str, line: Line) -> list[Finding]:
 
 
 def errors_and_warnings(name: str, line: Line) -> tuple[int, int]:
-    """How many errors and warnings there are."""
     counted = Counter(each.severity for each in findings_of(name, line))
     return counted["error"], counted["warning"]
 

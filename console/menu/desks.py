@@ -11,7 +11,6 @@ DESKS = Memo(seconds=10)
 
 
 def desks_of(name: str) -> Desks:
-    """The desks of the line of that name."""
     entry = next(each for each in shown().entries if each.name == name)
     file = entry.desks
     if file is None:

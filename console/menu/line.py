@@ -13,12 +13,10 @@ blueprint = Blueprint("line", __name__)
 @blueprint.get("/line")
 @needs("menu.see")
 def line() -> Reply:
-    """Show what callers are told now, and what is different for a while."""
     return line_page()
 
 
 @blueprint.get("/line/figures")
 @needs("menu.see", poll=True)
 def figures() -> Reply:
-    """Answer the poll of the counts."""
     return answer_poll(figures_block())

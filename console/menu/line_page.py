@@ -80,7 +80,6 @@ def line_page(
 
 
 def figures() -> PollBlock:
-    """The counts, which are polled."""
     return poll_block(
         "figures", url_for("line.figures"), REFRESH_SECONDS, "line/_figures.html", counts=_counts()
     )

@@ -47,7 +47,6 @@ def add() -> Reply:
 @blueprint.post("/line/windows/<int:number>/end")
 @needs("notice.make")
 def end(number: int) -> Reply:
-    """Take the window back."""
     location = url_for("line.line", _anchor="bejelentes")
     try:
         with writing() as connection:

@@ -93,7 +93,6 @@ def signed() -> Session:
 
 
 def may(permission: str) -> bool:
-    """Whether the user of this request has the permission."""
     found = g.get("signed")
     return found is not None and allowed(found.role, permission)
 

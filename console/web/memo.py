@@ -46,7 +46,6 @@ class Memo:
         return value
 
     def clear(self) -> None:
-        """Forget everything: the next one counts anew."""
         with self._lock:
             self._values.clear()
 

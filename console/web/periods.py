@@ -28,7 +28,6 @@ class Period:
 
     @property
     def since(self) -> datetime:
-        """Its first moment."""
         return _begins(self.first)
 
     @property
@@ -38,7 +37,6 @@ class Period:
 
     @property
     def days(self) -> int:
-        """How many days it has."""
         return (self.last - self.first).days + 1
 
 

@@ -91,12 +91,10 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]
 
 
 def dated(name: str, now: datetime) -> str:
-    """The name of a file of that day."""
     return f"{name}-{local_date(now).isoformat()}.csv"
 
 
 def file_response(name: str, content: Iterable[str] | Iterable[bytes]) -> Response:
-    """A CSV file to be kept under that name."""
     response = Response(content, mimetype="text/csv")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response

@@ -66,16 +66,13 @@ class Drawing:
 
     @property
     def tree(self) -> Tree:
-        """The tree that is drawn."""
         return self.line.tree
 
     @property
     def words(self) -> Written:
-        """The words around the sentences."""
         return written(self.language)
 
     def document(self, page: Page) -> str:
-        """The picture by itself, with its title and its looks."""
         service = self.words.services.get(self.tree.service, self.tree.service)
         title = escape(self.words.drawing_title.format(service))
         width, height = self.size(page)
@@ -93,7 +90,6 @@ class Drawing:
         return "\n".join(parts) + "\n"
 
     def size(self, page: Page) -> tuple[float, float]:
-        """Width and height with the margins."""
         legend = _legend_width(list(self._legend(page)))
         return max(page.width, legend) + 2 * MARGIN, page.height + 2 * MARGIN
 
@@ -106,12 +102,10 @@ class Drawing:
         yield from (self._frame(frame) for frame in page.frames)
 
     def height(self, node: Node) -> float:
-        """How high the frame of a node is."""
         labels = _LABEL_LINE * len(self._labels(node))
         return 2 * _PADDING + labels + len(self.lines(node)) * _WORDS_LINE - 2
 
     def lines(self, node: Node) -> list[str]:
-        """The words in a frame, line by line."""
         return wrapped(self.about(node), FRAME_WIDTH - 2 * inset(node))
 
     def framed(self, frame: Frame, kind: str, inside: str) -> str:  # noqa: ARG002 - for subclasses
@@ -119,11 +113,9 @@ class Drawing:
         return f'<g class="{kind}">{inside}</g>'
 
     def desk(self, name: str) -> str:
-        """What a desk is called."""
         return name
 
     def about(self, node: Node) -> str:
-        """What a node is called."""
         book = self.line.phrasebooks[self.language]
         if not node.path:
             return self.words.call

@@ -49,7 +49,6 @@ class Frame:
 
     @property
     def right(self) -> float:
-        """Where lines go out."""
         return self.x + FRAME_WIDTH
 
 

@@ -128,7 +128,6 @@ def _no_such(campaign_id: str) -> NoSuchCampaignError:
 
 
 def campaign_is_there(connection: Connection, campaign_id: str) -> bool:
-    """Whether there is a campaign of that id."""
     mine = select(campaigns.c.campaign_id).where(campaigns.c.campaign_id == campaign_id)
     return connection.execute(mine).first() is not None
 

@@ -102,7 +102,6 @@ _ARRIVED = _rows(outbox.c.campaign_id == campaigns.c.campaign_id, OutboxState.DE
 
 
 def count_delivered(connection: Connection, campaign_ids: Sequence[str]) -> dict[str, int]:
-    """How many messages of each of these campaigns have arrived."""
     arrived = select(campaigns.c.campaign_id, func.coalesce(campaigns.c.delivered, _ARRIVED)).where(
         campaigns.c.campaign_id.in_(campaign_ids)
     )

@@ -172,7 +172,6 @@ def use_of_templates(connection: Connection) -> dict[str, TemplateUse]:
 
 
 def newest_stored(connection: Connection, name: str) -> StoredTemplate | None:
-    """The newest version in the records."""
     versions = select(templates).where(templates.c.name == name)
     row = connection.execute(versions.order_by(templates.c.version.desc()).limit(1)).one_or_none()
     return None if row is None else stored_template(row)
@@ -187,7 +186,6 @@ def shipped_version(name: str) -> StoredTemplate | None:
 
 
 def stored_template(row: Row[Any]) -> StoredTemplate:
-    """The template of a row."""
     return StoredTemplate(
         row.name,
         row.version,

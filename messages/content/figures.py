@@ -55,7 +55,6 @@ def amounts(cleared: Cleared) -> Iterator[Finding]:
 
 
 def dates(cleared: Cleared) -> Iterator[Finding]:
-    """Days in figures or in words."""
     for start, end in _places(cleared, _DATE):
         yield _finding(cleared, Rule.DATE, start, end, "is a date", "Name no day.")
 

@@ -16,7 +16,6 @@ class Words:
     whole: tuple[str, ...] = ()
 
     def __or__(self, other: "Words") -> "Words":
-        """The words of both."""
         return Words(
             self.stems + other.stems,
             self.beginnings + other.beginnings,

@@ -29,7 +29,6 @@ class Template:
 
 @lru_cache(maxsize=1)
 def shipped_templates() -> dict[str, Template]:
-    """Every shipped template by its name."""
     entries = read_yaml(_FILE).root
     return {name: _template(name, entry) for name, entry in entries.items()}
 

@@ -50,7 +50,6 @@ class Agenda:
 
     @property
     def pending(self) -> int:
-        """How many jobs are waiting or being done."""
         with self._changed:
             return len(self._jobs) + self._running
 

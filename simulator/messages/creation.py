@@ -102,7 +102,6 @@ def _check_size(body: str) -> None:
 
 
 def exceeds_limit(body: str) -> bool:
-    """Whether ``body`` is longer than one message may be."""
     return len(body.encode("utf-16-le")) // 2 > LONGEST_BODY
 
 

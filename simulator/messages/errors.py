@@ -40,7 +40,6 @@ class ApiError(Exception):
         super().__init__(f"{code}: {self.message}")
 
     def body(self) -> dict[str, Any]:
-        """The JSON object that Twilio answers with."""
         return {
             "code": self.code,
             "message": self.message,

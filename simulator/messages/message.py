@@ -44,7 +44,6 @@ class Message:
         return 0 if self.from_ is None else size_of(self.body).segments
 
     def resource(self) -> dict[str, Any]:
-        """The API's JSON object of this moment."""
         uri = f"/{API_VERSION}/Accounts/{self.account_sid}/Messages/{self.sid}"
         return {
             "account_sid": self.account_sid,
@@ -70,7 +69,6 @@ class Message:
         }
 
     def entry(self) -> dict[str, Any]:
-        """The log's JSON object of this moment."""
         return {
             "sid": self.sid,
             "direction": self.direction,

@@ -108,7 +108,6 @@ class Script:
         self.ended_by = verdict or "application"
 
     def form(self) -> Form:
-        """The fields that every webhook of this call carries now."""
         fields = standard_form(self._parties, self.call_status)
         return fields + (unknown_fields(self._line.rng) if self._line.unknown_parameters else [])
 

@@ -67,7 +67,6 @@ class AccountApi:
         """How far our clock is ahead of the carrier's, by its last answer; exact to a second."""
 
     def account(self) -> AccountState:
-        """The account itself."""
         with self._asking():
             found = self._client.api.accounts(self._account_sid).fetch()
             return AccountState(str(found.status), str(found.type))

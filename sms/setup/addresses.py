@@ -41,7 +41,6 @@ class NumberSetup:
         return self.fields[field].partition("#")[0] == address
 
     def method_of(self, field: str) -> str:
-        """``POST`` or ``GET``."""
         return self.fields.get(_METHODS.get(field, ""), "POST")
 
     def application_of(self, field: str) -> str:

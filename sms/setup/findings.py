@@ -30,15 +30,12 @@ class Finding:
 
 
 def right(subject: str, told: str) -> Finding:
-    """What is as it should be."""
     return Finding(Verdict.RIGHT, subject, told)
 
 
 def doubtful(subject: str, told: str, hint: str) -> Finding:
-    """What works and could be better."""
     return Finding(Verdict.DOUBTFUL, subject, told, hint)
 
 
 def wrong(subject: str, told: str, hint: str) -> Finding:
-    """What has to be mended."""
     return Finding(Verdict.WRONG, subject, told, hint)

@@ -59,7 +59,6 @@ class PlanJobs:
     rng: Random
 
     def handlers(self) -> dict[JobKind, Handler]:
-        """Each kind of job with what does it."""
         return {JobKind.JUDGE: self.judge, JobKind.CREATE: self.create}
 
     def judge(self, job: Job, progress: Progress) -> Mapping[str, Any]:

@@ -70,7 +70,6 @@ def review(
     calendar: ContactCalendar,
     now: datetime,
 ) -> Review:
-    """Look a plan over as it stands."""
     figures = figures_of(judging)
     blocks = [*_blocks_of_list(connection, plan, judging, figures)]
     segments = 0

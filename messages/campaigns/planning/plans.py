@@ -42,12 +42,10 @@ class Plan:
 
     @property
     def name(self) -> str:
-        """What staff will call it."""
         return str(self.draft.data.get("name", ""))
 
     @property
     def source(self) -> SourceKind | None:
-        """Where the recipients come from."""
         chosen = self.draft.data.get("source")
         return chosen if chosen in SOURCE_KINDS else None
 
@@ -58,7 +56,6 @@ class Plan:
 
     @property
     def template(self) -> str | None:
-        """The name of the text."""
         return self.draft.data.get("template")
 
     @property

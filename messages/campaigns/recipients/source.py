@@ -38,7 +38,6 @@ class RecipientsFile:
 
     @property
     def name(self) -> str:
-        """The file's name without its folders."""
         return self.path.name
 
     def stage(self, connection: Connection, progress: Progress) -> int:
@@ -81,7 +80,6 @@ class DebtRegister:
 
     @property
     def name(self) -> str:
-        """What staff see in place of a file's name."""
         return "debt register"
 
     def stage(self, connection: Connection, progress: Progress) -> int:
