@@ -19,6 +19,7 @@ from backend.interface.published_text import PublishedText
 from backend.records.suppression.stops import stopped_for
 from common.errors import TemplateRefusedError
 from common.phone_numbers import is_mobile
+from messages.campaigns.drafting import about_text, create_running_campaign
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.outbox import QUEUED, open_rows
 from messages.campaigns.planning.drafting import create_running_campaign
@@ -27,7 +28,6 @@ from messages.campaigns.template_saving import save_published_version
 from messages.content.checks import MOST_CHARACTERS, check_message
 from messages.content.desk_facts import DeskFacts, DeskFactsError
 from messages.content.findings import Rule
-from messages.content.gsm_encoding import cost
 
 logger = logging.getLogger(__name__)
 
@@ -101,15 +101,7 @@ class TextAnswers:
     def _queue(
         self, connection: Connection, phone: str, stored: StoredTemplate, now: datetime
     ) -> None:
-        about = {
-            "name": stored.name,
-            "kind": stored.kind.value,
-            "template": stored.name,
-            "template_version": stored.version,
-            "message": stored.text,
-            "segments": cost(stored.text).segments,
-            "source": ASKED_BY_CALL,
-        }
+        about = about_text(stored, stored.text) | {"source": ASKED_BY_CALL}
         create_running_campaign(connection, about, [phone], Actor(ASKED_BY_CALL, now), self._rng)
 
 

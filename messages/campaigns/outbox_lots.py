@@ -22,10 +22,9 @@ from sqlalchemy import (
 
 from backend.db.list_parameters import prepared, rows_of_lists
 from backend.db.prepared import Statement
-from backend.db.tables.column_types import UtcDateTime
-from backend.db.tables.messages import campaigns, outbox
+from backend.interface.codes import OutboxState
 from messages.campaigns.outbox import Claim
-from messages.campaigns.outbox_states import RANKS, State, rank_of_row
+from messages.campaigns.outbox_states import RANKS, rank_of_row
 
 _NOW = bindparam("now", type_=UtcDateTime)
 _OTHER = outbox.alias()
@@ -90,7 +89,7 @@ class Acceptance:
 
     number: int
     message_sid: str
-    state: State
+    state: OutboxState
 
 
 def begin_attempts(
@@ -128,7 +127,7 @@ def accept_all(connection: Connection, accepted: Sequence[Acceptance], now: date
     _ACCEPT.run(
         connection,
         numbers=[each.number for each in in_order],
-        states=[each.state for each in in_order],
+        states=[each.state.value for each in in_order],
         ranks=[RANKS[each.state] for each in in_order],
         now=now,
     )

@@ -5,54 +5,41 @@ message. So every state has a rank, compiled into the WHERE of each UPDATE that 
 what is known already is never undone by what comes late.
 """
 
-from typing import Literal
-
 from sqlalchemy import Case, case
 
-from backend.db.tables.messages import outbox
-
-State = Literal[
-    "queued",
-    "claimed",
-    "unknown",
-    "accepted",
-    "sent",
-    "delivered",
-    "failed",
-    "suppressed",
-    "cancelled",
-]
+from backend.db.message_tables import outbox
+from backend.interface.codes import OutboxState
 
 RANKS: dict[str, int] = {
-    "queued": 0,
-    "claimed": 1,
-    "suppressed": 1,
-    "cancelled": 1,
-    "unknown": 1,
-    "accepted": 2,
-    "sent": 3,
-    "failed": 4,
-    "delivered": 5,
+    OutboxState.QUEUED: 0,
+    OutboxState.CLAIMED: 1,
+    OutboxState.SUPPRESSED: 1,
+    OutboxState.CANCELLED: 1,
+    OutboxState.UNKNOWN: 1,
+    OutboxState.ACCEPTED: 2,
+    OutboxState.SENT: 3,
+    OutboxState.FAILED: 4,
+    OutboxState.DELIVERED: 5,
 }
 """A receipt wins over what we only meant to do; ``delivered`` over ``failed``, whichever comes
 first, so that any order of receipts ends in one state."""
 
-FROM_CARRIER: dict[str, State] = {
-    "accepted": "accepted",
-    "scheduled": "accepted",
-    "queued": "accepted",
-    "sending": "accepted",
-    "sent": "sent",
-    "delivered": "delivered",
-    "read": "delivered",
-    "undelivered": "failed",
-    "failed": "failed",
-    "canceled": "failed",
+FROM_CARRIER: dict[str, OutboxState] = {
+    "accepted": OutboxState.ACCEPTED,
+    "scheduled": OutboxState.ACCEPTED,
+    "queued": OutboxState.ACCEPTED,
+    "sending": OutboxState.ACCEPTED,
+    "sent": OutboxState.SENT,
+    "delivered": OutboxState.DELIVERED,
+    "read": OutboxState.DELIVERED,
+    "undelivered": OutboxState.FAILED,
+    "failed": OutboxState.FAILED,
+    "canceled": OutboxState.FAILED,
 }
 """What each of the carrier's words means here; a word that is not here changes nothing."""
 
-REACHED_CARRIER = ("accepted", "sent", "delivered")
-COUNTS_AS_REMINDED = ("claimed", "unknown", *REACHED_CARRIER)
+REACHED_CARRIER = (OutboxState.ACCEPTED, OutboxState.SENT, OutboxState.DELIVERED)
+COUNTS_AS_REMINDED = (OutboxState.CLAIMED, OutboxState.UNKNOWN, *REACHED_CARRIER)
 """States in which a person may have got the message, for the limits on how often (C.3)."""
 
 

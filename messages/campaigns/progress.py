@@ -1,6 +1,5 @@
 """How far a campaign is: its counts, the rate at which it goes out, and when it will be over."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from backend.db.tables.messages import outbox
 from backend.rules.contact_hours import ContactCalendar
 from messages.campaigns.campaign import Campaign
-from messages.campaigns.counting import count
+from messages.campaigns.counting import Counts, count
 from messages.campaigns.policy import SendingPolicy
 
 MEASURED_OVER = timedelta(minutes=1)
@@ -17,20 +16,14 @@ _MOST_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Counts):
     """``states`` adds up to ``recipients``; ``rate`` is in segments a second over the last minute.
 
-    ``for_person`` are the unknown ones that a person has to find out about. ``last_sent`` is when a
-    message was last handed to the carrier. ``ends`` is when the last one will be, by the rate limit
-    and within the contact hours; ``None`` when nothing is to be sent.
+    ``last_sent`` is when a message was last handed to the carrier. ``ends`` is when the last one
+    will be, by the rate limit and within the contact hours; ``None`` when nothing is to be sent.
     """
 
-    states: Mapping[str, int]
     recipients: int
-    excluded: Mapping[str, int]
-    suppressed: Mapping[str, int]
-    failed: Mapping[str, int]
-    for_person: int
     last_sent: datetime | None
     rate: float
     ends: datetime | None
@@ -64,11 +57,11 @@ def progress_of(
     ).scalar_one()
     return Progress(
         counts.states,
-        campaign.recipients,
         counts.excluded,
         counts.suppressed,
         counts.failed,
         counts.for_person,
+        campaign.recipients,
         last,
         lately * campaign.segments / MEASURED_OVER.total_seconds(),
         _ends(campaign, counts.states["queued"], policy, calendar, now),

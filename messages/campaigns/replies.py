@@ -23,9 +23,9 @@ from backend.rules.contact_hours import ContactCalendar
 from backend.staff.audit import record_act
 from backend.staff.users import is_same_user, require_role
 from common.error_codes import ErrorCode
-from common.errors import CampaignError, TaskError
-from messages.campaigns.lifecycle import Actor
-from messages.campaigns.planning.drafting import Draft, create_running_campaign
+from common.errors import TaskError
+from messages.campaigns.drafting import Draft, about_text, create_running_campaign
+from messages.campaigns.lifecycle import Actor, next_permitted
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.number_checks import why_not
 from messages.campaigns.template_library import (
@@ -35,7 +35,6 @@ from messages.campaigns.template_library import (
     look_up_template,
 )
 from messages.content.desk_facts import DeskFacts, Slot
-from messages.content.gsm_encoding import cost
 from messages.content.render import BRACES
 
 REPLY = "reply"
@@ -125,13 +124,7 @@ def prepare_reply(
             code=ErrorCode.REPLY_TEXT_UNFIT,
             name=template,
         )
-    begins = rules.policy.contact_hours.next_permitted(actor.now, rules.calendar)
-    if begins is None:
-        raise CampaignError(
-            "Nothing may go out within a year: CONTACT_HOURS and the moratoria in calendar.yaml "
-            "leave no hour. Correct them.",
-            code=ErrorCode.NO_HOUR_PERMITTED,
-        )
+    begins = next_permitted(rules.policy, rules.calendar, actor.now)
     message = Draft(stored.name, stored, rules.facts).message()
     return PreparedReply(stored, message, begins if begins > actor.now else None)
 
@@ -162,18 +155,16 @@ def send_reply(
             name=template,
         )
     _require_new(connection, number, reply.message)
+    return _queue(connection, task, reply, actor, rng)
+
+
+def _queue(
+    connection: Connection, task: Task, reply: PreparedReply, actor: Actor, rng: Random
+) -> str:
+    name, version = reply.template.name, reply.template.version
     # A shipped text is stored with the first campaign that uses it.
-    stored = find_template(connection, template, version, now=actor.now)
-    about = {
-        "name": stored.name,
-        "kind": stored.kind.value,
-        "template": stored.name,
-        "template_version": stored.version,
-        "message": reply.message,
-        "segments": cost(reply.message).segments,
-        "source": REPLY,
-        "reply_to": number,
-    }
+    stored = find_template(connection, name, version, now=actor.now)
+    about = about_text(stored, reply.message) | {"source": REPLY, "reply_to": task.number}
     campaign_id = create_running_campaign(
         connection,
         about,
@@ -183,9 +174,9 @@ def send_reply(
         customer_id=_customer_of(connection, task),
         starts_at=reply.begins,
     )
-    record_act(connection, actor.by, "campaign create", campaign_id, stored.name, actor.now)
-    detail = f"{campaign_id} {stored.name} version {stored.version}"
-    record_act(connection, actor.by, "task reply", str(number), detail, actor.now)
+    record_act(connection, actor.by, "campaign create", campaign_id, name, actor.now)
+    detail = f"{campaign_id} {name} version {version}"
+    record_act(connection, actor.by, "task reply", str(task.number), detail, actor.now)
     return campaign_id
 
 

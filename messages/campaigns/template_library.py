@@ -1,7 +1,7 @@
 """Templates in the database: every version that was ever saved, none ever changed."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
@@ -18,7 +18,6 @@ from messages.content.desk_facts import DeskFacts, Slot
 from messages.content.findings import Finding
 from messages.content.gsm_encoding import Saving, soft_saving
 from messages.content.render import BRACES, render, render_with_receipt
-from messages.content.report import explain as explain
 from messages.content.shipped import is_automatic, shipped_templates
 
 SAMPLE_RECEIPT = "10000000"
@@ -199,15 +198,7 @@ def stored_template(row: Row[Any]) -> StoredTemplate:
 
 def insert_version(connection: Connection, template: StoredTemplate) -> bool:
     """Store a version; whether it was not there yet."""
-    row = {
-        "name": template.name,
-        "version": template.version,
-        "kind": template.kind.value,
-        "text": template.text,
-        "lines": list(template.lines),
-        "created_at": template.created_at,
-        "created_by": template.created_by,
-    }
+    row = asdict(template) | {"kind": template.kind.value, "lines": list(template.lines)}
     statement = upserting(connection, templates).values(row).on_conflict_do_nothing()
     added = statement.returning(templates.c.version)
     return connection.execute(added).first() is not None

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from messages.content.desk_facts import EMAIL, DeskFacts, Slot, printed_desk_phone
+from messages.content.findings import Finding, Rule
 from messages.content.folding import CUT, Folded, fold, folded
 from messages.content.render import BRACES, RECEIPT, VALUE
 
@@ -27,6 +28,15 @@ class Cleared:
     folded: Folded
     names_phone: bool
     names_email: bool
+
+    def places(self, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+        """Where the pattern is in the folded text, as places in the original."""
+        return (self.folded.place(*match.span()) for match in pattern.finditer(self.folded.text))
+
+    def finding(self, rule: Rule, start: int, end: int, does: str, hint: str) -> Finding:
+        """A finding that quotes the original from ``start`` to ``end``, and says what it does."""
+        excerpt = self.original[start:end]
+        return Finding(rule, start, end, excerpt, f'"{excerpt}" {does}', hint)
 
 
 def clear_template(text: str, desk: DeskFacts | None, allowed_numbers: Collection[str]) -> Cleared:

@@ -52,7 +52,7 @@ def check_template(
     if kind is MessageKind.DEBT:
         for slot in (f"{{{RECEIPT}}}", f"{{{VALUE}}}"):
             at = text.find(slot)
-            findings += [_slot(text, at, at + len(slot))] if at >= 0 else []
+            findings += [_slot(cleared, at, at + len(slot))] if at >= 0 else []
     return _in_order(findings)
 
 
@@ -127,15 +127,13 @@ def _length(text: str, characters: int) -> Iterator[Finding]:
 
 
 def _slots(cleared: Cleared) -> Iterator[Finding]:
-    for match in _PLACEHOLDER.finditer(cleared.folded.text):
-        yield _slot(cleared.original, *cleared.folded.place(*match.span()))
+    return (_slot(cleared, *place) for place in cleared.places(_PLACEHOLDER))
 
 
-def _slot(text: str, start: int, end: int) -> Finding:
+def _slot(cleared: Cleared, start: int, end: int) -> Finding:
     listed = ", ".join(f"{{{slot}}}" for slot in Slot)
-    excerpt = text[start:end]
-    message = f'"{excerpt}" is not on the list of slots'
-    return Finding(Rule.SLOT, start, end, excerpt, message, f"Use only {listed}.")
+    hint = f"Use only {listed}."
+    return cleared.finding(Rule.SLOT, start, end, "is not on the list of slots", hint)
 
 
 def _missing(cleared: Cleared) -> Iterator[Finding]:

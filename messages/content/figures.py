@@ -50,13 +50,13 @@ _SPELLED = re.compile(rf"(?<![a-z])(?:(?:{_SMALL})[\s,.-]+){{2,}}(?:{_SMALL})(?!
 
 def amounts(cleared: Cleared) -> Iterator[Finding]:
     """Money and counts of bills, in figures or in words."""
-    for start, end in _places(cleared, _AMOUNT):
-        yield _finding(cleared, Rule.AMOUNT, start, end, "is an amount", "The call tells it.")
+    for place in cleared.places(_AMOUNT):
+        yield cleared.finding(Rule.AMOUNT, *place, "is an amount", "The call tells it.")
 
 
 def dates(cleared: Cleared) -> Iterator[Finding]:
-    for start, end in _places(cleared, _DATE):
-        yield _finding(cleared, Rule.DATE, start, end, "is a date", "Name no day.")
+    for place in cleared.places(_DATE):
+        yield cleared.finding(Rule.DATE, *place, "is a date", "Name no day.")
 
 
 def figures(cleared: Cleared, shortest: int) -> Iterator[Finding]:
@@ -67,16 +67,6 @@ def figures(cleared: Cleared, shortest: int) -> Iterator[Finding]:
     for match in _RUN.finditer(cleared.folded.text):
         if sum(sign.isdigit() for sign in match[0]) >= shortest:
             place = cleared.folded.place(*match.span())
-            yield _finding(cleared, Rule.DIGITS, *place, "is not a phone of the desk", hint)
-    for start, end in _places(cleared, _SPELLED):
-        yield _finding(cleared, Rule.DIGITS, start, end, "spells figures", hint)
-
-
-def _places(cleared: Cleared, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    for match in pattern.finditer(cleared.folded.text):
-        yield cleared.folded.place(*match.span())
-
-
-def _finding(cleared: Cleared, rule: Rule, start: int, end: int, what: str, hint: str) -> Finding:
-    excerpt = cleared.original[start:end]
-    return Finding(rule, start, end, excerpt, f'"{excerpt}" {what}', hint)
+            yield cleared.finding(Rule.DIGITS, *place, "is not a phone of the desk", hint)
+    for place in cleared.places(_SPELLED):
+        yield cleared.finding(Rule.DIGITS, *place, "spells figures", hint)

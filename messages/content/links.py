@@ -41,10 +41,8 @@ def links(cleared: Cleared) -> Iterator[Finding]:
     ]
     for start, end in _joined(spans):
         place = cleared.folded.place(start, end)
-        excerpt = cleared.original[slice(*place)]
-        message = f'"{excerpt}" is a link or a foreign address'
         hint = "Name only the desk's phone and e-mail address."
-        yield Finding(Rule.LINK, *place, excerpt, message, hint)
+        yield cleared.finding(Rule.LINK, *place, "is a link or a foreign address", hint)
 
 
 def _is_missing_blank(cleared: Cleared, match: re.Match[str]) -> bool:

@@ -45,17 +45,13 @@ def urgency(cleared: Cleared) -> Iterator[Finding]:
         for match in _CAPITALS.finditer(cleared.text)
         if match[0].isupper() and match[0] not in _KEYWORDS
     ]
-    for start, end in marks:
-        excerpt = cleared.original[start:end]
-        message = f'"{excerpt}" shouts'
-        yield Finding(Rule.URGENCY, start, end, excerpt, message, "Write it without emphasis.")
+    for place in marks:
+        yield cleared.finding(Rule.URGENCY, *place, "shouts", "Write it without emphasis.")
 
 
 def _found(cleared: Cleared, words: Words, rule: Rule, does: str, hint: str) -> Iterator[Finding]:
-    for match in _pattern(words).finditer(cleared.folded.text):
-        start, end = cleared.folded.place(*match.span())
-        excerpt = cleared.original[start:end]
-        yield Finding(rule, start, end, excerpt, f'"{excerpt}" {does}', hint)
+    for place in cleared.places(_pattern(words)):
+        yield cleared.finding(rule, *place, does, hint)
 
 
 @lru_cache

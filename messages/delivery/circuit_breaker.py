@@ -45,14 +45,21 @@ def pause_if_too_many_fail(
         if messages >= policy.least_attempts and failed > policy.failure_share * messages:
             values = {"failed": int(failed), "messages": int(messages)}
             reason = PauseReason(PauseCode.TOO_MANY_FAILURES, values)
-            if pause_by_itself(connection, campaign_id, reason, now):
-                logger.error(
-                    "campaign %s is paused: %s",
-                    campaign_id,
-                    reason,
-                    extra={"event": "campaign_paused"},
-                )
+            pause_and_tell(connection, campaign_id, reason, now)
             return
+
+
+def pause_and_tell(
+    connection: Connection, campaign_id: str, reason: PauseReason, now: datetime, told: str = ""
+) -> None:
+    """Pause it with one error in the log, which has ``told`` for a reason that names somebody."""
+    if pause_by_itself(connection, campaign_id, reason, now):
+        logger.error(
+            "campaign %s is paused: %s",
+            campaign_id,
+            told or reason,
+            extra={"event": "campaign_paused"},
+        )
 
 
 def _attempts(campaign_id: str, condition: ColumnElement[bool]) -> Select[tuple[str]]:

@@ -21,10 +21,10 @@ from sqlalchemy import (
     update,
 )
 
-from backend.db.tables.messages import outbox
-from backend.interface.codes import StopOrigin, StopReason
-from backend.records.suppression.stops import add_stop
-from messages.campaigns.outbox_states import FROM_CARRIER, RANKS, State, rank_of_row
+from backend.db.message_tables import outbox
+from backend.interface.codes import OutboxState, StopOrigin, StopReason
+from backend.records.stops import add_stop
+from messages.campaigns.outbox_states import FROM_CARRIER, RANKS, rank_of_row
 
 logger = logging.getLogger(__name__)
 
@@ -82,12 +82,12 @@ def _settle(
     connection: Connection,
     row: ColumnElement[bool],
     message_sid: str,
-    state: State,
+    state: OutboxState,
     code: int | None,
     stop: StopReason | None,
     now: datetime,
 ) -> bool:
-    failed = state == "failed"
+    failed = state is OutboxState.FAILED
     other = outbox.alias()
     # The list of messages may have given this id to a twin; the receipt must not break on it.
     is_free = ~exists().where(other.c.message_sid == message_sid)

@@ -17,8 +17,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, 
 
 from backend.db.tables.messages import campaigns, outbox
 from backend.db.transactions import read, write
-from backend.interface.codes import TaskKind
-from backend.records.work_list.tasks import open_task
+from backend.interface.codes import OutboxState, TaskKind
+from backend.records.tasks import open_task
 from messages.campaigns import outbox as rows
 from messages.campaigns.outbox_lots import Acceptance, accept_all
 from messages.campaigns.outbox_states import FROM_CARRIER
@@ -144,7 +144,7 @@ def _judge(
         if likeness == "perhaps":
             doubtful = True
             continue
-        state = FROM_CARRIER.get(message.status, "accepted")
+        state = FROM_CARRIER.get(message.status, OutboxState.ACCEPTED)
         accept_all(connection, [Acceptance(number, message.message_sid, state)], now)
         if message.code is not None:
             coded = update(outbox).where(outbox.c.number == number, outbox.c.code.is_(None))

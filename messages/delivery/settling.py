@@ -10,18 +10,17 @@ from sqlalchemy import Connection, select
 
 from backend.db.tables.messages import outbox
 from backend.db.transactions import write
-from backend.interface.codes import StopOrigin
-from backend.records.suppression.stops import add_stop
+from backend.interface.codes import OutboxState, StopOrigin
+from backend.records.stops import add_stop
 from messages.campaigns import outbox as rows
 from messages.campaigns.campaign import Campaign
 from messages.campaigns.exclusion_reasons import Reason
-from messages.campaigns.lifecycle import pause_by_itself
 from messages.campaigns.outbox import LONGEST_BACK_OFF, Claim
 from messages.campaigns.outbox_lots import Acceptance, accept_all
 from messages.campaigns.outbox_states import FROM_CARRIER
 from messages.campaigns.pause_reasons import PauseCode, PauseReason
 from messages.content.findings import Finding, Rule
-from messages.delivery.circuit_breaker import pause_if_too_many_fail
+from messages.delivery.circuit_breaker import pause_and_tell, pause_if_too_many_fail
 from messages.delivery.gateway import (
     Accepted,
     Misconfigured,
@@ -56,7 +55,7 @@ def settle_all(context: SendingContext, answers: Sequence[Answer]) -> None:
         Acceptance(
             answer.claimed.number,
             answer.outcome.message_sid,
-            FROM_CARRIER.get(answer.outcome.status, "accepted"),
+            FROM_CARRIER.get(answer.outcome.status, OutboxState.ACCEPTED),
         )
         for answer in answers
         if isinstance(answer.outcome, Accepted)
@@ -88,36 +87,18 @@ def _settle(
             look_at_failures(connection, context, campaign, now)
         case RetryLater(code):
             again = now + _back_off(connection, claimed, context.rng)
-            rows.queue_again(connection, claimed, again)
+            _try_later(connection, claimed, again, f"code {code}", logging.INFO)
             hold_back(connection, context.gateway.sender, now, FIRST_BACK_OFF)
-            logger.info(
-                "message %s goes later: code %s",
-                claimed.number,
-                code,
-                extra={"event": "message_later"},
-            )
         case Misconfigured(code, sentence):
-            reason = sentence if code is None else f"carrier's code {code}: {sentence}"
+            what = sentence if code is None else f"carrier's code {code}: {sentence}"
             if campaign.is_asked_for:
                 # Nobody would look for this one campaign to resume it, so it tries by itself.
                 again = now + _back_off(connection, claimed, context.rng)
-                rows.queue_again(connection, claimed, again)
-                logger.error(
-                    "message %s goes later: %s",
-                    claimed.number,
-                    reason,
-                    extra={"event": "message_later"},
-                )
+                _try_later(connection, claimed, again, what, logging.ERROR)
                 return
             # The campaign before its row: threads that are refused at once would else lock up.
-            refused = PauseReason(PauseCode.CARRIER_REFUSES, {"what": reason})
-            if pause_by_itself(connection, claimed.campaign_id, refused, now):
-                logger.error(
-                    "campaign %s is paused: %s",
-                    claimed.campaign_id,
-                    reason,
-                    extra={"event": "campaign_paused"},
-                )
+            refused = PauseReason(PauseCode.CARRIER_REFUSES, {"what": what})
+            pause_and_tell(connection, claimed.campaign_id, refused, now)
             rows.queue_again(connection, claimed, None)
         case Unknown(kind):
             rows.mark_unknown(connection, claimed, now, context.gateway.carrier_time())
@@ -127,6 +108,15 @@ def _settle(
                 kind,
                 extra={"event": "message_unknown"},
             )
+
+
+def _try_later(
+    connection: Connection, claimed: Claim, again: datetime, why: str, level: int
+) -> None:
+    rows.queue_again(connection, claimed, again)
+    logger.log(
+        level, "message %s goes later: %s", claimed.number, why, extra={"event": "message_later"}
+    )
 
 
 def look_at_failures(
@@ -162,10 +152,4 @@ def hold_text_back(
         rows.suppress(connection, claimed, Reason.NAMES_RECIPIENT.value, now)
         what = f"it holds something of the record of case {claimed.case_id}"
     reason = PauseReason(PauseCode.TEXT_UNFIT, {"what": what, "rule": str(finding.rule)})
-    if pause_by_itself(connection, claimed.campaign_id, reason, now):
-        logger.error(
-            "campaign %s is paused: rule %s",
-            claimed.campaign_id,
-            finding.rule,
-            extra={"event": "campaign_paused"},
-        )
+    pause_and_tell(connection, claimed.campaign_id, reason, now, told=f"rule {finding.rule}")

@@ -26,7 +26,6 @@ from messages.campaigns.recipients.selection import Selection, selected
 from messages.campaigns.recipients.source import Source
 from messages.campaigns.template_library import (
     StoredTemplate,
-    explain,
     find_template,
     look_up_template,
 )
@@ -34,6 +33,7 @@ from messages.content.checks import check_message
 from messages.content.desk_facts import DeskFacts
 from messages.content.gsm_encoding import Saving, cost, soft_saving
 from messages.content.render import render
+from messages.content.report import explain
 
 Spelling = Literal["soft", "accented"]
 
@@ -214,16 +214,23 @@ def create_running_campaign(
 
 def row_of(campaign_id: str, draft: Draft, message: str, actor: Actor) -> dict[str, object]:
     """What the row of a draft's campaign holds, but for its source and state."""
-    return {
+    return about_text(draft.template, message) | {
         "campaign_id": campaign_id,
         "name": draft.name,
-        "kind": draft.template.kind.value,
-        "template": draft.template.name,
-        "template_version": draft.template.version,
-        "message": message,
-        "segments": cost(message).segments,
         "created_at": actor.now,
         "created_by": actor.by,
+    }
+
+
+def about_text(stored: StoredTemplate, message: str) -> dict[str, object]:
+    """What the row of a campaign holds of its text, after which it is called."""
+    return {
+        "name": stored.name,
+        "kind": stored.kind.value,
+        "template": stored.name,
+        "template_version": stored.version,
+        "message": message,
+        "segments": cost(message).segments,
     }
 
 

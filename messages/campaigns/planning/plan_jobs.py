@@ -26,16 +26,13 @@ from backend.staff.background_jobs.stored_files import (
     store_file,
     stored_at,
 )
-from backend.staff.drafts import changed_elsewhere, take_draft
-from common.csv_files.problems import CsvProblem
-from common.csv_files.reading import Progress
-from common.error_codes import ErrorCode
-from common.errors import CampaignError, RecipientsRefusedError, RecordsError
+from common.csv_files import Progress
+from common.csv_problems import CsvProblem
+from common.errors import RecipientsRefusedError, RecordsError
 from common.timezone import local_date
 from messages.campaigns.campaign import campaign_is_there, find_campaign
 from messages.campaigns.lifecycle import Actor
-from messages.campaigns.planning.drafting import LATELY, Draft, create
-from messages.campaigns.planning.plans import discard_judged
+from messages.campaigns.plans import discard_judged, file_is_gone
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import (
@@ -141,10 +138,7 @@ class PlanJobs:
         with read(self.engine) as connection:
             name = file_name(connection, job.data["file"], job.by)
             if name is None:
-                raise CampaignError(
-                    "The list was deleted a day after it was loaded. Load it again.",
-                    code=ErrorCode.FILE_GONE,
-                )
+                raise file_is_gone()
             path = folder / name
             with path.open("wb") as target:
                 for part in content_of(connection, job.data["file"]):

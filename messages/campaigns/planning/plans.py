@@ -203,10 +203,7 @@ def let_judge(
     if plan.source is None:
         raise CampaignError("Choose the recipients.", code=ErrorCode.RECIPIENTS_NOT_CHOSEN)
     if plan.source == "file" and not file_name(connection, str(plan.get("file")), actor.by):
-        raise CampaignError(
-            "The list was deleted a day after it was loaded. Load it again.",
-            code=ErrorCode.FILE_GONE,
-        )
+        raise file_is_gone()
     data = {**plan.source_data(), **_text_data(connection, desks, plan)}
     key = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
     former = judging_of(connection, plan)
@@ -217,6 +214,13 @@ def let_judge(
     job = add_job(connection, JobKind.JUDGE, actor.by, data, actor.now, rng)
     judged = {"job": job, "judged": key}
     return Plan(save_draft(connection, plan.draft, plan.draft.step, judged, actor.now))
+
+
+def file_is_gone() -> CampaignError:
+    """What to raise where the list of a plan is not kept any more."""
+    return CampaignError(
+        "The list was deleted a day after it was loaded. Load it again.", code=ErrorCode.FILE_GONE
+    )
 
 
 def judging_of(connection: Connection, plan: Plan) -> Job | None:

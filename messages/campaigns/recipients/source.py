@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, null, select
+from sqlalchemy import Connection, Select, case, func, insert, null, select
 
 from backend.db.bulk_insert import insert_batches, insert_rows
 from backend.db.tables.messages import outbox
@@ -92,8 +93,7 @@ class DebtRegister:
         rows = select(line, debts.c.case_id, null())
         if self.overdue_before is not None:
             rows = rows.where(debts.c.overdue_since < self.overdue_before)
-        connection.execute(insert(source).from_select(["line", "case_id", "phone"], rows))
-        count = connection.execute(select(func.count()).select_from(source)).scalar_one()
+        count = _stage(connection, rows)
         if not count:
             since = f" overdue before {self.overdue_before}" if self.overdue_before else ""
             raise RecipientsRefusedError(
@@ -125,8 +125,7 @@ class FormerCampaign:
         rows = select(outbox.c.line, outbox.c.case_id, number).where(
             outbox.c.campaign_id == self.campaign_id, outbox.c.case_id.is_not(None)
         )
-        connection.execute(insert(source).from_select(["line", "case_id", "phone"], rows))
-        count = connection.execute(select(func.count()).select_from(source)).scalar_one()
+        count = _stage(connection, rows)
         if not count:
             raise RecipientsRefusedError(
                 f"Campaign {self.campaign_id} has no recipients any more. Load a list.",
@@ -159,6 +158,11 @@ class RecipientRows:
         count = insert_rows(connection, source, staged)
         progress(self.name, 1, 1)
         return count
+
+
+def _stage(connection: Connection, rows: Select[Any]) -> int:
+    connection.execute(insert(source).from_select(["line", "case_id", "phone"], rows))
+    return connection.execute(select(func.count()).select_from(source)).scalar_one()
 
 
 def _case(row: int, case_id: str) -> str:
