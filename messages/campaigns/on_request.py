@@ -19,10 +19,9 @@ from backend.interface.published_text import PublishedText
 from backend.records.suppression.stops import stopped_for
 from common.errors import TemplateRefusedError
 from common.phone_numbers import is_mobile
-from messages.campaigns.drafting import about_text, create_running_campaign
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.outbox import QUEUED, open_rows
-from messages.campaigns.planning.drafting import create_running_campaign
+from messages.campaigns.planning.drafting import about_text, create_running_campaign
 from messages.campaigns.template_library import StoredTemplate
 from messages.campaigns.template_saving import save_published_version
 from messages.content.checks import MOST_CHARACTERS, check_message

@@ -22,6 +22,8 @@ from sqlalchemy import (
 
 from backend.db.list_parameters import prepared, rows_of_lists
 from backend.db.prepared import Statement
+from backend.db.tables.column_types import UtcDateTime
+from backend.db.tables.messages import campaigns, outbox
 from backend.interface.codes import OutboxState
 from messages.campaigns.outbox import Claim
 from messages.campaigns.outbox_states import RANKS, rank_of_row

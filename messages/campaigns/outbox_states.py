@@ -7,7 +7,7 @@ what is known already is never undone by what comes late.
 
 from sqlalchemy import Case, case
 
-from backend.db.message_tables import outbox
+from backend.db.tables.messages import outbox
 from backend.interface.codes import OutboxState
 
 RANKS: dict[str, int] = {

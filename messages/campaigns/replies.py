@@ -24,8 +24,8 @@ from backend.staff.audit import record_act
 from backend.staff.users import is_same_user, require_role
 from common.error_codes import ErrorCode
 from common.errors import TaskError
-from messages.campaigns.drafting import Draft, about_text, create_running_campaign
 from messages.campaigns.lifecycle import Actor, next_permitted
+from messages.campaigns.planning.drafting import Draft, about_text, create_running_campaign
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.number_checks import why_not
 from messages.campaigns.template_library import (

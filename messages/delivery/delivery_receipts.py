@@ -21,9 +21,9 @@ from sqlalchemy import (
     update,
 )
 
-from backend.db.message_tables import outbox
+from backend.db.tables.messages import outbox
 from backend.interface.codes import OutboxState, StopOrigin, StopReason
-from backend.records.stops import add_stop
+from backend.records.suppression.stops import add_stop
 from messages.campaigns.outbox_states import FROM_CARRIER, RANKS, rank_of_row
 
 logger = logging.getLogger(__name__)

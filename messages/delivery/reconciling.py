@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, 
 from backend.db.tables.messages import campaigns, outbox
 from backend.db.transactions import read, write
 from backend.interface.codes import OutboxState, TaskKind
-from backend.records.tasks import open_task
+from backend.records.work_list.tasks import open_task
 from messages.campaigns import outbox as rows
 from messages.campaigns.outbox_lots import Acceptance, accept_all
 from messages.campaigns.outbox_states import FROM_CARRIER

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from backend.db.tables.messages import outbox
 from backend.db.transactions import write
 from backend.interface.codes import OutboxState, StopOrigin
-from backend.records.stops import add_stop
+from backend.records.suppression.stops import add_stop
 from messages.campaigns import outbox as rows
 from messages.campaigns.campaign import Campaign
 from messages.campaigns.exclusion_reasons import Reason

@@ -26,13 +26,15 @@ from backend.staff.background_jobs.stored_files import (
     store_file,
     stored_at,
 )
-from common.csv_files import Progress
-from common.csv_problems import CsvProblem
+from backend.staff.drafts import changed_elsewhere, take_draft
+from common.csv_files.problems import CsvProblem
+from common.csv_files.reading import Progress
 from common.errors import RecipientsRefusedError, RecordsError
 from common.timezone import local_date
 from messages.campaigns.campaign import campaign_is_there, find_campaign
 from messages.campaigns.lifecycle import Actor
-from messages.campaigns.plans import discard_judged, file_is_gone
+from messages.campaigns.planning.drafting import LATELY, Draft, create
+from messages.campaigns.planning.plans import discard_judged, file_is_gone
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import (
