@@ -27,7 +27,7 @@ PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
     "form": ((turn_middleware, "form_fields"), (turn_middleware, "first_values")),
     "signature": ((SignatureCheck, "fits"),),
     "read": ((call_log, "read_turns"),),
-    "dialogue": ((Running, "go_on"), (KeptDialogues, "take"), (KeptDialogues, "keep")),
+    "dialogue": ((Running, "go_on"), (KeptDialogues, "take_waiting"), (KeptDialogues, "keep")),
     "records": (
         (call_log, "begin_call"),
         (TurnTransaction, "look_up"),
@@ -84,9 +84,9 @@ def main() -> None:
 
 Processor time of the application a request, in microseconds: the median of {ROUNDS} rounds of
 {turn.CALLS} calls side by side (path 5.3.1), as in [benchmarks.md](benchmarks.md); the clocks
-themselves add a tenth. "dialogue" goes on with one that was kept, "records" is everything that is
-asked or stored besides the turn, "write" the turn and the commit, "rest" the middleware, the
-connection and what lies between the parts.
+themselves add a tenth. "read" is of turns that were not kept, "dialogue" goes on with one that was,
+"records" is everything that is asked or stored besides the turn, "write" the turn and the commit,
+"rest" the middleware, the connection and what lies between the parts.
 
 {tables}
 

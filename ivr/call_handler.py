@@ -57,17 +57,28 @@ class Answer(NamedTuple):
     number: int
 
 
+class _Before(NamedTuple):
+    """A call's turns so far, and when the newest was answered; ``kept`` waits after them."""
+
+    stored: tuple[str | None, ...]
+    asked: datetime | None = None
+    kept: KeptDialogue | None = None
+
+
+_NOTHING_BEFORE = _Before(())
+
+
 class _Webhook(NamedTuple):
-    """A turn to take: ``first`` gives its first entry, told of the call's turns so far.
+    """A turn to take: ``first`` gives its first entry, told what was before it.
 
     ``begins`` are the caller's key and the line of a call that begins; whether it has begun before
-    is then known only when its head is entered, so its turns are ``None`` at first.
+    is then known only when its head is entered, so that is ``None`` at first.
     """
 
     call_sid: str
     caller: str
     number: int
-    first: Callable[[TurnTransaction, Sequence[StoredTurn] | None], Entry]
+    first: Callable[[TurnTransaction, _Before | None], Entry]
     begins: tuple[str | None, PublishedLine] | None = None
 
 
@@ -112,7 +123,7 @@ class CallHandler:
         line = self._lines.answering(dialled)
         key = known_caller_key(caller, self._secret)
 
-        def began(transaction: TurnTransaction, turns: Sequence[StoredTurn] | None) -> Entry:
+        def began(transaction: TurnTransaction, before: _Before | None) -> Entry:
             # The caller is told the call's reference.
             transaction.promises = True
             call = call_log.begin_call(
@@ -124,7 +135,7 @@ class CallHandler:
                 tree_hash=line.tree_hash,
                 rng=self._rng,
             )
-            if turns is None and not call.is_new:
+            if before is None and not call.is_new:
                 raise _BegunBeforeError
             return Began(line.tree_hash, call.reference, key, dialled)
 
@@ -143,11 +154,11 @@ class CallHandler:
         self._endings.reduce_due()
         within = surplus_within(heard, self._confirm_after)
 
-        def take(transaction: TurnTransaction, turns: Sequence[StoredTurn] | None) -> Entry:
+        def take(transaction: TurnTransaction, before: _Before | None) -> Entry:
             if isinstance(heard, DialEnded) and heard.outcome in TALKED:
                 answered = transaction.now() - timedelta(seconds=heard.seconds)
                 transaction.waited = call_log.note_agent(transaction.connection, call_sid, answered)
-            asked = turns[-1].moment() if turns and within else None
+            asked = before.asked if before is not None else None
             return marked(heard, asked, transaction.now(), within)
 
         try:
@@ -190,20 +201,29 @@ class CallHandler:
 
     def _try_turn(self, webhook: _Webhook) -> Answer:
         with single_statements(self._engine) as connection:
-            taken = self._begin_anew(connection, webhook) if webhook.begins is not None else None
-            answer, promises = taken or self._take(connection, webhook)
+            taken = self._take_unread(connection, webhook) or self._take(connection, webhook)
+        answer, promises = taken
         if promises:
             flush(self._engine)
         return answer
 
-    def _begin_anew(self, connection: Connection, webhook: _Webhook) -> tuple[Answer, bool] | None:
-        """The first turn of a call that nobody has reported before; ``None`` for any other.
+    def _take_unread(self, connection: Connection, webhook: _Webhook) -> tuple[Answer, bool] | None:
+        """Take the turn without reading those before; ``None`` where they are to be read.
 
-        Nearly every call's first webhook comes once, and there is nothing to read of it.
+        Nearly every call's first webhook comes once, and nearly every other finds the dialogue
+        that waits for it. Storing the turn tells whether that is so.
         """
+        kept = self._dialogues.take_waiting(webhook.call_sid, webhook.number)
+        before = None if kept is None else _Before(kept.stored, kept.at, kept)
+        if before is None and webhook.begins is None:
+            return None
         try:
-            return self._go_on(connection, webhook, None)
+            return self._go_on(connection, webhook, before)
         except _BegunBeforeError:
+            return None
+        except AlreadyAnsweredError:
+            if kept is None:
+                raise
             return None
 
     def _take(self, connection: Connection, webhook: _Webhook) -> tuple[Answer, bool]:
@@ -216,30 +236,31 @@ class CallHandler:
         if number > len(turns):
             raise TranscriptMismatchError(f"turn {number} came after {len(turns)} turns")
         if number == len(turns):
-            return self._go_on(connection, webhook, turns)
+            stored = tuple([turn.heard for turn in turns])
+            asked = turns[-1].moment() if turns else None
+            return self._go_on(connection, webhook, _Before(stored, asked))
         # Who stored it may have died, or may still wait, before it was on the disk.
         return self._answer_again(webhook.call_sid, number, turns), True
 
     def _go_on(
-        self, connection: Connection, webhook: _Webhook, turns: Sequence[StoredTurn] | None
+        self, connection: Connection, webhook: _Webhook, before: _Before | None
     ) -> tuple[Answer, bool]:
         """Take the turn; with its answer, whether that tells of something that was stored."""
-        stored = tuple([turn.heard for turn in turns or ()])
-        kept = self._dialogues.take(webhook.call_sid, stored) if stored else None
-        before: list[Entry] = []
+        stored, _, kept = before or _NOTHING_BEFORE
+        entries: list[Entry] = []
         if webhook.begins is not None:
             key, line = webhook.begins
         elif kept is not None:
             key, line = kept.running.call.began.caller_key, kept.line
         else:
-            before = stored_entries(stored)
-            began, line = self._replay.line_of(before)
+            entries = stored_entries(stored)
+            began, line = self._replay.line_of(entries)
             key = began.caller_key
         context = self._replay.context(webhook.call_sid, webhook.caller, key, line, self._clock())
         with TurnTransaction(self._engine, connection, context) as transaction:
-            entry = webhook.first(transaction, turns)
+            entry = webhook.first(transaction, before)
             if kept is None:
-                running = begun(line.dialogue, line.setting, [*before, entry])
+                running = begun(line.dialogue, line.setting, [*entries, entry])
                 turn = running.go_on((), transaction)
             else:
                 running = kept.running
@@ -247,7 +268,8 @@ class CallHandler:
             if isinstance(turn.wait, Dial):
                 call_log.note_desk(transaction.connection, webhook.call_sid, turn.wait.desk)
             heard = encode([entry, *turn.added])
-            transaction.add_turn(webhook.number, turn.place, heard)
+            newest = stored[-1] if stored else None
+            transaction.add_turn(webhook.number, turn.place, heard, after=newest)
         if not isinstance(turn.wait, HangUp):
             kept = KeptDialogue(running, line, (*stored, heard), turn, context.now)
             self._dialogues.keep(webhook.call_sid, kept)

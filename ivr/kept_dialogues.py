@@ -1,8 +1,9 @@
 """Dialogues that wait for their callers, kept between two webhooks of a call.
 
-What has happened is read from the records at every turn, and a kept dialogue is gone on with only
-where it was run over exactly that. Whatever else took a turn meanwhile, a call that another process
-answered or a process that began anew, is replayed. See docs/decisions/0120-kept-dialogues.md.
+A kept dialogue is gone on with only where it was run over exactly what the records have: they are
+asked for it by the statement that stores the next turn. Whatever else took a turn meanwhile, a call
+that another process answered or a process that began anew, is read and replayed. See
+docs/decisions/0120-kept-dialogues.md.
 """
 
 from __future__ import annotations
@@ -59,6 +60,18 @@ class KeptDialogues:
         with self._lock:
             kept = self._by_call.pop(call_sid, None)
         return kept if kept is not None and kept.stored == tuple(stored) else None
+
+    def take_waiting(self, call_sid: str, number: int) -> KeptDialogue | None:
+        """The call's dialogue, which is then kept no more, where it waits for turn ``number``.
+
+        What is stored may be more by now. So nobody may hear what it answers before the turn is
+        stored behind the newest of ``stored``.
+        """
+        with self._lock:
+            kept = self._by_call.get(call_sid)
+            if kept is None or len(kept.stored) != number:
+                return None
+            return self._by_call.pop(call_sid)
 
     def told(self, call_sid: str, stored: Sequence[str | None]) -> KeptDialogue | None:
         """As ``take``, of a dialogue that stays: its newest turn is told again."""

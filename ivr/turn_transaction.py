@@ -126,14 +126,18 @@ class TurnTransaction:
         self.promises = True
         return service.submit(self.connection, command, self.context)
 
-    def add_turn(self, number: int, place: str, heard: str) -> None:
-        """Store the turn. Raises ``AlreadyAnsweredError`` when another worker has done so."""
+    def add_turn(self, number: int, place: str, heard: str, *, after: str | None) -> None:
+        """Store the turn behind the one that is ``after``: what was heard at it, if there is one.
+
+        Raises ``AlreadyAnsweredError`` when another worker has stored it, or the call is not as
+        it was.
+        """
         turn = (self.context.call_sid, number, self.context.now, place, heard)
         driver = driver_of(self._connection)
         if self._is_open:
-            added = call_log.add_turn(driver, *turn)
+            added = call_log.add_turn(driver, *turn, after=after)
         else:
             with writers_turn(self._engine):
-                added = call_log.add_turn(driver, *turn)
+                added = call_log.add_turn(driver, *turn, after=after)
         if not added:
             raise AlreadyAnsweredError

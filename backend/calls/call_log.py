@@ -1,7 +1,8 @@
 """Calls and their transcripts: the path that every webhook takes, so it is kept short.
 
-A turn is one ``read_turns`` and one ``add_turn``. These two go to the driver directly: through
-SQLAlchemy they cost three times as much, most of a webhook's time in the database.
+A turn is one ``add_turn``; where its call's dialogue is not kept, one ``read_turns`` comes before.
+These two go to the driver directly: through SQLAlchemy they cost three times as much, most of a
+webhook's time in the database.
 """
 
 from dataclasses import dataclass, field
@@ -46,6 +47,20 @@ _ADD_TURN = {
     "postgresql": "INSERT INTO turns (call_sid, turn, at, place, heard)"
     " SELECT call_sid, $1, $2, $3, $4 FROM calls WHERE call_sid = $5 AND ended_at IS NULL"
     " FOR SHARE ON CONFLICT DO NOTHING",
+}
+# The call's newest turn is looked for by the statement that adds the next one: whoever knows what
+# it should be need not read the turns before.
+_ADD_NEXT_TURN = {
+    "sqlite": "INSERT INTO turns (call_sid, turn, at, place, heard)"
+    " SELECT calls.call_sid, ?, ?, ?, ? FROM calls"
+    " JOIN turns AS newest ON newest.call_sid = calls.call_sid AND newest.turn = ?"
+    " WHERE calls.call_sid = ? AND calls.ended_at IS NULL AND newest.heard = ?"
+    " ON CONFLICT DO NOTHING",
+    "postgresql": "INSERT INTO turns (call_sid, turn, at, place, heard)"
+    " SELECT calls.call_sid, $1, $2, $3, $4 FROM calls"
+    " JOIN turns AS newest ON newest.call_sid = calls.call_sid AND newest.turn = $5"
+    " WHERE calls.call_sid = $6 AND calls.ended_at IS NULL AND newest.heard = $7"
+    " FOR SHARE OF calls ON CONFLICT DO NOTHING",
 }
 
 _READ_PATH = {
@@ -195,12 +210,20 @@ def read_path(driver: Driver, call_sid: str) -> list[StoredTurn]:
 
 
 def add_turn(
-    driver: Driver, call_sid: str, turn: int, at: datetime, place: str, heard: str
+    driver: Driver,
+    call_sid: str,
+    turn: int,
+    at: datetime,
+    place: str,
+    heard: str,
+    *,
+    after: str | None = None,
 ) -> bool:
-    """Add a turn of a call that goes on.
+    """Add a turn of a call that goes on; ``after`` is what was heard at the one before, if any.
 
-    ``False`` when it was there, which is then untouched, or when the call is over: what was typed
-    must not come to rest in a transcript that nobody empties any more.
+    ``False`` when it was there, which is then untouched, when the one before is not stored with
+    just that text, or when the call is over: what was typed must not come to rest in a transcript
+    that nobody empties any more.
 
     Of two transactions that add the same turn one gets ``True``; the other waits for it to end.
     A naive ``at`` raises ``ValueError``.
@@ -212,8 +235,10 @@ def add_turn(
         # As UtcDateTime writes it.
         utc = at.astimezone(UTC).replace(tzinfo=None)
         moment = utc.isoformat(sep=" ", timespec="microseconds")
-    parameters = (turn, moment, place, heard, call_sid)
-    return driver.run(_ADD_TURN[driver.name], parameters) == 1
+    if after is None:
+        return driver.run(_ADD_TURN[driver.name], (turn, moment, place, heard, call_sid)) == 1
+    parameters = (turn, moment, place, heard, turn - 1, call_sid, after)
+    return driver.run(_ADD_NEXT_TURN[driver.name], parameters) == 1
 
 
 def note_desk(connection: Connection, call_sid: str, desk: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from backend.calls import call_log
 from backend.db.driver import driver_of
-from backend.db.tables.records import records as tables
+from backend.db.tables import records as tables
 from backend.db.transactions import read, write
 from backend.interface.commands import ChangePaymentDay, SuspendPartialBilling
 from backend.service import submit
@@ -49,6 +49,24 @@ def heard(database: Database) -> list[tuple[int, str | None]]:
         turns = call_log.read_turns(driver_of(connection), SID)
     assert all(turn.moment() is None for turn in turns)
     return [(turn.turn, turn.heard) for turn in turns]
+
+
+def test_a_turn_is_added_only_behind_the_one_that_it_follows(database: Database) -> None:
+    def add_after(turn: int, after: str) -> bool:
+        with write(database.engine) as connection:
+            driver = driver_of(connection)
+            return call_log.add_turn(driver, SID, turn, BEGAN, "main", "[]", after=after)
+
+    begin(database)
+    add(database, 0, '["0"]')
+    assert not add_after(1, '["another"]')
+    assert not add_after(2, '["0"]')
+    assert add_after(1, '["0"]')
+    assert not add_after(1, '["0"]')
+    assert heard(database) == [(0, '["0"]'), (1, "[]")]
+    with write(database.engine) as connection:
+        assert call_log.end_call(connection, SID, BEGAN, "informed")
+    assert not add_after(2, "[]")
 
 
 def at_the_same_time(*works: Callable[[], None]) -> None:

@@ -73,5 +73,7 @@ def test_no_statement_of_a_turn_reads_a_table_as_a_whole(database: Database) -> 
             for each, convert in compiled.parameters
         ]
         plans[name] = scanned(database, compiled.sql, values)
+    next_turn = [2, NOW, "main", "[]", 1, "CA1", "[]"]
+    plans["next turn"] = scanned(database, call_log._ADD_NEXT_TURN[database.kind], next_turn)
     plans["turns"] = scanned(database, call_log._READ_TURNS[database.kind], [1, "CA1"])
     assert not {name: tables - SMALL for name, tables in plans.items() if tables - SMALL}

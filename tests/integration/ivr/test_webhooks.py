@@ -126,6 +126,26 @@ def test_another_worker_goes_on_with_a_call_from_the_store_alone(
     assert len(stored(utility)) == 1
 
 
+@pytest.mark.both_databases
+def test_a_worker_that_another_has_overtaken_tells_what_that_one_answered(
+    exchange: Exchange, utility: Database
+) -> None:
+    # It keeps the dialogue as it was before, and reads nothing while it fits what is stored.
+    call = dial(exchange, "5 3 2 20293811")
+    url = f"{PUBLIC_URL}/voice/turns/{len(call.documents)}"
+    form = call.requests[0].form
+    first, other = exchange.app.test_client(), exchange.make_app().test_client()
+    told = post(other, url, [*form, ("Digits", "1")])
+    assert "szüneteltetjük" in told.decode()
+    for digits in ("1", "2", "9"):
+        assert post(first, url, [*form, ("Digits", digits)]) == told
+    assert len(stored(utility)) == 1
+    # Both go on behind it, and the one that is late hears the other's answer again.
+    after = f"{PUBLIC_URL}/voice/turns/{len(call.documents) + 1}"
+    assert post(first, after, [*form, ("Digits", "0")]) == post(other, after, [*form])
+    assert len(stored(utility)) == 1
+
+
 def test_when_a_call_is_over_only_its_path_is_left(exchange: Exchange, utility: Database) -> None:
     call = dial(exchange, A_READING)
     call.hang_up()

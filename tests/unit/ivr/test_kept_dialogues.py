@@ -32,6 +32,16 @@ def test_a_dialogue_is_gone_on_with_once_and_only_over_what_is_stored() -> None:
     assert dialogues.take("call", ["a", "b"]) is None
 
 
+def test_a_dialogue_is_taken_once_at_the_turn_that_it_waits_for() -> None:
+    dialogues = KeptDialogues()
+    mine = kept_after("a", "b")
+    dialogues.keep("call", mine)
+    for call, number in (("call", 1), ("call", 3), ("another", 2)):
+        assert dialogues.take_waiting(call, number) is None
+    assert dialogues.take_waiting("call", 2) is mine
+    assert dialogues.take_waiting("call", 2) is None
+
+
 def test_those_that_wait_too_long_or_are_too_many_are_forgotten() -> None:
     dialogues = KeptDialogues()
     dialogues.keep("late", kept_after("a"))
