@@ -16,6 +16,8 @@ from settings_environment import logs_as_json
 from telemetry.server_log import SERVER_CONFIG
 
 if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
     from flask import Flask
 
     from carrier.request_buffering import RequestBuffering
@@ -44,12 +46,19 @@ def create_service() -> RequestBuffering:
     configure_logging(as_json=logs_as_json())
     listen()
     with nothing_collected():
-        from app import MOST_FORM_BYTES, create_app
+        from app import create_app
         from backend.db.sqlite.checkpoints import start_checkpoints
-        from carrier.request_buffering import RequestBuffering
 
         app = create_app()
     start_checkpoints(app.extensions["engine"])
+    return buffered(app)
+
+
+def buffered(app: WSGIApplication) -> RequestBuffering:
+    """The application behind request buffering, as the service's is."""
+    from app import MOST_FORM_BYTES
+    from carrier.request_buffering import RequestBuffering
+
     return RequestBuffering(
         app,
         body_seconds=BODY_SECONDS,

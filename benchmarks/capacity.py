@@ -5,14 +5,12 @@ documented service, with a console and a worker running beside it and the load o
 processors. A step is carried when 99 of 100 turns are answered within 50 ms and none fails.
 """
 
-import math
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from time import perf_counter, process_time, sleep
@@ -21,7 +19,8 @@ import click
 import psutil
 
 from benchmarks import page
-from benchmarks.open_load import Outcome, calls_for, load, wire
+from benchmarks.load_step import LONGEST, TABLE, Step, what_breaks
+from benchmarks.open_load import calls_for, load, wire
 from benchmarks.recorded_call import Recorded, record
 from benchmarks.served import signed_call, worker_of
 from settings import HERE
@@ -35,37 +34,15 @@ FINENESS = 0.1
 ROUND = 10
 """Rates are multiples of this."""
 SECONDS = 6.0
-LONGEST = 0.05
-"""Seconds in which 99 of 100 turns are to be answered."""
 SERVICE_PORT, CONSOLE_PORT = 8770, 8771
-BUSY = 0.9
-"""From this share of the machine's processors on they are what is short."""
+_ZOLDSZAM = str(Path(sys.executable).with_name("zoldszam"))
+SERVICE = [_ZOLDSZAM, "serve"]
+LIMITS = {
+    "a constant answer": [sys.executable, "-m", "benchmarks.yardstick", "create_constant"],
+    "the signed stateless view": [sys.executable, "-m", "benchmarks.yardstick", "create_served"],
+}
+"""What keeps nothing and asks no database, in the service's place."""
 _REST_SECONDS = 20.0
-
-
-@dataclass(frozen=True)
-class Step:
-    """One rate: what the turns met, and how many processors service, load and machine took."""
-
-    rate: int
-    outcome: Outcome
-    service: float
-    load: float
-    machine: float
-
-    def quantile(self, share: float) -> float:
-        """The latency in seconds within which that share of the turns was answered."""
-        return _quantile(self.outcome.latencies, share)
-
-    @property
-    def is_carried(self) -> bool:
-        """Whether this rate was carried."""
-        return not self.outcome.failures and self.quantile(0.99) < LONGEST
-
-    @property
-    def lateness(self) -> float:
-        """How late the load itself was, in seconds; 99 of 100 turns went out earlier."""
-        return _quantile(self.outcome.delays, 0.99)
 
 
 class _Processors:
@@ -91,13 +68,17 @@ class _Processors:
 
 def main(seconds: float = SECONDS, first: int = FIRST) -> None:
     """Measure on both databases and write the section."""
-    parts = []
     with tempfile.TemporaryDirectory() as folder, postgres_server(durable=True) as server:
         script = record(f"sqlite:///{folder}/script.db")
-        parts.append(measure("SQLite", f"sqlite:///{folder}/records.db", script, seconds, first))
+        sqlite = f"sqlite:///{folder}/records.db"
+        parts = [measure("SQLite", sqlite, script, seconds, first)]
         with server.database() as url:
             parts.append(measure("PostgreSQL", url, script, seconds, first))
-    section = report(seconds, parts)
+        # They ask no database; the console and the worker beside them do.
+        limits = [
+            (name, limit(sqlite, script, seconds, first, server)) for name, server in LIMITS.items()
+        ]
+    section = report(seconds, parts, limits)
     page.put(section)
     click.echo(section)
 
@@ -106,6 +87,19 @@ def measure(name: str, url: str, script: list[Recorded], seconds: float, first: 
     """Raise the load until the service breaks, then come closer; a part of the section."""
     with migrated(url) as database:
         load_fixture(database.engine)
+    done, carried = climb(url, script, seconds, first, SERVICE)
+    broken = next((step for step in done if step.rate > carried), None)
+    told = f"{name} carries {carried:,} turns a second"
+    if broken is not None:
+        told += f"; at {broken.rate:,} {what_breaks(broken)}"
+    rows = "\n".join(step.row for step in done)
+    return f"{told}.\n\n{TABLE}\n{rows}"
+
+
+def climb(
+    url: str, script: list[Recorded], seconds: float, first: int, server: list[str]
+) -> tuple[list[Step], int]:
+    """Raise the load on what ``server`` serves; the steps by rate, and the highest carried one."""
     done: list[Step] = []
     numbers = count(1)
 
@@ -114,16 +108,17 @@ def measure(name: str, url: str, script: list[Recorded], seconds: float, first: 
         _rest(service)
         return done[-1].is_carried
 
-    with _running(url) as service:
+    with _running(url, server) as service:
         run(service, script, 50, 3.0, numbers)
         carried = highest(is_carried, first)
-    done.sort(key=lambda step: step.rate)
-    broken = next((step for step in done if step.rate > carried), None)
-    told = f"{name} carries {carried:,} turns a second"
-    if broken is not None:
-        told += f"; at {broken.rate:,} {what_breaks(broken)}"
-    rows = "\n".join(_row(step) for step in done)
-    return f"{told}.\n\n{_TABLE}\n{rows}"
+    return sorted(done, key=lambda step: step.rate), carried
+
+
+def limit(url: str, script: list[Recorded], seconds: float, first: int, server: list[str]) -> Step:
+    """The highest step that ``server`` carries, which may answer as it likes."""
+    any_answer = [each._replace(words="") for each in script]
+    done, carried = climb(url, any_answer, seconds, first, server)
+    return next((step for step in done if step.rate == carried), done[0])
 
 
 def highest(is_carried: Callable[[int], bool], first: int) -> int:
@@ -159,24 +154,6 @@ def run(
     return Step(rate, outcome, *processors.taken())
 
 
-def what_breaks(step: Step) -> str:
-    """What is short first at a rate that was not carried."""
-    if step.machine > BUSY:
-        rest = step.machine * (os.cpu_count() or 1) - step.service - step.load
-        return (
-            f"the processors are short: the service takes {step.service:.2f} cores, the load "
-            f"{step.load:.2f}, database, console, worker and the rest of the machine {rest:.2f}"
-        )
-    if step.lateness > LONGEST / 2:
-        return "the load itself is late: one process of Python sends no more"
-    return "turns wait for locks or the disk: processors are left"
-
-
-def _quantile(values: Sequence[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else math.inf
-
-
 def _rest(service: psutil.Process) -> None:
     """Wait until the service has worked off what a step that was too much has left."""
     ends = perf_counter() + _REST_SECONDS
@@ -193,8 +170,8 @@ def _busy(service: psutil.Process) -> float:
 
 
 @contextmanager
-def _running(url: str) -> Iterator[psutil.Process]:
-    """The service with a process for each core, a console and a worker."""
+def _running(url: str, server: list[str]) -> Iterator[psutil.Process]:
+    """The server with a process for each core, a console and a worker."""
     environment = {
         **os.environ,
         "DATABASE_URL": url,
@@ -208,11 +185,10 @@ def _running(url: str) -> Iterator[psutil.Process]:
         # The recorded webhooks are sent without a pause.
         "CONFIRM_AFTER": "0",
     }
-    zoldszam = str(Path(sys.executable).with_name("zoldszam"))
     commands = [
-        [zoldszam, "serve", "--port", str(SERVICE_PORT), "--workers", str(os.cpu_count() or 1)],
-        [zoldszam, "console", "--port", str(CONSOLE_PORT)],
-        [zoldszam, "worker"],
+        [*server, "--port", str(SERVICE_PORT), "--workers", str(os.cpu_count() or 1)],
+        [_ZOLDSZAM, "console", "--port", str(CONSOLE_PORT)],
+        [_ZOLDSZAM, "worker"],
     ]
     with ExitStack() as processes:
         started = []
@@ -228,21 +204,10 @@ def _running(url: str) -> Iterator[psutil.Process]:
         yield service
 
 
-_TABLE = """| a second | median ms | p99 ms | failed | service, cores | load | machine | late, ms |
-|---|---|---|---|---|---|---|---|"""
-
-
-def _row(step: Step) -> str:
-    return (
-        f"| {step.rate:,} | {step.quantile(0.5) * 1000:.1f} | {step.quantile(0.99) * 1000:.1f} "
-        f"| {step.outcome.failures} | {step.service:.2f} | {step.load:.2f} "
-        f"| {step.machine * 100:.0f} % | {step.lateness * 1000:.1f} |"
-    )
-
-
-def report(seconds: float, parts: list[str]) -> str:
+def report(seconds: float, parts: list[str], limits: list[tuple[str, Step]]) -> str:
     """Write the figures as a section of the page that the project keeps."""
     between = "\n\n"
+    most = "\n".join(f"| {name} {step.row}" for name, step in limits)
     return f"""## Capacity
 
 Whole calls of seven turns (path 5.3.1, the last turn stores a request) in an open loop: each turn
@@ -254,6 +219,13 @@ its disk as a utility's does. A rate is carried when 99 of 100 turns are answere
 "Late" is the load itself: 99 of 100 turns went out within that time of their own.
 
 {between.join(parts)}
+
+What this machine gives at all: the most that is carried of the same load, on the same server with
+the same processes beside it, where Flask gives the same answer to everything, and where the
+yardstick of the sections above checks the signature and renders one question.
+
+| answered by {TABLE.replace("|---", "|---|---", 1)}
+{most}
 
 {page.conditions("granian", "flask", "sqlalchemy", "psycopg")}
 """

@@ -12,6 +12,7 @@ import asyncio
 import io
 import sys
 import threading
+from collections import deque
 from contextlib import suppress
 from functools import lru_cache
 from queue import SimpleQueue
@@ -65,16 +66,22 @@ READINESS = "/readyz"
 """Where a balancer asks whether to send requests here."""
 
 
+_END_SECONDS = 0.02
+"""From an answer to the end of its coroutine, at most."""
+
+
 class BodyTooLargeError(Exception):
     """The body has more bytes than the application takes."""
 
 
 class _Work(NamedTuple):
-    """A complete request for a thread, and where the event loop waits for its answer."""
+    """A complete request for a thread; ``over`` is what its coroutine waits for on the loop."""
 
-    environ: WSGIEnvironment
+    scope: Scope
+    body: bytes
+    protocol: HTTPProtocol
     loop: asyncio.AbstractEventLoop
-    answer: asyncio.Future[Answer]
+    over: asyncio.Future[None]
 
 
 class RequestBuffering:
@@ -100,6 +107,8 @@ class RequestBuffering:
         self._body_seconds = body_seconds
         self._most_body_bytes = most_body_bytes
         self._draining = draining
+        self._answered: deque[asyncio.Future[None]] = deque()
+        self._unended = 0
         # A pool of ``concurrent.futures`` costs twice as much a request.
         self._waiting: SimpleQueue[_Work] = SimpleQueue()
         for number in range(threads):
@@ -121,10 +130,33 @@ class RequestBuffering:
             WEBHOOK_REFUSALS.count("body_large")
             answer = _refusal(413, "the request is too large")
         else:
-            loop = asyncio.get_running_loop()
-            work = _Work(wsgi_environ(scope, body), loop, loop.create_future())
-            self._waiting.put(work)
-            answer = await work.answer
+            await self._handed_over(scope, body, protocol)
+            return
+        self._respond(scope, protocol, answer)
+
+    async def _handed_over(self, scope: Scope, body: bytes, protocol: HTTPProtocol) -> None:
+        """Have a thread answer; ends some time after that, for nobody waits for it."""
+        loop = asyncio.get_running_loop()
+        work = _Work(scope, body, protocol, loop, loop.create_future())
+        self._waiting.put(work)
+        if not self._unended:
+            loop.call_later(_END_SECONDS, self._end_answered, loop)
+        self._unended += 1
+        try:
+            await work.over
+        finally:
+            self._unended -= 1
+
+    def _end_answered(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let what has been answered end, many together: to wake the loop for each costs more."""
+        while self._answered:
+            over = self._answered.popleft()
+            if not over.done():
+                over.set_result(None)
+        if self._unended:
+            loop.call_later(_END_SECONDS, self._end_answered, loop)
+
+    def _respond(self, scope: Scope, protocol: HTTPProtocol, answer: Answer) -> None:
         if self._draining():
             answer = _last(answer) if scope.path != READINESS else _refusal(503, "not ready")
         protocol.response_bytes(*answer)
@@ -155,18 +187,20 @@ class RequestBuffering:
         while True:
             work = self._waiting.get()
             try:
-                answer = respond(self._application, work.environ)
+                answer = respond(self._application, wsgi_environ(work.scope, work.body))
+                self._respond(work.scope, work.protocol, answer)
             except BaseException as error:
-                # The server logs it and answers 500.
-                _tell(work, work.answer.set_exception, error)
+                _fail(work, error)
             else:
-                _tell(work, work.answer.set_result, answer)
+                self._answered.append(work.over)
 
 
-def _tell(work: _Work, tell: Callable[[Any], None], what: Any) -> None:
+def _fail(work: _Work, error: BaseException) -> None:
+    """Have the server log it, and answer 500."""
+
     def unless_given_up() -> None:
-        if not work.answer.done():
-            tell(what)
+        if not work.over.done():
+            work.over.set_exception(error)
 
     with suppress(RuntimeError):  # the loop has ended: the service stops
         work.loop.call_soon_threadsafe(unless_given_up)
