@@ -11,14 +11,18 @@ import threading
 from sqlalchemy import Engine
 
 from backend.db.failures import telling_failures
-from backend.db.sqlite.sqlite_engine import LOG_PAGES, empty_log, move_log
+from backend.db.sqlite.sqlite_engine import LOG_PAGES, empty_log, move_log, restart_log
 from backend.db.transactions import writers_turn
 from common.errors import DatabaseUnreachableError
 
 logger = logging.getLogger(__name__)
 
-_SECONDS = 0.5
+_SECONDS = 2.0
 """Between two checkpoints: pages that many turns write to are moved once."""
+
+_LONG_PAGES = LOG_PAGES // 2
+"""From here on the log is to begin anew. Under load somebody always writes while it is moved, so it
+does not by itself; and a commit that finds ``LOG_PAGES`` moves it with all writers behind it."""
 
 
 def start_checkpoints(engine: Engine) -> None:
@@ -30,9 +34,10 @@ def start_checkpoints(engine: Engine) -> None:
 def checkpoint(engine: Engine) -> None:
     """Move the log to the database; once it is long, try to have it begin anew as well."""
     with telling_failures():
-        pages = move_log(engine)
-        if pages >= LOG_PAGES // 4:
-            empty_in_turn(engine)
+        if move_log(engine) >= _LONG_PAGES:
+            # All but the last few pages are moved already, while others wrote.
+            with writers_turn(engine):
+                restart_log(engine)
 
 
 def empty_in_turn(engine: Engine) -> bool:

@@ -28,6 +28,9 @@ BUSY_SECONDS = 10
 LOG_PAGES = 16_000
 """So many pages of the log, 64 MB, make a commit move them: usually ``checkpoints`` does before."""
 
+PAGE_BYTES = 4096
+"""Of a page of the database."""
+
 _STEP_SECONDS = 0.5
 _WAIT = "zoldszam_busy_timeout"
 """Under what a pooled connection keeps how long it waits, in milliseconds."""
@@ -109,14 +112,25 @@ def empty_log(engine: Engine) -> bool:
     Waits for nobody: while somebody reads or writes it is left to the next time. What can be moved
     to the database without holding writers up is moved first.
     """
-    if engine.dialect.name != "sqlite":
-        return True
+    return engine.dialect.name != "sqlite" or _checkpoint(engine, "PASSIVE", "TRUNCATE")
+
+
+def restart_log(engine: Engine) -> bool:
+    """Have the next writer begin SQLite's log anew, over what is in it; whether it will.
+
+    Waits for nobody. The file keeps its size: where it grows, each flush of it takes longer.
+    """
+    return _checkpoint(engine, "RESTART")
+
+
+def _checkpoint(engine: Engine, *kinds: str) -> bool:
+    """Run checkpoints that wait for nobody; whether nobody was in the way of the last."""
     pooled = engine.raw_connection()
     try:
         connection: Any = pooled.dbapi_connection
         _wait_for(pooled, 0)
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        for kind in kinds:
+            busy, *_ = connection.execute(f"PRAGMA wal_checkpoint({kind})").fetchone()
         limit_wait(pooled)
     finally:
         pooled.close()
@@ -162,6 +176,8 @@ def _prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
     # A commit waits for no disk; what is promised afterwards calls ``flush`` (decision 0008).
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+    # What a large import has made longer is cut when the log begins anew.
+    cursor.execute(f"PRAGMA journal_size_limit = {LOG_PAGES * PAGE_BYTES}")
     cursor.execute("PRAGMA foreign_keys = ON")
     # What is erased is overwritten, not only marked as free.
     cursor.execute("PRAGMA secure_delete = ON")

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from backend.db.sqlite import checkpoints
+from backend.db.sqlite import checkpoints, sqlite_engine
 from backend.db.sqlite.checkpoints import checkpoint
+from backend.db.sqlite.sqlite_engine import PAGE_BYTES, move_log
 from backend.db.transactions import read, write
 from tests.support.database import Database
 
@@ -33,13 +34,37 @@ def test_the_log_is_moved_and_kept_while_it_is_short(engine: Engine) -> None:
 
 
 @on_sqlite
-def test_a_log_that_has_grown_long_is_emptied_as_soon_as_nobody_reads_from_it(
+def test_a_log_that_has_grown_long_begins_anew_as_soon_as_nobody_reads_from_it(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checkpoints, "LOG_PAGES", 4)
+    monkeypatch.setattr(checkpoints, "_LONG_PAGES", 1)
+    size = log_of(engine).stat().st_size
     with read(engine) as reader:
         reader.execute(text("SELECT * FROM something")).all()
+        insert(engine)
         checkpoint(engine)
-        assert log_of(engine).stat().st_size > 0
+        insert(engine)
+        assert log_of(engine).stat().st_size > size
+    size = log_of(engine).stat().st_size
     checkpoint(engine)
-    assert log_of(engine).stat().st_size == 0
+    insert(engine)
+    assert log_of(engine).stat().st_size == size
+    assert move_log(engine) < size // PAGE_BYTES // 2
+
+
+@on_sqlite
+def test_a_log_that_one_transaction_has_made_too_long_is_cut_when_it_begins_anew(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_engine, "LOG_PAGES", 4)
+    engine.dispose()
+    with write(engine) as connection:
+        connection.execute(text("INSERT INTO something VALUES (randomblob(100000))"))
+    insert(engine)
+    insert(engine)
+    assert log_of(engine).stat().st_size < 6 * PAGE_BYTES
+
+
+def insert(engine: Engine) -> None:
+    with write(engine) as connection:
+        connection.execute(text("INSERT INTO something VALUES ('written')"))
