@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Iterable
+from threading import Event
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 from wsgiref.validate import validator
 
@@ -136,3 +138,24 @@ def test_a_fault_of_the_application_is_the_servers_to_answer_and_the_next_reques
     asyncio.run(service.__rsgi__(Scope("/"), next_one))
     assert failed.answers == []
     assert next_one.answers == [(204, [], b"")]
+
+
+def test_an_answer_goes_out_by_its_thread_while_the_event_loop_is_busy() -> None:
+    class Watched(Exchange):
+        went_out = Event()
+
+        def response_bytes(self, *answer: Any) -> None:
+            super().response_bytes(*answer)
+            self.went_out.set()
+
+    service = RequestBuffering(Application(), body_seconds=60, most_body_bytes=10, threads=1)
+    sent = Watched()
+
+    async def keep_busy() -> None:
+        handling = asyncio.create_task(service.__rsgi__(Scope("/"), sent))
+        await asyncio.sleep(0)
+        assert sent.went_out.wait(10)
+        await handling
+
+    asyncio.run(keep_busy())
+    assert sent.answers[0][0] == 200
