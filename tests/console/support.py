@@ -11,6 +11,7 @@ import html5lib
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import Engine, update
 
 from backend.db.tables.messages import users
@@ -24,9 +25,12 @@ from backend.staff.authentication.identity_provider import (
     ProviderError,
     ProviderFault,
 )
+from backend.staff.authentication.login import log_in
 from backend.staff.authentication.passkeys import Credential, PasskeyChecks, PasskeyError
 from backend.staff.authentication.passwords import new_password
+from backend.staff.authentication.sessions import acting_from
 from console.application import create_application
+from console.web.access import SID
 from console.web.parts import ConsoleParts, SecondFactor
 from messages.campaigns.policy import SendingPolicy
 from service_files import shown_lines
@@ -37,6 +41,8 @@ from tests.support.sending_desk import POLICY
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "körte villamos hétfő"
+SITE = "https://localhost"
+ADDRESS = "127.0.0.1"
 ROLES = ("viewer", "sender", "approver", "admin")
 SAMPLES = {
     "campaign_id": "C1",
@@ -130,11 +136,9 @@ class ConsoleUnderTest:
     passkeys: PasskeyChecks | None = None
     policy: SendingPolicy = POLICY
     clients: dict[str, FlaskClient] = field(default_factory=dict)
-    _tokens: dict[str, str] = field(default_factory=dict)
-    """By a session's cookie, the token of its forms."""
 
     def __post_init__(self) -> None:
-        parts = ConsoleParts(
+        self.parts = ConsoleParts(
             self.engine,
             lambda: self.now,
             Random(4),  # noqa: S311 - a test
@@ -149,7 +153,7 @@ class ConsoleUnderTest:
             provider=self.provider,
             passkeys=self.passkeys,
         )
-        self.app: Flask = _application(parts)
+        self.app: Flask = _application(self.parts)
         with write(self.engine) as connection:
             for role in ROLES:
                 add_user(connection, role, role, None, self.now, new_password(Random(1), QUICK))  # noqa: S311
@@ -160,17 +164,23 @@ class ConsoleUnderTest:
         """The browser of that role's user, logged in; nobody's for ``None``."""
         name = role or "anonymous"
         if name not in self.clients:
-            self.clients[name] = self.app.test_client()
+            client = self.app.test_client()
             if role is not None:
-                answer = self.submit(
-                    role, "/login", {"name": role, "password": PASSWORD}, page="/login"
-                )
-                assert answer.status == 303
+                self._log_in(client, role)
+            self.clients[name] = client
         return self.clients[name]
+
+    def _log_in(self, client: FlaskClient, name: str) -> None:
+        """As the login page does it, whose own tests are in test_login.py."""
+        with acting_from("", ADDRESS):
+            sid = log_in(self.parts.login_desk, name, PASSWORD, ADDRESS)
+        assert sid is not None, f"{name} cannot log in"
+        with client.session_transaction(base_url=SITE) as held:
+            held[SID] = sid
 
     def visit(self, role: str | None, path: str) -> Visited:
         """Open a page, which must be without fault."""
-        answer = self.client(role).get(path, base_url="https://localhost")
+        answer = self.client(role).get(path, base_url=SITE)
         seen = Visited(answer.status_code, answer.text, answer.location, dict(answer.headers))
         if answer.mimetype == "text/html" and answer.status_code not in {303, 307}:
             lint(seen.text)
@@ -182,35 +192,31 @@ class ConsoleUnderTest:
         path: str,
         form: Mapping[str, str],
         *,
-        page: str = "/me",
+        page: str | None = None,
         pressed_on: str | None = None,
     ) -> Visited:
-        """Send a form with the token of ``page``; a browser also tells where it was pressed."""
+        """Send a form with the token of its session, having opened ``page`` where that matters.
+
+        A browser also tells where it was pressed.
+        """
         client = self.client(role)
-        shown = client.get(page, base_url="https://localhost").text
-        token = re.search(r'name="csrf_token" value="([^"]+)"', shown)
-        data = {**form, "csrf_token": token[1] if token else ""}
-        headers = {"Origin": "https://localhost", "Sec-Fetch-Site": "same-origin"}
+        if page is not None:
+            client.get(page, base_url=SITE)
+        data = {**form, "csrf_token": self._token(client)}
+        headers = {"Origin": SITE, "Sec-Fetch-Site": "same-origin"}
         if pressed_on is not None:
-            headers["Referer"] = f"https://localhost{pressed_on}"
-        answer = client.post(path, data=data, base_url="https://localhost", headers=headers)
+            headers["Referer"] = f"{SITE}{pressed_on}"
+        answer = client.post(path, data=data, base_url=SITE, headers=headers)
         seen = Visited(answer.status_code, answer.text, answer.location, dict(answer.headers))
         if answer.mimetype == "text/html" and answer.status_code not in {303, 307}:
             lint(seen.text)
         return seen
 
-    def _token(self, client: FlaskClient, page: str | None) -> str:
-        """The token of a page, or of any page of this session; empty where it shows none."""
-        cookie = client.get_cookie("__Host-desk")
-        if page is None and cookie is not None and cookie.value in self._tokens:
-            return self._tokens[cookie.value]
-        shown = client.get(page or "/me", base_url="https://localhost").text
-        token = re.search(r'name="csrf_token" value="([^"]+)"', shown)
-        cookie = client.get_cookie("__Host-desk")
-        if token is None or cookie is None:
-            return ""
-        self._tokens[cookie.value] = token[1]
-        return token[1]
+    def _token(self, client: FlaskClient) -> str:
+        """The token that any form of this session would have, as the pages make it."""
+        with client.session_transaction(base_url=SITE) as held:
+            kept = held.setdefault("csrf_token", "0" * 40)
+        return URLSafeTimedSerializer(self.parts.secret, salt="wtf-csrf-token").dumps(kept)
 
 
 def lint(page: str, *, sound: bool = False) -> None:

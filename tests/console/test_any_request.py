@@ -16,11 +16,12 @@ from werkzeug.routing import Rule
 
 from backend.db.transactions import open_database
 from tests.console.support import (
+    SITE,
     ConsoleUnderTest,
     PasskeysThatProveNothing,
     ProviderThatIsDown,
 )
-from tests.console.walk import EVERYBODY, OURS, SITE, Walk
+from tests.console.walk import EVERYBODY, OURS, Walk
 from tests.support.examples import examples
 
 UNREACHABLE = 503

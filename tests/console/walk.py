@@ -16,10 +16,9 @@ from werkzeug.routing import Rule
 from backend.db.transactions import write
 from console.web.sealing import sealed
 from tests.console import everything
-from tests.console.support import ROLES, SAMPLES, ConsoleUnderTest
+from tests.console.support import ROLES, SAMPLES, SITE, ConsoleUnderTest
 
 EVERYBODY = (None, *ROLES)
-SITE = "https://localhost"
 OURS = {"Origin": SITE, "Sec-Fetch-Site": "same-origin"}
 TABLE = Path(__file__).with_name("permissions.txt")
 
