@@ -11,11 +11,6 @@ from argon2 import extract_parameters
 from backend.db import pool
 from backend.db.transactions import open_database
 from backend.staff.authentication.passwords import HASHER
-from ivr.lines import publishing
-from ivr.lines.entries import LineEntry
-from ivr.lines.publishing import LineDefaults, watched
-from ivr.lines.registry import PublishedLine
-from ivr.lines.reloading import content
 from tests.support import database_matrix, examples
 from tests.support.compiled_statements import engine_that_shares
 from tests.support.database import (
@@ -25,6 +20,7 @@ from tests.support.database import (
     migrated,
     postgres_server,
 )
+from tests.support.lines_once import keep_lines
 from tests.support.log_guard import LogGuard
 from tests.support.memory_folder import use_memory
 from tests.support.staff import CHEAP
@@ -61,21 +57,8 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _lines_are_published_once() -> Iterator[None]:
     """Publish the same files once a run: a line is the same for every service that has it."""
-    publish = publishing.publish_line
-    published: dict[object, PublishedLine] = {}
-
-    def publish_line(entry: LineEntry, defaults: LineDefaults) -> PublishedLine:
-        files = [*watched([entry], defaults), entry.desks or defaults.desks]
-        if not all(path.exists() for path in files):
-            return publish(entry, defaults)  # which says what is missing
-        stamps = [(path, content(path)) for path in files]
-        key = repr((entry, defaults, stamps))
-        if key not in published:
-            published[key] = publish(entry, defaults)
-        return published[key]
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publishing, "publish_line", publish_line)
+        keep_lines(patch)
         yield
 
 
