@@ -42,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     database_matrix.deselect_repetitions(config, items)
+    examples.deselect_second_examples(config, items)
 
 
 def pytest_collection_finish() -> None:

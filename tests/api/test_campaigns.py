@@ -19,7 +19,6 @@ NEW = {
 }
 
 
-@pytest.mark.both_databases
 def test_a_draft_is_counted_like_any_other(api: Api, client: ApiClient) -> None:
     drafted = done(client.post("/campaigns", NEW), 201)
     assert drafted == {

@@ -50,7 +50,6 @@ def value(api: Api, column: Any, key: Any, wanted: str) -> Any:
         return connection.execute(select(column).where(key == wanted)).scalar_one()
 
 
-@pytest.mark.both_databases
 def test_a_part_is_taken_over_as_an_import_is(api: Api, client: ApiClient) -> None:
     part = {"customers": [CUSTOMER], "sites": [SITE], "meters": [METER]}
     taken = done(client.post("/records", part))
@@ -198,7 +197,6 @@ def test_debts_are_another_scope_than_records(api: Api) -> None:
     assert done(desk.post("/records", {"debts": [debt]}))["rows"] == {"debts": 1}
 
 
-@pytest.mark.both_databases
 def test_a_debt_that_is_paid_is_so_at_once(api: Api, client: ApiClient) -> None:
     body = {"debts": [{"case_id": "K-1", "status": "paid"}]}
     assert done(client.post("/debts/statuses", body)) == {"changed": 1}

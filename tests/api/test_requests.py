@@ -33,7 +33,6 @@ def waiting(client: ApiClient) -> list[str]:
     return [each["receipt"] for each in done(client.get("/requests"))["items"]]
 
 
-@pytest.mark.both_databases
 def test_what_waits_is_read_page_by_page_until_it_is_acknowledged(
     client: ApiClient, receipts: list[str]
 ) -> None:

@@ -1,6 +1,5 @@
 """The suppression list by another system."""
 
-import pytest
 from sqlalchemy import select
 
 from backend.db.tables.messages import tasks
@@ -11,7 +10,6 @@ from tests.support.staff import acts_of
 NUMBER = {"phone": "06 30 123 4567"}
 
 
-@pytest.mark.both_databases
 def test_a_number_is_stopped_looked_up_and_lifted(api: Api, client: ApiClient) -> None:
     stop = {**NUMBER, "reason": "opted_out"}
     assert done(client.post("/stops/lookup", NUMBER)) == {"stops": []}

@@ -30,7 +30,6 @@ def called(utility: Database) -> ConsoleUnderTest:
     return ConsoleUnderTest(utility.engine)
 
 
-@pytest.mark.both_databases
 def test_the_results_add_up_to_all_calls(called: ConsoleUnderTest) -> None:
     with read(called.engine) as connection:
         hours = results_by_hour(connection, *SPAN)

@@ -51,7 +51,6 @@ def downloads(console: ConsoleUnderTest) -> int:
         return connection.execute(made).scalar_one()
 
 
-@pytest.mark.both_databases
 def test_a_long_list_is_written_by_a_worker_and_waits_for_its_user(
     console: ConsoleUnderTest,
 ) -> None:

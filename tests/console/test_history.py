@@ -23,7 +23,7 @@ from tests.console.support import ConsoleUnderTest
 from tests.support.examples import all_asked_for
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
-CALLS = 50 if all_asked_for() else 24
+CALLS = 50 if all_asked_for() else 12
 
 
 @pytest.fixture(scope="module")

@@ -258,7 +258,6 @@ def left_by_dead_workers(console: ConsoleUnderTest, *names: str) -> list[str]:
     return refused
 
 
-@BOTH
 def test_a_list_at_which_three_workers_die_is_given_up_and_says_what_to_do(
     console: ConsoleUnderTest,
 ) -> None:

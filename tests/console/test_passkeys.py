@@ -65,7 +65,6 @@ def desk(database: Database) -> Desk:
     return Desk(ConsoleUnderTest(database.engine, "required", passkeys=checks))
 
 
-@pytest.mark.both_databases
 def test_an_approver_enrols_a_passkey_first_and_logs_in_with_it(desk: Desk) -> None:
     led = desk.console.visit("approver", "/").location or ""
     assert led.startswith("/login/factor")

@@ -29,7 +29,6 @@ from tests.support.recipients import mobile
 BOTH = pytest.mark.both_databases
 
 
-@BOTH
 def test_a_list_becomes_a_campaign_that_waits_for_approval(console: ConsoleUnderTest) -> None:
     worker = runner(console)
     at = begun(console)

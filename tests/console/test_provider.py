@@ -81,7 +81,6 @@ def desk(database: Database) -> Iterator[Desk]:
         yield Desk(console, made)
 
 
-@pytest.mark.both_databases
 def test_who_is_linked_comes_in_by_the_provider_without_a_password(desk: Desk) -> None:
     assert "Bejelentkezés céges fiókkal" in desk.console.visit(None, "/login?next=/inbox").text
     desk.link("sender")

@@ -103,7 +103,6 @@ def test_an_address_is_taken_from_as_many_proxies_as_there_are(
         assert connection.scalars(select(sessions.c.address)).all() == [address]
 
 
-@pytest.mark.both_databases
 def test_nobody_elsewhere_keeps_a_colleague_from_logging_in_where_they_have_before(
     console: ConsoleUnderTest,
 ) -> None:

@@ -62,7 +62,6 @@ def _compare(console: ConsoleUnderTest, files: dict[str, bytes]) -> Visited:
     return Visited(answer.status_code, answer.text, answer.location, dict(answer.headers))
 
 
-@pytest.mark.both_databases
 def test_who_came_to_a_place_went_on_or_ended_there(called: ConsoleUnderTest) -> None:
     span = (budapest("2026-11-20"), budapest("2026-11-21"))
     with read(called.engine) as connection:

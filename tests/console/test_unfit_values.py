@@ -3,13 +3,14 @@
 import pytest
 
 from tests.console.planning import begun, version
-from tests.console.support import ConsoleUnderTest
+from tests.console.support import SITE, ConsoleUnderTest
+from tests.support.tables import each_of
 
 BOTH = pytest.mark.both_databases
 
 
 @BOTH
-@pytest.mark.parametrize(
+@each_of(
     ("path", "status"),
     [
         ("/inbox/9223372036854775807", 404),
@@ -29,7 +30,7 @@ BOTH = pytest.mark.both_databases
 def test_an_address_that_names_what_no_row_can_have_is_refused(
     console: ConsoleUnderTest, path: str, status: int
 ) -> None:
-    assert console.client("admin").get(path, base_url="https://localhost").status_code == status
+    assert console.client("admin").get(path, base_url=SITE).status_code == status
 
 
 @BOTH

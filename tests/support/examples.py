@@ -4,8 +4,13 @@ The short run tries the same ones each time, so that what fails there fails agai
 thought of yet is for the whole run to find, which tries others each time.
 """
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 import pytest
 from hypothesis import settings
+
+T = TypeVar("T")
 
 OPTION = "--every-example"
 SHARE = 5
@@ -33,9 +38,24 @@ def configure(config: pytest.Config) -> None:
     settings.load_profile("patient")
 
 
+def deselect_second_examples(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to the whole run what is marked ``whole_run``, unless a test is named by its id."""
+    if _is_asked_for or any("::" in asked for asked in config.args):
+        return
+    left_out = {item for item in items if item.get_closest_marker("whole_run")}
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+
+
 def examples(number: int) -> int:
     """How many there are in this run, of so many in the whole one; at least one."""
     return number if _is_asked_for else max(1, number // SHARE)
+
+
+def few(values: Iterable[T], kept: int) -> list[T]:
+    """All of these in the whole run; in the short one the first ones, which prove the rule."""
+    return list(values) if _is_asked_for else list(values)[:kept]
 
 
 def all_asked_for() -> bool:

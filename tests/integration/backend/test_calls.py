@@ -19,8 +19,6 @@ from backend.service import submit
 from tests.support.database import Database
 from tests.support.records import context, ledger
 
-pytestmark = pytest.mark.both_databases
-
 BEGAN = datetime(2026, 11, 21, 9, 0, 0, 123456, tzinfo=UTC)
 SID = "CA" + "0123456789abcdef" * 2
 
@@ -117,6 +115,7 @@ def test_a_reference_is_longer_where_no_short_one_is_free(database: Database) ->
     assert (first.reference, len(second.reference)) == ("000005", 8)
 
 
+@pytest.mark.both_databases
 def test_a_reference_that_is_taken_is_drawn_again(database: Database) -> None:
     first = begin(database, "CA1", Random(5))  # noqa: S311 - it must repeat
     second = begin(database, "CA2", Random(5))  # noqa: S311 - it must repeat
@@ -137,6 +136,7 @@ def test_turns_come_back_in_their_order_as_they_were(database: Database) -> None
     assert heard(database) == [(turn, f'{{"keys":"{turn}"}}') for turn in (0, 1, 2, 3, 10)]
 
 
+@pytest.mark.both_databases
 def test_the_same_turn_again_adds_nothing(database: Database) -> None:
     begin(database)
     assert add(database, 0, '"first"')
@@ -144,6 +144,7 @@ def test_the_same_turn_again_adds_nothing(database: Database) -> None:
     assert heard(database) == [(0, '"first"')]
 
 
+@pytest.mark.both_databases
 def test_a_turn_is_stored_with_its_moment_in_utc(database: Database) -> None:
     begin(database)
     add(database, 1, "[]")
@@ -162,6 +163,7 @@ def test_a_turn_without_a_time_zone_is_refused(database: Database) -> None:
         call_log.add_turn(driver_of(connection), SID, 0, naive, "main", "[]")
 
 
+@pytest.mark.both_databases
 def test_two_webhooks_with_the_same_turn_at_once_add_one(database: Database) -> None:
     begin(database)
     added: list[tuple[int, bool]] = []
@@ -177,6 +179,7 @@ def test_two_webhooks_with_the_same_turn_at_once_add_one(database: Database) -> 
     assert len(heard(database)) == 10
 
 
+@pytest.mark.both_databases
 def test_a_webhook_that_comes_second_stores_nothing_of_its_own(utility: Database) -> None:
     begin(utility)
     receipts: list[tuple[str, ...]] = []
@@ -197,6 +200,7 @@ def test_a_webhook_that_comes_second_stores_nothing_of_its_own(utility: Database
     assert [request.receipt for request in ledger(utility.engine)] == list(receipts[0])
 
 
+@pytest.mark.both_databases
 def test_of_two_suspensions_at_once_one_is_a_request(utility: Database) -> None:
     receipts: list[tuple[str, ...]] = []
 

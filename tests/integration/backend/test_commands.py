@@ -86,7 +86,6 @@ def test_a_refused_import_lists_why_and_ends_with_1(database: Database, tmp_path
     assert result.stdout == ""
 
 
-@pytest.mark.both_databases
 def test_requests_come_as_one_json_object_a_line_in_their_order(
     utility: Database, two_requests: list[str]
 ) -> None:

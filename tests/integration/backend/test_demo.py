@@ -27,7 +27,6 @@ def site(database: Database, query: Identify) -> Identified:
     return found
 
 
-@pytest.mark.both_databases
 def test_on_the_day_of_the_scenarios_the_demonstration_is_their_fixture(
     database: Database, tmp_path: Path
 ) -> None:

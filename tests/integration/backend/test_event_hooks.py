@@ -118,7 +118,6 @@ def hooks(database: Database, server: Receiver) -> Iterator[Hooks]:
     made.engine.dispose()
 
 
-@pytest.mark.both_databases
 def test_a_request_is_told_with_a_signature_that_the_receiver_can_check(hooks: Hooks) -> None:
     assert not hooks.delivery.is_wanted()
     receipt = hooks.record()
@@ -264,7 +263,6 @@ def test_a_message_whose_worker_has_died_is_sent_by_the_next(hooks: Hooks) -> No
     assert hooks.delivery.run() == 1
 
 
-@pytest.mark.both_databases
 def test_of_an_event_that_never_was_nothing_is_told(hooks: Hooks) -> None:
     with suppress(ZeroDivisionError), write(hooks.engine) as connection:
         add_request(connection, context(), "callback", data={})

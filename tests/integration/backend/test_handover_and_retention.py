@@ -23,8 +23,6 @@ from common.errors import RecordsError
 from tests.support.database import Database, load_fixture
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 
-pytestmark = pytest.mark.both_databases
-
 NOW = "2026-11-20 10:00"
 SEEDS = count(1)
 """Each carrier numbers its calls anew."""
@@ -49,6 +47,7 @@ def rows(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream, delimiter=";"))
 
 
+@pytest.mark.both_databases
 def test_each_request_is_handed_over_once_and_whole(utility: Database, tmp_path: Path) -> None:
     settle(utility, "5 3 1 20293811 210# 1", "2 1 1 2 20293811 48213377# 12 1")
     first, second = tmp_path / "1.csv", tmp_path / "2.csv"
@@ -91,6 +90,7 @@ def test_when_the_file_cannot_be_written_nothing_is_marked(
     assert hand_over(utility.engine, tmp_path / "requests.csv", Clock.at(NOW)()) == 1
 
 
+@pytest.mark.both_databases
 def test_an_import_keeps_what_was_not_handed_over_and_obeys_the_back_office_after(
     utility: Database, tmp_path: Path
 ) -> None:

@@ -37,7 +37,6 @@ def failures(database: Database) -> int:
         return len(connection.execute(select(identification_failures)).all())
 
 
-@pytest.mark.both_databases
 def test_the_right_pair_brings_the_site_with_its_meters(utility: Database) -> None:
     site = identify(utility, RIGHT, context()).site
     assert site is not None
@@ -201,7 +200,6 @@ def test_a_known_number_is_locked_by_its_own_failures(utility: Database) -> None
     assert identify(utility, RIGHT, context("2026-11-21T11:00", call_sid="CC")).site
 
 
-@pytest.mark.both_databases
 def test_a_locked_site_opens_one_task_and_one_line_in_the_log(
     utility: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -257,7 +255,6 @@ def test_ids_that_nobody_proves_are_told_thirty_times_an_hour(
     assert ask_state(utility, SITE, context("2026-11-21T11:00", caller=caller)).windows
 
 
-@pytest.mark.both_databases
 def test_receipts_cannot_be_guessed_from_withheld_numbers(utility: Database) -> None:
     guesses = [new_receipt(Random(number)) for number in range(36)]  # noqa: S311 - no secret
     told = []

@@ -38,7 +38,6 @@ def hand_over(database: Database) -> None:
         connection.execute(requests.update().values(exported_at=datetime(2026, 11, 22, tzinfo=UTC)))
 
 
-@pytest.mark.both_databases
 def test_the_files_become_records(database: Database) -> None:
     report = import_directory(database.engine, UTILITY)
     assert report.rows["customers.csv"] == 9
@@ -131,7 +130,6 @@ def test_the_import_says_that_a_mandate_ended_and_the_day_is_not_set_again(
     assert value(utility, customers.c.payment_day, customers.c.customer_id, "C-1001") is None
 
 
-@pytest.mark.both_databases
 def test_an_exchanged_meter_goes_and_its_readings_stay(utility: Database, files: Path) -> None:
     given = (RegisterReading("1.8.0", 41_530),)
     window = Window(date(2026, 11, 18), date(2026, 11, 24))

@@ -82,7 +82,6 @@ def test_planned_work_is_told_before_it_begins(neighbour: Database) -> None:
     assert heard(neighbour) == [number]
 
 
-@pytest.mark.both_databases
 def test_a_notice_that_was_ended_is_told_no_more_and_cannot_be_ended_twice(
     neighbour: Database,
 ) -> None:
@@ -126,7 +125,6 @@ def test_a_desk_is_closed_for_a_while(database: Database) -> None:
         assert not desk_closures.is_closed(connection, "general", NOON)
 
 
-@pytest.mark.both_databases
 def test_an_extra_window_belongs_to_its_area(database: Database) -> None:
     first, last = date(2026, 12, 28), date(2027, 1, 3)
     with write(database.engine) as connection:

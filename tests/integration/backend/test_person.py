@@ -128,7 +128,6 @@ def test_a_disclosure_has_every_table_that_knows_the_person(known: Database) -> 
     assert acts_of(known.engine)[-1][:3] == ("ada", "person export", "customer")
 
 
-@pytest.mark.both_databases
 def test_who_is_erased_is_in_no_table_any_more_and_nobody_else_is_touched(
     known: Database,
 ) -> None:

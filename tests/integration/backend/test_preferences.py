@@ -63,7 +63,6 @@ def test_the_same_wish_is_entered_once_while_it_waits(utility: Database) -> None
     assert len(ledger(utility.engine)) == 6
 
 
-@pytest.mark.both_databases
 def test_who_wants_no_messages_is_stopped_at_once_on_every_number(utility: Database) -> None:
     with write(utility.engine) as connection:
         known = {"phone": "+36701111111"}
@@ -115,7 +114,6 @@ def test_who_wants_messages_again_waits_for_a_colleague(utility: Database) -> No
     ]
 
 
-@pytest.mark.both_databases
 def test_a_wrong_number_is_stopped_and_a_colleague_checks_it(utility: Database) -> None:
     with write(utility.engine) as connection:
         add_campaign(connection, "C0", "done")

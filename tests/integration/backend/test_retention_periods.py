@@ -272,7 +272,6 @@ def test_another_period_holds_for_its_own_kind_only(database: Database, kind: st
     assert {name for name, number in forgotten.items() if number} == expected
 
 
-@pytest.mark.both_databases
 def test_a_reply_stays_until_its_task_was_done_long_enough_ago(database: Database) -> None:
     long_ago = NOW - days(300)
     with write(database.engine) as connection:
@@ -362,7 +361,6 @@ def test_a_call_whose_end_was_never_reported_is_closed_and_deleted_in_one_run(
     assert run(database.engine, NOW, LIMITS) == done
 
 
-@pytest.mark.both_databases
 def test_more_than_fits_one_transaction_goes_all_the_same(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,8 +43,6 @@ from backend.service import answer, submit
 from tests.support.database import Database
 from tests.support.records import context, ledger
 
-pytestmark = pytest.mark.both_databases
-
 MOBILE = "+36301234567"
 NOBODYS = f"1234567{check_digit('1234567')}"
 
@@ -75,6 +73,7 @@ def test_the_calling_number_is_told_when_it_may_be_called_back(utility: Database
     }
 
 
+@pytest.mark.both_databases
 def test_a_call_back_is_entered_once_while_it_waits(utility: Database) -> None:
     [receipt] = hand_in(utility, RequestCallback(MOBILE, "morning"))
     assert hand_in(utility, RequestCallback(MOBILE, "afternoon")) == ()
@@ -124,6 +123,7 @@ def test_a_receipt_tells_that_a_later_request_of_the_same_kind_holds_instead(
     assert told == [True, True, False, False]
 
 
+@pytest.mark.both_databases
 def test_a_quantity_is_replaced_by_one_for_the_same_meter_from_the_same_day_or_before(
     utility: Database,
 ) -> None:
@@ -196,6 +196,7 @@ def test_a_wrong_code_or_serial_gets_the_same_answer_and_is_counted(utility: Dat
     assert "U1234" not in repr(counted)
 
 
+@pytest.mark.both_databases
 def test_a_code_is_locked_for_an_hour_after_ten_failures_from_anywhere(utility: Database) -> None:
     for number in range(10):
         asked = context(call_sid=f"CA{number}", caller=f"+3630000000{number}")
@@ -239,6 +240,7 @@ def test_an_invoice_is_no_proof_where_the_meter_is_asked_for(utility: Database) 
     assert found.site.site_id == "30290002"
 
 
+@pytest.mark.both_databases
 def test_of_previous_readings_the_newest_three_are_told_one_a_day(utility: Database) -> None:
     for month, value in ((8, 105), (9, 111), (10, 121), (11, 126)):
         _hand_in_hot_water(utility, value, date(2026, month, 20), last=30)

@@ -29,8 +29,6 @@ from settings import Settings
 from tests.support.database import Database
 from tests.support.staff import add_staff
 
-pytestmark = pytest.mark.both_databases
-
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 PHONE = "+36301234567"
 
@@ -124,6 +122,7 @@ def test_a_command_with_another_secret_key_says_what_to_do(database: Database) -
     assert "zoldszam db rekey" in refused.stderr
 
 
+@pytest.mark.both_databases
 def test_a_new_secret_key_loses_no_stop(database: Database) -> None:
     stop(database.url, "one")
     assert run(database, "two", "db", "rekey", typed="wrong\n").exit_code == 1
@@ -158,6 +157,7 @@ def test_a_new_secret_key_leaves_colleagues_their_authenticators(database: Datab
             use_code(connection, "anna", totp.at(later), one, later)
 
 
+@pytest.mark.both_databases
 def test_stops_from_before_hold_after_the_migration(empty_database_url: str) -> None:
     salted = hashlib.sha256(f"salt:{PHONE}".encode()).hexdigest()
     config = Config()
@@ -183,6 +183,7 @@ def test_stops_from_before_hold_after_the_migration(empty_database_url: str) -> 
             assert connection.scalars(subjects).all() == [key, salted]
 
 
+@pytest.mark.both_databases
 def test_who_only_reads_makes_no_key_and_finds_what_is_stopped(database: Database) -> None:
     with read_only(database.engine) as connection:
         assert stopped_for(connection, PHONE) is None

@@ -253,7 +253,6 @@ def test_a_worker_that_is_told_to_stop_gives_back_what_it_has_not_sent(desk: Sen
     assert [row.worker for row in desk.rows(campaign_id)][1:] == [None] * 3
 
 
-@pytest.mark.both_databases
 def test_a_campaign_is_done_when_nothing_of_it_is_open(desk: SendingDesk) -> None:
     campaign_id = desk.run(desk.debtors(2))
     desk.carrier.faults.cut_after.recipients = (mobile(2),)
@@ -356,7 +355,6 @@ def test_what_a_worker_gives_back_while_somebody_cancels_is_cancelled_too(
     assert desk.states(campaign_id) == {"cancelled": 3}
 
 
-@pytest.mark.both_databases
 def test_campaigns_are_listed_the_newest_first(desk: SendingDesk) -> None:
     people = desk.debtors(1)
     made = []

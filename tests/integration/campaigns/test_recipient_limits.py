@@ -23,8 +23,6 @@ from tests.support.recipients import (
     mobile,
 )
 
-pytestmark = pytest.mark.both_databases
-
 MOMENT = timedelta(microseconds=1)
 SOMEBODY = "C-0"
 
@@ -44,6 +42,7 @@ def too_soon(database: Database, policy: SendingPolicy = POLICY, kind: str = "de
     return {line for line, what in rows.items() if what == "too_soon"}
 
 
+@pytest.mark.both_databases
 def test_one_reminder_in_seven_days_and_two_in_thirty(debtors: Database) -> None:
     week, month = timedelta(days=7), timedelta(days=30)
     add_reminder(debtors, mobile(1), "C-1", NOW - week + MOMENT)

@@ -132,7 +132,6 @@ def test_voice_over_ip_gets_a_message_where_the_policy_allows_it(database: Datab
     assert chosen(database, DebtRegister(), VOIP_ALLOWED)[1] == {1: "+36211234567"}
 
 
-@pytest.mark.both_databases
 def test_a_stopped_number_is_left_out_for_its_weightiest_stop(database: Database) -> None:
     debts_of_their_own(database, *((mobile(number), "open") for number in range(1, 5)))
     stop(database, mobile(1), "unreachable")
@@ -189,7 +188,6 @@ def test_the_database_tells_mobiles_by_the_shape_that_we_do(database: Database) 
     assert told == {number: why_not(number, voip_allowed=False) is None for number in numbers}
 
 
-@pytest.mark.both_databases
 def test_one_number_and_one_customer_get_one_message(database: Database, tmp_path: Path) -> None:
     add_customers(database, ["C-1", "C-2", "C-3"])
     add_debts(

@@ -32,8 +32,6 @@ from tests.support.recipients import (
     write_campaign,
 )
 
-pytestmark = pytest.mark.both_databases
-
 PROJECT = Path(__file__).parents[3]
 
 
@@ -54,6 +52,7 @@ def many_debts(database: Database, first: int, last: int, padding: str = "") -> 
     )
 
 
+@pytest.mark.both_databases
 def test_the_campaign_comes_with_all_its_rows_and_their_columns(database: Database) -> None:
     many_debts(database, 1, 7)
     told: list[tuple[str, int, int]] = []
@@ -80,6 +79,7 @@ def test_the_campaign_comes_with_all_its_rows_and_their_columns(database: Databa
     assert told[-3:] == [("storing", 0, 2), ("storing", 1, 2), ("storing", 2, 2)]
 
 
+@pytest.mark.both_databases
 def test_nobody_waits_while_recipients_are_chosen(database: Database) -> None:
     many_debts(database, 1, 5)
     with selected(database.engine, DebtRegister(), POLICY, NOW) as selection:
@@ -99,6 +99,7 @@ def test_a_selection_that_nobody_stores_leaves_nothing(database: Database) -> No
     assert (selection.rows, selection.recipients) == (4, 3)
 
 
+@pytest.mark.both_databases
 def test_two_selections_side_by_side_do_not_meet(database: Database) -> None:
     many_debts(database, 1, 5)
     with (
@@ -160,6 +161,7 @@ def little_room(database: Database) -> Iterator[Engine]:
         engine.dispose()
 
 
+@pytest.mark.both_databases
 def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(database: Database) -> None:
     many_debts(database, 1, 3000)
     with (

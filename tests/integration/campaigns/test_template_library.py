@@ -84,7 +84,6 @@ def test_scenario_37_all_broken_rules_of_a_text_are_told_at_once(database: Datab
     )
 
 
-@pytest.mark.both_databases
 def test_every_save_is_a_new_version_and_the_old_ones_stay(database: Database) -> None:
     first = save(database)
     second = save(database, f"Jó napot! {GOOD}")

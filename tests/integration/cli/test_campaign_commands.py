@@ -161,7 +161,6 @@ def test_a_campaign_from_the_file_to_the_last_message(desk: SendingDesk, file: P
     ]
 
 
-@pytest.mark.both_databases
 def test_who_got_the_same_text_lately_is_warned_of(desk: SendingDesk, file: Path) -> None:
     assert create(desk, file).complaint == ""
     first = desk.find(create(desk, file).lines[-1])
@@ -178,7 +177,6 @@ def test_who_got_the_same_text_lately_is_warned_of(desk: SendingDesk, file: Path
     assert create(desk, file).complaint == ""
 
 
-@pytest.mark.both_databases
 def test_the_debt_register_takes_the_place_of_a_file(desk: SendingDesk, file: Path) -> None:
     register = ("campaign", "create", "--name", "all", "--template", "debt_contact_2")
     made = run(desk, *register, "--debt-register", "--form", "accented", "--by", "anna").lines

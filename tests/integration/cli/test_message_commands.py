@@ -99,7 +99,6 @@ def test_scenario_38_one_letter_more_flips_the_count(
         assert words in output
 
 
-@pytest.mark.both_databases
 def test_a_template_is_saved_listed_and_shown_in_its_versions(
     database: Database, tmp_path: Path
 ) -> None:
@@ -138,7 +137,6 @@ def test_a_template_may_declare_a_line_of_its_own(database: Database) -> None:
     assert "lines     +36 46 535 535" in run(database, "template", "show", "t").output
 
 
-@pytest.mark.both_databases
 def test_a_template_tells_how_many_campaigns_were_made_from_it(database: Database) -> None:
     add_campaign(database, "K1", "draft", "+36301234567")
     assert "used by   1 campaign\n" in run(database, "template", "show", "debt_contact_1").output
@@ -170,7 +168,6 @@ def test_a_desk_file_without_messages_is_told_in_a_sentence(tmp_path: Path) -> N
     assert result.stderr.startswith(f"{desks}: messages: is missing. Add it")
 
 
-@pytest.mark.both_databases
 def test_a_user_is_added_listed_renewed_and_removed(database: Database) -> None:
     assert "There are no users. Add one:" in run(database, "user", "list").output
     added = run(database, "user", "add", "anna", "--role", "sender", "--phone", "06 30 123 4567")
@@ -203,7 +200,6 @@ def test_a_user_is_added_listed_renewed_and_removed(database: Database) -> None:
     assert run(database, "user", "remove", "nobody").exit_code == 1
 
 
-@pytest.mark.both_databases
 def test_a_user_is_linked_to_the_identity_provider_and_unlinked(database: Database) -> None:
     add_staff(database.engine, anna="sender", vera="viewer")
     issuer = ("--issuer", "https://login.example.hu")
@@ -301,7 +297,6 @@ def test_foreign_numbers_and_landlines_can_be_stopped(database: Database, writte
     assert "is stopped: opted_out" in added.stdout
 
 
-@pytest.mark.both_databases
 def test_a_stop_is_taken_back_by_its_reason(database: Database) -> None:
     add_staff(database.engine, anna="sender", bela="approver")
     assert "+36 30 *** **67 is not stopped." in run(database, "stop", "check", "301234567").output

@@ -13,8 +13,6 @@ from simulator.messages import CodedFault
 from tests.support.recipients import mobile
 from tests.support.sending_desk import SendingDesk
 
-pytestmark = pytest.mark.both_databases
-
 
 def asked(desk: SendingDesk) -> int:
     """How many messages the carrier was asked to send."""
@@ -38,6 +36,7 @@ class Meanwhile:
         return outcome
 
 
+@pytest.mark.both_databases
 def test_a_message_whose_claim_was_lost_while_the_carrier_took_it_is_accepted(
     desk: SendingDesk,
 ) -> None:
@@ -95,6 +94,7 @@ def test_a_refusal_that_comes_after_the_claim_was_lost_changes_no_row_of_somebod
     assert (row.state, row.worker, row.code) == ("claimed", "another", None)
 
 
+@pytest.mark.both_databases
 def test_a_worker_that_was_held_up_before_the_request_does_not_send_it(desk: SendingDesk) -> None:
     campaign_id = desk.run(desk.debtors(1))
     usual = desk.context.facts

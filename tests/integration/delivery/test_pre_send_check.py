@@ -75,7 +75,6 @@ def change_customer(desk: SendingDesk, customer_id: str = "C1", **values: object
         connection.execute(mine.values(values))
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("at_once", [1, 40])
 def test_scenario_36_what_happens_between_selection_and_sending_is_seen_and_nothing_is_sent(
     desk: SendingDesk, at_once: int

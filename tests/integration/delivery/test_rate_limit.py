@@ -52,7 +52,6 @@ def test_no_span_of_time_holds_more_segments_than_the_pace_allows(
         assert later - slot >= timedelta(seconds=segments / pace) - MICROSECOND
 
 
-@pytest.mark.both_databases
 def test_a_sender_who_has_rested_sends_at_once_and_saves_nothing_up(database: Database) -> None:
     sender = new_sender()
     with write(database.engine) as connection:
@@ -78,7 +77,6 @@ def test_each_sender_has_a_pace_of_its_own(database: Database) -> None:
         assert take_slot(connection, other, 1, 10, NOW) == NOW
 
 
-@pytest.mark.both_databases
 def test_to_hold_back_never_brings_forward(database: Database) -> None:
     sender = new_sender()
     with write(database.engine) as connection:

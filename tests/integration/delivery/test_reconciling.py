@@ -36,7 +36,6 @@ def unknown(desk: SendingDesk, faults: Faults, debtors: int = 1) -> str:
     return campaign_id
 
 
-@pytest.mark.both_databases
 def test_a_message_that_the_list_has_is_accepted_under_its_id_and_state(
     desk: SendingDesk,
 ) -> None:
@@ -57,7 +56,6 @@ def test_a_message_that_the_list_has_is_accepted_under_its_id_and_state(
     assert desk.reconcile() == Reconciled()
 
 
-@pytest.mark.both_databases
 def test_a_message_that_the_list_does_not_have_is_queued_again_and_sent_once(
     desk: SendingDesk,
 ) -> None:

@@ -13,8 +13,6 @@ from messages.delivery.worker import RETENTION, Worker
 from simulator.messages import Fault
 from tests.support.sending_desk import SendingDesk
 
-pytestmark = pytest.mark.both_databases
-
 WORKERS = 4
 WORK = RecurringWork("work", every=timedelta(minutes=10), lease=timedelta(minutes=2))
 
@@ -52,6 +50,7 @@ def turns(desk: SendingDesk) -> int:
     return found
 
 
+@pytest.mark.both_databases
 def test_of_workers_that_come_at_once_one_deletes_what_is_past_its_time_and_all_do_hourly(
     desk: SendingDesk,
 ) -> None:
@@ -68,6 +67,7 @@ def test_of_workers_that_come_at_once_one_deletes_what_is_past_its_time_and_all_
     assert began == [True, True]
 
 
+@pytest.mark.both_databases
 def test_of_workers_that_come_at_once_one_asks_the_carrier_what_is_unknown(
     desk: SendingDesk,
 ) -> None:
@@ -90,6 +90,7 @@ def test_work_is_due_again_after_its_time_and_not_before(desk: SendingDesk) -> N
     assert turns(desk) == 1
 
 
+@pytest.mark.both_databases
 def test_what_a_worker_died_at_is_taken_over_at_the_end_of_its_lease(desk: SendingDesk) -> None:
     dead = recurring_turn(desk.database.engine, WORK, desk.clock)
     turn = dead.__enter__()

@@ -124,7 +124,6 @@ def test_a_worker_that_is_to_stop_begins_nothing_more(desk: SendingDesk) -> None
     assert desk.states(campaign_id) == {"queued": 2}
 
 
-@pytest.mark.both_databases
 def test_other_systems_are_told_of_a_campaign_that_has_ended_and_of_no_rehearsal(
     desk: SendingDesk,
 ) -> None:

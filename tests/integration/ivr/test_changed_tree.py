@@ -103,7 +103,6 @@ def test_new_calls_get_a_changed_sentence_and_calls_in_progress_keep_theirs(
     assert before.errors == after.errors == []
 
 
-@pytest.mark.both_databases
 def test_a_form_goes_on_over_a_change_and_stores_what_was_read_back(
     exchange: Exchange, copy: Copy
 ) -> None:

@@ -62,7 +62,6 @@ def test_nobody_elses_choice_holds(exchange: Exchange, caller: str) -> None:
     assert "Üdvözli" in greeting(exchange, caller)
 
 
-@pytest.mark.both_databases
 def test_it_is_forgotten_after_two_years(exchange: Exchange, utility: Database) -> None:
     choose_other(exchange)
     later = exchange.clock() + timedelta(days=731)
@@ -82,7 +81,6 @@ def kept(utility: Database) -> list[dict[str, object]]:
         return [dict(row._mapping) for row in connection.execute(select(callers))]
 
 
-@pytest.mark.both_databases
 def test_what_a_dropped_call_left_undone_is_kept_without_naming_anybody(
     exchange: Exchange, utility: Database
 ) -> None:

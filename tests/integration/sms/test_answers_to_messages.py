@@ -85,7 +85,6 @@ def test_only_hungarian_mobiles_other_than_our_own_are_answered(desk: Desk, send
     assert desk.connection.execute(select(reply_spending)).all() == []
 
 
-@pytest.mark.both_databases
 def test_many_numbers_cost_no_more_than_the_budget(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -227,7 +227,6 @@ def test_what_the_carrier_has_read_and_answered_weighs_more_and_is_not_answered_
     assert (stopped_for(connection, PHONE) == "opted_out") == (opt_out_type == "STOP")
 
 
-@pytest.mark.both_databases
 def test_start_lifts_the_stop_and_leaves_nothing_to_verify(connection: Connection) -> None:
     say(connection, "STOP", "SM1")
     assert say(connection, "START", "SM2", minutes=1) == Understood("opt_in", None)
@@ -252,7 +251,6 @@ def test_start_does_not_bring_a_wrong_addressee_back_but_a_person_reads_it(
     assert open_kinds(connection) == ["verify_wrong_addressee", "read_message"]
 
 
-@pytest.mark.both_databases
 def test_what_is_no_keyword_waits_for_a_person_in_one_task_a_number(
     connection: Connection,
 ) -> None:
@@ -301,7 +299,6 @@ def numbers_on_record(connection: Connection) -> list[str]:
     return [phone for phone in connection.scalars(found) if phone]
 
 
-@pytest.mark.both_databases
 def test_the_number_leaves_the_records_only_when_a_colleague_has_checked(
     verified: Connection,
 ) -> None:
