@@ -78,6 +78,7 @@ def _rename(engine: Engine, before: str, after: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.whole_run
 def test_of_a_plan_that_was_discarded_after_it_was_submitted_no_campaign_is_made(
     console: ConsoleUnderTest,
 ) -> None:
@@ -232,6 +233,7 @@ def test_a_time_that_no_button_proposes_is_not_understood(
     assert choose_time(console, begun(console), take=time).status == 422
 
 
+@pytest.mark.whole_run
 def test_a_list_that_was_replaced_leaves_the_figures_of_the_newer_one(
     console: ConsoleUnderTest,
 ) -> None:

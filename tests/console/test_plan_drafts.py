@@ -6,6 +6,7 @@ import pytest
 
 from tests.console.planning import begun, choose_time, load, version
 from tests.console.support import ConsoleUnderTest, Visited
+from tests.support.examples import few
 
 
 def keep(console: ConsoleUnderTest, at: str, step: str, **typed: str) -> Visited:
@@ -25,15 +26,22 @@ def keep(console: ConsoleUnderTest, at: str, step: str, **typed: str) -> Visited
 
 @pytest.mark.parametrize(
     ("step", "typed", "shown"),
-    [
-        ("who", {"name": "Félig írt", "source": "register", "days": "45x"}, ["Félig írt", "45x"]),
-        (
-            "what",
-            {"template": "debt_contact_1", "spelling": "accented"},
-            ['value="debt_contact_1" selected', 'value="accented" checked'],
-        ),
-        ("when", {"when": "at", "day": "2026. 11. 3", "clock": ""}, ["2026. 11. 3"]),
-    ],
+    few(
+        [
+            (
+                "who",
+                {"name": "Félig írt", "source": "register", "days": "45x"},
+                ["Félig írt", "45x"],
+            ),
+            (
+                "what",
+                {"template": "debt_contact_1", "spelling": "accented"},
+                ['value="debt_contact_1" selected', 'value="accented" checked'],
+            ),
+            ("when", {"when": "at", "day": "2026. 11. 3", "clock": ""}, ["2026. 11. 3"]),
+        ],
+        1,
+    ),
 )
 def test_what_is_typed_in_a_step_is_there_when_it_is_opened_again(
     console: ConsoleUnderTest, step: str, typed: dict[str, str], shown: list[str]

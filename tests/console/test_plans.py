@@ -25,6 +25,7 @@ from tests.console.planning import (
 )
 from tests.console.support import ConsoleUnderTest
 from tests.support.recipients import mobile
+from tests.support.tables import each_of
 
 BOTH = pytest.mark.both_databases
 
@@ -77,7 +78,7 @@ def test_a_list_becomes_a_campaign_that_waits_for_approval(console: ConsoleUnder
         assert connection.scalars(created).all() == ["sender"]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("content", "told"),
     [
         ("case_id;phone\nK-1;árvíz\n".encode("cp1250"), "ANSI (Windows-1250)"),

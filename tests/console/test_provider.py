@@ -26,6 +26,7 @@ from tests.support.identity_provider import (
     Provider,
     provider,
 )
+from tests.support.tables import each_of
 
 CALLBACK = "/login/oidc/callback"
 
@@ -119,7 +120,7 @@ def _plain(page: Visited) -> str:
     return page.text[page.text.index("<main") :]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("wrong", "reason"),
     [
         ({"nonce": "another"}, "nonce"),
@@ -137,6 +138,8 @@ def _plain(page: Visited) -> str:
 def test_a_token_that_is_not_for_this_login_is_refused(
     desk: Desk, wrong: dict[str, object], reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.clear()
+    desk.console.clients.clear()
     desk.link("sender")
     desk.provider.wrong = wrong
     page = desk.refusal()

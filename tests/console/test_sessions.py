@@ -21,6 +21,7 @@ from console.web.headers import POLICY
 from tests.console.support import PASSWORD, ConsoleUnderTest
 from tests.console.test_staff import one_time_password
 from tests.support.database import Database
+from tests.support.tables import each_of
 
 SITE = "https://localhost"
 
@@ -74,11 +75,12 @@ def test_a_logout_is_final_and_leaves_nothing_in_the_browser(console: ConsoleUnd
     assert "Fiókom" not in again.text
 
 
-@pytest.mark.parametrize(
+@each_of(
     "path",
     ["//x.example", "/\\x.example", "https:x.example", "%2F%2Fx.example", "/nowhere", "/logout"],
 )
 def test_nobody_is_led_elsewhere_after_the_login(console: ConsoleUnderTest, path: str) -> None:
+    console.clients.clear()
     form = {"name": "sender", "password": PASSWORD, "next": path}
     assert console.submit(None, "/login", form, page="/login").location == "/"
 

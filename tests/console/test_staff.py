@@ -12,6 +12,7 @@ from common.errors import UserError
 from tests.console.support import PASSWORD, ROLES, ConsoleUnderTest
 from tests.console.test_proof import enrol
 from tests.support.staff import acts_of
+from tests.support.tables import each_of
 
 
 def one_time_password(page: str) -> str:
@@ -41,7 +42,7 @@ def test_a_new_colleague_comes_in_with_a_password_that_is_shown_once(
     assert ("admin", "user add", "cili", "viewer") in acts_of(console.engine)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("name", "said"),
     [
         ("Sender", "Már van ilyen nevű"),

@@ -8,6 +8,7 @@ import pytest
 
 from console.campaigns.marked import with_changes, with_marks
 from tests.console.support import ConsoleUnderTest, Visited
+from tests.support.tables import each_of
 
 GOOD = (
     "Tisztelt Ügyfelünk! Kérjük, hívja munkatársunkat: {desk_phone}, vagy írjon: {desk_email}. "
@@ -46,7 +47,7 @@ def test_a_text_is_saved_as_the_next_version_unless_somebody_was_quicker(
     assert "<ins> Köszönjük.</ins>" in shown
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("form", "problem"),
     [
         ({"name": "", "kind": "debt", "text": ""}, "Adjon nevet a sablonnak."),

@@ -120,6 +120,7 @@ def compose_program() -> list[str]:
     return []
 
 
+@pytest.mark.whole_run
 @pytest.mark.skipif(not compose_program(), reason="no program for compose files is here")
 def test_compose_reads_the_file_with_what_the_page_on_deployment_fills_in(tmp_path: Path) -> None:
     shutil.copytree(DEPLOY, tmp_path, dirs_exist_ok=True)

@@ -10,7 +10,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from backend.db.tables.messages import users
 from backend.db.tables.staff import passkeys, second_factors, sessions
@@ -76,6 +88,35 @@ class Session:
         return min(self.seen_at + IDLE, self.created_at + LONGEST)
 
 
+def _live() -> Select[Any]:
+    alive: ColumnElement[bool] = and_(
+        sessions.c.ended_at.is_(None),
+        sessions.c.seen_at > bindparam("idle_since"),
+        # By a clock that was put back since it would live on for as long as that was.
+        sessions.c.seen_at < bindparam("ahead"),
+        sessions.c.created_at > bindparam("longest"),
+        users.c.disabled_at.is_(None),
+    )
+    factor = and_(
+        second_factors.c.name == sessions.c.name, second_factors.c.confirmed_at.is_not(None)
+    )
+    tables = sessions.join(users, users.c.name == sessions.c.name).outerjoin(second_factors, factor)
+    own = ("name", "created_at", "seen_at", "proved_at", "address", "way")
+    columns = (
+        sessions.c.session_key.label("key"),
+        *(sessions.c[name] for name in own),
+        *(users.c[name] for name in ("role", "language", "password_is_one_time")),
+        second_factors.c.confirmed_at.is_not(None).label("has_authenticator"),
+        exists().where(passkeys.c.name == sessions.c.name).label("has_passkey"),
+    )
+    return select(*columns).select_from(tables).where(alive)
+
+
+_LIVE = _live()
+_OF_KEY = _LIVE.where(sessions.c.session_key == bindparam("key"))
+"""Put together once: each request of the console asks for its session."""
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where an act was done: the beginning of the session's key, and the network address."""
@@ -132,25 +173,24 @@ def begin_session(
 
 def find_session(connection: Connection, sid: str, now: datetime) -> Session | None:
     """The live session of this cookie; ``None`` for one that ended, by itself or otherwise."""
-    found = _live(now).where(sessions.c.session_key == key_of(sid))
-    row = connection.execute(found).one_or_none()
+    row = connection.execute(_OF_KEY, _limits(now) | {"key": key_of(sid)}).one_or_none()
     return None if row is None else _session(row)
 
 
 def sessions_of(connection: Connection, name: str, now: datetime) -> list[Session]:
     """The live sessions of a user, the latest first."""
-    found = _live(now).where(sessions.c.name == name).order_by(sessions.c.seen_at.desc())
-    return [_session(row) for row in connection.execute(found)]
+    found = _LIVE.where(sessions.c.name == name).order_by(sessions.c.seen_at.desc())
+    return [_session(row) for row in connection.execute(found, _limits(now))]
 
 
 def sessions_by_key(connection: Connection, now: datetime) -> dict[str, Session]:
     """All live sessions, of all users, by their keys."""
-    return {row.key: _session(row) for row in connection.execute(_live(now))}
+    return {row.key: _session(row) for row in connection.execute(_LIVE, _limits(now))}
 
 
 def live_sessions(connection: Connection, now: datetime) -> Counter[str]:
     """How many sessions of each user are live."""
-    return Counter(row.name for row in connection.execute(_live(now)))
+    return Counter(row.name for row in connection.execute(_LIVE, _limits(now)))
 
 
 def last_seen(connection: Connection) -> dict[str, datetime]:
@@ -196,28 +236,9 @@ def end_sessions(
     connection.execute(update(sessions).where(theirs).values(ended_at=now))
 
 
-def _live(now: datetime) -> Any:
-    alive: ColumnElement[bool] = and_(
-        sessions.c.ended_at.is_(None),
-        sessions.c.seen_at > now - IDLE,
-        # By a clock that was put back since it would live on for as long as that was.
-        sessions.c.seen_at < now + IDLE,
-        sessions.c.created_at > now - LONGEST,
-        users.c.disabled_at.is_(None),
-    )
-    factor = and_(
-        second_factors.c.name == sessions.c.name, second_factors.c.confirmed_at.is_not(None)
-    )
-    tables = sessions.join(users, users.c.name == sessions.c.name).outerjoin(second_factors, factor)
-    own = ("name", "created_at", "seen_at", "proved_at", "address", "way")
-    columns = (
-        sessions.c.session_key.label("key"),
-        *(sessions.c[name] for name in own),
-        *(users.c[name] for name in ("role", "language", "password_is_one_time")),
-        second_factors.c.confirmed_at.is_not(None).label("has_authenticator"),
-        exists().where(passkeys.c.name == sessions.c.name).label("has_passkey"),
-    )
-    return select(*columns).select_from(tables).where(alive)
+def _limits(now: datetime) -> dict[str, Any]:
+    """The values of ``_LIVE``."""
+    return {"idle_since": now - IDLE, "ahead": now + IDLE, "longest": now - LONGEST}
 
 
 def _session(row: Row[Any]) -> Session:

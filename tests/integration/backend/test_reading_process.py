@@ -56,6 +56,7 @@ def test_a_file_is_read_beside_as_it_is_read_here(tmp_path: Path) -> None:
     assert len(beside.reports) > 2
 
 
+@pytest.mark.whole_run
 def test_a_file_that_is_gone_is_told_as_such(tmp_path: Path) -> None:
     outcome = Outcome()
     batches = read_beside(

@@ -15,7 +15,8 @@ from cli import commands
 from messages.campaigns.template_library import find_template
 from sms.replies import Reply, take_reply
 from tests.support.database import Database
-from tests.support.staff import NOW, acts_of, add_staff
+from tests.support.staff import NOW, acts_of, add_staff, colleague
+from tests.support.tables import each_of
 
 WINDOW = "Megnyílt az időszak. Hívja: 06 80 202 938, 5-ös gomb, majd tegye le. {company}"
 
@@ -76,7 +77,7 @@ def test_scenario_38_a_shown_template_tells_its_cost_and_the_saving(database: Da
         " Nem Önt érinti? Jelezze! ELMU-EMASZ")  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "told"),
     [
         ("é" * 160, ["accented  GSM-7, 1 segment (160 septets, room for 0 more)"]),
@@ -91,7 +92,8 @@ def test_scenario_38_a_shown_template_tells_its_cost_and_the_saving(database: Da
 def test_scenario_38_one_letter_more_flips_the_count(
     database: Database, text: str, told: list[str]
 ) -> None:
-    add_staff(database.engine, anna="sender")
+    with write(database.engine) as connection:
+        colleague(connection)
     save = ("template", "save", "t", "-", "--kind", "service", "--by", "anna")
     assert run(database, *save, text=text).exit_code == 0
     output = run(database, "template", "show", "t").output

@@ -24,7 +24,7 @@ from messages.delivery.rate_limit import take_slot
 from messages.delivery.sending import send_batch
 from simulator.messages import CodedFault, Fault, Faults, StatusFault, TimedFault
 from simulator.threaded_server import HOST, running
-from tests.support.examples import all_asked_for
+from tests.support.examples import all_asked_for, few
 from tests.support.recipients import mobile
 from tests.support.sending_desk import ACCOUNT, POLICY, PUBLIC_URL, SENDER, SendingDesk, gateway
 from tests.support.telephone import TOKEN
@@ -176,11 +176,14 @@ def test_each_further_refusal_for_now_doubles_the_wait_up_to_five_minutes(
 
 @pytest.mark.parametrize(
     ("mistake", "sentence"),
-    [
-        ("token", "carrier's code 20003: The carrier refuses our credentials, or"),
-        ("sender", "carrier's code 21606: SMS_FROM does not belong to this account"),
-        ("address", "The answer was HTTP status 404 without the carrier's code."),
-    ],
+    few(
+        [
+            ("token", "carrier's code 20003: The carrier refuses our credentials, or"),
+            ("sender", "carrier's code 21606: SMS_FROM does not belong to this account"),
+            ("address", "The answer was HTTP status 404 without the carrier's code."),
+        ],
+        1,
+    ),
 )
 def test_a_mistake_of_ours_pauses_the_campaign_and_loses_nobody(
     desk: SendingDesk, mistake: str, sentence: str

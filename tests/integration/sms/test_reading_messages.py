@@ -16,6 +16,7 @@ from messages.content.gsm_encoding import soften
 from sms.reading_replies import Answer, ReadingReplies
 from sms.replies import MOST_REFUSED_READINGS, Reply, take_reply
 from tests.support.database import Database
+from tests.support.examples import few
 from tests.support.records import budapest, ledger
 from tests.support.staff import colleague
 from tests.support.telephone import Clock, Exchange
@@ -45,17 +46,20 @@ def test_a_reading_is_stored_and_answered_with_its_receipt_and_no_id(writer: Wri
 
 @pytest.mark.parametrize(
     "body",
-    [
-        "állás 20293811 48213377 41530",
-        "Mérőállás: 20293811; 48213377; 41530,7",
-        "allas.20293811.48213377.41530",
-        "ALLAS 20293811#0048213377#041530#",
-        "ALLAS 20293811 48213377 41 530",
-        "ALLAS 20293811 48213377 41\u00a0530 kWh",
-        "ALLAS 20293811 48213377 41530kWh.",
-        "állás 20293811 48213377 41.530,4 kWh",
-        "állás 20293811 48213377 41530,412",
-    ],
+    few(
+        [
+            "állás 20293811 48213377 41530",
+            "Mérőállás: 20293811; 48213377; 41530,7",
+            "allas.20293811.48213377.41530",
+            "ALLAS 20293811#0048213377#041530#",
+            "ALLAS 20293811 48213377 41 530",
+            "ALLAS 20293811 48213377 41\u00a0530 kWh",
+            "ALLAS 20293811 48213377 41530kWh.",
+            "állás 20293811 48213377 41.530,4 kWh",
+            "állás 20293811 48213377 41530,412",
+        ],
+        5,
+    ),
 )
 def test_case_accents_separators_and_decimals_do_not_matter(writer: Writer, body: str) -> None:
     writer.writes(body)

@@ -81,6 +81,7 @@ def test_an_alert_is_a_rule_of_prometheus_with_an_entry_for_operators(rule: dict
     assert f"| `{rule['alert']}` |" in METRICS
 
 
+@pytest.mark.whole_run
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="Prometheus's promtool is not here")
 def test_prometheus_takes_the_rules_and_they_speak_on_a_bad_day_alone() -> None:
     days = HERE / "tests" / "data" / "alerts_on_two_days.yaml"
