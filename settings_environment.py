@@ -1,6 +1,7 @@
 """The environment of a process: the one place in which it is read and completed.
 
 A secret may stand in a file, as Docker, Kubernetes and systemd hand them over: ``NAME_FILE``.
+Commands that need the records alone do not wait for the library of all the other settings.
 """
 
 import logging
@@ -8,7 +9,9 @@ import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
+from backend.db.default_url import DEFAULT_URL
 from common.errors import SettingsError
 
 _log = logging.getLogger("settings")
@@ -59,6 +62,24 @@ def read_environment(
     if "LINES" in found and "LINES_FILE" not in found:
         _warn_of_lines()
     return found, flaws + _missing_authorities(found)
+
+
+class DatabaseSettings(NamedTuple):
+    """``DATABASE_URL`` and ``SECRET_KEY``, which any text is good for."""
+
+    url: str
+    secret_key: str | None
+
+
+def database_settings(environment: Mapping[str, str] | None = None) -> DatabaseSettings:
+    """What ``Settings.from_environment`` has for the database, without a look at other settings.
+
+    Raises ``SettingsError`` for files of secrets that cannot be used.
+    """
+    found, flaws = read_environment(environment)
+    if flaws:
+        raise SettingsError("\n".join(flaws))
+    return DatabaseSettings(found.get("DATABASE_URL", DEFAULT_URL), found.get("SECRET_KEY"))
 
 
 def required(needed: Mapping[str, str | None], refusal: str, hint: str) -> list[str]:

@@ -34,7 +34,6 @@ from messages.campaigns.planning.drafting import LATELY, create, draft_from
 from messages.campaigns.planning.recipient_lists import each_exclusion
 from messages.campaigns.planning.rehearsals import rehearse
 from messages.campaigns.recipients.source import DebtRegister, RecipientsFile
-from settings import Settings
 
 
 @click.group("campaign")
@@ -95,6 +94,8 @@ def create_command(
     sent before somebody else has approved it and it was started.
     """
     source = _source(file, debt_register, overdue_before)
+    from settings import Settings
+
     settings = Settings.from_environment()
     with ready(database) as engine:
         desks = load_desks(settings.desks)
@@ -177,6 +178,8 @@ def start_command(
     A worker must run: zoldszam worker. A start in a forbidden hour is refused unless you say
     --when-permitted.
     """
+    from settings import Settings
+
     settings = Settings.from_environment()
     calendar = load_calendar(settings.calendar)
 
@@ -217,6 +220,8 @@ def rehearse_command(campaign_id: str, names: tuple[str, ...], by: str, database
 @database_option
 def status_command(campaign_id: str, as_json: bool, database: str) -> None:
     """Tell what has become of every recipient; the states add up to the recipients."""
+    from settings import Settings
+
     settings = Settings.from_environment()
     with reading(database) as connection:
         campaign = find_campaign(connection, campaign_id)

@@ -12,9 +12,6 @@ from cli.support.common import by_option, clock
 from cli.support.database import database_option, reading, writing
 from cli.support.local_time import DAY, TIME_OR_DAY
 from common.timezone import local_date
-from ivr.lines.publishing import spoken_hours
-from menus.print_forms import ENGLISH
-from settings import Settings
 
 area_option = click.option(
     "--area",
@@ -112,6 +109,8 @@ def close_command(
 ) -> None:
     """Put nobody through to the desk until then."""
     now = datetime.now(UTC)
+    from settings import Settings
+
     desks = load_desks(Settings.from_environment().desks)
     with writing(database) as connection:
         number = desk_closures.close_desk(connection, desks, name, begins or now, ends, by, now=now)
@@ -133,6 +132,11 @@ def open_command(number: int, by: str, database: str) -> None:
 @database_option
 def desks_command(database: str) -> None:
     """List closures that hold now or later, and when each desk answers."""
+    # Of all that these commands do, only this speaks as a line does.
+    from ivr.lines.publishing import spoken_hours
+    from menus.print_forms import ENGLISH
+    from settings import Settings
+
     desks = load_desks(Settings.from_environment().desks)
     hours = spoken_hours(desks)
     width = max(map(len, desks.desks), default=0)

@@ -14,7 +14,6 @@ from cli.support.common import by_option, telephone
 from cli.support.database import database_option, ready, writing
 from common.errors import ConfigurationError
 from common.private_files import private
-from settings import Settings
 
 
 @click.group("person")
@@ -35,6 +34,8 @@ def _require_one(customer: str | None, phone: str | None) -> None:
 
 def _secret() -> bytes:
     """What callers are hashed under; without it their rows would be passed over in silence."""
+    from settings import Settings
+
     settings = Settings.from_environment()
     if not (settings.secret_key or settings.auth_token):
         raise ConfigurationError(

@@ -18,7 +18,6 @@ from cli.support.database import database_option, ready
 from cli.support.local_time import TIME_OR_DAY
 from common.printable import printable
 from common.timezone import local_date
-from settings import Settings
 
 
 @click.command("import")
@@ -145,6 +144,8 @@ def retention_run_command(dry_run: bool, database: str) -> None:
     and KEEP_CALLS say after how many days the rest is deleted. Safe to repeat.
     Workers do the same once an hour.
     """
+    from settings import Settings
+
     with ready(database) as engine:
         settings = Settings.from_environment()
         work = job.preview if dry_run else job.run

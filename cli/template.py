@@ -27,7 +27,6 @@ from messages.content.checks import check_template
 from messages.content.desk_facts import DeskFacts, DeskFactsError
 from messages.content.gsm_encoding import Cost, Saving
 from messages.content.report import explain
-from settings import Settings
 
 _KINDS = click.Choice([kind.value for kind in MessageKind])
 
@@ -166,6 +165,8 @@ def show(name: str, version: int | None, database: str) -> None:
 
 def _desk(kind: MessageKind) -> tuple[DeskFacts, Sequence[str]]:
     """The facts of the desk that messages of that kind name, and its further lines."""
+    from settings import Settings
+
     desks = load_desks(Settings.from_environment().desks)
     return desk_facts(desks, kind), desk_lines(desks, kind)
 

@@ -17,7 +17,7 @@ from cli.support.arguments import Utf8
 from cli.support.common import counted, progress
 from cli.support.database import database_option, opened, ready, writing
 from messages.campaigns.restored import hold_restored
-from settings import Settings
+from settings_environment import database_settings
 
 
 @click.group("db")
@@ -54,7 +54,7 @@ def rekey_command(former: str, database: str) -> None:
     with writing(database) as connection:
         rewrap(connection, former or None)
         rewrap_secrets(connection, former or None)
-        rewrap_factors(connection, former, Settings.from_environment().secret_key or "")
+        rewrap_factors(connection, former, database_settings().secret_key or "")
     click.echo(
         "Stopped numbers, receivers' secrets and authenticators are kept under the SECRET_KEY "
         "of now."

@@ -12,13 +12,13 @@ from backend.db.failures import telling_failures
 from backend.db.schema import require_newest, unreachable
 from backend.db.transactions import open_database, read, write
 from cli.support.arguments import Utf8
-from settings import Settings
+from settings_environment import database_settings
 
 database_option = click.option(
     "--database",
     type=Utf8(),
     envvar="DATABASE_URL",
-    default=lambda: Settings.from_environment().database_url,
+    default=lambda: database_settings().url,
     show_default=DEFAULT_URL,
     metavar="URL",
     help="The database; also the variables DATABASE_URL and DATABASE_URL_FILE.",
@@ -28,7 +28,7 @@ database_option = click.option(
 @contextmanager
 def opened(database: str) -> Iterator[Engine]:
     """The database at that address; a failure of its driver becomes a ``RecordsError``."""
-    engine = open_database(database, secret=Settings.from_environment().secret_key)
+    engine = open_database(database, secret=database_settings().secret_key)
     try:
         with telling_failures():
             yield engine

@@ -4,6 +4,9 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from backend.db.default_url import DEFAULT_URL
+from settings_environment import FILE_SUFFIX, SECRETS, complete_environment, given_variables
+
 LOCAL_SETTINGS = Path("var/local.env")
 """Where ``make run`` leaves the settings of the service that it started."""
 
@@ -35,15 +38,6 @@ def take_local_settings(arguments: Sequence[str]) -> bool:
     settings = local_settings()
     if not settings or ON_RECORDS.isdisjoint(arguments[:1]):
         return False
-    # Read only here: no help text and no menu waits for the database's library.
-    from backend.db.default_url import DEFAULT_URL
-    from settings_environment import (
-        FILE_SUFFIX,
-        SECRETS,
-        complete_environment,
-        given_variables,
-    )
-
     elsewhere = (name + FILE_SUFFIX for name in SECRETS)
     is_meant = (
         not any(argument.startswith("--database") for argument in arguments)

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from cli import commands
 from common.errors import SettingsError
 from settings import Settings
-from settings_environment import SECRETS
+from settings_environment import SECRETS, database_settings
 from tests.support.tables import each_of
 
 SECRET = "sqlite:///do-not-tell-this"
@@ -23,6 +23,23 @@ def test_every_secret_may_stand_in_a_file_and_is_in_no_repr(name: str, tmp_path:
         assert settings == Settings.from_environment({name: SECRET})
         assert settings != Settings()
         assert SECRET not in repr(settings)
+
+
+def test_a_command_on_the_records_has_its_database_and_key_as_the_service_has_them(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text(SECRET, "utf-8")
+    for given in (
+        {},
+        {"DATABASE_URL": "", "SECRET_KEY": ""},
+        {"DATABASE_URL": SECRET, "SECRET_KEY_FILE": str(file)},
+        {"DATABASE_URL_FILE": str(file), "SECRET_KEY": "another"},
+    ):
+        whole = Settings.from_environment(given)
+        assert database_settings(given) == (whole.database_url, whole.secret_key)
+    with pytest.raises(SettingsError, match="DATABASE_URL_FILE"):
+        database_settings({"DATABASE_URL_FILE": str(tmp_path / "nowhere")})
 
 
 @each_of(
