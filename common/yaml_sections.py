@@ -80,11 +80,9 @@ class Section:
         return texts
 
     def section(self, key: str) -> Section:
-        """The mapping under that key."""
         return Section(self._document, (*self._location, key), self._get(key))
 
     def sections(self, key: str) -> list[Section]:
-        """The list of mappings under that key."""
         entries = self._get(key)
         if not isinstance(entries, list):
             raise self.wrong(key, _shown(entries), 'is not a list. Begin each entry with "- ".')

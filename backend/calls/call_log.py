@@ -308,7 +308,6 @@ def reduce_call(connection: Connection, call_sid: str, outcome: str) -> None:
 
 
 def note_outcome(connection: Connection, call_sid: str, outcome: str) -> None:
-    """Note how a closed call ended."""
     _OUTCOME.run(connection, sid=call_sid, how=outcome)
 
 

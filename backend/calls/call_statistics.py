@@ -122,7 +122,6 @@ def during(
 
 
 def has_stored() -> ColumnElement[bool]:
-    """The condition that a call has stored something."""
     return exists().where(requests.c.call_sid == calls.c.call_sid)
 
 

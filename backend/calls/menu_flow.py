@@ -42,7 +42,6 @@ class PlaceFlow:
 
     @property
     def going_on(self) -> int:
-        """Calls that are here now."""
         return self.ended.get(Result.GOING_ON, 0)
 
     @property

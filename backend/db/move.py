@@ -24,9 +24,9 @@ from sqlalchemy import (
 )
 
 from backend.db.schema import describe, require_newest, upgrade
-from backend.db.tables import api as api_tables
-from backend.db.tables import messages as message_tables
-from backend.db.tables import notices as notice_tables
+
+# Their tables belong to the one metadata.
+from backend.db.tables import api, messages, notices  # noqa: F401
 from backend.db.tables.records import calls, metadata, turns
 from backend.db.tables.staff import workers
 from backend.db.transactions import read, write
@@ -39,10 +39,6 @@ IN_USE = timedelta(minutes=2)
 
 _SEEDED = frozenset({"salts"})
 """What a migration fills; the moved records bring theirs, under which their hashes were made."""
-
-
-_ALL_TABLES = (api_tables, message_tables, notice_tables)
-"""Read, with what they read, so that ``metadata`` knows every table."""
 
 
 class MoveRefusedError(RecordsError):

@@ -76,7 +76,6 @@ def note_event(connection: Connection, kind: EventKind, subject: str, now: datet
 
 
 def message_is_due(connection: Connection, now: datetime) -> bool:
-    """Whether there is anything to send."""
     return connection.execute(_due(now).limit(1)).first() is not None
 
 
@@ -107,7 +106,6 @@ def claim_message(
 
 
 def settle_delivered(connection: Connection, sent: Outgoing, now: datetime) -> None:
-    """The receiver has taken the message."""
     # The receiver before its messages, as it is disabled: each would wait for the other otherwise.
     receiver = update(webhooks).where(webhooks.c.webhook_id == sent.webhook_id)
     failing = webhooks.c.failures > 0

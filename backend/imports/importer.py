@@ -193,14 +193,12 @@ def _sound(
     for each in batches:
         batch, wrong = each, set()
         for place, column, what in file.check(batch.values):
-            line = batch.lines[place]
-            problems.add(f"{file.name}:{line}: {column}", what, line=line, column=column)
+            problems.add_at(file.name, batch.lines[place], column, what)
             wrong.add(place)
         if wrong:
             batch = batch.without(wrong)
         for place, column, what in file.warn(batch.values, today):
-            line = batch.lines[place]
-            warnings.add(f"{file.name}:{line}: {column}", what, line=line, column=column)
+            warnings.add_at(file.name, batch.lines[place], column, what)
         yield batch
 
 

@@ -45,7 +45,6 @@ def column_schema(column: Column) -> dict[str, Any]:
 
 
 def row_schema(file: ImportFile) -> dict[str, Any]:
-    """The JSON Schema of a row."""
     return {
         "type": "object",
         "properties": {column.name: column_schema(column) for column in file.columns},
@@ -91,13 +90,8 @@ def _find_unknown(file: ImportFile, line: int, row: JsonRow, problems: Problems)
     # The others are only counted: a body has room for a million of them.
     problems.count += len(unknown) - len(told)
     for name in told:
-        problems.add(
-            f"{file.name}:{line}: {shortened(name)}",
-            f"{quoted(name)} is no column of {file.table.name}. Take it out.",
-            CsvFault.COLUMN_UNKNOWN,
-            line=line,
-            column=shortened(name),
-        )
+        complaint = f"{quoted(name)} is no column of {file.table.name}. Take it out."
+        problems.add_at(file.name, line, shortened(name), complaint, CsvFault.COLUMN_UNKNOWN)
 
 
 def _values(
@@ -106,7 +100,7 @@ def _values(
     found: dict[str, Any] = {}
     sound = True
     for column in file.columns:
-        place = f"{file.name}:{line}: {column.name}"
+        place = (file.name, line, column.name)
         given = row.get(column.name)
         try:
             text = None if given is None else _text(column, given)
@@ -114,12 +108,12 @@ def _values(
         except ValueError as error:
             value = None if given is None else _shown(given)
             complaint = f"{error}" if value is None else f'"{value}" {error}'
-            problems.add(place, complaint, line=line, column=column.name, value=value)
+            problems.add_at(*place, complaint, value=value)
             sound = False
             continue
         # A text is doubted for how it is written; a number is what it is.
         if isinstance(given, str) and column.doubt is not None and (doubt := column.doubt(given)):
-            warnings.add(place, f"{quoted(given)} {doubt}", line=line, column=column.name)
+            warnings.add_at(*place, f"{quoted(given)} {doubt}")
     return found if sound else None
 
 

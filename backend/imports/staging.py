@@ -128,13 +128,11 @@ def find_overlaps(connection: Connection, file: ImportFile, problems: Problems) 
                 table.c.site_id == site_id, table.c.opens < opens, table.c.closes >= opens
             )
         )
-        problems.add(
-            f"{file.name}:{line}: opens",
+        complaint = (
             f"{quoted(opens)} lies in the window of the same site on line {other}. "
-            "Correct one of the two.",
-            line=line,
-            column="opens",
+            "Correct one of the two."
         )
+        problems.add_at(file.name, line, "opens", complaint)
 
 
 def find_alike_serials(connection: Connection, warnings: Problems) -> None:
@@ -166,13 +164,11 @@ def find_alike_serials(connection: Connection, warnings: Problems) -> None:
             digits = serial_digits(serial)
             earlier, place = first.setdefault(digits, (serial, line))
             if digits and earlier != serial:
-                warnings.add(
-                    f"meters.csv:{line}: serial",
+                complaint = (
                     f"{quoted(serial)} is typed like {quoted(earlier)} on line {place}, a meter of "
-                    "the same customer. Callers cannot tell them apart by telephone.",
-                    line=line,
-                    column="serial",
+                    "the same customer. Callers cannot tell them apart by telephone."
                 )
+                warnings.add_at("meters.csv", line, "serial", complaint)
 
 
 def count_missing_cases(connection: Connection) -> int:
@@ -181,11 +177,9 @@ def count_missing_cases(connection: Connection) -> int:
     return int(connection.execute(count).scalar_one())
 
 
-def close_missing_cases(connection: Connection) -> int:
-    """Close the open cases that the staged ``debts.csv`` does not have; how many there were."""
-    return connection.execute(
-        update(debts).where(_is_missing()).values(status=DebtStatus.CLOSED)
-    ).rowcount
+def close_missing_cases(connection: Connection) -> None:
+    """Close the open cases that the staged ``debts.csv`` does not have."""
+    connection.execute(update(debts).where(_is_missing()).values(status=DebtStatus.CLOSED))
 
 
 def _is_missing() -> ColumnElement[bool]:
@@ -207,13 +201,11 @@ def find_lost_references(connection: Connection, file: ImportFile, problems: Pro
         .order_by(table.c.line)
     )
     for line, value in connection.execute(lost):
-        problems.add(
-            f"{file.name}:{line}: {file.reference}",
+        complaint = (
             f"{quoted(value)} is neither in {file.refers_to.name}.csv nor in the records. "
-            "Add it there, or correct it here.",
-            line=line,
-            column=file.reference,
+            "Add it there, or correct it here."
         )
+        problems.add_at(file.name, line, file.reference, complaint)
 
 
 def merge(connection: Connection, file: ImportFile) -> None:

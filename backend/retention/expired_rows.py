@@ -33,7 +33,6 @@ class Rows:
         return cls(key, lambda before: moment < before)
 
     def count(self, engine: Engine, before: datetime) -> int:
-        """How many are past."""
         past = select(func.count()).select_from(self.key.table).where(self.are_past(before))
         with read(engine) as connection:
             return connection.execute(past).scalar_one()

@@ -77,6 +77,20 @@ class Problems:
         if not self.are_enough:
             self.first.append(CsvProblem(place, complaint, fault, line, column, value))
 
+    def add_at(
+        self,
+        file: str,
+        line: int,
+        column: str,
+        complaint: str,
+        fault: CsvFault = CsvFault.VALUE,
+        *,
+        value: str | None = None,
+    ) -> None:
+        """Note a problem with the value of a column."""
+        place = f"{file}:{line}: {column}"
+        self.add(place, complaint, fault, line=line, column=column, value=value)
+
     def extend(self, later: "Problems") -> None:
         """Note those of another, in their order after these."""
         self.count += later.count

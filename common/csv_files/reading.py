@@ -129,9 +129,7 @@ class _Reader:
         with suppress(ValueError):
             values, doubts = read.values(rows)
             for place, column, complaint in doubts:
-                line = lines[place]
-                where = f"{self._name}:{line}: {column}"
-                self._warnings.add(where, complaint, line=line, column=column)
+                self._warnings.add_at(self._name, lines[place], column, complaint)
             for name, empty in self._absent.items():
                 values[name] = [empty] * len(rows)
             return Batch(lines, values)
@@ -212,17 +210,13 @@ class _Reader:
         sound = True
         for column, value in zip(order, values, strict=True):
             text = restored(value)
-            place = f"{self._name}:{line}: {column.name}"
+            place = (self._name, line, column.name)
             try:
                 row[column.name] = column.parse(text) if text else column.empty()
             except ValueError as error:
-                complaint = f"{quoted(text)} {error}"
-                self._problems.add(
-                    place, complaint, line=line, column=column.name, value=shortened(text)
-                )
+                self._problems.add_at(*place, f"{quoted(text)} {error}", value=shortened(text))
                 sound = False
                 continue
             if column.doubt is not None and (doubt := column.doubt(text)) is not None:
-                told = f"{quoted(text)} {doubt}"
-                self._warnings.add(place, told, line=line, column=column.name)
+                self._warnings.add_at(*place, f"{quoted(text)} {doubt}")
         return row if sound else None

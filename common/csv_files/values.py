@@ -65,7 +65,6 @@ class Choice:
     allowed: tuple[str, ...]
 
     def __call__(self, value: str) -> str:
-        """The word. Raises ``ValueError``."""
         if value not in self.allowed:
             raise ValueError(f"is not one of {', '.join(self.allowed)}. Write one of them.")
         return next(word for word in self.allowed if word == value)
@@ -87,7 +86,6 @@ class Whole:
     meaning: str = "a whole number"
 
     def __call__(self, value: str) -> int:
-        """The number. Raises ``ValueError``."""
         if _THOUSANDS.fullmatch(value):
             digits = re.sub("[ .,]", "", value)
             raise ValueError(
@@ -150,7 +148,6 @@ def site_id(value: str) -> str:
 
 
 def site_ids(values: list[str]) -> list[str]:
-    """``site_id`` of each."""
     if _SITE_IDS.fullmatch("\n".join(values)):
         return values
     return [site_id(value) for value in values]

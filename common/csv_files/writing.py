@@ -39,7 +39,6 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator
 
 
 def write_csv(stream: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Write ``csv_text`` to a stream."""
     for text in csv_text(columns, rows):
         stream.write(text)
 

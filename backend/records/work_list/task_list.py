@@ -152,7 +152,6 @@ def count_open_tasks(
 
 
 def count_held_tasks(connection: Connection, by: str, now: datetime) -> int:
-    """How many open tasks that user works on."""
     held = (tasks.c.done_at.is_(None), tasks.c.taken_by == by, tasks.c.taken_at > now - IDLE)
     return connection.scalar(select(func.count()).where(*held)) or 0
 

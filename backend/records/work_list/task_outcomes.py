@@ -42,7 +42,6 @@ FINISHERS = ("sender", "approver", "admin")
 
 
 def outcomes_of(kind: TaskKind) -> tuple[TaskOutcome, ...]:
-    """How a task of that kind may end."""
     return _OUTCOMES[kind]
 
 

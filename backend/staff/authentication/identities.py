@@ -41,7 +41,6 @@ class Identity:
 
 
 def fingerprint(issuer: str, subject: str) -> str:
-    """A short hash of an identity."""
     return hashlib.sha256(f"{issuer} {subject}".encode()).hexdigest()[:_SHOWN]
 
 

@@ -110,7 +110,6 @@ def give_password_again(desk: Desk, session: Session, password: str, address: st
 
 
 def log_out(desk: Desk, session: Session) -> None:
-    """End this session."""
     now = desk.clock()
     with write(desk.engine) as connection:
         if end_session(connection, session.name, session.key, now):

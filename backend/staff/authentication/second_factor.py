@@ -122,7 +122,6 @@ def new_recovery_codes(connection: Connection, name: str, rng: Random) -> list[s
 
 
 def recovery_codes_left(connection: Connection, name: str) -> int:
-    """How many recovery codes of a user were not used yet."""
     unused = select(recovery_codes.c.code_key).where(
         recovery_codes.c.name == name, recovery_codes.c.used_at.is_(None)
     )

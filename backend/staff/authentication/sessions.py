@@ -184,12 +184,10 @@ def sessions_of(connection: Connection, name: str, now: datetime) -> list[Sessio
 
 
 def sessions_by_key(connection: Connection, now: datetime) -> dict[str, Session]:
-    """All live sessions, of all users, by their keys."""
     return {row.key: _session(row) for row in connection.execute(_LIVE, _limits(now))}
 
 
 def live_sessions(connection: Connection, now: datetime) -> Counter[str]:
-    """How many sessions of each user are live."""
     return Counter(row.name for row in connection.execute(_LIVE, _limits(now)))
 
 

@@ -45,7 +45,6 @@ class Job:
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended, well or not."""
         return self.state in ("done", "failed")
 
 

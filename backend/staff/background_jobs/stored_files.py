@@ -46,7 +46,6 @@ def stored_at(connection: Connection, file_id: str) -> datetime | None:
 
 
 def content_of(connection: Connection, file_id: str) -> Iterator[bytes]:
-    """The bytes of a file, part by part."""
     parts = (
         select(stored_file_parts.c.content)
         .where(stored_file_parts.c.file_id == file_id)
