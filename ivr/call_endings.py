@@ -7,7 +7,7 @@ from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from backend.calls import call_log, caller_profiles
+from backend.calls import call_ends, call_log, caller_profiles
 from backend.db.deadline import retrying
 from backend.db.driver import driver_of, single_statements, transaction_on
 from backend.db.durability import flush
@@ -91,7 +91,7 @@ class CallEndings:
             case DialEnded(outcome=outcome, seconds=seconds) if outcome in TALKED:
                 talked = timedelta(seconds=seconds)
                 with write(self._engine) as connection:
-                    waited = call_log.note_late_talk(connection, call_sid, number, talked)
+                    waited = call_ends.note_late_talk(connection, call_sid, number, talked)
                 count_waiting(waited)
             case Keys():
                 with write(self._engine, durable=False) as connection:
@@ -109,7 +109,7 @@ class CallEndings:
             except IndexError:
                 return  # another thread was faster
             with write(self._engine, durable=False) as connection:
-                call_log.forget_typed(connection, call_sid)
+                call_ends.forget_typed(connection, call_sid)
             self._log.soon()
 
     def _end(self, call_sid: str, now: datetime) -> Sequence[StoredTurn] | None:
@@ -118,17 +118,17 @@ class CallEndings:
             single_statements(self._engine) as connection,
             transaction_on(self._engine, connection),
         ):
-            if not call_log.close_call(connection, call_sid, now):
+            if not call_ends.close_call(connection, call_sid, now):
                 return None
             turns = call_log.read_path(driver_of(connection), call_sid)
             outcome = outcome_of(turns[-1].place)
-            if outcome == call_log.BEFORE_CONFIRM:
-                call_log.note_outcome(connection, call_sid, outcome)
+            if outcome == call_ends.BEFORE_CONFIRM:
+                call_ends.note_outcome(connection, call_sid, outcome)
             else:
-                call_log.reduce_call(connection, call_sid, outcome)
+                call_ends.reduce_call(connection, call_sid, outcome)
         CALLS_ENDED.count(outcome)
-        if outcome == call_log.BEFORE_CONFIRM:
-            self._unreduced.append((now + call_log.LATE_ANSWER, call_sid))
+        if outcome == call_ends.BEFORE_CONFIRM:
+            self._unreduced.append((now + call_ends.LATE_ANSWER, call_sid))
         else:
             self._log.soon()
         return turns
@@ -141,8 +141,8 @@ class CallEndings:
         Whether something was stored of which the caller was to be told.
         """
         now = self._clock()
-        ended_at = call_log.lock_ended(connection, call_sid)
-        if ended_at is None or now - ended_at > call_log.LATE_ANSWER:
+        ended_at = call_ends.lock_ended(connection, call_sid)
+        if ended_at is None or now - ended_at > call_ends.LATE_ANSWER:
             return False
         turns = call_log.read_turns(driver_of(connection), call_sid, timed=number - 1)
         if number != len(turns) or is_reduced(turns):
@@ -154,8 +154,8 @@ class CallEndings:
         context = self._replay.context(call_sid, caller, began.caller_key, line, now)
         transaction = TurnTransaction(self._engine, connection, context, is_open=True)
         turn = advance(line.dialogue, line.setting, transcript, transaction)
-        call_log.add_late_turn(connection, call_sid, number, now, turn.place)
-        call_log.reduce_call(connection, call_sid, outcome_of(turn.place))
+        call_ends.add_late_turn(connection, call_sid, number, now, turn.place)
+        call_ends.reduce_call(connection, call_sid, outcome_of(turn.place))
         if turn.unfinished is None:
             caller_profiles.forget_own_note(connection, began.caller_key, call_sid)
         return transaction.promises
@@ -177,7 +177,7 @@ class CallEndings:
                 caller_profiles.forget_unfinished(connection, began.caller_key, service, call_sid)
             return
         with write(self._engine, durable=False) as connection:
-            if not call_log.was_followed(connection, call_sid):
+            if not call_ends.was_followed(connection, call_sid):
                 secret = self._replay.secret
                 caller_profiles.note_unfinished(
                     connection, began.caller_key, turn.unfinished, secret, now

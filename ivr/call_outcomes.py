@@ -1,6 +1,6 @@
 """Call outcomes, derived from where the path ends."""
 
-from backend.calls.call_log import BEFORE_CONFIRM
+from backend.calls.call_ends import BEFORE_CONFIRM
 from backend.interface.place import Place
 
 AFTER_INFORMATION = frozenset({"navigation.info", "navigation.rest", "navigation.told"})

@@ -11,14 +11,13 @@ from itertools import starmap
 from random import Random
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, exists, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from backend.db.driver import Driver
 from backend.db.list_parameters import prepared
 from backend.db.prepared import Prepared
 from backend.db.tables.records import calls, turns
 from backend.db.transactions import upsert
-from backend.interface.place import Place
 from backend.rules.confirmation_numbers import new_receipt
 from common.errors import RecordsError
 
@@ -26,12 +25,6 @@ _DRAWS = 100
 _SHORT_DRAWS = 10
 """How often a reference of six digits, which is quicker to say, is tried before one of eight."""
 
-BEFORE_CONFIRM = "abandoned_before_confirm"
-"""The outcome of a call that ended at a question which awaits a yes."""
-
-LATE_ANSWER = timedelta(seconds=20)
-"""For so long an answer to a confirmation may come after the call's end was reported: a carrier
-gives a webhook up after 15 seconds."""
 
 _READ_TURNS = {
     "sqlite": "SELECT turn, heard, CASE WHEN turn = ? THEN at END FROM turns"
@@ -80,27 +73,6 @@ _PATH = Prepared(
     select(turns.c.turn, turns.c.at, turns.c.place)
     .where(turns.c.call_sid == bindparam("sid"))
     .order_by(turns.c.turn)
-)
-_CLOSE = Prepared(
-    update(calls)
-    .where(calls.c.call_sid == bindparam("sid"), calls.c.ended_at.is_(None))
-    .values(ended_at=bindparam("at"))
-)
-_OUTCOME = Prepared(
-    update(calls).where(calls.c.call_sid == bindparam("sid")).values(outcome=bindparam("how"))
-)
-_LATER = calls.alias()
-_FOLLOWED = select(
-    exists().where(
-        calls.c.call_sid == bindparam("sid"),
-        _LATER.c.caller_key == calls.c.caller_key,
-        _LATER.c.began_at > calls.c.began_at,
-    )
-)
-_FORGET = Prepared(
-    update(turns)
-    .where(turns.c.call_sid == bindparam("sid"), turns.c.heard.is_not(None))
-    .values(heard=None)
 )
 _TO_DESK = update(calls).where(calls.c.call_sid == bindparam("sid")).values(desk=bindparam("name"))
 _AGENT = (
@@ -159,9 +131,10 @@ def begin_call(
     )
 
 
-def find_call(connection: Connection, call_sid: str) -> StoredCall | None:
-    """The call's head, or ``None`` when it never began here."""
-    row = connection.execute(_FIND, {"sid": call_sid}).one_or_none()
+def find_call(connection: Connection, call_sid: str, *, hold: bool = False) -> StoredCall | None:
+    """The call's head, or ``None`` when it never began here; ``hold`` locks it."""
+    found = _FIND.with_for_update() if hold else _FIND
+    row = connection.execute(found, {"sid": call_sid}).one_or_none()
     return None if row is None else StoredCall(*row)
 
 
@@ -253,75 +226,3 @@ def note_agent(connection: Connection, call_sid: str, at: datetime) -> timedelta
     """
     noted = connection.execute(_AGENT, {"sid": call_sid, "at": at}).one_or_none()
     return noted.agent_at - noted.began_at if noted is not None and noted.agent_at == at else None
-
-
-def note_late_talk(
-    connection: Connection, call_sid: str, turn: int, talked: timedelta
-) -> timedelta | None:
-    """Note the talk that a transfer's end tells of when the call's own end came first.
-
-    Both leave the carrier at once, so the talk ended when the call did. Only the transfer in which
-    the call ended counts, and once. Returns as ``note_agent``.
-    """
-    ended_at = lock_ended(connection, call_sid)
-    path = find_path(connection, call_sid)
-    if ended_at is None or turn != len(path) or Place.parse(path[-1].place).step != "dial":
-        return None
-    note_outcome(connection, call_sid, "talked")
-    return note_agent(connection, call_sid, ended_at - talked)
-
-
-def lock_ended(connection: Connection, call_sid: str) -> datetime | None:
-    """When the call ended, holding its head until the transaction does; ``None`` if it has not."""
-    row = connection.execute(_FIND.with_for_update(), {"sid": call_sid}).one_or_none()
-    return None if row is None else StoredCall(*row).ended_at
-
-
-def add_late_turn(
-    connection: Connection, call_sid: str, turn: int, at: datetime, place: str
-) -> None:
-    """Add a turn to the path of a call that has ended; nothing typed comes with it."""
-    values = {"call_sid": call_sid, "turn": turn, "at": at, "place": place, "heard": None}
-    connection.execute(turns.insert().values(values))
-
-
-def close_call(connection: Connection, call_sid: str, at: datetime) -> bool:
-    """Let no turn be added any more; ``False`` when the call was closed before, or never began.
-
-    Turns that are on their way are waited for, so what is read after this is all of the call.
-    """
-    return _CLOSE.run(connection, sid=call_sid, at=at) == 1
-
-
-def was_followed(connection: Connection, call_sid: str) -> bool:
-    """Whether the same number has begun another call since this one began.
-
-    A call that lost its connection may be reported as ended when the next one is long over.
-    """
-    return bool(connection.execute(_FOLLOWED, {"sid": call_sid}).scalar_one())
-
-
-def reduce_call(connection: Connection, call_sid: str, outcome: str) -> None:
-    """Note how a closed call ended, and reduce its transcript to its path: nothing typed stays."""
-    note_outcome(connection, call_sid, outcome)
-    forget_typed(connection, call_sid)
-
-
-def note_outcome(connection: Connection, call_sid: str, outcome: str) -> None:
-    _OUTCOME.run(connection, sid=call_sid, how=outcome)
-
-
-def forget_typed(connection: Connection, call_sid: str) -> None:
-    """Empty the call's transcript; its path stays."""
-    _FORGET.run(connection, sid=call_sid)
-
-
-def end_call(connection: Connection, call_sid: str, at: datetime, outcome: str) -> bool:
-    """Close the call and reduce its transcript to its path: places and times, nothing typed.
-
-    ``False`` when it was closed before; its end and outcome then stay as they are.
-    """
-    is_closed = close_call(connection, call_sid, at)
-    if is_closed:
-        reduce_call(connection, call_sid, outcome)
-    return is_closed

@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from sqlalchemy import Engine, Select, func, select
 
-from backend.calls.call_log import BEFORE_CONFIRM, LATE_ANSWER, end_call, forget_typed
+from backend.calls.call_ends import BEFORE_CONFIRM, LATE_ANSWER, end_call, forget_typed
 from backend.calls.caller_profiles import forget_notes
 from backend.context import IdentificationLimits
 from backend.db.sqlite.sqlite_engine import empty_log

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import get_args
 
+from backend.calls.call_ends import BEFORE_CONFIRM
 from backend.calls.call_lists import Result
-from backend.calls.call_log import BEFORE_CONFIRM
 from backend.calls.call_statistics import ABANDONED
 from backend.desks import CLOSED_DAYS
 from backend.interface.answers import TimeOfDay

@@ -10,7 +10,7 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import select
 
-from backend.calls import call_log
+from backend.calls import call_ends, call_log
 from backend.db.driver import driver_of
 from backend.db.tables import records as tables
 from backend.db.transactions import read, write
@@ -220,7 +220,7 @@ def test_the_end_keeps_the_path_and_forgets_what_was_typed(database: Database) -
     add(database, 1, '"48213377"', "identify.serial")
     ended = BEGAN + timedelta(minutes=3)
     with write(database.engine) as connection:
-        assert call_log.end_call(connection, SID, ended, "completed")
+        assert call_ends.end_call(connection, SID, ended, "completed")
     assert heard(database) == [(0, None), (1, None)]
     with read(database.engine) as connection:
         places = [step.place for step in call_log.find_path(connection, SID)]
@@ -233,9 +233,9 @@ def test_the_end_keeps_the_path_and_forgets_what_was_typed(database: Database) -
 def test_a_call_ends_once(database: Database) -> None:
     begin(database)
     with write(database.engine) as connection:
-        assert call_log.end_call(connection, SID, BEGAN, "completed")
-        assert not call_log.end_call(connection, SID, BEGAN + timedelta(hours=1), "failed")
-        assert not call_log.end_call(connection, "another", BEGAN, "completed")
+        assert call_ends.end_call(connection, SID, BEGAN, "completed")
+        assert not call_ends.end_call(connection, SID, BEGAN + timedelta(hours=1), "failed")
+        assert not call_ends.end_call(connection, "another", BEGAN, "completed")
     with read(database.engine) as connection:
         [row] = connection.execute(select(tables.calls)).mappings()
     assert (row["ended_at"], row["outcome"]) == (BEGAN, "completed")

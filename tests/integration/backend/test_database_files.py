@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import event, text
 
-from backend.calls.call_log import LATE_ANSWER
+from backend.calls.call_ends import LATE_ANSWER
 from backend.db.move import count_rows
 from backend.db.schema import newest, require_newest, upgrade
 from backend.db.sqlite.sqlite_engine import empty_log

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from backend.calls import call_log, caller_profiles
+from backend.calls import call_ends, call_log, caller_profiles
 from backend.db.driver import driver_of
 from backend.db.prepared import Prepared
 from backend.db.transactions import write
@@ -34,7 +34,7 @@ STATEMENTS: dict[str, tuple[Prepared, dict[str, Any]]] = {
         caller_profiles._KNOWN,
         {"caller": "a", "service": "electricity", "since": SINCE, "now": NOW},
     ),
-    "close": (call_log._CLOSE, {"sid": "CA1", "at": NOW}),
+    "close": (call_ends._CLOSE, {"sid": "CA1", "at": NOW}),
     "path": (call_log._PATH, {"sid": "CA1"}),
 }
 
