@@ -10,6 +10,11 @@ MOST = 32
 """Bytes that a pad covers."""
 
 
+def keyed_hash(secret: bytes, kind: str, value: str) -> str:
+    """A value as it is compared without being kept: always the same, and it names nobody."""
+    return hmac.digest(secret, f"{kind}:{value}".encode(), "sha256").hex()
+
+
 def mixed(data: bytes, purpose: str, secret: str, nonce: bytes, subject: str = "") -> bytes:
     """The data combined with its pad: both ways the same. At most ``MOST`` bytes."""
     if len(data) > MOST:

@@ -62,7 +62,15 @@ class Statistics:
     @property
     def agent(self) -> AgentTimes | None:
         """How long callers waited; ``None`` when nobody was answered."""
-        return _agent_times(self.waits) if self.waits else None
+        waits = self.waits
+        if not waits:
+            return None
+        return AgentTimes(
+            answered=len(waits),
+            within_rule=sum(wait <= AGENT_WITHIN for wait in waits),
+            median=waits[len(waits) // 2],
+            slowest_in_twenty=waits[min(len(waits) - 1, len(waits) * 19 // 20)],
+        )
 
     def __add__(self, other: "Statistics") -> "Statistics":
         return Statistics(
@@ -142,15 +150,6 @@ def _waits(connection: Connection, period: Iterable[ColumnElement[bool]]) -> lis
     answered = select(calls.c.began_at, calls.c.agent_at)
     rows = connection.execute(answered.where(*period, calls.c.agent_at.is_not(None)))
     return sorted(agent_at - began_at for began_at, agent_at in rows)
-
-
-def _agent_times(waits: Sequence[timedelta]) -> AgentTimes:
-    return AgentTimes(
-        answered=len(waits),
-        within_rule=sum(wait <= AGENT_WITHIN for wait in waits),
-        median=waits[len(waits) // 2],
-        slowest_in_twenty=waits[min(len(waits) - 1, len(waits) * 19 // 20)],
-    )
 
 
 def _reached(connection: Connection, period: Iterable[ColumnElement[bool]]) -> dict[Place, int]:

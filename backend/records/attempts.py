@@ -4,8 +4,6 @@ Keys are keyed hashes, so the counts name neither caller nor site. All withheld 
 one caller with a limit of its own.
 """
 
-import hashlib
-import hmac
 import logging
 from datetime import timedelta
 from typing import Literal, NamedTuple
@@ -32,6 +30,7 @@ from backend.db.tables.records import identification_failures as failures
 from backend.db.transactions import upsert
 from backend.interface.codes import TaskKind
 from backend.records.work_list.tasks import open_task
+from common.encryption import keyed_hash
 
 logger = logging.getLogger(__name__)
 
@@ -257,11 +256,6 @@ class Attempt:
                 self._context.call_sid,
                 extra={"event": "site_locked"},
             )
-
-
-def keyed_hash(secret: bytes, kind: str, value: str) -> str:
-    """A value as it is counted: always the same, and it names nobody."""
-    return hmac.new(secret, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
 
 
 def _withheld(context: CallContext) -> bool:

@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 from backend.context import CallContext
 from backend.interface.answers import FoundReceipt, Identified, ReadingState, RecordedRequest, Site
 from backend.interface.queries import FindReadingState, FindReceipt, Identify, IdentifyByCode
-from backend.records.attempts import Attempt, keyed_hash
+from backend.records.attempts import Attempt
 from backend.records.requests.ledger import verify_receipt
 from backend.records.requests.replaced_requests import is_replaced
 from backend.records.sites import find_reading_state, find_site, find_site_by_code
+from common.encryption import keyed_hash
 
 
 def caller_key(secret: bytes, number: str) -> str:

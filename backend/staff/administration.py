@@ -63,17 +63,9 @@ def add_user(
     require_administrator(connection, by, name)
     _require_free(connection, name)
     _check_role(role)
-    row = {
-        "name": name,
-        "role": role,
-        "password_hash": password.hashed,
-        "password_is_one_time": True,
-        "password_set_at": now,
-        "phone": phone,
-        "created_at": now,
-    }
+    row = {"name": name, "role": role, "phone": phone, "created_at": now}
     try:
-        connection.execute(insert(users), row)
+        connection.execute(insert(users), row | _as_one_time(password, now))
     except IntegrityError as error:
         # Another has added the same one since we looked.
         raise _taken(name, disabled=False) from error
@@ -205,13 +197,14 @@ def _require_free(connection: Connection, name: str) -> None:
 
 
 def _one_time(connection: Connection, name: str, now: datetime, password: NewPassword) -> None:
-    renewed = {
-        "password_hash": password.hashed,
-        "password_is_one_time": True,
-        "password_set_at": now,
-    }
-    connection.execute(update(users).where(users.c.name == name).values(renewed))
+    renewed = update(users).where(users.c.name == name).values(_as_one_time(password, now))
+    connection.execute(renewed)
     end_sessions(connection, name, now)
+
+
+def _as_one_time(password: NewPassword, now: datetime) -> dict[str, object]:
+    hashed = password.hashed
+    return {"password_hash": hashed, "password_is_one_time": True, "password_set_at": now}
 
 
 def _check_role(role: str) -> None:

@@ -1,6 +1,5 @@
 """The audit log: who did what to what, and when. Entries are added and read, never changed."""
 
-import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select
 from backend.db.tables.messages import acts
 from backend.db.transactions import KEY_OPTION
 from backend.staff.authentication.sessions import current_origin
+from common.encryption import keyed_hash
 
 PAGE = 50
 
@@ -84,8 +84,7 @@ def address_fingerprint(connection: Connection, address: str) -> str | None:
     secret = connection.get_execution_options().get(KEY_OPTION)
     if not secret or not address:
         return None
-    told = hmac.digest(secret.encode(), f"act address:{address}".encode(), "sha256")
-    return told.hex()[:_FINGERPRINT]
+    return keyed_hash(secret.encode(), "act address", address)[:_FINGERPRINT]
 
 
 def list_acts(

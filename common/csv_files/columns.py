@@ -72,7 +72,7 @@ class ColumnReader:
         self.order = order
         self._read = [_reading(column) for column in order]
         self._doubts = [
-            None if column.doubt is None else _Known(column.doubt, _no_doubt).all
+            None if column.doubt is None else _Known(column.doubt, lambda: None).all
             for column in order
         ]
 
@@ -116,10 +116,6 @@ def _reading(column: Column) -> ParseAll:
         return [next(filled) if text else empty for text in texts]
 
     return read
-
-
-def _no_doubt() -> None:
-    return None
 
 
 def _cleaned(texts: list[str]) -> list[str]:

@@ -23,12 +23,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         """As ``process_bind_param``, on SQLite in one step: every turn writes moments."""
         return _sqlite_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Refuse a naive moment and turn any other to UTC."""
-        if value is None:
-            return None
-        moment = _aware(value).astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+        return None if value is None else _aware(value).astimezone(UTC)
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
         """Give the moment back as aware UTC, whatever the session's zone is."""

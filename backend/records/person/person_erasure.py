@@ -42,7 +42,6 @@ from backend.db.tables.records import (
 from backend.db.tables.staff import jobs
 from backend.db.transactions import write
 from backend.interface.codes import DebtStatus, Role
-from backend.records.attempts import keyed_hash
 from backend.records.person.person_rows import (
     Person,
     PersonError,
@@ -52,6 +51,7 @@ from backend.records.person.person_rows import (
 )
 from backend.staff.audit import record_act
 from backend.staff.users import require_role
+from common.encryption import keyed_hash
 
 KEPT_FOR: Mapping[str, str] = {
     "requests": "the ledger proves what was done and handed over; it is kept without the person",

@@ -5,7 +5,6 @@ the extra ``oidc`` is installed.
 """
 
 import hashlib
-import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from backend.staff.authentication.login import Desk, go_on
 from backend.staff.authentication.second_factor import has_factor, new_recovery_codes
 from backend.staff.authentication.sessions import Session
 from backend.staff.authentication.throttle import admit, attempt
+from common.encryption import keyed_hash
 
 CHALLENGE_LASTS = timedelta(minutes=5)
 MOST_LABEL = 60
@@ -224,4 +224,4 @@ def _key_in(answer: str) -> str:
 
 def _handle(secret: str, name: str) -> bytes:
     """By which authenticators tell users apart: it names nobody."""
-    return hmac.digest(secret.encode(), f"passkey handle:{name}".encode(), "sha256")
+    return bytes.fromhex(keyed_hash(secret.encode(), "passkey handle", name))

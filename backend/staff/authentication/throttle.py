@@ -5,7 +5,6 @@ for good. At an address from which the name has logged in before, only the failu
 count, so that nobody elsewhere can keep a colleague out. An address has 30 failures in 15 minutes.
 """
 
-import hmac
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from backend.db.locks import lock_subjects
 from backend.db.recent import within
 from backend.db.tables.staff import login_failures, sessions
+from common.encryption import keyed_hash
 
 FREE_FAILURES = 4
 LONGEST_WAIT = timedelta(minutes=15)
@@ -38,8 +38,10 @@ class Attempt:
 
 def attempt(secret: str, kind: Kind, name: str, address: str) -> Attempt:
     """Tell attempts by name, whatever its case, and by address; ``secret`` is ``SECRET_KEY``."""
-    name_key = _key(secret, f"name:{name.casefold()}")
-    return Attempt(kind, name_key, _key(secret, f"address:{address}"), name, address)
+    name_key = keyed_hash(secret.encode(), "login", f"name:{name.casefold()}")
+    return Attempt(
+        kind, name_key, keyed_hash(secret.encode(), "login", f"address:{address}"), name, address
+    )
 
 
 def must_wait(connection: Connection, tried: Attempt, now: datetime) -> bool:
@@ -107,7 +109,3 @@ def _wait(failures: int) -> timedelta:
         return timedelta(0)
     doublings = min(failures - FREE_FAILURES - 1, 4)
     return min(timedelta(minutes=2**doublings), LONGEST_WAIT)
-
-
-def _key(secret: str, text: str) -> str:
-    return hmac.digest(secret.encode(), b"login:" + text.encode(), "sha256").hex()
