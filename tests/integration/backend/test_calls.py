@@ -63,7 +63,7 @@ def test_a_turn_is_added_only_behind_the_one_that_it_follows(database: Database)
     assert not add_after(1, '["0"]')
     assert heard(database) == [(0, '["0"]'), (1, "[]")]
     with write(database.engine) as connection:
-        assert call_log.end_call(connection, SID, BEGAN, "informed")
+        assert call_ends.end_call(connection, SID, BEGAN, "informed")
     assert not add_after(2, "[]")
 
 
