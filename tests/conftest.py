@@ -11,7 +11,7 @@ from argon2 import extract_parameters
 from backend.db import pool
 from backend.db.transactions import open_database
 from backend.staff.authentication.passwords import HASHER
-from tests.support import database_matrix, examples
+from tests.support import database_matrix, examples, forked_workers
 from tests.support.compiled_statements import engine_that_shares
 from tests.support.database import (
     Database,
@@ -29,6 +29,7 @@ from tests.support.staff import CHEAP
 def pytest_addoption(parser: pytest.Parser) -> None:
     database_matrix.add_option(parser)
     examples.add_option(parser)
+    forked_workers.add_option(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -38,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     guard.install(patch)
     config.pluginmanager.register(guard)
     config.add_cleanup(patch.undo)
+    forked_workers.configure(config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

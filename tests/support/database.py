@@ -29,6 +29,7 @@ from backend.db.schema import upgrade
 from backend.db.tables.messages import metadata
 from backend.db.transactions import open_database
 from backend.imports.importer import ImportReport, import_directory
+from tests.support.memory_folder import memory_folder
 
 UTILITY = Path(__file__).parents[1] / "data" / "utility"
 """A small utility as CSV files: the sites of the scenarios."""
@@ -148,18 +149,20 @@ def _is_numbered(column: Column[Any]) -> bool:
 class PostgresServer:
     """A server with one migrated database, which is emptied after each test.
 
-    To copy a template for each test would take half a second, five times as long.
+    To copy a template for each test would take half a second, five times as long. It is copied once
+    from ``template``, a migrated database, or else migrated.
     """
 
-    def __init__(self, url: URL, programs: Path | None = None) -> None:
+    def __init__(self, url: URL, programs: Path | None = None, template: str | None = None) -> None:
         self.programs = programs
         """Where its client programs are; ``None`` of a server that was there before."""
         self._url = url
         # CREATE and DROP DATABASE cannot be in a transaction.
         self._admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        self._records = self._create()
-        with migrated(self._address(self._records)):
-            pass
+        self._records = self._create(f"TEMPLATE {template}" if template else "")
+        if template is None:
+            with migrated(self._address(self._records)):
+                pass
         # Kept open: a connection of its own for each test would cost more than the emptying.
         self._cleaner = self._connect()
         # The migrations have read the modules of all tables.
@@ -216,30 +219,67 @@ class PostgresServer:
             connection.execute(text(statement), parameters)
 
 
+_of_all_workers: tuple[URL, Path | None, str] | None = None
+"""Address, programs and migrated database of the server that a run's processes share."""
+
+
 @contextmanager
-def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+def postgres_for_workers() -> Iterator[None]:
+    """One server for all processes that are forked in the block, with a database for each."""
+    global _of_all_workers
+    name = "migrated"
+    with _served(connections=200) as (url, programs):
+        with create_engine(
+            url, isolation_level="AUTOCOMMIT", poolclass=NullPool
+        ).connect() as admin:
+            admin.execute(text(f"CREATE DATABASE {name}"))
+        with migrated(url.set(database=name).render_as_string(hide_password=False)):
+            pass
+        _of_all_workers = url, programs, name
+        try:
+            yield
+        finally:
+            _of_all_workers = None
+
+
+@contextmanager
+def postgres_server(*, durable: bool = False, alone: bool = False) -> Iterator[PostgresServer]:
     """The server that ``TEST_POSTGRES_URL`` names, or a new one for the time of the block.
 
-    A new one waits for no disk unless it is to be ``durable``, as one of a utility is.
+    A new one waits for no disk unless it is to be ``durable``, as one of a utility is. Workers of
+    one run share one, unless who asks is going to stop it and wants one ``alone``.
     """
     existing = os.environ.get("TEST_POSTGRES_URL")
     if existing:
         with _open(make_url(existing).set(drivername="postgresql+psycopg")) as server:
             yield server
-        return
-    home = Path(tempfile.mkdtemp(prefix="zoldszam-postgres-"))
+    elif _of_all_workers and not (durable or alone):
+        with _open(*_of_all_workers) as server:
+            yield server
+    else:
+        with _served(durable=durable) as (url, programs), _open(url, programs) as server:
+            yield server
+
+
+@contextmanager
+def _served(*, durable: bool = False, connections: int = 50) -> Iterator[tuple[URL, Path]]:
+    # Where nothing is to outlast a power cut, new files cost least in memory.
+    folder = None if durable else memory_folder()
+    home = Path(tempfile.mkdtemp(prefix="zoldszam-postgres-", dir=folder))
     owner: str | None = None
     if os.geteuid() == 0:
         owner = "nobody"
         shutil.chown(home, owner)
     programs = postgres_programs(home, copy=owner is not None)
-    with _running(home, programs, owner, durable=durable) as url, _open(url, programs) as server:
-        yield server
+    with _running(home, programs, owner, durable=durable, connections=connections) as url:
+        yield url, programs
 
 
 @contextmanager
-def _open(url: URL, programs: Path | None = None) -> Iterator[PostgresServer]:
-    server = PostgresServer(url, programs)
+def _open(
+    url: URL, programs: Path | None = None, template: str | None = None
+) -> Iterator[PostgresServer]:
+    server = PostgresServer(url, programs, template)
     try:
         yield server
     finally:
@@ -267,7 +307,9 @@ def postgres_programs(home: Path, *, copy: bool) -> Path:
 
 
 @contextmanager
-def _running(home: Path, programs: Path, owner: str | None, *, durable: bool) -> Iterator[URL]:
+def _running(
+    home: Path, programs: Path, owner: str | None, *, durable: bool, connections: int
+) -> Iterator[URL]:
     data = home / "data"
     environment = {"LC_ALL": "C", "PATH": os.environ["PATH"], "HOME_OF_SERVER": str(home)}
     initialise = [programs / "initdb", "--pgdata", data, "--username", "postgres"]
@@ -279,7 +321,7 @@ def _running(home: Path, programs: Path, owner: str | None, *, durable: bool) ->
         "listen_addresses": "",
         "unix_socket_directories": home,
         "autovacuum": "off",
-        "max_connections": 50,
+        "max_connections": connections,
         # A server whose zone is not UTC shows what would store or read local time.
         "timezone": "America/New_York",
         "log_min_messages": "panic",

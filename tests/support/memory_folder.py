@@ -14,8 +14,13 @@ ENOUGH = 2 * 1024**3
 
 def use_memory() -> None:
     """Have pytest make its folders in memory; one that is named, or a small one, stays unused."""
-    if _is_fit():
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    if folder := memory_folder():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
+
+
+def memory_folder() -> Path | None:
+    """The system's folder in memory, where there is one with enough room."""
+    return MEMORY if _is_fit() else None
 
 
 def _is_fit() -> bool:

@@ -12,7 +12,8 @@ from backend.db.tables.records import requests
 from backend.db.transactions import read
 from simulator.signature import signature as sign
 from simulator.voice.call import SimulatedCall
-from tests.support.database import Database
+from tests.integration.process.test_readiness import asked
+from tests.support.database import Database, PostgresServer, postgres_server
 from tests.support.outages import away_for, full_disk, locked, no_connection_left, stopped
 from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
 
@@ -20,16 +21,24 @@ pytestmark = pytest.mark.both_databases
 
 APOLOGY = "Rendszerünk átmenetileg"
 CARRIER_GIVES_UP = 15
+NOW = "2026-11-20 10:00"
 PAYMENT_DAY = ["5", "3", "1", "20293811", "210#"]
 
 only_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    """A server that no other process of the run misses while it has stopped."""
+    with postgres_server(alone=True) as server:
+        yield server
 
 
 @pytest.fixture
 def exchange(utility: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Exchange]:
     """A service whose budget is short, so that the tests need not wait for the usual one."""
     monkeypatch.setattr(deadline, "ANSWER_SECONDS", 1.0)
-    with Exchange(utility.url, Clock.at("2026-11-20 10:00")) as exchange:
+    with Exchange(utility.url, Clock.at(NOW)) as exchange:
         yield exchange
 
 
@@ -67,6 +76,18 @@ def test_a_server_that_has_stopped_costs_a_caller_no_more_than_the_budget(
     assert APOLOGY in new.last_heard
     assert len(complaints(caplog)) >= 2
     assert "A módosítást rögzítettük" in whole_call(exchange).last_heard
+
+
+@only_postgresql
+def test_a_server_that_has_stopped_is_not_ready_and_holds_nobody_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Exchange(database.url, Clock.at(NOW)) as exchange:
+        assert asked(exchange) == (200, "ready\n")
+        with stopped(database), monkeypatch.context() as patch:
+            patch.setattr("backend.readiness.PROBE_SECONDS", 0.5)
+            assert asked(exchange) == (503, "not ready\n")
+        assert asked(exchange) == (200, "ready\n")
 
 
 def whole_call(exchange: Exchange) -> SimulatedCall:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from backend.db.schema import describe, newest
 from backend.readiness import PROBE_EVERY
 from tests.support.database import Database
-from tests.support.outages import full_disk, stopped
+from tests.support.outages import full_disk
 from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 
 pytestmark = pytest.mark.both_databases
@@ -80,18 +80,6 @@ def test_an_answer_holds_for_a_while_however_often_it_is_asked_for(database: Dat
         assert client.get("/readyz").status_code == 200
         exchange.clock.now -= PROBE_EVERY
         assert client.get("/readyz").status_code == 503
-
-
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_server_that_has_stopped_is_not_ready_and_holds_nobody_up(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with Exchange(database.url, Clock.at(NOW)) as exchange:
-        assert asked(exchange) == (200, "ready\n")
-        with stopped(database), monkeypatch.context() as patch:
-            patch.setattr("backend.readiness.PROBE_SECONDS", 0.5)
-            assert asked(exchange) == (503, "not ready\n")
-        assert asked(exchange) == (200, "ready\n")
 
 
 def test_a_release_goes_on_with_its_calls_after_the_next_one_has_migrated(
