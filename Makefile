@@ -12,7 +12,7 @@ CONSOLE_PORT ?= 8002
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all pytest browser crash check format bench soak shots audit lock clean
+.PHONY: help run test test-all pytest check format bench soak shots audit lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,21 +22,14 @@ run: .venv/.runtime ## Set up, load the demonstration utility, start service, si
 		--console-port $(CONSOLE_PORT)
 
 test: .venv/.development ## Set up and run everything that is checked before a change lands
-	@$(MAKE) --no-print-directory --jobs 4 --output-sync=line browser crash pytest check
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=line pytest check
 
 test-all: ## The same, on SQLite and on PostgreSQL wherever there is a database, with all examples
 	@$(MAKE) test PYTEST_OPTIONS="--every-database --every-example"
 
-# Workers that are killed wait most of the time: beside the rest they cost next to nothing.
-crash: .venv/.compiled
-	@.venv/bin/pytest --quiet --numprocesses 2 $(PYTEST_OPTIONS) tests/crash
-
-# One process, so that one Chromium and its pages serve them all.
-browser: .venv/.compiled
-	@.venv/bin/pytest --quiet $(PYTEST_OPTIONS) tests/browser
-
-pytest: .venv/.compiled
-	@.venv/bin/pytest --quiet --numprocesses 2 --dist worksteal $(PYTEST_OPTIONS) --ignore tests/crash --ignore tests/browser
+# More workers than processors: some tests wait most of the time, and a worker costs next to nothing.
+pytest: .venv/.development
+	@.venv/bin/pytest --quiet --workers 6 $(PYTEST_OPTIONS)
 
 check: .venv/.development ## Lint, types, import rules and the menu trees
 	@.venv/bin/ruff check .
@@ -91,9 +84,4 @@ clean: ## Remove what was set up, but not the data in var/
 
 .venv/.development: .venv/.runtime requirements-dev.lock
 	@$(INSTALL) --require-hashes --requirement requirements-dev.lock
-	@touch $@
-
-# Once, by one process: the processes of the tests would each compile the same files at the same time.
-.venv/.compiled: .venv/.development
-	-@.venv/bin/pytest --quiet --collect-only > /dev/null
 	@touch $@

@@ -16,6 +16,8 @@ from tests.browser.pages import OpenPage
 pytestmark = pytest.mark.browser
 
 TREES = {"menu_tree.yaml": "desks.yaml", "menus/trees/heat.yaml": "heat_desks.yaml"}
+ANOTHER = pytest.mark.whole_run
+EACH = ["menu_tree.yaml", pytest.param("menus/trees/heat.yaml", marks=ANOTHER)]
 A4 = (672, 1009)
 """What the guide's margins leave of the page, in the pixels of print."""
 
@@ -51,8 +53,11 @@ def shown(
     return open_page(f"file://{file}", size)
 
 
-@pytest.mark.parametrize("tree", TREES)
-@pytest.mark.parametrize(("language", "depth"), [("hu", None), ("hu", 2), ("en", None)])
+@pytest.mark.parametrize("tree", EACH)
+@pytest.mark.parametrize(
+    ("language", "depth"),
+    [("hu", None), pytest.param("hu", 2, marks=ANOTHER), pytest.param("en", None, marks=ANOTHER)],
+)
 def test_no_word_of_a_drawing_leaves_its_frame_or_the_page(
     open_page: OpenPage, tmp_path: Path, tree: str, language: str, depth: int | None
 ) -> None:
@@ -61,7 +66,7 @@ def test_no_word_of_a_drawing_leaves_its_frame_or_the_page(
     assert page.evaluate(OVERFLOWING) == []
 
 
-@pytest.mark.parametrize("tree", TREES)
+@pytest.mark.parametrize("tree", EACH)
 def test_a_guide_fits_a_desk_a_telephone_and_a_sheet_of_paper(
     open_page: OpenPage, tmp_path: Path, tree: str
 ) -> None:

@@ -83,6 +83,7 @@ def test_messages_arrive_as_bubbles_and_are_answered(page: Page, sms: MessageSer
     assert {message.to for message in sms.messages if message.direction == "inbound"} == {SENDER}
 
 
+@pytest.mark.whole_run
 def test_each_number_has_its_own_conversation(page: Page, sms: MessageService) -> None:
     send(sms, "az elsőnek")
     send(sms, "a másodiknak", OTHER)
@@ -100,6 +101,7 @@ def test_each_number_has_its_own_conversation(page: Page, sms: MessageService) -
     assert [each.from_ for each in sms.messages if each.direction == "inbound"] == ["+36701234567"]
 
 
+@pytest.mark.whole_run
 def test_stop_blocks_the_number_where_the_carrier_heeds_it(page: Page, sms: MessageService) -> None:
     send(sms, REMINDER)
     page.reload()
@@ -111,6 +113,7 @@ def test_stop_blocks_the_number_where_the_carrier_heeds_it(page: Page, sms: Mess
     assert sms.opted_out == {(CUSTOMER, SENDER)}
 
 
+@pytest.mark.whole_run
 def test_a_reply_that_the_service_does_not_take_is_told(page: Page, sms: MessageService) -> None:
     send(sms, REMINDER)
     page.reload()
@@ -122,6 +125,7 @@ def test_a_reply_that_the_service_does_not_take_is_told(page: Page, sms: Message
 
 
 @played_narrow_too
+@pytest.mark.whole_run
 def test_faults_are_set_and_cleared_in_their_panel(page: Page, sms: MessageService) -> None:
     page.get_by_text("Hibák").click()
     page.get_by_label("Lassú válasz").select_option("véletlenszerűen")
@@ -148,6 +152,7 @@ def test_faults_are_set_and_cleared_in_their_panel(page: Page, sms: MessageServi
     assert sms.faults.slow.probability == 0
 
 
+@pytest.mark.whole_run
 def test_the_message_page_stands_within_the_window(page: Page, sms: MessageService) -> None:
     for number in range(8):
         send(sms, REMINDER, f"+3630123456{number}")
@@ -159,6 +164,7 @@ def test_the_message_page_stands_within_the_window(page: Page, sms: MessageServi
         assert overflow <= 0
 
 
+@pytest.mark.whole_run
 def test_the_two_pages_lead_to_each_other(page: Page) -> None:
     page.get_by_role("link", name="Hívás").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Próbatelefon")

@@ -116,6 +116,7 @@ def test_a_key_stops_the_prompt_at_once_and_one_that_nobody_listens_to_is_shown_
     expect(page.locator("kbd.lost")).to_have_text("7")
 
 
+@pytest.mark.whole_run
 def test_the_caller_can_hang_up_and_call_again(page: Page) -> None:
     page.get_by_role("button", name="Hívás", exact=True).click()
     expect(page.locator("#captions")).to_contain_text("Üdvözöljük!")
@@ -126,6 +127,7 @@ def test_the_caller_can_hang_up_and_call_again(page: Page) -> None:
     expect(page.locator("#captions")).to_contain_text("Üdvözöljük!")
 
 
+@pytest.mark.whole_run
 def test_a_transfer_ends_as_it_was_chosen(page: Page) -> None:
     page.get_by_label("Kapcsoláskor az ügyintéző").select_option("busy")
     page.get_by_label("Hívó szám", exact=True).select_option(label="más szám…")
@@ -137,6 +139,7 @@ def test_a_transfer_ends_as_it_was_chosen(page: Page) -> None:
     expect(page.locator("#captions")).to_contain_text("Kapcsolás: busy.")
 
 
+@pytest.mark.whole_run
 def test_a_sample_is_typed_with_one_click(page: Page) -> None:
     page.get_by_role("button", name="Hívás", exact=True).click()
     expect(page.locator("#captions")).to_contain_text("Üdvözöljük!")
@@ -147,6 +150,7 @@ def test_a_sample_is_typed_with_one_click(page: Page) -> None:
 
 
 @played_narrow_too
+@pytest.mark.whole_run
 def test_the_line_to_be_called_is_chosen_and_its_hints_come_along(page: Page) -> None:
     called = page.get_by_label("Hívott szám", exact=True)
     expect(called.locator("option:checked")).to_have_text("+36 80 202 938 (áram)")
@@ -172,6 +176,7 @@ TYPED = {
 }
 
 
+@pytest.mark.whole_run
 def test_any_number_may_be_typed_as_it_is_printed(page: Page) -> None:
     page.get_by_label("Hívott szám", exact=True).select_option(label="más szám…")
     page.get_by_role("button", name="Hívás", exact=True).click()
@@ -185,6 +190,7 @@ def test_any_number_may_be_typed_as_it_is_printed(page: Page) -> None:
         page.get_by_role("button", name="Bontás").click()
 
 
+@pytest.mark.whole_run
 def test_a_typed_number_of_a_known_line_has_its_hints(page: Page) -> None:
     page.get_by_label("Hívott szám", exact=True).select_option(label="más szám…")
     expect(page.get_by_role("button", name="Beírás: A mérő gyári száma")).to_be_visible()
@@ -200,6 +206,7 @@ def test_nothing_stands_outside_of_the_window(page: Page) -> None:
         expect(shown.get_by_role("button", name="Bontás")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.whole_run
 def test_a_browser_without_voices_says_so(page: Page) -> None:
     expect(page.locator("#voice-state")).to_have_text("ebben a böngészőben nem érhető el")
     expect(page.get_by_role("switch", name="Felolvasás")).to_be_disabled()
@@ -253,6 +260,7 @@ def test_a_voice_speaks_hungarian_and_holds_the_clock_meanwhile(voiced: Page) ->
     expect(voiced.locator("#time")).to_have_text("0:06")
 
 
+@pytest.mark.whole_run
 def test_a_key_silences_the_voice_and_rests_are_spoken_as_rests(voiced: Page) -> None:
     voiced.get_by_role("button", name="Hívás", exact=True).click()
     expect(voiced.locator("#captions .said")).to_have_count(1)
@@ -267,6 +275,7 @@ def test_a_key_silences_the_voice_and_rests_are_spoken_as_rests(voiced: Page) ->
     ]
 
 
+@pytest.mark.whole_run
 def test_the_voice_speaks_as_much_slower_as_the_line_asks(voiced: Page) -> None:
     voiced.get_by_role("button", name="Hívás", exact=True).click()
     expect(voiced.locator("#captions .said")).to_have_count(1)
@@ -279,6 +288,7 @@ def test_the_voice_speaks_as_much_slower_as_the_line_asks(voiced: Page) -> None:
     assert slow / usual == pytest.approx(0.8)
 
 
+@pytest.mark.whole_run
 def test_the_voice_can_be_switched_off_in_the_middle(voiced: Page) -> None:
     voiced.get_by_role("button", name="Hívás", exact=True).click()
     expect(voiced.locator("#captions .said")).to_have_count(1)

@@ -7,13 +7,12 @@ import pytest
 from benchmarks.soak.budget import Budget
 from benchmarks.soak.network import is_possible
 from benchmarks.soak.several_hosts import STRIKES, run
-from tests.support.examples import all_asked_for
 
 FAULTS = 6
 """One for each host."""
 
 
-@pytest.mark.skipif(not all_asked_for(), reason="a minute; make test-all has it")
+@pytest.mark.whole_run
 @pytest.mark.skipif(not is_possible(), reason="network namespaces need Linux and root")
 def test_hosts_that_come_and_go_lose_and_double_nothing_and_leave_no_caller_without_a_word() -> (
     None

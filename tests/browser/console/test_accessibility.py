@@ -34,12 +34,14 @@ def window(live: LiveConsole) -> Iterator[Looker]:
         yield window
 
 
-@pytest.mark.parametrize("empty", [False, True], ids=["full", "empty"])
+@pytest.mark.parametrize(
+    "empty",
+    [False, pytest.param(True, marks=pytest.mark.whole_run)],
+    ids=["full", "empty"],
+)
 def test_every_page_is_accessible_and_fits_the_window(
     live: LiveConsole, window: Looker, empty: bool
 ) -> None:
-    if empty and not all_asked_for():
-        pytest.skip("the whole run looks at pages without records, too")
     found: list[str] = []
     for answer in _pages(Walk(live.console, empty=empty), lists=empty):
         window.show(answer.text)

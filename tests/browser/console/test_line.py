@@ -1,5 +1,6 @@
 """The menu and the line in Chromium: a place is found, a notice is looked at, begun and ended."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.console.live_console import PLAYED, LiveConsole
@@ -24,12 +25,14 @@ def _tell_and_end(page: Page) -> None:
     expect(page.get_by_text("Most nincs érvényben közlés.")).to_be_visible()
 
 
+@pytest.mark.whole_run
 def test_a_notice_is_looked_at_begun_and_ended(live: LiveConsole) -> None:
     for size in PLAYED.values():
         with live.page("sender", "/line", size=size) as page:
             _tell_and_end(page)
 
 
+@pytest.mark.whole_run
 def test_a_place_of_the_menu_is_chosen_in_the_picture(live: LiveConsole) -> None:
     for size in PLAYED.values():
         with live.page("viewer", "/tree", size=size) as page:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import APIResponse, Dialog, Locator, Page, Request, Response, Route, expect
 from sqlalchemy import update
 
@@ -54,6 +55,7 @@ def test_a_session_that_is_about_to_end_asks_and_ends_with_the_way_back(live: Li
         page.wait_for_url("**/templates*")
 
 
+@pytest.mark.whole_run
 def test_what_is_typed_and_not_saved_is_named_before_the_session_ends(live: LiveConsole) -> None:
     with live.page("sender", "/suppression", kind=OWN_CLOCK) as page:
         move = _clock(live, page)
@@ -63,6 +65,7 @@ def test_what_is_typed_and_not_saved_is_named_before_the_session_ends(live: Live
         expect(page.get_by_text("A megkezdett munkáját elmentettük.")).not_to_be_visible()
 
 
+@pytest.mark.whole_run
 def test_another_window_keeps_the_session_for_all(live: LiveConsole) -> None:
     with live.page("sender", "/templates", kind=OWN_CLOCK) as page:
         move = _clock(live, page)
@@ -73,6 +76,7 @@ def test_another_window_keeps_the_session_for_all(live: LiveConsole) -> None:
         expect(page.get_by_role("dialog", name="Itt van még?")).not_to_be_visible()
 
 
+@pytest.mark.whole_run
 def test_a_refresh_that_fails_three_times_says_so_until_it_goes_on(live: LiveConsole) -> None:
     asked: list[str] = []
 
@@ -109,6 +113,7 @@ def test_a_refresh_that_fails_three_times_says_so_until_it_goes_on(live: LiveCon
     live.complaints.clear()
 
 
+@pytest.mark.whole_run
 def test_the_title_carries_the_share_and_quarters_are_spoken(live: LiveConsole) -> None:
     campaign_id = add_campaign(live.console, people=8, state="running")
     with live.page("sender", f"/campaigns/{campaign_id}", kind=OWN_CLOCK) as page:
@@ -129,6 +134,7 @@ def test_the_title_carries_the_share_and_quarters_are_spoken(live: LiveConsole) 
             expect(spoken).to_have_text(said)
 
 
+@pytest.mark.whole_run
 def test_a_report_is_printed_without_bar_and_buttons_on_one_sheet(live: LiveConsole) -> None:
     campaign_id = add_campaign(live.console, state="done")
     with live.page("sender", f"/campaigns/{campaign_id}") as page:
@@ -155,6 +161,7 @@ def _plan_with_a_chosen_file(page: Page) -> Locator:
     return file
 
 
+@pytest.mark.whole_run
 def test_a_chosen_file_is_asked_for_before_it_is_lost_and_what_was_typed_is_kept(
     live: LiveConsole,
 ) -> None:
@@ -185,6 +192,7 @@ def test_a_chosen_file_is_asked_for_before_it_is_lost_and_what_was_typed_is_kept
         assert len(asked) == 2, "what is loaded up is not lost"
 
 
+@pytest.mark.whole_run
 def test_a_file_that_is_chosen_while_the_one_before_is_read_stays_when_that_is_over(
     live: LiveConsole,
 ) -> None:
@@ -202,6 +210,7 @@ def test_a_file_that_is_chosen_while_the_one_before_is_read_stays_when_that_is_o
         assert file.input_value().endswith("jobb.csv")
 
 
+@pytest.mark.whole_run
 def test_a_link_that_looks_like_a_button_is_pressed_by_the_space_bar(live: LiveConsole) -> None:
     with live.page("sender", "/templates") as page:
         page.get_by_role("button", name="Új sablon").focus()
@@ -209,6 +218,7 @@ def test_a_link_that_looks_like_a_button_is_pressed_by_the_space_bar(live: LiveC
         expect(page.get_by_role("heading", level=1)).to_have_text("Új sablon")
 
 
+@pytest.mark.whole_run
 def test_a_form_that_is_sent_while_it_is_being_kept_is_no_change_in_another_window(
     live: LiveConsole,
 ) -> None:

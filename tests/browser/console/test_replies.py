@@ -33,6 +33,7 @@ def _ask(live: LiveConsole, phone: str = PHONE) -> None:
 
 
 @pytest.mark.parametrize("size", PLAYED.values(), ids=PLAYED)
+@pytest.mark.whole_run
 def test_a_task_is_taken_noted_on_and_answered(live: LiveConsole, size: tuple[int, int]) -> None:
     found: list[str] = []
     _ask(live)
@@ -59,6 +60,7 @@ def test_a_task_is_taken_noted_on_and_answered(live: LiveConsole, size: tuple[in
     assert "\n".join(found) == ""
 
 
+@pytest.mark.whole_run
 def test_what_was_typed_just_before_leaving_is_a_draft_on_the_first_page(
     live: LiveConsole,
 ) -> None:
@@ -72,6 +74,7 @@ def test_what_was_typed_just_before_leaving_is_a_draft_on_the_first_page(
         assert page_findings(page) == []
 
 
+@pytest.mark.whole_run
 def test_a_new_task_is_told_of_and_moves_nothing_until_it_is_asked_for(live: LiveConsole) -> None:
     _ask(live)
     with live.page("sender", "/inbox", kind=OWN_CLOCK) as page:

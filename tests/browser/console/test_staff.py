@@ -13,6 +13,7 @@ from tests.support.chromium import PLAIN, WITHOUT_SCRIPT
 @pytest.mark.parametrize(
     ("size", "script"), [(WIDE, True), (NARROW, False)], ids=["wide", "without script"]
 )
+@pytest.mark.whole_run
 def test_a_colleague_is_let_in_although_the_proof_has_aged_on_the_form(
     live: LiveConsole, size: tuple[int, int], script: bool
 ) -> None:
@@ -37,6 +38,7 @@ def test_a_colleague_is_let_in_although_the_proof_has_aged_on_the_form(
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
+@pytest.mark.whole_run
 def test_a_login_after_a_refused_one_leaves_nothing_of_it_in_the_address(
     live: LiveConsole,
 ) -> None:

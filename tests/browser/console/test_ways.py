@@ -118,6 +118,7 @@ def test_an_approver_adds_a_passkey_at_the_first_login_and_uses_it_from_then_on(
         page.get_by_text("Ez az azonosítókulcs már szerepel a fiókjában.").wait_for()
 
 
+@pytest.mark.whole_run
 def test_a_browser_without_script_is_told_what_a_passkey_needs(live: LiveConsole) -> None:
     with live.page(None, "/login?next=/me/passkeys/new", kind=WITHOUT_SCRIPT) as page:
         _log_in(page, "sender")
@@ -125,6 +126,7 @@ def test_a_browser_without_script_is_told_what_a_passkey_needs(live: LiveConsole
         assert page.get_by_role("button", name="Azonosítókulcs felvétele").count() == 0
 
 
+@pytest.mark.whole_run
 def test_the_company_account_leads_to_the_page_that_was_asked_for(
     live: LiveConsole, by_provider: Provider
 ) -> None:

@@ -169,7 +169,7 @@ def test_a_call_goes_on_while_its_workers_are_killed_one_after_the_other(service
     assert {incoming_calls(service) for _ in range(4)} == {counted + 1}
 
 
-@pytest.mark.skipif(not all_asked_for(), reason="the whole run starts a release beside another")
+@pytest.mark.whole_run
 def test_calls_go_on_at_the_next_release_while_the_one_before_ends(service: Service) -> None:
     url = service.url
     port = free_port()

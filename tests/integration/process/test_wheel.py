@@ -26,7 +26,6 @@ from messages.campaigns.campaign import find_campaign
 from messages.campaigns.counting import count
 from settings import HERE
 from tests.integration.process.test_first_minutes import Demo, folder, run
-from tests.support.examples import all_asked_for
 from tests.support.telephone import HEAT_NUMBER
 
 __all__ = ["folder"]
@@ -147,7 +146,7 @@ def test_a_newcomer_dials_finds_the_request_finds_it_again_and_sends_a_campaign(
             probe.bind(("127.0.0.1", port))
 
 
-@pytest.mark.skipif(not all_asked_for(), reason="the whole run starts the demonstration twice")
+@pytest.mark.whole_run
 def test_what_was_settled_is_there_at_the_next_start(
     installed: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
