@@ -17,17 +17,7 @@ def pytest_configure(config):
 """
 TESTS = {
     "test_sound": """
-import pytest
-
-@pytest.fixture(scope="session")
-def lost():
-    yield
-    raise OSError("not given back")
-
 def test_passes():
-    pass
-
-def test_has_a_fixture_of_the_run(lost):
     pass
 """,
     "test_wrong": """
@@ -48,6 +38,17 @@ def test_is_never_begun():
     pass
 """,
 }
+END = """
+import pytest
+
+@pytest.fixture(scope="session")
+def lost():
+    yield
+    raise OSError("not given back")
+
+def test_has_a_fixture_of_the_run(lost):
+    pass
+"""
 
 
 @pytest.fixture
@@ -59,16 +60,22 @@ def run(pytester: pytest.Pytester) -> pytest.Pytester:
 
 def test_what_passes_fails_and_dies_in_a_worker_is_told_by_the_run(run: pytest.Pytester) -> None:
     result = run.runpytest_inprocess("--workers", "2", "-rs")
-    result.assert_outcomes(passed=2, failed=2, skipped=1, errors=1)
+    result.assert_outcomes(passed=1, failed=2, skipped=1)
     result.stdout.fnmatch_lines_random(
         [
-            "*OSError: not given back*",
             "*written before*",
             "*another day*",
             "*ended by -9 while it ran test_wrong.py::test_ends_its_process;*",
         ]
     )
     assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_what_fails_when_a_worker_ends_fails_the_run(run: pytest.Pytester) -> None:
+    run.makepyfile(test_ends=END)
+    result = run.runpytest_inprocess("--workers", "1", "test_ends.py")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines("*OSError: not given back*")
 
 
 def test_a_run_that_is_to_stop_at_the_first_failure_begins_no_other_file(
