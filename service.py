@@ -18,8 +18,7 @@ from telemetry.server_log import SERVER_CONFIG
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-    from flask import Flask
-
+    from carrier.page_buffering import PageBuffering
     from carrier.request_buffering import RequestBuffering
 
 BODY_SECONDS = 5.0
@@ -27,6 +26,9 @@ BODY_SECONDS = 5.0
 
 REQUEST_THREADS = 8
 """Requests that a worker works on at once; the pool of the database has room for them."""
+
+PAGE_THREADS = 4
+"""Requests of staff, or of other systems, that are worked on at once."""
 
 BESIDE_CALLS = 10
 """Niceness of what serves staff and other systems: a tenth of a busy processor is left to it, and a
@@ -68,22 +70,28 @@ def buffered(app: WSGIApplication) -> RequestBuffering:
     )
 
 
-def create_console_service() -> Flask:
-    """Build what the console's server process runs (WSGI)."""
+def create_console_service() -> PageBuffering:
+    """Build what the console's server process runs (RSGI)."""
     configure_logging(as_json=logs_as_json())
     with nothing_collected():
         from app import create_console
+        from carrier.page_buffering import PageBuffering
+        from console.campaigns.plan_steps import MOST_FILE_BYTES
 
-        return create_console()
+        app = create_console()
+    return PageBuffering(app, most_body_bytes=MOST_FILE_BYTES, threads=PAGE_THREADS)
 
 
-def create_api_service() -> Flask:
-    """Build what the server process of the API runs (WSGI)."""
+def create_api_service() -> PageBuffering:
+    """Build what the server process of the API runs (RSGI)."""
     configure_logging(as_json=logs_as_json())
     with nothing_collected():
+        from api.application import MOST_BODY_BYTES
         from app import create_api
+        from carrier.page_buffering import PageBuffering
 
-        return create_api()
+        app = create_api()
+    return PageBuffering(app, most_body_bytes=MOST_BODY_BYTES, threads=PAGE_THREADS)
 
 
 def serve(host: str, port: int, workers: int, drain: float = 0.0) -> None:

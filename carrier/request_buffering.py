@@ -125,10 +125,10 @@ class RequestBuffering:
             return
         except TimeoutError:
             WEBHOOK_REFUSALS.count("body_late")
-            answer = _refusal(408, "the request did not arrive in time")
+            answer = refusal(408, "the request did not arrive in time")
         except BodyTooLargeError:
             WEBHOOK_REFUSALS.count("body_large")
-            answer = _refusal(413, "the request is too large")
+            answer = refusal(413, "the request is too large")
         else:
             await self._handed_over(scope, body, protocol)
             return
@@ -158,7 +158,7 @@ class RequestBuffering:
 
     def _respond(self, scope: Scope, protocol: HTTPProtocol, answer: Answer) -> None:
         if self._draining():
-            answer = _last(answer) if scope.path != READINESS else _refusal(503, "not ready")
+            answer = _last(answer) if scope.path != READINESS else refusal(503, "not ready")
         protocol.response_bytes(*answer)
 
     async def _read(self, headers: Headers, protocol: HTTPProtocol) -> bytes:
@@ -292,7 +292,8 @@ def _last(answer: Answer) -> Answer:
 _CLOSING = ("connection", "close")
 
 
-def _refusal(status: int, reason: str) -> Answer:
+def refusal(status: int, reason: str) -> Answer:
+    """An answer that refuses the request and ends the connection."""
     body = f"{reason}\n".encode()
     headers = [("content-type", "text/plain"), ("content-length", str(len(body)))]
     return status, [*headers, _CLOSING], body

@@ -46,10 +46,16 @@ GONE = ProtocolClosed
 
 
 class Exchange:
-    """A body in parts, and what was answered: (status, headers, body)."""
+    """A body in parts, and what was answered: (status, headers, body), each piece of it.
 
-    def __init__(self, *parts: bytes | type[ProtocolClosed] | None) -> None:
+    The client leaves when it has had ``goes_after`` pieces.
+    """
+
+    def __init__(
+        self, *parts: bytes | type[ProtocolClosed] | None, goes_after: int | None = None
+    ) -> None:
         self._parts = parts
+        self._goes_after = goes_after
         self.answers: list[tuple[int, list[tuple[str, str]], bytes]] = []
 
     async def __call__(self) -> bytes:
@@ -70,3 +76,23 @@ class Exchange:
 
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.answers.append((status, headers, body))
+
+    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> "Stream":
+        return Stream(self, status, headers)
+
+    def take(self, status: int, headers: list[tuple[str, str]], piece: bytes) -> None:
+        if len(self.answers) == self._goes_after:
+            raise ProtocolClosed
+        self.answers.append((status, headers, piece))
+
+
+@dataclass
+class Stream:
+    """An answer in pieces."""
+
+    exchange: Exchange
+    status: int
+    headers: list[tuple[str, str]]
+
+    async def send_bytes(self, data: bytes) -> None:
+        self.exchange.take(self.status, self.headers, data)
