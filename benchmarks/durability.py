@@ -15,8 +15,9 @@ import click
 from sqlalchemy import Engine, insert
 
 from backend.calls import call_log
-from backend.db.driver import driver_of, single_statements, transaction_on
+from backend.db.driver import driver_of
 from backend.db.durability import flush
+from backend.db.kept_connections import single_statements, transaction_on
 from backend.db.tables.records import calls
 from backend.db.transactions import write
 from benchmarks import page

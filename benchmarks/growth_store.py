@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, insert, text
 
 from backend.db.bulk_insert import insert_columns
-from backend.db.driver import single_statements
+from backend.db.kept_connections import single_statements
 from backend.db.sqlite.sqlite_engine import empty_log
 from backend.db.tables.messages import campaigns, outbox
 from backend.db.tables.records import calls, customers, meters, sites, turns

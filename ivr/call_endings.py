@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from backend.calls import call_ends, call_log, caller_profiles
 from backend.db.deadline import retrying
-from backend.db.driver import driver_of, single_statements, transaction_on
+from backend.db.driver import driver_of
 from backend.db.durability import flush
+from backend.db.kept_connections import single_statements, transaction_on
 from backend.db.sqlite.log_emptying import LogEmptying
 from backend.db.transactions import write, writers_turn
 from common.redaction import redacted

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from backend.calls import call_log
 from backend.db.deadline import retrying
-from backend.db.driver import driver_of, single_statements
+from backend.db.driver import driver_of
 from backend.db.durability import flush
 from backend.db.failures import conflicts
+from backend.db.kept_connections import single_statements
 from backend.db.transactions import read
 from ivr.call_endings import CallEndings, count_waiting
 from ivr.call_replay import Replay, is_reduced

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from backend import service
 from backend.calls import call_log
 from backend.context import CallContext, CallerTexts, IdentificationLimits
-from backend.db.driver import driver_of, transaction_on
+from backend.db.driver import driver_of
+from backend.db.kept_connections import transaction_on
 from backend.db.transactions import writers_turn
 from backend.rules.desk_hours import Calendar
 from backend.tariffs import Tariffs

@@ -8,6 +8,7 @@ elements: carriers choke on it inside Redirect.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
 from msgspec import Struct
@@ -166,12 +167,19 @@ def _dial(number: str, caller_id: str, action: str = "") -> str:
 
 
 def _gather(listen: Listen, speech: str, links: Links) -> str:
-    return (
+    begins, ends = _around(listen, links)
+    return f"{begins}{speech}{ends}"
+
+
+@lru_cache(1024)
+def _around(listen: Listen, links: Links) -> tuple[str, str]:
+    """What stands before and behind the speech of a question: the same for all callers."""
+    begins = (
         f'<Gather input="dtmf" action={quoteattr(links.heard)} method="POST" '
         f'timeout="{listen.timeout}" numDigits="{listen.digits}" '
-        f"finishOnKey={quoteattr(listen.finish_on_key)}>{speech}</Gather>"
-        f'<Redirect method="POST">{escape(links.silence)}</Redirect>'
+        f"finishOnKey={quoteattr(listen.finish_on_key)}>"
     )
+    return begins, f'</Gather><Redirect method="POST">{escape(links.silence)}</Redirect>'
 
 
 def _with_breaks(words: str, rest: str = _BREAK) -> str:

@@ -1,24 +1,13 @@
 """The driver's own connection, for what every webhook of a call reads and writes.
 
-Through SQLAlchemy its statements cost three times as much, and so does a connection that goes back
-to the pool after each of them: see docs/decisions/0010-hot-path.md.
+Through SQLAlchemy its statements cost three times as much: see docs/decisions/0010-hot-path.md.
 """
 
 from abc import ABC, abstractmethod
-from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from typing import Any, Literal
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DBAPIError
-
-from backend.db.failures import driver_errors, postgres_errors, telling_failures
-from backend.db.pool import POOL_SIZE
-from backend.db.sqlite.sqlite_engine import limit_wait
-from backend.db.transactions import writers_turn
-from common.errors import ConnectionLostError
+from sqlalchemy import Connection
 
 
 class Driver(ABC):
@@ -155,9 +144,6 @@ class _PostgresDriver(Driver):
         return not self.connection.closed
 
 
-_kept: WeakKeyDictionary[Engine, deque[Connection]] = WeakKeyDictionary()
-"""Connections between two webhooks: lending one of the pool's costs as much as its statements."""
-
 _DRIVER = "zoldszam_driver"
 """Under what a pooled connection keeps its driver, with the statements that it has prepared."""
 
@@ -170,91 +156,3 @@ def driver_of(connection: Connection) -> Driver:
         kind = _PostgresDriver if connection.dialect.name == "postgresql" else _SqliteDriver
         driver = pooled.info[_DRIVER] = kind(pooled.dbapi_connection)
     return driver
-
-
-@contextmanager
-def single_statements(engine: Engine) -> Iterator[Connection]:
-    """A connection on whose driver (``driver_of``) each statement is a transaction of its own.
-
-    ``transaction_on`` makes one of several. Raises ``DatabaseUnreachableError`` or a narrower kind
-    when the database fails.
-    """
-    with telling_failures():
-        connection = _lend(engine)
-        try:
-            driver_of(connection).keep()
-            yield connection
-        except _session_ended():
-            # The others were open as long and are closed as well.
-            connection.invalidate()
-            engine.dispose()
-            raise
-        except driver_errors("Error"):
-            # Whatever state it is in, nobody gets this connection again.
-            connection.invalidate()
-            raise
-        finally:
-            _take_back(engine, connection)
-
-
-def _session_ended() -> tuple[type[BaseException], ...]:
-    return (ConnectionLostError, *postgres_errors("OperationalError"))
-
-
-@contextmanager
-def transaction_on(engine: Engine, connection: Connection) -> Iterator[None]:
-    """A write transaction on a connection of ``single_statements``, like ``write``.
-
-    It is not waited for until the disk has it: whoever promises something calls ``flush``.
-    """
-    with telling_failures(), writers_turn(engine):
-        driver = driver_of(connection)
-        if driver.name == "sqlite":
-            limit_wait(connection.connection)
-        driver.begin()
-        try:
-            yield
-            # SQLAlchemy has found the transaction begun, if it has executed anything.
-            (connection if connection.in_transaction() else driver).commit()
-        except BaseException:
-            with suppress(*driver_errors("Error"), DBAPIError):
-                (connection if connection.in_transaction() else driver).rollback()
-            raise
-
-
-def _lend(engine: Engine) -> Connection:
-    kept = _kept.get(engine)
-    if kept is None:
-        kept = _kept.setdefault(engine, deque())
-        event.listen(engine, "engine_disposed", _give_back_kept)
-    try:
-        connection = kept.pop()
-    except IndexError:
-        connection = engine.connect()
-    if engine.dialect.name == "sqlite":
-        limit_wait(connection.connection)
-    return connection
-
-
-def _take_back(engine: Engine, connection: Connection) -> None:
-    if connection.invalidated:
-        connection.close()
-        return
-    driver = driver_of(connection)
-    if not (driver.is_usable() and driver.is_idle()) or connection.in_transaction():
-        connection.invalidate()
-        connection.close()
-    elif len(kept := _kept[engine]) < POOL_SIZE:
-        kept.append(connection)
-    else:
-        driver.give_back()
-        connection.close()
-
-
-def _give_back_kept(engine: Engine) -> None:
-    kept = _kept.get(engine)
-    while kept:
-        # Those of the pool are closed at the same time.
-        connection = kept.pop()
-        connection.invalidate()
-        connection.close()
