@@ -3,7 +3,7 @@
 from alembic import context
 
 # Their tables belong to the one metadata.
-from backend.db.tables import api as api_tables  # noqa: F401
+from backend.db.tables import api, messages, notices, staff  # noqa: F401
 from backend.db.tables.records import metadata
 
 connection = context.config.attributes["connection"]
