@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from app import create_app
 from backend.db.transactions import write
 from benchmarks import page
+from benchmarks.fast_fill import told
 from benchmarks.growth_store import NOW, Size, fill
 from benchmarks.recorded_call import NOON, first_words
 from benchmarks.turn import SECONDS_A_TURN, Step, environ_of, scripts
@@ -76,7 +77,8 @@ def compare(name: str, urls: list[str], sizes: tuple[Size, ...], script: list[St
     for url, size in zip(urls, sizes, strict=True):
         with migrated(url) as database:
             load_fixture(database.engine)
-            fill(database.engine, size)
+            with told(f"{name}: {size.customers:,} customers, {size.calls:,} calls are filled in"):
+                fill(database.engine, size)
         environment = {"DATABASE_URL": url, "PUBLIC_URL": PUBLIC_URL, "TWILIO_AUTH_TOKEN": TOKEN}
         clock = Clock.at(NOON)
         service = create_app(Settings.from_environment(environment), clock=clock)

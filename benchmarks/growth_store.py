@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,11 +14,11 @@ from backend.db.sqlite.sqlite_engine import empty_log
 from backend.db.tables.messages import campaigns, outbox
 from backend.db.tables.records import calls, customers, meters, sites, turns
 from benchmarks.bare_parse import mobile
+from benchmarks.fast_fill import unchecked
 from benchmarks.recipient_records import CAMPAIGN
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 BATCH = 10_000
-CACHE_KIB = 131_072
 FILLED = (customers, sites, meters, calls, turns, outbox)
 
 
@@ -37,10 +36,7 @@ def fill(engine: Engine, size: Size) -> None:
 
     What they refer to is there and not looked up; indexes are made when all rows are in.
     """
-    with engine.connect() as connection, unchecked(connection):
-        indexes = [index for table in FILLED for index in table.indexes]
-        for index in indexes:
-            index.drop(connection)
+    with engine.connect() as connection, unchecked(connection, FILLED):
         running = {"campaign_id": "GROWTH", "state": "running", "started_at": NOW}
         connection.execute(insert(campaigns).values(CAMPAIGN | running))
         for batch in _batches(size.customers):
@@ -52,24 +48,7 @@ def fill(engine: Engine, size: Size) -> None:
             _put(connection, turns, _turns(batch))
         for batch in _batches(size.outbox):
             _put(connection, outbox, _outbox(batch))
-        for index in indexes:
-            index.create(connection)
-        connection.commit()
     _settle(engine)
-
-
-@contextmanager
-def unchecked(connection: Connection) -> Iterator[None]:
-    """Let this connection store rows without a look at what they refer to."""
-    connection.detach()
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET session_replication_role = replica"))
-    else:
-        driver: Any = connection.connection.dbapi_connection
-        driver.execute("PRAGMA foreign_keys = OFF")
-        driver.execute("PRAGMA synchronous = OFF")
-        driver.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    yield
 
 
 def _settle(engine: Engine) -> None:

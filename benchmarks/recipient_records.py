@@ -6,14 +6,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, insert, text
+from sqlalchemy import Connection, Engine, Table, insert, text, update
 
 from backend.db.bulk_insert import insert_columns, insert_rows
-from backend.db.tables.messages import campaigns, stops
+from backend.db.tables.messages import campaigns, outbox, stops
 from backend.db.tables.records import customers, debts
 from backend.db.transactions import write
 from backend.records.suppression.stop_keys import stop_keys
 from benchmarks.bare_parse import mobile
+from benchmarks.fast_fill import unchecked
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CAMPAIGN = {
@@ -35,7 +36,7 @@ _BATCH = 10_000
 
 def fill(engine: Engine, rows: int) -> None:
     """Put as many customers, debts and a hundredth of it stopped numbers into the records."""
-    with write(engine, durable=False) as connection:
+    with engine.connect() as connection, unchecked(connection, (customers, debts, stops)):
         stopped = stop_keys(connection)
         keys = (stopped.of(mobile(number)) for number in range(0, rows, 100))
         put_in(connection, stops, map(stop, keys))
@@ -43,7 +44,14 @@ def fill(engine: Engine, rows: int) -> None:
             _put(connection, customers, _customers(range(start, min(start + _BATCH, rows))))
         for start in range(0, rows, _BATCH):
             _put(connection, debts, _debts(range(start, min(start + _BATCH, rows)), rows))
+    with write(engine, durable=False) as connection:
         connection.execute(text("ANALYZE"))
+
+
+def deliver_all(engine: Engine) -> None:
+    """Let every message of the outbox have been delivered at ``NOW``."""
+    with engine.connect() as connection, unchecked(connection, (outbox,)):
+        connection.execute(update(outbox).values(state="delivered", attempted_at=NOW))
 
 
 def put_in(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
