@@ -22,7 +22,7 @@ from backend.db.sqlite.writers_turn import WritersTurn
 from common.errors import ConfigurationError
 
 KEY_OPTION = "zoldszam_key"
-"""The execution option that holds the process's ``SECRET_KEY``; see ``records.stop_keys``."""
+"""The execution option that holds the process's ``SECRET_KEY``; see ``stop_keys.py``."""
 
 _turns: WeakKeyDictionary[Engine, WritersTurn] = WeakKeyDictionary()
 

@@ -1,8 +1,8 @@
 """Answer types of the queries: plain values.
 
-A dialogue yields what ``backend.queries`` and ``backend.commands`` hold; ``backend.store`` answers
-inside the one transaction of a webhook. The answers are kept in the call's transcript, so every one
-of them survives a trip through JSON (``msgspec``). Nothing here reads a clock or a database.
+A dialogue yields what ``queries`` and ``commands`` hold; ``backend.service`` answers inside the one
+transaction of a webhook. The answers are kept in the call's transcript, so every one of them
+survives a trip through JSON (``msgspec``). Nothing here reads a clock or a database.
 """
 
 from __future__ import annotations

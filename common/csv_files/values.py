@@ -1,6 +1,6 @@
 """What the columns of the back office's files may hold: each parser gives a value or a complaint.
 
-A parser gets a text that ``read_rows`` has cleaned, and raises ``ValueError`` with the complaint
+A parser gets a text that ``read_batches`` has cleaned, and raises ``ValueError`` with the complaint
 that follows the quoted text.
 """
 

@@ -1,4 +1,4 @@
-"""Alembic's entry point: it migrates the connection that ``backend.schema`` hands over."""
+"""Alembic's entry point: it migrates the connection that ``backend.db.schema`` hands over."""
 
 from alembic import context
 

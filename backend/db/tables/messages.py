@@ -1,7 +1,7 @@
 """Tables of messages: campaigns, outbox, replies, suppression list, users, audit log.
 
 ``outbox`` holds one row a recipient and is the only truth of what was sent. The statements that
-work on it stand beside their subjects in ``sms/``.
+work on it stand beside their subjects in ``messages/`` and ``sms/``.
 """
 
 from sqlalchemy import (
