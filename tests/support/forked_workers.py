@@ -1,8 +1,7 @@
 """One run in several processes: ``--workers N`` collects the tests once and forks.
 
 Each worker takes the next file of tests from one queue when it has ended the one before, so that
-none is idle while there is work, and a file's own fixtures are made once. Folders of ``TOGETHER``
-go to one worker as a whole, those of ``ALONE`` test by test. What takes longest begins first.
+none is idle while there is work, and a file's own fixtures are made once.
 """
 
 import os
@@ -11,25 +10,19 @@ import selectors
 import signal
 import struct
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any, NoReturn, cast
 
 import pytest
 from _pytest.capture import CaptureManager
 
 from tests.support.database import postgres_for_workers
+from tests.support.work_units import first, needs_postgres, units
 
 OPTION = "--workers"
-TOGETHER = ("tests/browser",)
-"""One Chromium serves them all."""
-ALONE = ("tests/crash",)
-"""Each waits for minutes."""
-EARLY = (*ALONE, *TOGETHER, "tests/integration/process", "tests/integration/sms/test_carrier_deadl")
-"""What waits longer than it works, which must not be left over at the end."""
-
 _INDEX = struct.Struct("=H")
 _LENGTH = struct.Struct("=I")
 
@@ -47,23 +40,6 @@ def configure(config: pytest.Config) -> None:
         config.pluginmanager.register(ForkedWorkers(number))
 
 
-def units(items: Sequence[pytest.Item]) -> list[list[pytest.Item]]:
-    """What a worker takes at once, in the order in which it is begun."""
-    found = [list(group) for _, group in groupby(items, _unit)]
-    return sorted(found, key=lambda unit: _turn(unit[0].nodeid))
-
-
-def _unit(item: pytest.Item) -> str:
-    if item.nodeid.startswith(ALONE):
-        return item.nodeid
-    together = next(filter(item.nodeid.startswith, TOGETHER), None)
-    return together or item.nodeid.partition("::")[0]
-
-
-def _turn(nodeid: str) -> int:
-    return next((turn for turn, start in enumerate(EARLY) if nodeid.startswith(start)), len(EARLY))
-
-
 @dataclass
 class _Worker:
     """A worker as the parent sees it: what it reports, and what it is running."""
@@ -72,6 +48,7 @@ class _Worker:
     reports: int
     received: bytearray = field(default_factory=bytearray)
     runs: str | None = None
+    ended: bool = False
 
     def read(self) -> Iterator[Any] | None:
         """What has come meanwhile, or ``None`` at the end."""
@@ -101,17 +78,20 @@ class ForkedWorkers:
         if session.testsfailed or session.config.option.collectonly or not session.items:
             return None  # for pytest itself to say
         with ExitStack() as shared:
-            if any(map(_needs_postgres, session.items)):
+            if any(map(needs_postgres, session.items)):
                 shared.enter_context(postgres_for_workers())
-            self._run(session)
+            begun = first(session.items)
+            _run_tests(session, begun)
+            if not (session.shouldfail or session.shouldstop):
+                self._run(session, [item for item in session.items if item not in begun])
         if session.shouldfail:
             raise session.Failed(session.shouldfail)
         if session.shouldstop:
             raise session.Interrupted(session.shouldstop)
         return True
 
-    def _run(self, session: pytest.Session) -> None:
-        work = units(session.items)
+    def _run(self, session: pytest.Session, items: Sequence[pytest.Item]) -> None:
+        work = units(items)
         queue, fill = os.pipe()
         os.write(fill, b"".join(map(_INDEX.pack, range(len(work)))))
         os.close(fill)
@@ -126,13 +106,6 @@ class ForkedWorkers:
             _drain(queue)
             _end(workers)
             os.close(queue)
-
-
-def _needs_postgres(item: pytest.Item) -> bool:
-    if not isinstance(item, pytest.Function):
-        return False
-    chosen = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    return "postgres" in item.fixturenames or "postgresql" in chosen
 
 
 def _started(
@@ -158,18 +131,22 @@ def _work(
         # As the processes of other plugins are known by: who has this writes no files of the run.
         config.workerinput = {}  # type: ignore[attr-defined]
         config.pluginmanager.unregister(name="terminalreporter")
-        config.pluginmanager.register(_Teller(config, tell))
+        teller = _Teller(config, tell)
+        config.pluginmanager.register(teller)
         capture = cast(CaptureManager, config.pluginmanager.getplugin("capturemanager"))
         # The files of the capture were the parent's, and would be written by all.
         capture.stop_global_capturing()
         capture.start_global_capturing()
         capture.suspend_global_capture()
         _run(session, work, queue)
+        teller.end()
         code = 0
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         with suppress(BaseException):
             session._setupstate.teardown_exact(None)
+    except BaseException:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -178,14 +155,12 @@ def _work(
 
 def _run(session: pytest.Session, work: list[list[pytest.Item]], queue: int) -> None:
     item = None
-    # Between two files stands the session alone: what belongs to it stays.
-    between = cast(pytest.Item, session)
     while taken := os.read(queue, _INDEX.size):
         unit = work[_INDEX.unpack(taken)[0]]
-        for item, following in zip(unit, [*unit[1:], between], strict=True):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if session.shouldfail or session.shouldstop:
-                return
+        _run_tests(session, unit)
+        if session.shouldfail or session.shouldstop:
+            return
+        item = unit[-1]
     if item is not None:
         end = pytest.CallInfo.from_call(
             lambda: session._setupstate.teardown_exact(None), when="teardown"
@@ -193,6 +168,15 @@ def _run(session: pytest.Session, work: list[list[pytest.Item]], queue: int) -> 
         report = item.ihook.pytest_runtest_makereport(item=item, call=end)
         if report.failed:
             item.ihook.pytest_runtest_logreport(report=report)
+
+
+def _run_tests(session: pytest.Session, unit: Sequence[pytest.Item]) -> None:
+    # After a file comes the session alone: what belongs to it stays.
+    after = cast(pytest.Item, session)
+    for item, following in zip(unit, [*unit, after][1:], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.shouldfail or session.shouldstop:
+            return
 
 
 class _Teller:
@@ -211,6 +195,10 @@ class _Teller:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         data = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
         self._send(("report", data))
+
+    def end(self) -> None:
+        """Say that nothing is left to tell: whoever ends without that has died."""
+        self._send(("end",))
 
     def _send(self, message: tuple[Any, ...]) -> None:
         data = pickle.dumps(message)
@@ -251,6 +239,8 @@ def _pass_on(session: pytest.Session, worker: _Worker, message: tuple[Any, ...])
     elif kind == "start":
         worker.runs = rest[0]
         hook.pytest_runtest_logstart(nodeid=rest[0], location=rest[1])
+    elif kind == "end":
+        worker.ended = True
     else:
         worker.runs = None
         hook.pytest_runtest_logfinish(nodeid=rest[0], location=rest[1])
@@ -260,7 +250,7 @@ def _note_death(session: pytest.Session, worker: _Worker) -> None:
     """Fail the test in which a worker has died, and the run with it."""
     _, status = os.waitpid(worker.process, 0)
     worker.process = 0
-    if status == 0:
+    if worker.ended:
         return
     code = os.waitstatus_to_exitcode(status)
     name = worker.runs or "no test"
