@@ -38,6 +38,7 @@ _PROGRAM = (
     "app",
     "backend.db.sqlite.checkpoints",
     "carrier.request_buffering",
+    "num2words",
     "prometheus_client",
 )
 """What ``create_service`` and what it calls load when they are called."""

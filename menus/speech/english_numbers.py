@@ -1,8 +1,7 @@
 """British English numerals in words."""
 
 from functools import lru_cache
-
-from num2words import num2words
+from typing import Any
 
 
 def digit_by_digit(digits: str) -> str:
@@ -13,12 +12,12 @@ def digit_by_digit(digits: str) -> str:
 @lru_cache(maxsize=1024)
 def cardinal(value: int) -> str:
     """The numeral with the British "and", without commas, at which the voice would rest."""
-    return str(num2words(value, lang="en")).replace(",", "")
+    return _words(value).replace(",", "")
 
 
 def ordinal(value: int) -> str:
     """The ordinal: "first", "twentieth", "thirty-first"."""
-    return str(num2words(value, lang="en", to="ordinal"))
+    return _words(value, to="ordinal")
 
 
 def year(value: int) -> str:
@@ -29,3 +28,10 @@ def year(value: int) -> str:
     if not rest:
         return f"{cardinal(century)} hundred"
     return f"{cardinal(century)} {'oh ' if rest < 10 else ''}{cardinal(rest)}"
+
+
+def _words(value: int, **options: Any) -> str:
+    # Loaded where a number is spoken: the library reads all of its sixty languages.
+    from num2words import num2words
+
+    return str(num2words(value, lang="en", **options))
