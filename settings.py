@@ -11,7 +11,6 @@ from pydantic import AliasChoices, Field, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
-    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -48,6 +47,7 @@ from settings_types import (
     share_and_least,
     text_or_json,
     too_hasty,
+    variables_of,
     words,
     written,
     yes_no,
@@ -164,10 +164,9 @@ class Settings(BaseSettings):
 
         Raises ``SettingsError`` with a line for each setting that cannot be used.
         """
-        source = EnvSettingsSource(cls)
-        source.env_vars, flaws = read_environment(environment)
+        given, flaws = read_environment(environment)
         try:
-            settings = cls(**source())
+            settings = cls(**{name: given[name] for name in variables_of(cls) & given.keys()})
         except ValidationError as error:
             flaws += (
                 f"{flaw['loc'][0]}{_shown(flaw)} cannot be used: "

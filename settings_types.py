@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from ipaddress import ip_network
 from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import PlainValidator
+from pydantic import AliasChoices, BaseModel, PlainValidator
 
 from messages.campaigns.policy import ReminderLimit
 from telemetry.readers import Network
@@ -251,3 +252,13 @@ Days = Annotated[timedelta, written(days, "90")]
 AttemptsWithin = Annotated[Attempts, written(attempts_within, "10/60")]
 Address = Annotated[str | None, written(address, "https://host/path")]
 Networks = Annotated[tuple[Network, ...], written(networks, "10.1.0.0/16 ::1")]
+
+
+@cache
+def variables_of(settings: type[BaseModel]) -> frozenset[str]:
+    """The names of the variables that these settings are read from."""
+    names: list[str] = []
+    for name, field in settings.model_fields.items():
+        alias = field.validation_alias or name.upper()
+        names += map(str, alias.choices if isinstance(alias, AliasChoices) else [alias])
+    return frozenset(names)
