@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from common import yaml_sections
 from common.yaml_source import Source
 from ivr.lines import publishing
 from ivr.lines.entries import LineEntry
@@ -75,6 +76,6 @@ def _keep_read(patch: pytest.MonkeyPatch) -> None:
             books[key] = speak(language, source, facts)
         return books[key]
 
-    patch.setattr(loader, "read_yaml", read_yaml)
-    patch.setattr(menu_facts, "read_yaml", read_yaml)
+    for reader in (loader, menu_facts, yaml_sections):
+        patch.setattr(reader, "read_yaml", read_yaml)
     patch.setattr(loader, "_phrasebook", phrasebook)

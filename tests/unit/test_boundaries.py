@@ -19,12 +19,26 @@ WIRING = {"app", "settings", "cli", "tests", "benchmarks"}
 def imports(path: Path) -> tuple[tuple[str, str], ...]:
     """What a file imports, for its types too and within functions: module and name of each."""
     found: list[tuple[str, str]] = []
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in _statements(ast.parse(text_of(path)).body):
         if isinstance(node, ast.Import):
             found += [(alias.name, "") for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             found += [(node.module, alias.name) for alias in node.names]
     return tuple(found)
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """All of them with those within; what stands in expressions is most of a file."""
+    for statement in body:
+        yield statement
+        for _name, within in ast.iter_fields(statement):
+            if not isinstance(within, list):
+                continue
+            for each in within:
+                if isinstance(each, ast.stmt):
+                    yield from _statements([each])
+                elif isinstance(each, ast.ExceptHandler | ast.match_case):
+                    yield from _statements(each.body)
 
 
 def test_no_room_knows_how_it_is_wired_or_configured() -> None:
