@@ -165,8 +165,9 @@ class Settings(BaseSettings):
         Raises ``SettingsError`` with a line for each setting that cannot be used.
         """
         given, flaws = read_environment(environment)
+        values: dict[str, Any] = {name: given[name] for name in variables_of(cls) & given.keys()}
         try:
-            settings = cls(**{name: given[name] for name in variables_of(cls) & given.keys()})
+            settings = cls(**values)
         except ValidationError as error:
             flaws += (
                 f"{flaw['loc'][0]}{_shown(flaw)} cannot be used: "

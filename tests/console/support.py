@@ -125,6 +125,12 @@ def _application(parts: ConsoleParts) -> Flask:
     return app
 
 
+def compile_pages(app: Flask) -> None:
+    """Compile all templates, for every application that shares them."""
+    for name in app.jinja_env.list_templates(["html"]):
+        app.jinja_env.get_template(name)
+
+
 @dataclass
 class ConsoleUnderTest:
     """The application with one user a role, whose name is the role's."""

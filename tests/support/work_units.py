@@ -15,6 +15,7 @@ FIRST = (
     "tests/integration/backend/test_readings.py",
     "tests/integration/ivr/test_lines.py",
     "tests/console/test_home.py",
+    "tests/unit/common/test_encryption.py",
 )
 """The first test of each is run before the fork: it makes what is made once a run, for all workers.
 

@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 
 from backend.db.transactions import write
+from backend.interface.codes import OutboxState
 from backend.rules.contact_hours import ContactHours
 from messages.campaigns import lifecycle
 from messages.campaigns.outbox import LONGEST_BACK_OFF
@@ -332,7 +333,7 @@ def test_an_id_that_a_twin_was_given_by_mistake_does_not_lose_the_acceptance(
     first, second = (row.number for row in desk.rows(campaign_id))
     with write(desk.database.engine) as connection:
         for number in (first, second):
-            accept_all(connection, [Acceptance(number, "SM1", "accepted")], desk.clock())
+            accept_all(connection, [Acceptance(number, "SM1", OutboxState.ACCEPTED)], desk.clock())
     assert [(row.state, row.message_sid) for row in desk.rows(campaign_id)] == [
         ("accepted", "SM1"),
         ("accepted", None),
