@@ -14,7 +14,7 @@ from typing import NamedTuple
 import click
 from sqlalchemy import Engine, insert
 
-from backend.calls import call_log
+from backend.calls import transcripts
 from backend.db.driver import driver_of
 from backend.db.durability import flush
 from backend.db.kept_connections import single_statements, transaction_on
@@ -85,7 +85,7 @@ def _taken(engine: Engine, callers: int, threads: int, *, durable: bool) -> Time
         began = time.perf_counter()
         with single_statements(engine) as connection, transaction_on(engine, connection):
             sid, number = sids[turn % callers], turn // callers
-            call_log.add_turn(driver_of(connection), sid, number, _AT, "5.2 end done", _HEARD)
+            transcripts.add_turn(driver_of(connection), sid, number, _AT, "5.2 end done", _HEARD)
         if durable:
             flush(engine)
         return (time.perf_counter() - began) * 1000

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import click
 
-from backend.calls import call_log
+from backend.calls import call_log, transcripts
 from benchmarks import page, turn
 from carrier.request_buffering import respond
 from carrier.signature import SignatureCheck
@@ -26,7 +26,7 @@ ROUNDS = 7
 PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
     "form": ((turn_middleware, "form_fields"), (turn_middleware, "first_values")),
     "signature": ((SignatureCheck, "fits"),),
-    "read": ((call_log, "read_turns"),),
+    "read": ((transcripts, "read_turns"),),
     "dialogue": ((Running, "go_on"), (KeptDialogues, "take_waiting"), (KeptDialogues, "keep")),
     "records": (
         (call_log, "begin_call"),

@@ -7,7 +7,7 @@ from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from backend.calls import call_ends, call_log, caller_profiles
+from backend.calls import call_ends, caller_profiles, transcripts
 from backend.db.deadline import retrying
 from backend.db.driver import driver_of
 from backend.db.durability import flush
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from backend.calls.call_log import StoredTurn
+    from backend.calls.transcripts import StoredTurn
     from ivr.call_replay import Replay
     from ivr.kept_dialogues import KeptDialogues
 
@@ -121,7 +121,7 @@ class CallEndings:
         ):
             if not call_ends.close_call(connection, call_sid, now):
                 return None
-            turns = call_log.read_path(driver_of(connection), call_sid)
+            turns = transcripts.read_path(driver_of(connection), call_sid)
             outcome = outcome_of(turns[-1].place)
             if outcome == call_ends.BEFORE_CONFIRM:
                 call_ends.note_outcome(connection, call_sid, outcome)
@@ -145,7 +145,7 @@ class CallEndings:
         ended_at = call_ends.lock_ended(connection, call_sid)
         if ended_at is None or now - ended_at > call_ends.LATE_ANSWER:
             return False
-        turns = call_log.read_turns(driver_of(connection), call_sid, timed=number - 1)
+        turns = transcripts.read_turns(driver_of(connection), call_sid, timed=number - 1)
         if number != len(turns) or is_reduced(turns):
             return False
         within = surplus_within(heard, self._confirm_after)

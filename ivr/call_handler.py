@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from backend.calls import call_log
+from backend.calls import call_log, transcripts
 from backend.db.deadline import retrying
 from backend.db.driver import driver_of
 from backend.db.durability import flush
@@ -37,7 +37,7 @@ from ivr.turn_transaction import AlreadyAnsweredError, ServiceParts, TurnTransac
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-    from backend.calls.call_log import StoredTurn
+    from backend.calls.transcripts import StoredTurn
     from ivr.kept_dialogues import KeptDialogues
     from ivr.lines.registry import Lines, PublishedLine
 
@@ -118,7 +118,7 @@ class CallHandler:
         """
         if goes_on:
             with single_statements(self._engine) as connection:
-                number = len(call_log.read_turns(driver_of(connection), call_sid)) - 1
+                number = len(transcripts.read_turns(driver_of(connection), call_sid)) - 1
             if number > 0:
                 return self.hear(call_sid, caller, number, Silence())
         line = self._lines.answering(dialled)
@@ -175,7 +175,7 @@ class CallHandler:
     def told_before(self, call_sid: str, number: int) -> Answer | None:
         """What the caller was to hear at turn ``number``; ``None`` when nothing is stored."""
         with single_statements(self._engine) as connection:
-            turns = call_log.read_turns(driver_of(connection), call_sid)
+            turns = transcripts.read_turns(driver_of(connection), call_sid)
         if number >= len(turns) or is_reduced(turns):
             return None
         flush(self._engine)
@@ -231,7 +231,7 @@ class CallHandler:
         """Take the turn after those that are stored, or tell again what was answered to it."""
         number = webhook.number
         driver = driver_of(connection)
-        turns = call_log.read_turns(driver, webhook.call_sid, timed=number - 1)
+        turns = transcripts.read_turns(driver, webhook.call_sid, timed=number - 1)
         if is_reduced(turns):
             raise CallOverError
         if number > len(turns):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 
-    from backend.calls.call_log import StoredTurn
+    from backend.calls.transcripts import StoredTurn
     from backend.context import CallContext
     from ivr.lines.registry import Lines, PublishedLine
     from ivr.turn_transaction import ServiceParts

@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from backend import service
-from backend.calls import call_log
+from backend.calls import transcripts
 from backend.context import CallContext, CallerTexts, IdentificationLimits
 from backend.db.driver import driver_of
 from backend.db.kept_connections import transaction_on
@@ -136,9 +136,9 @@ class TurnTransaction:
         turn = (self.context.call_sid, number, self.context.now, place, heard)
         driver = driver_of(self._connection)
         if self._is_open:
-            added = call_log.add_turn(driver, *turn, after=after)
+            added = transcripts.add_turn(driver, *turn, after=after)
         else:
             with writers_turn(self._engine):
-                added = call_log.add_turn(driver, *turn, after=after)
+                added = transcripts.add_turn(driver, *turn, after=after)
         if not added:
             raise AlreadyAnsweredError

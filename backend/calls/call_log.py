@@ -1,19 +1,12 @@
-"""Calls and their transcripts: the path that every webhook takes, so it is kept short.
-
-A turn is one ``add_turn``; where its call's dialogue is not kept, one ``read_turns`` comes before.
-These two go to the driver directly: through SQLAlchemy they cost three times as much, most of a
-webhook's time in the database.
-"""
+"""Calls: how they begin, the path that they took, and how they end."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import starmap
 from random import Random
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from backend.db.driver import Driver
 from backend.db.list_parameters import prepared
 from backend.db.prepared import Prepared
 from backend.db.tables.records import calls, turns
@@ -25,41 +18,6 @@ _DRAWS = 100
 _SHORT_DRAWS = 10
 """How often a reference of six digits, which is quicker to say, is tried before one of eight."""
 
-
-_READ_TURNS = {
-    "sqlite": "SELECT turn, heard, CASE WHEN turn = ? THEN at END FROM turns"
-    " WHERE call_sid = ? ORDER BY turn",
-    "postgresql": "SELECT turn, heard, CASE WHEN turn = $1 THEN at END FROM turns"
-    " WHERE call_sid = $2 ORDER BY turn",
-}
-_ADD_TURN = {
-    "sqlite": "INSERT INTO turns (call_sid, turn, at, place, heard)"
-    " SELECT call_sid, ?, ?, ?, ? FROM calls WHERE call_sid = ? AND ended_at IS NULL"
-    " ON CONFLICT DO NOTHING",
-    # The lock makes the end of the call wait, which then finds this turn and empties it, too.
-    "postgresql": "INSERT INTO turns (call_sid, turn, at, place, heard)"
-    " SELECT call_sid, $1, $2, $3, $4 FROM calls WHERE call_sid = $5 AND ended_at IS NULL"
-    " FOR SHARE ON CONFLICT DO NOTHING",
-}
-# The call's newest turn is looked for by the statement that adds the next one: whoever knows what
-# it should be need not read the turns before.
-_ADD_NEXT_TURN = {
-    "sqlite": "INSERT INTO turns (call_sid, turn, at, place, heard)"
-    " SELECT calls.call_sid, ?, ?, ?, ? FROM calls"
-    " JOIN turns AS newest ON newest.call_sid = calls.call_sid AND newest.turn = ?"
-    " WHERE calls.call_sid = ? AND calls.ended_at IS NULL AND newest.heard = ?"
-    " ON CONFLICT DO NOTHING",
-    "postgresql": "INSERT INTO turns (call_sid, turn, at, place, heard)"
-    " SELECT calls.call_sid, $1, $2, $3, $4 FROM calls"
-    " JOIN turns AS newest ON newest.call_sid = calls.call_sid AND newest.turn = $5"
-    " WHERE calls.call_sid = $6 AND calls.ended_at IS NULL AND newest.heard = $7"
-    " FOR SHARE OF calls ON CONFLICT DO NOTHING",
-}
-
-_READ_PATH = {
-    "sqlite": "SELECT turn, heard, NULL, place FROM turns WHERE call_sid = ? ORDER BY turn",
-    "postgresql": "SELECT turn, heard, NULL, place FROM turns WHERE call_sid = $1 ORDER BY turn",
-}
 
 # The target is left open: it may be the call that is there already, or the reference.
 _BEGIN = prepared(
@@ -149,69 +107,6 @@ class Step(NamedTuple):
 def find_path(connection: Connection, call_sid: str) -> list[Step]:
     """The path that a call took, also after its transcript was reduced to it."""
     return list(map(Step._make, _PATH.rows(connection, sid=call_sid)))
-
-
-class StoredTurn(NamedTuple):
-    """A turn of a call with what was heard as JSON (``None`` once the call has ended).
-
-    ``at`` is the driver's own value for when it was answered, ``place`` where in the tree it left
-    the call: each where that was asked for.
-    """
-
-    turn: int
-    heard: str | None
-    at: datetime | str | None = None
-    place: str = ""
-
-    def moment(self) -> datetime | None:
-        """When it was answered, aware UTC; ``None`` when that was not asked for."""
-        # The driver gives SQLite's text as ``UtcDateTime`` wrote it.
-        if isinstance(self.at, str):
-            return datetime.fromisoformat(self.at).replace(tzinfo=UTC)
-        return self.at
-
-
-def read_turns(driver: Driver, call_sid: str, *, timed: int = -1) -> list[StoredTurn]:
-    """The call's turns in their order; of the one of number ``timed`` also its moment."""
-    rows = driver.rows(_READ_TURNS[driver.name], (timed, call_sid))
-    return list(starmap(StoredTurn, rows))
-
-
-def read_path(driver: Driver, call_sid: str) -> list[StoredTurn]:
-    """The call's turns in their order, with the place where each has left it."""
-    return list(starmap(StoredTurn, driver.rows(_READ_PATH[driver.name], (call_sid,))))
-
-
-def add_turn(
-    driver: Driver,
-    call_sid: str,
-    turn: int,
-    at: datetime,
-    place: str,
-    heard: str,
-    *,
-    after: str | None = None,
-) -> bool:
-    """Add a turn of a call that goes on; ``after`` is what was heard at the one before, if any.
-
-    ``False`` when it was there, which is then untouched, when the one before is not stored with
-    just that text, or when the call is over: what was typed must not come to rest in a transcript
-    that nobody empties any more.
-
-    Of two transactions that add the same turn one gets ``True``; the other waits for it to end.
-    A naive ``at`` raises ``ValueError``.
-    """
-    if at.tzinfo is None:
-        raise ValueError(f"{at.isoformat()} has no time zone; store aware moments only")
-    moment: datetime | str = at
-    if driver.name == "sqlite":
-        # As UtcDateTime writes it.
-        utc = at.astimezone(UTC).replace(tzinfo=None)
-        moment = utc.isoformat(sep=" ", timespec="microseconds")
-    if after is None:
-        return driver.run(_ADD_TURN[driver.name], (turn, moment, place, heard, call_sid)) == 1
-    parameters = (turn, moment, place, heard, turn - 1, call_sid, after)
-    return driver.run(_ADD_NEXT_TURN[driver.name], parameters) == 1
 
 
 def note_desk(connection: Connection, call_sid: str, desk: str) -> None:

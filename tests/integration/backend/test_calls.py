@@ -10,7 +10,7 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import select
 
-from backend.calls import call_ends, call_log
+from backend.calls import call_ends, call_log, transcripts
 from backend.db.driver import driver_of
 from backend.db.tables import records as tables
 from backend.db.transactions import read, write
@@ -39,12 +39,12 @@ def begin(database: Database, sid: str = SID, rng: Random | None = None) -> call
 def add(database: Database, turn: int, heard: str, place: str = "main") -> bool:
     with write(database.engine) as connection:
         at = BEGAN + timedelta(seconds=turn)
-        return call_log.add_turn(driver_of(connection), SID, turn, at, place, heard)
+        return transcripts.add_turn(driver_of(connection), SID, turn, at, place, heard)
 
 
 def heard(database: Database) -> list[tuple[int, str | None]]:
     with read(database.engine) as connection:
-        turns = call_log.read_turns(driver_of(connection), SID)
+        turns = transcripts.read_turns(driver_of(connection), SID)
     assert all(turn.moment() is None for turn in turns)
     return [(turn.turn, turn.heard) for turn in turns]
 
@@ -53,7 +53,7 @@ def test_a_turn_is_added_only_behind_the_one_that_it_follows(database: Database)
     def add_after(turn: int, after: str) -> bool:
         with write(database.engine) as connection:
             driver = driver_of(connection)
-            return call_log.add_turn(driver, SID, turn, BEGAN, "main", "[]", after=after)
+            return transcripts.add_turn(driver, SID, turn, BEGAN, "main", "[]", after=after)
 
     begin(database)
     add(database, 0, '["0"]')
@@ -91,7 +91,7 @@ def test_the_moment_of_one_turn_is_told_with_the_turns(database: Database) -> No
     for turn in range(3):
         add(database, turn, "[]")
     with read(database.engine) as connection:
-        turns = call_log.read_turns(driver_of(connection), SID, timed=1)
+        turns = transcripts.read_turns(driver_of(connection), SID, timed=1)
     assert [turn.moment() for turn in turns] == [None, BEGAN + timedelta(seconds=1), None]
 
 
@@ -160,7 +160,7 @@ def test_a_turn_without_a_time_zone_is_refused(database: Database) -> None:
     begin(database)
     naive = BEGAN.replace(tzinfo=None)
     with pytest.raises(ValueError, match="has no time zone"), write(database.engine) as connection:
-        call_log.add_turn(driver_of(connection), SID, 0, naive, "main", "[]")
+        transcripts.add_turn(driver_of(connection), SID, 0, naive, "main", "[]")
 
 
 @pytest.mark.both_databases
@@ -186,11 +186,11 @@ def test_a_webhook_that_comes_second_stores_nothing_of_its_own(utility: Database
 
     def webhook() -> None:
         with write(utility.engine) as connection:
-            if call_log.read_turns(driver_of(connection), SID):
+            if transcripts.read_turns(driver_of(connection), SID):
                 return
             command = ChangePaymentDay("20293811", "C-1001", 12)
             submitted = submit(connection, command, context()).receipts
-            if call_log.add_turn(driver_of(connection), SID, 0, BEGAN, "done", "[]"):
+            if transcripts.add_turn(driver_of(connection), SID, 0, BEGAN, "done", "[]"):
                 receipts.append(submitted)
             else:
                 connection.rollback()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from backend.calls import call_ends, call_log, caller_profiles
+from backend.calls import call_ends, call_log, caller_profiles, transcripts
 from backend.db.driver import driver_of
 from backend.db.prepared import Prepared
 from backend.db.transactions import write
@@ -74,6 +74,6 @@ def test_no_statement_of_a_turn_reads_a_table_as_a_whole(database: Database) -> 
         ]
         plans[name] = scanned(database, compiled.sql, values)
     next_turn = [2, NOW, "main", "[]", 1, "CA1", "[]"]
-    plans["next turn"] = scanned(database, call_log._ADD_NEXT_TURN[database.kind], next_turn)
-    plans["turns"] = scanned(database, call_log._READ_TURNS[database.kind], [1, "CA1"])
+    plans["next turn"] = scanned(database, transcripts._ADD_NEXT_TURN[database.kind], next_turn)
+    plans["turns"] = scanned(database, transcripts._READ_TURNS[database.kind], [1, "CA1"])
     assert not {name: tables - SMALL for name, tables in plans.items() if tables - SMALL}
