@@ -28,8 +28,9 @@ from console.web.refusals import job_refusal
 from console.web.words import N_, _
 from console.web.written import number
 from messages.campaigns.campaign import Campaign, page_of_campaigns
-from messages.campaigns.planning.plans import Plan, has_faults, judging_of, making_of, plans_of
-from messages.campaigns.planning.plans import figures_of as counted
+from messages.campaigns.planning.judged_lists import figures_of as counted
+from messages.campaigns.planning.judged_lists import has_faults
+from messages.campaigns.planning.plans import Plan, judging_of, making_of, plans_of
 from messages.campaigns.progress import Progress
 
 _LINE, _LISTS, _TASKS = Memo(seconds=15), Memo(seconds=5), Memo(seconds=5)

@@ -22,11 +22,11 @@ from console.web.access import (
     open_to_all,
     owed,
     proved_while_logging_in,
-    safe_next,
     signed,
     while_logging_in,
 )
 from console.web.forms import Form, length, required
+from console.web.own_paths import safe_next
 from console.web.pages import Reply, page, refused
 from console.web.parts import acting, parts, reading
 from console.web.words import N_, _

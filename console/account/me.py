@@ -15,8 +15,9 @@ from common.timezone import local_date
 from console.account.held_session import hold
 from console.account.own_password import NewPasswordForm, least, set_password
 from console.permissions import WITH_FACTOR
-from console.web.access import needs, open_to_all, safe_next, signed
+from console.web.access import needs, open_to_all, signed
 from console.web.forms import Form, length, required
+from console.web.own_paths import safe_next
 from console.web.pages import Reply, done, page, refused
 from console.web.parts import acting, parts, reading, writing
 from console.web.periods import chosen_period

@@ -13,15 +13,9 @@ from backend.staff.authentication.passkeys import (
     remove_passkey,
 )
 from console.account.held_session import hold
-from console.web.access import (
-    needs,
-    owed,
-    proved_while_logging_in,
-    safe_next,
-    signed,
-    while_logging_in,
-)
+from console.web.access import needs, owed, proved_while_logging_in, signed, while_logging_in
 from console.web.forms import Form, length, required
+from console.web.own_paths import safe_next
 from console.web.pages import Reply, done, page, refused
 from console.web.parts import acting, parts
 from console.web.words import N_, _

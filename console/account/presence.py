@@ -2,7 +2,8 @@
 
 from flask import Blueprint, g, jsonify, redirect, request
 
-from console.web.access import needs, owed, safe_next, signed
+from console.web.access import needs, owed, signed
+from console.web.own_paths import safe_next
 from console.web.pages import Reply
 from console.web.parts import parts
 

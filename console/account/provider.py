@@ -22,7 +22,8 @@ from backend.staff.authentication.provider_login import (
 )
 from backend.staff.authentication.sessions import acting_from
 from console.account.held_session import hold, place_after
-from console.web.access import open_to_all, safe_next
+from console.web.access import open_to_all
+from console.web.own_paths import safe_next
 from console.web.pages import Reply, page
 from console.web.parts import parts
 from console.web.words import N_, _, language

@@ -21,11 +21,11 @@ from console.web.parts import parts, reading, writing
 from console.web.refusals import refusal
 from console.web.words import _, word
 from messages.campaigns.campaign import campaign_is_there
+from messages.campaigns.planning.judged_lists import figures_of
 from messages.campaigns.planning.plans import (
     Plan,
     begin_plan,
     discard_plan,
-    figures_of,
     judging_of,
     let_judge,
     making_of,

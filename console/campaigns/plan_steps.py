@@ -31,12 +31,12 @@ from console.web.parts import parts, reading, writing
 from console.web.refusals import refusal
 from console.web.typed import NotUnderstoodError, moment_named
 from console.web.words import _, word
+from messages.campaigns.planning.judged_lists import figures_of
 from messages.campaigns.planning.plans import (
     DAYS_OVERDUE,
     SOURCE_KINDS,
     Plan,
     change_plan,
-    figures_of,
     judging_of,
     let_judge,
 )

@@ -26,8 +26,9 @@ from console.web.words import _, word
 from console.web.written import moment_text, number
 from messages.campaigns.desk_contact import desk_facts, desk_lines
 from messages.campaigns.lifecycle import Actor
+from messages.campaigns.planning.judged_lists import faults_of, figures_of
 from messages.campaigns.planning.plan_review import Block, Warn, review
-from messages.campaigns.planning.plans import Plan, faults_of, figures_of, judging_of
+from messages.campaigns.planning.plans import Plan, judging_of
 from messages.campaigns.template_library import look_up_template, preview
 from messages.content.render import render
 

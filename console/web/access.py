@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple, TypeVar, cast
-from urllib.parse import unquote, urlsplit
 
 from flask import (
     Flask,
@@ -17,8 +16,7 @@ from flask import (
     session,
     url_for,
 )
-from werkzeug.exceptions import Forbidden, HTTPException, Unauthorized
-from werkzeug.routing import RequestRedirect
+from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.db.transactions import read, write
@@ -35,6 +33,7 @@ from backend.staff.authentication.sessions import (
 )
 from console.permissions import PERMISSIONS, WITH_FACTOR, allowed
 from console.web.memo import Memo
+from console.web.own_paths import endpoint_of, pressed_on, safe_next
 from console.web.parts import parts
 from console.web.words import LANGUAGES, _
 
@@ -117,37 +116,10 @@ def require_declared(app: Flask) -> None:
             raise LookupError(f"the endpoint {endpoint} declares no permission")
 
 
-def safe_next(path: str | None) -> str:
-    """A path of ours that answers a GET, else the first page: ``next`` comes from anybody."""
-    return path if path and _endpoint_of(path, "GET") is not None else "/"
-
-
-def pressed_on() -> str | None:
-    """The page of ours whose form was sent; ``None`` where the browser does not tell."""
-    referrer = urlsplit(request.headers.get("Referer", ""))
-    if referrer.netloc != request.host:
-        return None
-    return safe_next(referrer.path + (f"?{referrer.query}" if referrer.query else ""))
-
-
 def asks_for_proof(path: str) -> bool:
     """Whether the path is one of ours that takes a form and wants to know first who sends it."""
-    endpoint = _endpoint_of(path, "POST")
+    endpoint = endpoint_of(path, "POST")
     return endpoint is not None and _need_of(endpoint).fresh
-
-
-def _endpoint_of(path: str, method: str) -> str | None:
-    """The endpoint of a path of ours; of anything else ``None``."""
-    if not path.startswith("/") or path[1:2] in {"/", "\\"}:
-        return None
-    parsed = urlsplit(path)
-    if parsed.scheme or parsed.netloc or unquote(path)[1:2] in {"/", "\\"} or "\\" in path:
-        return None
-    try:
-        found: tuple[str, object] = current_app.url_map.bind("").match(parsed.path, method)
-    except (HTTPException, RequestRedirect):
-        return None
-    return found[0]
 
 
 def owed(found: Session) -> str | None:

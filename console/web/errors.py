@@ -16,7 +16,7 @@ from common.errors import (
     TaskError,
     UserError,
 )
-from console.web.access import pressed_on
+from console.web.own_paths import pressed_on
 from console.web.pages import done
 from console.web.refusals import refusal
 from console.web.words import N_, _

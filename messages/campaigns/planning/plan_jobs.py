@@ -34,7 +34,8 @@ from common.timezone import local_date
 from messages.campaigns.campaign import campaign_is_there, find_campaign
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.planning.drafting import LATELY, Draft, create
-from messages.campaigns.planning.plans import discard_judged, file_is_gone
+from messages.campaigns.planning.judged_lists import discard_judged
+from messages.campaigns.planning.plans import file_is_gone
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import (

@@ -15,7 +15,8 @@ from backend.staff.background_jobs.stored_files import file_name
 from common.errors import RecordsError, TemplateRefusedError
 from common.timezone import local_date
 from messages.campaigns.campaign import page_of_campaigns
-from messages.campaigns.planning.plans import Figures, Plan, figures_of, planned_text
+from messages.campaigns.planning.judged_lists import Figures, figures_of
+from messages.campaigns.planning.plans import Plan, planned_text
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.progress import ends_at, sending_time
 

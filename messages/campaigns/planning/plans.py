@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from backend.desks import Desks
 from backend.interface.codes import JobKind, MessageKind
 from backend.staff.background_jobs.jobs import Job, add_job, find_job
-from backend.staff.background_jobs.stored_files import content_of, discard_file, file_name
+from backend.staff.background_jobs.stored_files import discard_file, file_name
 from backend.staff.drafts import StoredDraft, begin_draft, drafts_of, save_draft, take_draft
 from backend.staff.users import require_role
 from common.error_codes import ErrorCode
@@ -26,6 +26,7 @@ from common.phone_numbers import holds_telephone_number
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.lifecycle import SENDERS, Actor
 from messages.campaigns.planning.drafting import Draft, Spelling, check_name, new_campaign_id
+from messages.campaigns.planning.judged_lists import discard_judged
 from messages.campaigns.template_library import look_up_template
 
 SourceKind = Literal["file", "register", "former"]
@@ -94,21 +95,6 @@ class Plan:
                 return {"source": "former", "former": self.get("former")}
             case _:
                 return {}
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What a judged list has come to: ``rows`` = ``recipients`` + all of ``excluded``.
-
-    ``lately`` is how many recipients got this very text within 30 days; ``None`` without a text.
-    ``exclusions`` is the file of who was left out.
-    """
-
-    rows: int
-    recipients: int
-    excluded: Mapping[str, int]
-    lately: int | None
-    exclusions: str
 
 
 def begin_plan(
@@ -231,37 +217,6 @@ def judging_of(connection: Connection, plan: Plan) -> Job | None:
 def making_of(connection: Connection, plan: Plan) -> Job | None:
     """The last job that was to make a campaign of the plan as it stands."""
     return find_job(connection, plan.get("making"), plan.draft.by)
-
-
-def figures_of(job: Job | None) -> Figures | None:
-    """What the job has counted; ``None`` while it is not done, or when it was refused."""
-    return Figures(**job.result) if job and job.state == "done" and job.result else None
-
-
-def has_faults(job: Job) -> bool:
-    """Whether the list was read and refused."""
-    return _file_of_faults(job) is not None
-
-
-def faults_of(connection: Connection, job: Job | None) -> list[Mapping[str, Any]]:
-    """The first faults of a list that was refused; none once the list itself is not kept."""
-    file = _file_of_faults(job)
-    content = b"".join(content_of(connection, file)) if file else b""
-    faults: list[Mapping[str, Any]] = json.loads(content) if content else []
-    return faults
-
-
-def discard_judged(connection: Connection, job: Job | None) -> None:
-    """Delete the files that the judging of a list has left: who is left out, or its faults."""
-    figures = figures_of(job)
-    for file in (figures.exclusions if figures else None, _file_of_faults(job)):
-        if file is not None:
-            discard_file(connection, file)
-
-
-def _file_of_faults(job: Job | None) -> str | None:
-    result = job.result if job is not None and job.state == "failed" else None
-    return None if result is None else result["parameters"].get("faults")
 
 
 def submit_plan(
