@@ -4,7 +4,6 @@ What a number is set to is kept and shown; the phone's page calls where the simu
 to call.
 """
 
-import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -13,6 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from simulator.api_door import authenticate, not_found, refuse
 from simulator.messages.errors import ApiError
 from simulator.messaging_service import MessagingService
 from simulator.parameters import API_VERSION, new_sid
@@ -84,8 +84,8 @@ class AccountNumbers:
 def create_account_api(account: AccountNumbers) -> Blueprint:
     """The account's resources that a client of Twilio's may fetch, and the numbers it may set."""
     blueprint = Blueprint("account_api", __name__)
-    blueprint.before_request(lambda: _authenticate(account))
-    blueprint.register_error_handler(ApiError, _refuse)
+    blueprint.before_request(lambda: authenticate(account.account_sid, account.auth_token))
+    blueprint.register_error_handler(ApiError, refuse)
 
     @blueprint.get(f"{_PATH}.json")
     def fetch_account(account_sid: str) -> Response:  # noqa: ARG001 - checked against the user name
@@ -115,27 +115,10 @@ def create_account_api(account: AccountNumbers) -> Blueprint:
     return blueprint
 
 
-def _authenticate(account: AccountNumbers) -> None:
-    given = request.authorization
-    shown = f"{given.username}:{given.password}" if given else ""
-    wanted = f"{account.account_sid}:{account.auth_token}"
-    if not hmac.compare_digest(shown.encode(), wanted.encode()):
-        raise ApiError(20003)
-    asked_for = (request.view_args or {}).get("account_sid", account.account_sid)
-    if asked_for != account.account_sid:
-        raise _not_found()
-
-
-def _refuse(error: ApiError) -> Response:
-    response = jsonify(error.body())
-    response.status_code = error.status
-    return response
-
-
 def _set(account: AccountNumbers, sid: str) -> dict[str, Any]:
     found = account.numbers.get(sid)
     if found is None:
-        raise _not_found()
+        raise not_found()
     for name, value in request.form.items():
         if name not in _SETTABLE:
             raise ApiError(20001, f"{name} is nothing that the simulator can set")
@@ -146,12 +129,8 @@ def _set(account: AccountNumbers, sid: str) -> dict[str, Any]:
 def _service(account: AccountNumbers, sid: str) -> MessagingService:
     found = account.services.get(sid)
     if found is None:
-        raise _not_found()
+        raise not_found()
     return found
-
-
-def _not_found() -> ApiError:
-    return ApiError(20404, f"The requested resource {request.path} was not found")
 
 
 def _page(account: AccountNumbers) -> dict[str, Any]:

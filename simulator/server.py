@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from simulator.account import AccountNumbers, create_account_api
 from simulator.carrier import Carrier
+from simulator.json_fields import sent_number, sent_object
 from simulator.messages import MessageService
 from simulator.messages.api import create_api
 from simulator.messages.pages import create_desk
@@ -22,7 +23,6 @@ from simulator.voice.phone_calls import NoSuchCallError, PhoneCall, PhoneCalls
 from simulator.voice.phone_page import DEMONSTRATION, PhonePage
 
 LONGEST_TICK = 60.0
-LONGEST_NUMBER = 64
 MOST_KEYS = 32
 
 
@@ -68,7 +68,7 @@ def _add_page(app: Flask, page: PhonePage) -> None:
 def _add_calls(app: Flask, calls: PhoneCalls) -> None:
     @app.post("/phone/calls")
     def dial() -> tuple[Response, int]:
-        sid = calls.open(_number("from"), _number("to"), _outcome())
+        sid = calls.open(sent_number("from"), sent_number("to"), _outcome())
         with calls.using(sid) as phone:
             return jsonify(_view(phone)), 201
 
@@ -90,7 +90,7 @@ def _add_calls(app: Flask, calls: PhoneCalls) -> None:
 
     @app.post("/phone/calls/<sid>/hangup")
     def hang_up(sid: str) -> Response:
-        _body()
+        sent_object()
         with calls.using(sid) as phone:
             phone.call.hang_up()
             return jsonify(_view(phone))
@@ -114,16 +114,8 @@ def _view(phone: PhoneCall) -> dict[str, Any]:
     }
 
 
-def _body() -> dict[str, Any]:
-    """The JSON object that was sent; being JSON, no foreign page's form can have sent it."""
-    body = request.get_json()
-    if not isinstance(body, dict):
-        raise BadRequest("a JSON object is wanted")
-    return body
-
-
 def _keys() -> str:
-    keys = _body().get("keys")
+    keys = sent_object().get("keys")
     if not isinstance(keys, str) or not 0 < len(keys) <= MOST_KEYS:
         raise BadRequest(f"keys: a text of 1 to {MOST_KEYS} keys is wanted")
     if set(keys) - set(KEYS):
@@ -132,23 +124,14 @@ def _keys() -> str:
 
 
 def _seconds() -> float:
-    seconds = _body().get("seconds")
+    seconds = sent_object().get("seconds")
     if not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST_TICK:
         raise BadRequest(f"seconds: a number from 0 to {LONGEST_TICK:.0f} is wanted")
     return seconds
 
 
-def _number(name: str) -> str:
-    number = _body().get(name)
-    if not isinstance(number, str) or not 0 < len(number) <= LONGEST_NUMBER:
-        raise BadRequest(f"{name}: a number of 1 to {LONGEST_NUMBER} characters is wanted")
-    if not number.isprintable():
-        raise BadRequest(f"{name}: holds characters that cannot be printed")
-    return number
-
-
 def _outcome() -> Outcome:
-    outcome = _body().get("dial_outcome", "answered")
+    outcome = sent_object().get("dial_outcome", "answered")
     if outcome not in get_args(Outcome):
         raise BadRequest(f"dial_outcome: one of {', '.join(get_args(Outcome))} is wanted")
     return cast("Outcome", outcome)

@@ -79,13 +79,14 @@ class BrokenAnswerError(TransportError):
 
 
 class Transport(Protocol):
-    """Carries one request. Redirects are not followed. Raises ``TransportError`` kinds only."""
+    """Carries one request; a GET has no form. Redirects are not followed.
 
-    def post(
-        self, url: str, form: Form, headers: Mapping[str, str], timeout: Timeout
+    Raises ``TransportError`` kinds only.
+    """
+
+    def send(
+        self, method: str, url: str, form: Form, headers: Mapping[str, str], timeout: Timeout
     ) -> Response: ...
-
-    def get(self, url: str, headers: Mapping[str, str], timeout: Timeout) -> Response: ...
 
 
 class HttpTransport:
@@ -101,19 +102,8 @@ class HttpTransport:
         self._session.verify = around["verify"]
         self._session.trust_env = False
 
-    def post(self, url: str, form: Form, headers: Mapping[str, str], timeout: Timeout) -> Response:
-        return self._send("POST", url, urlencode(form).encode(), headers, timeout)
-
-    def get(self, url: str, headers: Mapping[str, str], timeout: Timeout) -> Response:
-        return self._send("GET", url, None, headers, timeout)
-
-    def _send(
-        self,
-        method: str,
-        url: str,
-        body: bytes | None,
-        headers: Mapping[str, str],
-        timeout: Timeout,
+    def send(
+        self, method: str, url: str, form: Form, headers: Mapping[str, str], timeout: Timeout
     ) -> Response:
         deadline = monotonic() + timeout.total
         self._session.cookies.clear()
@@ -121,7 +111,7 @@ class HttpTransport:
             answer = self._session.request(
                 method,
                 url,
-                data=body,
+                data=_encoded(method, form),
                 headers={**headers, "Connection": "close"},
                 timeout=(timeout.connect, timeout.read),
                 allow_redirects=False,
@@ -131,6 +121,10 @@ class HttpTransport:
             raise _failure(error) from error
         with answer:
             return Response(answer.status_code, dict(answer.headers), _body(answer, deadline))
+
+
+def _encoded(method: str, form: Form) -> bytes | None:
+    return None if method == "GET" else urlencode(form).encode()
 
 
 def _failure(error: RequestException) -> TransportError:
@@ -173,25 +167,13 @@ class WsgiTransport:
 
         self._client = Client(application, use_cookies=False)
 
-    def post(
+    def send(
         self,
+        method: str,
         url: str,
         form: Form,
         headers: Mapping[str, str],
         timeout: Timeout,  # noqa: ARG002 - nothing to wait for in one process
-    ) -> Response:
-        return self._open("POST", url, urlencode(form).encode(), headers)
-
-    def get(
-        self,
-        url: str,
-        headers: Mapping[str, str],
-        timeout: Timeout,  # noqa: ARG002 - as above
-    ) -> Response:
-        return self._open("GET", url, None, headers)
-
-    def _open(
-        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
     ) -> Response:
         parts = urlsplit(url)
         answer = self._client.open(
@@ -199,7 +181,7 @@ class WsgiTransport:
             method=method,
             base_url=f"{parts.scheme}://{parts.netloc}/",
             query_string=parts.query,
-            data=body,
+            data=_encoded(method, form),
             headers=dict(headers),
             buffered=True,
         )

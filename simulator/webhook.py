@@ -156,10 +156,7 @@ class Webhooks:
 
     def resend(self, request: Request) -> Response:
         """Send a recorded attempt again, byte for byte."""
-        timeout = DEFAULT_TIMEOUT
-        if request.method == "GET":
-            return self._transport.get(request.url, request.headers, timeout)
-        return self._transport.post(request.url, request.form, request.headers, timeout)
+        return self._send(request, DEFAULT_TIMEOUT)
 
     def _deliver(self, url: str, method: str, form: Form, token: str) -> Response:
         address, fragment = urldefrag(url)
@@ -189,11 +186,14 @@ class Webhooks:
         self._record(request)
         allowed = Timeout(min(timeout.connect, left), min(timeout.read, left), left)
         try:
-            if request.method == "GET":
-                return self._transport.get(request.url, request.headers, allowed)
-            return self._transport.post(request.url, request.form, request.headers, allowed)
+            return self._send(request, allowed)
         except TransportError as failure:
             return failure
+
+    def _send(self, request: Request, timeout: Timeout) -> Response:
+        return self._transport.send(
+            request.method, request.url, request.form, request.headers, timeout
+        )
 
     def _request(self, url: str, method: str, form: Form, token: str) -> Request:
         if not is_address(url):

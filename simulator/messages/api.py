@@ -1,12 +1,12 @@
 """Twilio's Messages API over HTTP: create, list, fetch; and what the faults make of it."""
 
-import hmac
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, g, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from simulator.api_door import authenticate, not_found, refuse
 from simulator.messages.errors import ApiError
 from simulator.messages.listing import list_page
 from simulator.messages.service import MessageService
@@ -22,12 +22,13 @@ _PATH = f"/{API_VERSION}/Accounts/<account_sid>/Messages"
 def create_api(service: MessageService) -> Blueprint:
     """The doors that a client of Twilio's knocks at; errors have Twilio's bodies."""
     blueprint = Blueprint("messages_api", __name__)
+    blueprint.register_error_handler(ApiError, refuse)
 
     @blueprint.before_request
     def note_and_authenticate() -> None:
         g.noted = _as_it_came(service.clock())
         service.requests.append(g.noted)
-        _authenticate(service)
+        authenticate(service.account_sid, service.auth_token)
 
     @blueprint.post(f"{_PATH}.json")
     def create(account_sid: str) -> AnyResponse:  # noqa: ARG001 - checked against the user name
@@ -41,16 +42,8 @@ def create_api(service: MessageService) -> Blueprint:
     def fetch(account_sid: str, sid: str) -> Response:  # noqa: ARG001 - as above
         message = service.find(sid)
         if message is None:
-            raise ApiError(20404, f"The requested resource {request.path} was not found")
+            raise not_found()
         return jsonify(message.resource())
-
-    @blueprint.errorhandler(ApiError)
-    def refuse(error: ApiError) -> Response:
-        response = jsonify(error.body())
-        response.status_code = error.status
-        if error.status == 401:
-            response.headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
-        return response
 
     @blueprint.after_request
     def identify(response: Response) -> Response:
@@ -84,19 +77,6 @@ def _create(service: MessageService, form: Form) -> AnyResponse:
     response = jsonify(message)
     response.status_code = 201
     return response
-
-
-def _authenticate(service: MessageService) -> None:
-    given = request.authorization
-    wanted = [service.account_sid, service.auth_token]
-    shown = [given.username or "", given.password or ""] if given else ["", ""]
-    if not all(
-        hmac.compare_digest(one.encode(), other.encode())
-        for one, other in zip(shown, wanted, strict=True)
-    ):
-        raise ApiError(20003)
-    if (request.view_args or {}).get("account_sid") != service.account_sid:
-        raise ApiError(20404, f"The requested resource {request.path} was not found")
 
 
 def _as_it_came(now: float) -> ApiRequest:

@@ -4,19 +4,17 @@ Whoever reaches this server may use them; they ask for no password, as the web p
 """
 
 from dataclasses import asdict
-from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 from werkzeug.exceptions import BadRequest
 
+from simulator.json_fields import sent_number, sent_object
 from simulator.messages.creation import exceeds_limit
 from simulator.messages.fault_form import FAULT_GROUPS
 from simulator.messages.faults import CUTTING, Fault, Faults, FaultsError
 from simulator.messages.opt_out import MODES
 from simulator.messages.service import MessageService
 from simulator.messages.severing import can_cut
-
-LONGEST_NUMBER = 64
 
 
 def create_desk(service: MessageService) -> Blueprint:
@@ -37,7 +35,7 @@ def create_desk(service: MessageService) -> Blueprint:
 
     @blueprint.post("/replies")
     def reply() -> tuple[Response, int]:
-        reply = service.reply(_text("from"), _text("to"), _message_body())
+        reply = service.reply(sent_number("from"), sent_number("to"), _message_body())
         view = {
             "message": reply.message.entry(),
             "answers": [answer.entry() for answer in reply.answers],
@@ -102,7 +100,7 @@ def _add_settings(blueprint: Blueprint, service: MessageService) -> None:
 
     @blueprint.put("/opt-out")
     def set_opt_out() -> Response:
-        mode = _body().get("mode")
+        mode = sent_object().get("mode")
         if mode not in MODES:
             raise BadRequest(f"mode: one of {', '.join(MODES)} is wanted")
         service.opt_out = mode
@@ -113,22 +111,8 @@ def _is_on(fault: Fault) -> bool:
     return bool(fault.probability or fault.recipients or fault.next)
 
 
-def _body() -> dict[str, Any]:
-    body = request.get_json()
-    if not isinstance(body, dict):
-        raise BadRequest("a JSON object is wanted")
-    return body
-
-
-def _text(name: str) -> str:
-    text = _body().get(name)
-    if not isinstance(text, str) or not 0 < len(text) <= LONGEST_NUMBER or not text.isprintable():
-        raise BadRequest(f"{name}: a number of 1 to {LONGEST_NUMBER} characters is wanted")
-    return text
-
-
 def _message_body() -> str:
-    body = _body().get("body")
+    body = sent_object().get("body")
     if not isinstance(body, str) or not body or exceeds_limit(body):
         raise BadRequest("body: a text of 1 to 1600 characters is wanted")
     return body

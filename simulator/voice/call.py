@@ -16,8 +16,9 @@ from simulator.voice.events import (
 )
 from simulator.voice.gather import KEYS
 from simulator.voice.line import Line
+from simulator.voice.prompts import State, Wait
 from simulator.voice.record import CallRecord
-from simulator.voice.script import Go, Script, State, Wait
+from simulator.voice.script import Go, Script
 from simulator.webhook import Request, WebhookError
 
 KEY_GAP = 0.3

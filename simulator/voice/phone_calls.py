@@ -1,11 +1,10 @@
 """The calls that web phones hold at this moment: found by id, used by one at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock, Timer
 from time import monotonic
-from typing import Protocol
 
 from simulator.carrier import Carrier
 from simulator.voice.call import SimulatedCall
@@ -19,10 +18,6 @@ MOST_CALLS = 50
 
 class NoSuchCallError(LookupError):
     """The call's id is unknown: never given, or hung up and forgotten for idleness."""
-
-
-class Clock(Protocol):
-    def __call__(self) -> float: ...
 
 
 @dataclass(slots=True)
@@ -51,7 +46,7 @@ class PhoneCalls:
         self,
         carrier: Carrier,
         *,
-        clock: Clock = monotonic,
+        clock: Callable[[], float] = monotonic,
         idle_seconds: float = IDLE_SECONDS,
         most_calls: int = MOST_CALLS,
     ) -> None:

@@ -6,7 +6,6 @@ answered with the key that ended it, or with None when its seconds are over.
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Literal
 from xml.etree.ElementTree import Element
 
 from simulator.parameters import Parties, new_sid, standard_form, unknown_fields
@@ -21,30 +20,17 @@ from simulator.voice.dial import (
     seconds_of,
 )
 from simulator.voice.document import Document, read_document, unknown_parts
-from simulator.voice.events import CallError, Dialled, Dialling, EndedBy, Heard, Interrupted
+from simulator.voice.events import CallError, Dialled, Dialling, EndedBy
 from simulator.voice.gather import KEYS, Collector, GatherSettings, gather_settings, verb_method
 from simulator.voice.line import Line
+from simulator.voice.prompts import Prompts, Wait
 from simulator.voice.record import CallRecord
-from simulator.voice.sound import keypad_seconds, sound_seconds
-from simulator.voice.speech import Utterance, character_limit, loops, utterance
+from simulator.voice.speech import Utterance
 from simulator.webhook import WebhookError, Webhooks, resolve
 
-State = Literal[
-    "fetching", "speaking", "pausing", "gathering", "dialling", "talking", "queued", "ended"
-]
 APPLICATION_ERROR = "We are sorry, an application error has occurred. Goodbye."
 DOCUMENTS_IN_A_ROW = 100
 """So many documents without a chance for the caller to press a key are taken for a loop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """What the call waits for: ``seconds`` to pass, or one of the keys in ``hears``."""
-
-    seconds: float
-    state: State
-    hears: str = ""
-    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +64,7 @@ class Script:
         self.webhooks = Webhooks(
             line.transport, line.auth_token, line.rng, record.requests.append, line.clock
         )
+        self._prompts = Prompts(record, self.webhooks)
         self.call_status = "ringing"
         self.ended_by: EndedBy = "application"
         self.gather: GatherSettings | None = None
@@ -146,7 +133,7 @@ class Script:
             document = yield from self._attempt(go)
             if document is not None:
                 return document
-        yield from self._speak(Utterance(APPLICATION_ERROR, 4.0, "en-US"), Wait(0, "speaking"))
+        yield from self._prompts.speak(Utterance(APPLICATION_ERROR, 4.0, "en-US"))
         return None
 
     def _attempt(self, go: Go) -> Generator[Wait, str | None, Document | None]:
@@ -186,48 +173,9 @@ class Script:
                     return verdict
         return "application"
 
-    # --- prompts
-
-    def _prompt(self, verb: Element, document: Document, hears: str = "") -> Performance:
-        yield from self._present(verb, document, hears)
+    def _prompt(self, verb: Element, document: Document) -> Performance:
+        yield from self._prompts.present(verb, document)
         return None
-
-    def _present(
-        self, verb: Element, document: Document, hears: str
-    ) -> Generator[Wait, str | None, str | None]:
-        """Speak, play or rest; the key that cut it short, if one did."""
-        state: State = "gathering" if hears else "pausing" if verb.tag == "Pause" else "speaking"
-        if verb.tag == "Pause":
-            return (yield Wait(seconds_of(verb, "length", 1.0), state, hears))
-        if verb.tag == "Play":
-            url = (verb.text or "").strip()
-            caption = f"♪ {url.rpartition('/')[2] or verb.get('digits', '')}"
-            seconds = self._play_seconds(verb, resolve(document.url, url)) * loops(verb)
-            played = Utterance(caption, seconds, "")
-            return (yield from self._speak(played, Wait(0, state, hears)))
-        said = utterance(verb)
-        if not said.seconds:
-            self._record.warn(13520, "nothing to say")
-            return None
-        if len(said.caption.encode()) > character_limit(verb):
-            self._record.warn(13521, f"more than {character_limit(verb)} bytes to say")
-            return None
-        return (yield from self._speak(said, Wait(0, state, hears)))
-
-    def _speak(self, said: Utterance, wait: Wait) -> Generator[Wait, str | None, str | None]:
-        if said.caption and said.seconds > 0:
-            heard = Heard(said.caption, self._record.now, said.seconds, said.language, said.rate)
-            self._record.note(heard)
-        return (yield Wait(said.seconds, wait.state, wait.hears))
-
-    def _play_seconds(self, verb: Element, url: str) -> float:
-        if verb.get("digits"):
-            return keypad_seconds(verb.get("digits", ""))
-        try:
-            return sound_seconds(self.webhooks.send(url, "GET", [], []).response, self._record.warn)
-        except WebhookError as failure:
-            self._record.warn(failure.code, failure.text)
-            return 0.0
 
     # --- keys
 
@@ -238,7 +186,7 @@ class Script:
         self.gather = settings = gather_settings(verb, self._record.warn)
         hears = KEYS if settings.hears_keys else ""
         collector = Collector(settings)
-        key = yield from self._nested_prompts(verb, document, hears)
+        key = yield from self._prompts.nested(verb, document, hears)
         while key is None or not collector.take(key):
             self.entered = collector.digits
             key = yield Wait(settings.timeout, "gathering", hears, quiet=True)
@@ -251,19 +199,6 @@ class Script:
         extra = [("Digits", collector.digits)] if collector.digits else []
         extra += [("FinishedOnKey", collector.finished_on), ("msg", "Gather End")]
         return Go(resolve(document.url, settings.action), settings.method, extra)
-
-    def _nested_prompts(
-        self, gather: Element, document: Document, hears: str
-    ) -> Generator[Wait, str | None, str | None]:
-        for verb in gather:
-            if verb.tag not in ("Say", "Play", "Pause") or verb.get("digits"):
-                self._record.warn(13320, f"<{verb.tag}> may not stand in <Gather>")
-                continue
-            key = yield from self._present(verb, document, hears)
-            if key is not None:
-                self._record.note(Interrupted(self._record.now))
-                return key
-        return None
 
     # --- away from this document
 

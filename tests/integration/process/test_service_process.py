@@ -78,11 +78,11 @@ class Proxy:
 
     leads_to: str
 
-    def post(self, url: str, form: Form, headers: Mapping[str, str], timeout: Timeout) -> Response:
-        return HttpTransport().post(self._behind(url), form, {**headers, **AS_PUBLIC}, timeout)
-
-    def get(self, url: str, headers: Mapping[str, str], timeout: Timeout) -> Response:
-        return HttpTransport().get(self._behind(url), {**headers, **AS_PUBLIC}, timeout)
+    def send(
+        self, method: str, url: str, form: Form, headers: Mapping[str, str], timeout: Timeout
+    ) -> Response:
+        given = {**headers, **AS_PUBLIC}
+        return HttpTransport().send(method, self._behind(url), form, given, timeout)
 
     def _behind(self, url: str) -> str:
         assert url.startswith(PUBLIC_URL)

@@ -71,7 +71,9 @@ def test_a_form_travels_as_it_is_and_the_answer_comes_back() -> None:
         )
 
     with listening(script) as url:
-        answer = HttpTransport().post(url + "?x=%C5%91", [("Body", "ő +")], {"X-A": "1"}, QUICK)
+        answer = HttpTransport().send(
+            "POST", url + "?x=%C5%91", [("Body", "ő +")], {"X-A": "1"}, QUICK
+        )
     assert (answer.status, answer.header("content-type"), answer.body) == (201, "text/xml", b"ok")
     assert seen[0].startswith(b"POST /voice?x=%C5%91 HTTP/1.1\r\n")
     assert b"X-A: 1\r\n" in seen[0]
@@ -89,7 +91,7 @@ def test_a_redirect_is_handed_back_and_no_cookie_is_kept() -> None:
 
     for _ in range(2):
         with listening(script) as url:
-            assert transport.get(url, {}, QUICK).header("Location") == "/there"
+            assert transport.send("GET", url, [], {}, QUICK).header("Location") == "/there"
     assert b"ookie" not in seen[1]
 
 
@@ -97,7 +99,7 @@ def test_a_closed_port_is_a_failed_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(ConnectError, match="no connection"):
-        HttpTransport().get(f"http://127.0.0.1:{port}/voice", {}, QUICK)
+        HttpTransport().send("GET", f"http://127.0.0.1:{port}/voice", [], {}, QUICK)
 
 
 def test_a_certificate_of_an_authority_of_ones_own_is_trusted_when_the_environment_names_it(
@@ -117,9 +119,9 @@ def test_a_certificate_of_an_authority_of_ones_own_is_trusted_when_the_environme
         thread = threading.Thread(target=serve)
         thread.start()
         with pytest.raises(ConnectError, match="REQUESTS_CA_BUNDLE"):
-            HttpTransport().get(url, {}, QUICK)
+            HttpTransport().send("GET", url, [], {}, QUICK)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
-        assert HttpTransport().get(url, {}, QUICK).status == 204
+        assert HttpTransport().send("GET", url, [], {}, QUICK).status == 204
         thread.join(10)
 
 
@@ -128,7 +130,7 @@ def test_a_silent_service_is_given_up() -> None:
         listening(keep_silent) as url,
         pytest.raises(NoAnswerError),
     ):
-        HttpTransport().get(url, {}, QUICK)
+        HttpTransport().send("GET", url, [], {}, QUICK)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +143,7 @@ def test_a_silent_service_is_given_up() -> None:
 )
 def test_an_answer_that_breaks_off_is_told_apart(script: Script) -> None:
     with listening(script) as url, pytest.raises(BrokenAnswerError):
-        HttpTransport().get(url, {}, QUICK)
+        HttpTransport().send("GET", url, [], {}, QUICK)
 
 
 def test_an_answer_that_dribbles_past_the_whole_time_is_given_up() -> None:
@@ -153,7 +155,7 @@ def test_an_answer_that_dribbles_past_the_whole_time_is_given_up() -> None:
                 time.sleep(0.1)
 
     with listening(dribble) as url, pytest.raises(BrokenAnswerError, match="did not end"):
-        HttpTransport().get(url, {}, QUICK)
+        HttpTransport().send("GET", url, [], {}, QUICK)
 
 
 def test_an_oversized_answer_is_read_no_further_than_needed() -> None:
@@ -165,4 +167,4 @@ def test_an_oversized_answer_is_read_no_further_than_needed() -> None:
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (size, body))
 
     with listening(flood) as url:
-        assert len(HttpTransport().get(url, {}, QUICK).body) == DOCUMENT_LIMIT + 1
+        assert len(HttpTransport().send("GET", url, [], {}, QUICK).body) == DOCUMENT_LIMIT + 1

@@ -31,15 +31,19 @@ class Wire:
         self.outcomes = list(outcomes)
         self.sent: list[tuple[str, Form, Mapping[str, str], Timeout]] = []
 
-    def post(self, url: str, form: Form, headers: Mapping[str, str], timeout: Timeout) -> Response:
+    def send(
+        self,
+        method: str,
+        url: str,
+        form: Form,
+        headers: Mapping[str, str],
+        timeout: Timeout,
+    ) -> Response:
         self.sent.append((url, form, headers, timeout))
         outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
         if isinstance(outcome, Response):
             return outcome
         raise outcome
-
-    def get(self, url: str, headers: Mapping[str, str], timeout: Timeout) -> Response:
-        return self.post(url, [], headers, timeout)
 
 
 def said(text: str) -> Response:
