@@ -217,14 +217,14 @@ def _details(before: Node, after: Node) -> Iterator[tuple[str, object, object]]:
             yield "form", before.form, after.form
         case Info(), Info():
             yield "statements", " ".join(before.statements), " ".join(after.statements)
-            yield "rests", _listed(before.rests), _listed(after.rests)
+            yield "rests", " ".join(before.rests), " ".join(after.rests)
             yield "message", before.text or "", after.text or ""
         case Transfer(), Transfer():
             yield "desk", before.desk, after.desk
-            yield "statements", _listed(before.statements), _listed(after.statements)
+            yield "statements", " ".join(before.statements), " ".join(after.statements)
             yield "words before", before.say, after.say
             yield "words while closed", before.closed, after.closed
-            yield "offers while closed", _listed(before.offers), _listed(after.offers)
+            yield "offers while closed", " ".join(before.offers), " ".join(after.offers)
         case Goto(), Goto():
             yield "leads to", before.target, after.target
 
@@ -257,10 +257,6 @@ def _renamed_prompt(prompt: str, renamed: Mapping[str, str], new: Phrasebook) ->
     family, _, name = prompt.partition(".")
     moved = f"{family}.{renamed[name]}" if name in renamed else prompt
     return moved if prompt not in new else prompt
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return " ".join(names)
 
 
 def _by_id(tree: Tree) -> dict[str, Node]:

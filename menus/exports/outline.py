@@ -1,18 +1,8 @@
 """A tree on paper: one line a node, the way a caller meets it."""
 
-from dataclasses import dataclass
-
 from menus.loader import Line
 from menus.prompt_usage import option_label
 from menus.tree import Form, Goto, Node, Transfer, Tree
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    path: str
-    kind: str
-    name: str
-    words: str
 
 
 def show(line: Line, language: str) -> str:
@@ -27,14 +17,11 @@ def show(line: Line, language: str) -> str:
     for node in tree.walk():
         words = option_label(book, node.id) if node.path else ""
         name = node.id + _destination(node)
-        rows.append(_Row(_shown_path(tree, node), type(node).__name__.lower(), name, words))
-    paths, kinds, names = (
-        max(len(cell) for cell in column)
-        for column in zip(*((row.path, row.kind, row.name) for row in rows), strict=True)
-    )
+        rows.append((_shown_path(tree, node), type(node).__name__.lower(), name, words))
+    paths, kinds, names, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
     lines = [
-        f"{row.path:<{paths}}  {row.kind:<{kinds}}  {row.name:<{names}}  {row.words}".rstrip()
-        for row in rows
+        f"{path:<{paths}}  {kind:<{kinds}}  {name:<{names}}  {words}".rstrip()
+        for path, kind, name, words in rows
     ]
     return "\n".join([_heading(tree), "", *lines])
 

@@ -17,6 +17,8 @@ Sound = Literal["", "missing", "recorded", "unmarked", "stale", "slots", "writte
 "written" is one that is sent as a message and never heard.
 """
 
+_SOUNDS: Mapping[str, Sound] = {"current": "recorded", "stale": "stale", "unmarked": "unmarked"}
+
 ELSEWHERE = "another line"
 ANYWHERE = "anywhere"
 BY_MESSAGE = "menu by message"
@@ -167,15 +169,7 @@ def _sound(
     if book.slots(prompt):
         return "slots"
     recording = recordings.get((language, prompt))
-    match recording and recording.state:
-        case "current":
-            return "recorded"
-        case "stale":
-            return "stale"
-        case "unmarked":
-            return "unmarked"
-        case _:
-            return "missing"
+    return "missing" if recording is None else _SOUNDS.get(recording.state, "missing")
 
 
 def as_written(book: Phrasebook, prompt: str) -> str:

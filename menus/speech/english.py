@@ -23,8 +23,8 @@ from menus.speech.english_dates import (
     weekly_hours,
 )
 from menus.speech.english_numbers import cardinal, digit_by_digit
-from menus.speech.groups import digit_groups, phone_groups, rest_between, without_rests
-from menus.speech.kinds import TableSpeaker
+from menus.speech.groups import digit_groups, phone_words, rest_between, without_rests
+from menus.speech.kinds import Speaker
 
 _SIGNS = {"*": "star", "#": "hash"}
 
@@ -32,10 +32,6 @@ _SIGNS = {"*": "star", "#": "hash"}
 def with_article(spoken: str) -> str:
     """Prefixes "the", unless the words hold it already ("the fifth", "on the fifth")."""
     return spoken if "the " in spoken else f"the {spoken}"
-
-
-def _digits(value: Digits, _form: str) -> str:
-    return rest_between(digit_by_digit(group) for group in digit_groups(value.digits))
 
 
 def _key(value: Key, _form: str) -> str:
@@ -47,16 +43,7 @@ def _path(value: Path, _form: str) -> str:
 
 
 def _phone(value: PhoneNumber, _form: str) -> str:
-    printed = phone_groups(value.e164)
-    groups = [digit_by_digit(group) for group in printed.groups]
-    if printed.area is None:
-        groups[0] = f"plus {groups[0]}"
-        return rest_between(groups)
-    return rest_between(["zero six", digit_by_digit(printed.area), *groups])
-
-
-def _place(value: Verbatim, _form: str) -> str:
-    return without_rests(value.text)
+    return phone_words(value.e164, "plus", "zero six", digit_by_digit, digit_by_digit)
 
 
 def _number(value: Number | Count, _form: str) -> str:
@@ -67,39 +54,23 @@ def _money(value: Money, _form: str) -> str:
     return f"{cardinal(value.forints)} {'forint' if abs(value.forints) == 1 else 'forints'}"
 
 
-def _day_of_month(value: DayOfMonth, form: str) -> str:
-    return day_of_month(value.day, form)
-
-
-def _date_span(value: DateSpan, _form: str) -> str:
-    return date_span(value)
-
-
-def _hour(value: Hour, form: str) -> str:
-    return hour_of_day(value.hour, form)
-
-
-def _hours(value: Hours, _form: str) -> str:
-    return weekly_hours(value)
-
-
-ENGLISH = TableSpeaker(
+ENGLISH = Speaker(
     language="en",
     locale="en-GB",
     spelling={
-        Digits: _digits,
+        Digits: lambda value, _: rest_between(map(digit_by_digit, digit_groups(value.digits))),
         Number: _number,
         Count: _number,
         Money: _money,
         Date: date_words,
-        DateSpan: _date_span,
-        Hour: _hour,
-        DayOfMonth: _day_of_month,
+        DateSpan: lambda value, _: date_span(value),
+        Hour: lambda value, form: hour_of_day(value.hour, form),
+        DayOfMonth: lambda value, form: day_of_month(value.day, form),
         Key: _key,
         Path: _path,
         PhoneNumber: _phone,
-        Hours: _hours,
-        Verbatim: _place,
+        Hours: lambda value, _: weekly_hours(value),
+        Verbatim: lambda value, _: without_rests(value.text),
     },
     article=with_article,
 )

@@ -2,7 +2,7 @@
 
 from menus.slots import Date, DateSpan, Hours
 from menus.speech.english_numbers import cardinal, ordinal, year
-from menus.speech.week import ALL_DAY, MIDNIGHT, Span, day_runs, listed, told_week
+from menus.speech.week import ALL_DAY, MIDNIGHT, Span, day_runs, listed, week_words
 
 _MONTHS = (
     "January",
@@ -52,11 +52,7 @@ def hour_of_day(hour: int, form: str) -> str:
 
 def weekly_hours(hours: Hours) -> str:
     """When the desk is open, to stand after a verb: "Monday to Friday from eight …"."""
-    *earlier, last = (
-        _days(shared.weekdays) + _open(shared.spans, len(shared.weekdays))
-        for shared in told_week(hours)
-    )
-    return ", ".join([*earlier, f"and {last}"]) if earlier else last
+    return week_words(hours, _days, _open, "and")
 
 
 def _days(weekdays: tuple[int, ...]) -> str:

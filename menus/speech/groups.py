@@ -1,7 +1,7 @@
 """Where the voice rests, and where it must not, alike in every language."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -67,3 +67,17 @@ def phone_groups(e164: str) -> PhoneGroups:
         return PhoneGroups(None, (code, *digit_groups(rest)) if rest else (code,))
     area, *groups = (part for part in hungarian.groups() if part is not None)
     return PhoneGroups(area, tuple(groups))
+
+
+def phone_words(
+    e164: str,
+    plus: str,
+    zero_six: str,
+    spoken_area: Callable[[str], str],
+    digit_by_digit: Callable[[str], str],
+) -> str:
+    printed = phone_groups(e164)
+    groups = [digit_by_digit(group) for group in printed.groups]
+    if printed.area is None:
+        return rest_between([f"{plus} {groups[0]}", *groups[1:]])
+    return rest_between([zero_six, spoken_area(printed.area), *groups])

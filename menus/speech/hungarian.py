@@ -15,7 +15,7 @@ from menus.slots import (
     PhoneNumber,
     Verbatim,
 )
-from menus.speech.groups import digit_groups, phone_groups, rest_between, without_rests
+from menus.speech.groups import digit_groups, phone_words, rest_between, without_rests
 from menus.speech.hungarian_dates import (
     date_span,
     date_words,
@@ -30,11 +30,7 @@ from menus.speech.hungarian_numbers import (
     named,
     with_article,
 )
-from menus.speech.kinds import TableSpeaker
-
-
-def _digits(value: Digits, _form: str) -> str:
-    return rest_between(digit_by_digit(group) for group in digit_groups(value.digits))
+from menus.speech.kinds import Speaker
 
 
 def _key(value: Key, form: str) -> str:
@@ -60,16 +56,9 @@ def _path(value: Path, form: str) -> str:
 
 
 def _phone(value: PhoneNumber, _form: str) -> str:
-    printed = phone_groups(value.e164)
-    groups = [digit_by_digit(group) for group in printed.groups]
-    if printed.area is None:
-        groups[0] = f"plusz {groups[0]}"
-        return rest_between(groups)
-    return rest_between(["nulla hat", cardinal(int(printed.area)), *groups])
-
-
-def _place(value: Verbatim, _form: str) -> str:
-    return without_rests(value.text)
+    return phone_words(
+        value.e164, "plusz", "nulla hat", lambda area: cardinal(int(area)), digit_by_digit
+    )
 
 
 def _number(value: Number, form: str) -> str:
@@ -85,39 +74,23 @@ def _money(value: Money, _form: str) -> str:
     return f"{cardinal(value.forints)} forint"
 
 
-def _day_of_month(value: DayOfMonth, form: str) -> str:
-    return day_of_month(value.day, form)
-
-
-def _date_span(value: DateSpan, _form: str) -> str:
-    return date_span(value)
-
-
-def _hour(value: Hour, form: str) -> str:
-    return hour_of_day(value.hour, form)
-
-
-def _hours(value: Hours, _form: str) -> str:
-    return weekly_hours(value)
-
-
-HUNGARIAN = TableSpeaker(
+HUNGARIAN = Speaker(
     language="hu",
     locale="hu-HU",
     spelling={
-        Digits: _digits,
+        Digits: lambda value, _: rest_between(map(digit_by_digit, digit_groups(value.digits))),
         Number: _number,
         Count: _count,
         Money: _money,
         Date: date_words,
-        DateSpan: _date_span,
-        Hour: _hour,
-        DayOfMonth: _day_of_month,
+        DateSpan: lambda value, _: date_span(value),
+        Hour: lambda value, form: hour_of_day(value.hour, form),
+        DayOfMonth: lambda value, form: day_of_month(value.day, form),
         Key: _key,
         Path: _path,
         PhoneNumber: _phone,
-        Hours: _hours,
-        Verbatim: _place,
+        Hours: lambda value, _: weekly_hours(value),
+        Verbatim: lambda value, _: without_rests(value.text),
     },
     article=with_article,
 )

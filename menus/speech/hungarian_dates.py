@@ -2,7 +2,7 @@
 
 from menus.slots import Date, DateSpan, Hours
 from menus.speech.hungarian_numbers import attributive, cardinal
-from menus.speech.week import ALL_DAY, MIDNIGHT, Span, day_runs, listed, told_week
+from menus.speech.week import ALL_DAY, MIDNIGHT, Span, day_runs, listed, week_words
 
 _MONTHS = (
     "január",
@@ -84,11 +84,7 @@ def hour_of_day(hour: int, form: str) -> str:
 
 def weekly_hours(hours: Hours) -> str:
     """When the desk is open, to stand before a verb: "hétfőtől péntekig nyolctól húsz óráig"."""
-    *earlier, last = (
-        _days(shared.weekdays) + _open(shared.spans, len(shared.weekdays))
-        for shared in told_week(hours)
-    )
-    return ", ".join([*earlier, f"és {last}"]) if earlier else last
+    return week_words(hours, _days, _open, "és")
 
 
 def _day_name(day: int) -> str:

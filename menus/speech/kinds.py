@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 from menus.slots import (
     Count,
@@ -38,28 +38,6 @@ class SpeechError(ValueError):
     The message names the kind of the value and what is known instead, and never the value
     itself, which may be a customer's number.
     """
-
-
-class Speaker(Protocol):
-    """One language's voice for slot values."""
-
-    @property
-    def language(self) -> str:
-        """ISO 639-1 code."""
-
-    @property
-    def locale(self) -> str:
-        """BCP 47 tag under which carriers offer voices."""
-
-    def speak(self, value: SlotValue, form: str = "") -> str:
-        """The words of ``value``, without figures; PAUSE stands where the voice rests.
-
-        Raises SpeechError for a form that the kind does not know, for a value out of bounds,
-        and for Words, which only the phrasebook can resolve.
-        """
-
-    def forms(self) -> Mapping[type, frozenset[str]]:
-        """Each kind that can be spoken, with all its forms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +127,11 @@ Spelling = Mapping[type, Callable[[Any, str], str]]
 
 
 @dataclass(frozen=True, slots=True)
-class TableSpeaker:
-    """A Speaker made of a table of spellings and the language's way to prefix an article."""
+class Speaker:
+    """One language's voice: its table of spellings and its way to prefix an article.
+
+    ``language`` is the ISO 639-1 code, ``locale`` the BCP 47 tag under which carriers offer voices.
+    """
 
     language: str
     locale: str
@@ -158,7 +139,11 @@ class TableSpeaker:
     article: Callable[[str], str]
 
     def speak(self, value: SlotValue, form: str = "") -> str:
-        """See Speaker.speak."""
+        """The words of ``value``, without figures; PAUSE stands where the voice rests.
+
+        Raises SpeechError for a form that the kind does not know, for a value out of bounds,
+        and for Words, which only the phrasebook can resolve.
+        """
         name = type(value).__name__
         kind = KINDS.get(type(value))
         if kind is None:
@@ -174,5 +159,5 @@ class TableSpeaker:
         return self.article(self.spelling[type(value)](value, bare_form))
 
     def forms(self) -> Mapping[type, frozenset[str]]:
-        """See Speaker.forms."""
+        """Each kind that can be spoken, with all its forms."""
         return {spoken: kind.forms for spoken, kind in KINDS.items()}

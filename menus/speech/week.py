@@ -1,6 +1,6 @@
 """Weekly hours put in the order in which they are told, alike in every language."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from menus.slots import Hours
@@ -77,3 +77,17 @@ def listed(words: Sequence[str], conjunction: str) -> str:
     """``a, b és c``: commas, and the conjunction before the last."""
     *earlier, last = words
     return f"{', '.join(earlier)} {conjunction} {last}" if earlier else last
+
+
+def week_words(
+    hours: Hours,
+    days: Callable[[tuple[int, ...]], str],
+    open_: Callable[[tuple[Span, ...], int], str],
+    conjunction: str,
+) -> str:
+    """The week in words: ``days`` names the weekdays, ``open_`` the spans of so many of them."""
+    *earlier, last = (
+        days(shared.weekdays) + open_(shared.spans, len(shared.weekdays))
+        for shared in told_week(hours)
+    )
+    return ", ".join([*earlier, f"{conjunction} {last}"]) if earlier else last
