@@ -83,20 +83,16 @@ class CarrierHttpClient:
 
         Raises ``requests.RequestException``, whose text may hold what was asked for.
         """
-        deadline = present_deadline()
-        if deadline.left <= 0:
-            raise ReadTimeout("the time allowed is over")
-        wanted = {**(headers or {}), "Accept-Encoding": "identity"}
-        connect = min(self._seconds * CONNECT_SHARE, deadline.left)
+        deadline, allowed = self._allowed()
         around = self._surroundings(url)
         with self._session.request(
             method.upper(),
             url,
             params=params,
             data=data,
-            headers=wanted,
+            headers={**(headers or {}), "Accept-Encoding": "identity"},
             auth=auth,
-            timeout=(connect, deadline.left),
+            timeout=allowed,
             allow_redirects=allow_redirects,
             proxies=around["proxies"],
             verify=around["verify"],
@@ -122,9 +118,7 @@ class CarrierHttpClient:
         costs more than the request. Raises ``urllib3.exceptions.HTTPError`` or
         ``requests.RequestException``, whose texts may hold what was asked for.
         """
-        deadline = present_deadline()
-        if deadline.left <= 0:
-            raise ReadTimeout("the time allowed is over")
+        deadline, allowed = self._allowed()
         route = self._routes.get(url) or self._find_route(url)
         response = route.pool.urlopen(
             "POST",
@@ -134,7 +128,7 @@ class CarrierHttpClient:
             retries=False,
             redirect=False,
             assert_same_host=False,
-            timeout=Timeout(min(self._seconds * CONNECT_SHARE, deadline.left), deadline.left),
+            timeout=Timeout(*allowed),
             preload_content=False,
             decode_content=False,
         )
@@ -145,6 +139,14 @@ class CarrierHttpClient:
             raise
         _note(deadline, response.status, response.headers)
         return response.status, text
+
+    def _allowed(self) -> tuple[Deadline, tuple[float, float]]:
+        """This thread's deadline, and the seconds until the connection stands and for silence."""
+        deadline = present_deadline()
+        left = deadline.left
+        if left <= 0:
+            raise ReadTimeout("the time allowed is over")
+        return deadline, (min(self._seconds * CONNECT_SHARE, left), left)
 
     def _find_route(self, url: str) -> _Route:
         """As ``requests`` finds it, with proxies and certificates; the connections are the same."""
