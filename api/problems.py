@@ -1,7 +1,6 @@
 """Problems as RFC 9457 has them: what is wrong, what to do, and where in the request it is."""
 
 import logging
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from common.csv_files.problems import CsvProblem
 from common.error_codes import ErrorCode
 from common.errors import ConfigurationError, DatabaseUnreachableError, RecordsError
 from telemetry.catalogue import ERRORS, error_code
+from telemetry.faults import note_fault
 
 logger = logging.getLogger("zoldszam.api")
 
@@ -188,19 +188,6 @@ def _http(error: HTTPException) -> Response:
 def _fault(error: Exception) -> Any:
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
-    reference = secrets.token_hex(4)
-    # The type and place only: a message may quote what somebody sent.
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = "" if place is None else f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
-    ERRORS.count("api", error_code(error))
-    logger.error(
-        "fault %s: %s at %s",
-        reference,
-        type(error).__name__,
-        where,
-        extra={"event": "request_failed"},
-    )
+    reference = note_fault(error, "api", logger, "request_failed")
     told = f"This is a fault of ours. Tell us the number {reference}."
     return Problem(500, "internal", told).answer()

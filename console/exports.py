@@ -10,7 +10,7 @@ from backend.staff.background_jobs.stored_files import KEPT, each_part, file_nam
 from console.account.logged import download_named
 from console.web.access import may, needs, signed
 from console.web.exports import note_download
-from console.web.pages import PollBlock, Reply, answer_poll, page, poll_block
+from console.web.pages import PollBlock, Reply, answer_poll, job_block, page
 from console.web.parts import parts, reading
 from console.web.refusals import job_refusal
 from console.web.tables import file_response
@@ -97,4 +97,4 @@ def _named(job: Job) -> str:
 def _block(connection: Connection, job: Job) -> PollBlock:
     alive = a_worker_is_there(connection, parts().clock())
     url = url_for("exports.progress", job_id=job.job_id)
-    return poll_block("job", url, 1, "plan/_job.html", job=job, worker_is_there=alive)
+    return job_block(job, url, alive)

@@ -10,7 +10,7 @@ from backend.staff.api_access.api_keys import list_keys
 from backend.staff.audit import ACTS, Act, list_acts
 from backend.staff.users import COMMAND_LINE, list_users
 from common.csv_files.writing import Cell
-from common.timezone import in_budapest, local_date
+from common.timezone import local_date
 from console.account.logged import NOBODY, actor, detail, on_what, where
 from console.web.access import needs
 from console.web.exports import Table, answer_export
@@ -20,6 +20,7 @@ from console.web.periods import LAST_DAYS, Period, period_if_any
 from console.web.tables import PAGE_ROWS, cut, each_row, with_query
 from console.web.typed import number_typed
 from console.web.words import _, word
+from console.web.written import to_the_second
 
 blueprint = Blueprint("log", __name__)
 blueprint.add_app_template_global(actor, "act_by")
@@ -109,7 +110,7 @@ def _offered() -> Sequence[tuple[str, str]]:
 def _cells(rows: Iterable[Act]) -> Iterator[tuple[Cell, ...]]:
     for row in rows:
         yield (
-            in_budapest(row.at).isoformat(sep=" ", timespec="seconds"),
+            to_the_second(row.at),
             actor(row.by),
             word("logged act", row.act),
             on_what(row),

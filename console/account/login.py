@@ -77,9 +77,12 @@ def login() -> Reply:
 
 def login_page(*, next_path: str, ended: bool) -> str:
     """The page with the form for name and password."""
-    form, by_provider = LoginForm(), parts().provider is not None
-    shown: dict[str, Any] = {"next": next_path, "ended": ended, "by_provider": by_provider}
-    return page("login/login.html", title=_("Login"), form=form, **shown)
+    return page("login/login.html", form=LoginForm(), **_login_values(next_path, ended=ended))
+
+
+def _login_values(next_path: str, *, ended: bool) -> dict[str, Any]:
+    by_provider = parts().provider is not None
+    return {"title": _("Login"), "next": next_path, "ended": ended, "by_provider": by_provider}
 
 
 @blueprint.post("/login")
@@ -97,12 +100,7 @@ def check_login() -> Reply:
             hold(sid)
             return redirect(place_after(sid, next_path), 303)
         form.password.errors = [_("The user name or the password is not right.")]
-    shown: dict[str, Any] = {
-        "next": next_path,
-        "ended": False,
-        "by_provider": parts().provider is not None,
-    }
-    return refused("login/login.html", title=_("Login"), form=form, **shown)
+    return refused("login/login.html", form=form, **_login_values(next_path, ended=False))
 
 
 @blueprint.post("/logout")

@@ -25,6 +25,16 @@ def line_name(line: Line) -> str:
     return word("service", line.tree.service)
 
 
+def lines() -> list[tuple[str, str]]:
+    """The lines that can be shown, each with its name for people, the default one first."""
+    found = shown()
+    return [
+        (entry.name, line_name(found.lines[entry.name]))
+        for entry in found.entries
+        if entry.name in found.lines
+    ]
+
+
 def topic(line: Line, node: Node) -> str:
     """What a node is about in the user's language."""
     return topic_of(line, node, spoken_language(line)) if node.path else _("First menu")
@@ -34,8 +44,7 @@ def offer(book: Phrasebook, prompt: str, key: str) -> str:
     """The sentence that offers an option, with its key said."""
     if prompt not in book or book.slots(prompt) != {"key"}:
         return sentence(book, prompt)
-    told = book.speak(Text(prompt, (("key", Key(key)),)))
-    return " ".join(told.replace(PAUSE, " ").split())
+    return on_paper(book.speak(Text(prompt, (("key", Key(key)),))))
 
 
 def sentence(book: Phrasebook, prompt: str) -> str:
@@ -44,4 +53,9 @@ def sentence(book: Phrasebook, prompt: str) -> str:
         return ""
     told = "".join(each if isinstance(each, str) else "…" for each in book.parts(prompt))
     # An ellipsis at the end of a sentence has no full stop behind it.
-    return " ".join(told.replace(PAUSE, " ").replace("….", "…").split())
+    return on_paper(told).replace("….", "…")
+
+
+def on_paper(spoken: str) -> str:
+    """The words without the rests of the voice."""
+    return " ".join(spoken.replace(PAUSE, " ").split())

@@ -13,9 +13,9 @@ from backend.calls import call_lists
 from backend.calls.call_lists import ListedCall, Result
 from backend.calls.call_statistics import Dialled, Statistics, count_calls, statistics
 from common.csv_files.writing import Cell
-from common.timezone import in_budapest, local_date
+from common.timezone import local_date
 from console.calls.bars import ByHour, bars, chart, finding
-from console.calls.menu_words import line_name, shown, topic
+from console.calls.menu_words import lines, shown, topic
 from console.menu.chosen import Layer
 from console.web.access import needs
 from console.web.exports import note_download
@@ -25,7 +25,7 @@ from console.web.parts import parts, reading
 from console.web.periods import LAST_DAYS, OWN, Period, chosen_period
 from console.web.tables import PAGE_ROWS, cut, each_row, with_query
 from console.web.words import _, word
-from console.web.written import percent
+from console.web.written import percent, to_the_second
 from ivr.lines.topic_names import dialled_for
 
 blueprint = Blueprint("calls", __name__)
@@ -109,7 +109,7 @@ def calls() -> Reply:
         title=_("Calls"),
         chosen=chosen,
         periods=[(name, word("period", name)) for name in LAST_DAYS],
-        lines=_lines(),
+        lines=lines(),
         results=list(Result),
         block=_block(chosen),
         figures=figures,
@@ -226,19 +226,10 @@ def _given_up(chosen: Choice, told: Statistics) -> list[GivenUp]:
     return sorted(found, key=lambda each: -each.here)[:MOST_PLACES]
 
 
-def _lines() -> list[tuple[str, str]]:
-    found = shown()
-    return [
-        (entry.name, line_name(found.lines[entry.name]))
-        for entry in found.entries
-        if entry.name in found.lines
-    ]
-
-
 def _line_of() -> Callable[[ListedCall], str]:
     found = shown()
     by_number = {number: entry.name for entry in found.entries for number in entry.numbers}
-    names = dict(_lines())
+    names = dict(lines())
     default = found.entries[0].name if found.entries else ""
 
     def line_of(call: ListedCall) -> str:
@@ -270,7 +261,7 @@ def _cells(rows: Iterable[ListedCall]) -> Iterator[tuple[Cell, ...]]:
             else round((call.agent_at - call.began_at).total_seconds())
         )
         yield (
-            in_budapest(call.began_at).isoformat(sep=" ", timespec="seconds"),
+            to_the_second(call.began_at),
             call.reference,
             line_of(call),
             word("call result", call.result),

@@ -11,7 +11,7 @@ from backend.records.requests.ledger import Entry, Filters, find_by_text, page_o
 from common.csv_files.writing import Cell
 from common.errors import RecordsError
 from common.phone_numbers import masked_phone
-from common.timezone import in_budapest, local_date
+from common.timezone import local_date
 from console.web.access import needs
 from console.web.exports import Table, answer_export
 from console.web.pages import Reply, page
@@ -20,6 +20,7 @@ from console.web.periods import LAST_DAYS, Period, period_if_any
 from console.web.tables import PAGE_ROWS, cut, each_row, with_query
 from console.web.typed import number_typed
 from console.web.words import _, word
+from console.web.written import to_the_second
 
 blueprint = Blueprint("requests", __name__)
 
@@ -126,11 +127,9 @@ def _cells(rows: Iterable[Entry]) -> Iterator[tuple[Cell, ...]]:
         yield (
             made.receipt,
             word("request kind", made.kind),
-            in_budapest(made.created_at).isoformat(sep=" ", timespec="seconds"),
+            to_the_second(made.created_at),
             made.site_id,
             made.effective_from,
-            None
-            if handed_over is None
-            else in_budapest(handed_over).isoformat(sep=" ", timespec="seconds"),
+            None if handed_over is None else to_the_second(handed_over),
             _detail(entry),
         )

@@ -13,7 +13,7 @@ from backend.staff.users import phones_of
 from common.errors import CampaignError, UserError
 from console.campaigns.figures import figures_of, found_campaign
 from console.campaigns.lists import campaign_page
-from console.web.access import needs, signed
+from console.web.access import actor, needs
 from console.web.forms import Form, length, required
 from console.web.pages import Reply, done, once, page, refused, remember
 from console.web.parts import parts, reading, writing
@@ -48,7 +48,7 @@ class ReasonForm(Form):
 def _take(campaign_id: str, step: Step, said: Callable[[Campaign], str]) -> Reply:
     try:
         with writing() as connection:
-            campaign = step(connection, Actor(signed().name, parts().clock()))
+            campaign = step(connection, actor())
     except (CampaignError, UserError) as error:
         return campaign_page(campaign_id, [("tartalom", refusal(error))], 409)
     return done(said(campaign), _address(campaign_id))
@@ -82,8 +82,7 @@ def give_back_page(campaign_id: str) -> Reply:
     if form.validate():
         try:
             with writing() as connection:
-                actor = Actor(signed().name, parts().clock())
-                give_back(connection, campaign_id, form.reason.data or "", actor, parts().rng)
+                give_back(connection, campaign_id, form.reason.data or "", actor(), parts().rng)
         except CampaignError as error:
             form.reason.errors = [refusal(error)]
         else:

@@ -13,10 +13,19 @@ from backend.staff.drafts import DraftError
 from backend.staff.users import phones_of
 from common.errors import CampaignError, TemplateRefusedError, UserError
 from console.campaigns.figures import found_campaign
-from console.campaigns.plan_views import actor, found_plan, job_block, plan_values, preview_values
-from console.web.access import needs, signed
+from console.campaigns.plan_views import found_plan, plan_values, preview_values
+from console.web.access import actor, needs, signed
 from console.web.exports import note_download
-from console.web.pages import Reply, answer_poll, csv_response, done, once, page, remember
+from console.web.pages import (
+    Reply,
+    answer_poll,
+    csv_response,
+    done,
+    job_block,
+    once,
+    page,
+    remember,
+)
 from console.web.parts import parts, reading, writing
 from console.web.refusals import refusal
 from console.web.words import _, word

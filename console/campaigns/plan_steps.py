@@ -16,17 +16,15 @@ from common.errors import CampaignError
 from console.campaigns.plan_forms import WhatForm, WhenForm, WhoForm
 from console.campaigns.plan_typed import form_values, refused_step
 from console.campaigns.plan_views import (
-    actor,
     found_plan,
-    job_block,
     on,
     preview_values,
     saved,
     show,
 )
-from console.web.access import needs, signed
+from console.web.access import actor, needs, signed
 from console.web.forms import choices
-from console.web.pages import Reply, answer_poll, page
+from console.web.pages import Reply, answer_poll, job_block, page
 from console.web.parts import parts, reading, writing
 from console.web.refusals import refusal
 from console.web.typed import NotUnderstoodError, moment_named

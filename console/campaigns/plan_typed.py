@@ -11,8 +11,8 @@ from werkzeug.exceptions import NotFound
 from backend.staff.drafts import DraftError
 from common.errors import CampaignError
 from common.timezone import local_date
-from console.campaigns.plan_views import actor, found_plan, show, state_of_step
-from console.web.access import needs
+from console.campaigns.plan_views import found_plan, show, state_of_step
+from console.web.access import actor, needs
 from console.web.forms import Form
 from console.web.kept import kept_state, number_in
 from console.web.pages import Reply

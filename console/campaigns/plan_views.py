@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
 from backend.desks import public_holiday
-from backend.staff.background_jobs.jobs import Job
 from backend.staff.background_jobs.stored_files import file_name
 from backend.staff.drafts import DraftError, find_draft
 from backend.staff.users import find_user
@@ -19,13 +18,12 @@ from common.timezone import local_date
 from console.web.access import signed
 from console.web.forms import Form
 from console.web.kept import kept_state
-from console.web.pages import PollBlock, Reply, page, poll_block, refused
+from console.web.pages import Reply, job_block, page, refused
 from console.web.parts import parts, reading
 from console.web.refusals import job_refusal, refusal
 from console.web.words import _, word
 from console.web.written import moment_text, number
 from messages.campaigns.desk_contact import desk_facts, desk_lines
-from messages.campaigns.lifecycle import Actor
 from messages.campaigns.planning.judged_lists import faults_of, figures_of
 from messages.campaigns.planning.plan_review import Block, Warn, review
 from messages.campaigns.planning.plans import Plan, judging_of
@@ -48,16 +46,6 @@ def address_of_plan(plan: Plan) -> str:
     """Where its author goes on with it."""
     late = plan.draft.step in ("when", "check")
     return url_for("plan_check.check" if late else "plan.who", draft_id=plan.draft.draft_id)
-
-
-def actor() -> Actor:
-    """Who acts now."""
-    return Actor(signed().name, parts().clock())
-
-
-def job_block(job: Job, url: str, worker_is_there: bool) -> PollBlock:
-    """The bar of a job that a worker is at, or should be."""
-    return poll_block("job", url, 1, "plan/_job.html", job=job, worker_is_there=worker_is_there)
 
 
 def saved(plan: Plan, form: Form, step: str, save: Callable[[Plan], Reply], **values: Any) -> Reply:

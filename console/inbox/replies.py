@@ -8,7 +8,7 @@ from backend.interface.codes import MessageKind
 from backend.records.work_list.task_list import Task, find_task, messages_of
 from backend.records.work_list.task_outcomes import require_mine
 from common.errors import DatabaseUnreachableError, RecordsError, TaskError
-from console.web.access import needs, signed
+from console.web.access import actor, needs, signed
 from console.web.kept import number_in
 from console.web.pages import PollBlock, Reply, answer_poll, done, once, page, poll_block, remember
 from console.web.parts import parts, reading, writing
@@ -16,7 +16,6 @@ from console.web.refusals import refusal
 from console.web.words import _
 from console.web.written import moment_text
 from messages.campaigns.desk_contact import desk_facts
-from messages.campaigns.lifecycle import Actor
 from messages.campaigns.replies import (
     ReplyRules,
     SentReply,
@@ -40,7 +39,7 @@ _MOVES = {"queued": SOON, "claimed": SOON, "accepted": SOON, "sent": LATER, "unk
 def reply(number: int) -> Reply:
     """Choose a text and see it as it will arrive."""
     with reading() as connection:
-        task = _find(connection, number)
+        task = found_task(connection, number)
         try:
             require_mine(task, signed().name, parts().clock())
             require_answerable(connection, task, parts().policy)
@@ -55,7 +54,7 @@ def send(number: int) -> Reply:
     sent, back = request.form, url_for("inbox.task", number=number)
     try:
         with writing() as connection:
-            task = _find(connection, number)
+            task = found_task(connection, number)
             if once(connection, sent) is not None:
                 return redirect(back, 303)
             version = number_in(sent.get("version"))
@@ -65,7 +64,7 @@ def send(number: int) -> Reply:
                 sent.get("template", ""),
                 version,
                 _rules(),
-                _actor(),
+                actor(),
                 parts().rng,
             )
             remember(connection, sent, back)
@@ -83,7 +82,7 @@ def send(number: int) -> Reply:
 @needs("inbox.see", poll=True)
 def states(number: int) -> Reply:
     with reading() as connection:
-        _find(connection, number)
+        found_task(connection, number)
         found = replies_to(connection, number)
     block = replies_block(number, found)
     if block is None:
@@ -122,7 +121,7 @@ def _chooser(task: Task, problem: str = "", status: int = 200) -> Reply:
         messages = messages_of(connection, task.number)
         if chosen:
             try:
-                prepared = prepare_reply(connection, chosen, _rules(), _actor())
+                prepared = prepare_reply(connection, chosen, _rules(), actor())
             except DatabaseUnreachableError:
                 raise
             except RecordsError as error:
@@ -155,11 +154,8 @@ def _rules() -> ReplyRules:
     return ReplyRules(facts=facts, policy=parts().policy, calendar=parts().calendar)
 
 
-def _actor() -> Actor:
-    return Actor(signed().name, parts().clock())
-
-
-def _find(connection: Connection, number: int) -> Task:
+def found_task(connection: Connection, number: int) -> Task:
+    """Raises ``NotFound``."""
     try:
         return find_task(connection, number)
     except TaskError as error:

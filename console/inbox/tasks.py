@@ -10,7 +10,6 @@ from backend.records.suppression.stops import stops_of
 from backend.records.work_list.task_list import (
     Task,
     count_open_tasks,
-    find_task,
     messages_of,
     newest_task,
     page_of_tasks,
@@ -30,7 +29,7 @@ from backend.staff.drafts import StoredDraft
 from common.error_codes import ErrorCode
 from common.errors import TaskError
 from console.inbox.notes import WITHOUT_NUMBER, typed_before
-from console.inbox.replies import replies_block, why_no_reply
+from console.inbox.replies import found_task, replies_block, why_no_reply
 from console.web.access import needs, signed
 from console.web.forms import Form, choices, length, required
 from console.web.kept import kept_state, number_in
@@ -145,7 +144,7 @@ def take(number: int) -> Reply:
 @needs("task.answer")
 def give_back(number: int) -> Reply:
     with writing() as connection:
-        _find(connection, number)
+        found_task(connection, number)
         give_task_back(connection, number, signed().name, parts().clock())
     return done(_("The task is everybody's again."), url_for(".inbox"))
 
@@ -157,7 +156,7 @@ def show_number(number: int) -> Reply:
     by, now = signed().name, parts().clock()
     try:
         with writing() as connection:
-            _find(connection, number)
+            found_task(connection, number)
             found, messages = show_task(connection, number, by, now)
     except TaskError as error:
         if error.code is not ErrorCode.TASK_SHOWN_TOO_OFTEN:
@@ -173,7 +172,7 @@ def show_number(number: int) -> Reply:
 def finish(number: int) -> Reply:
     """Finish a task; taking a number out of the records is asked once more on a page of its own."""
     with reading() as connection:
-        found = _find(connection, number)
+        found = found_task(connection, number)
     form = _form(found)
     valid = form.validate()
     try:
@@ -218,7 +217,7 @@ def _task_page(
 ) -> Reply:
     now = parts().clock()
     with reading() as connection:
-        found = _find(connection, number)
+        found = found_task(connection, number)
         replies = replies_to(connection, number)
         values: dict[str, object] = {
             "task": found,
@@ -251,13 +250,6 @@ def _form(found: Task, draft: StoredDraft | None = None) -> FinishForm:
         for outcome in outcomes_of(found.kind)
     )
     return form
-
-
-def _find(connection: Connection, number: int) -> Task:
-    try:
-        return find_task(connection, number)
-    except TaskError as error:
-        raise NotFound from error
 
 
 def _address(number: int) -> str:

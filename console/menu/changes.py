@@ -8,17 +8,16 @@ from typing import Any
 from flask import Blueprint, request
 from wtforms import MultipleFileField
 
+from console.calls.menu_words import lines, topic
 from console.menu.candidate import CandidateError, Compared, compare
-from console.menu.chosen import chosen_line, lines
+from console.menu.chosen import chosen_line
 from console.web.access import needs
 from console.web.forms import Form
 from console.web.pages import Reply, page, refused
 from console.web.words import N_, _, language, ngettext, word
-from ivr.lines.topic_names import topic_of
 from menus.exports.diff import Change, Difference
 from menus.loader import Line
 from menus.print_forms import written
-from menus.tree import Node
 
 blueprint = Blueprint("changes", __name__)
 
@@ -142,14 +141,9 @@ def _name(old: Line, new: Line, node: str) -> str:
     """The topic of a node, in the user's language where the line speaks it, with its id."""
     for line in (new, old):
         if node in line.tree:
-            told = _topic(line, line.tree.node(node))
+            told = topic(line, line.tree.node(node))
             return f"{told} ({node})" if told != node else node
     return node
-
-
-def _topic(line: Line, node: Node) -> str:
-    spoken = language() if language() in line.phrasebooks else line.tree.languages[0]
-    return topic_of(line, node, spoken) if node.path else _("First menu")
 
 
 def _below(count: int) -> str:

@@ -2,8 +2,9 @@
 
 from flask import Blueprint, request
 
+from console.calls.menu_words import lines
 from console.menu.checking import findings_of, told
-from console.menu.chosen import chosen_line, lines
+from console.menu.chosen import chosen_line
 from console.web.access import needs
 from console.web.pages import Reply, page
 from console.web.words import _

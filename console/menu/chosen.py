@@ -9,7 +9,7 @@ from flask import request, url_for
 from werkzeug.exceptions import NotFound
 
 from common.timezone import local_date
-from console.calls.menu_words import line_name, shown, spoken_language
+from console.calls.menu_words import shown, spoken_language
 from console.web.parts import parts
 from console.web.periods import OWN, Period, chosen_period
 from menus.loader import Line
@@ -61,16 +61,6 @@ class Chosen:
         }
         given = {name: value for name, value in query.items() if value}
         return url_for("tree.tree", _anchor=anchor, **cast(dict[str, Any], given))
-
-
-def lines() -> list[tuple[str, str]]:
-    """The lines that can be shown, each with its name for people, the default one first."""
-    found = shown()
-    return [
-        (entry.name, line_name(found.lines[entry.name]))
-        for entry in found.entries
-        if entry.name in found.lines
-    ]
 
 
 def chosen_line(query: Mapping[str, str]) -> tuple[str, Line]:

@@ -10,7 +10,7 @@ from backend.interface.answers import Notice, Opening
 from backend.records.notices.desk_opening import opening_at
 from backend.records.notices.notice_areas import notices_told
 from common.timezone import local_date
-from console.calls.menu_words import line_name, shown
+from console.calls.menu_words import line_name, on_paper, shown
 from console.menu.desks import desks_of
 from console.web.parts import parts
 from ivr.dialogue.effects import Said
@@ -21,7 +21,6 @@ from ivr.listening import Audience, listen
 from ivr.opening_check import words_of
 from menus.loader import Line
 from menus.print_forms import written
-from menus.slots import PAUSE
 from menus.tree import OPERATOR_KEY
 
 
@@ -89,4 +88,4 @@ def _joined(line: Line, said: Iterable[Said]) -> str:
 
 
 def _plain(words: str) -> str:
-    return " ".join(words.replace(PAUSE, " ").split())
+    return on_paper(words)

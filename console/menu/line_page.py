@@ -58,9 +58,10 @@ class Counts:
     windows: int
 
 
-def new_form(name: str) -> Form:
+def new_form(name: str, *, is_empty: bool = False) -> Form:
     """A form of the page, with what was sent; each has field names of its own."""
-    form = _FORMS[name](request.form, prefix="" if name == NOTICE else f"{name}-")
+    sent = None if is_empty else request.form
+    form = _FORMS[name](sent, prefix="" if name == NOTICE else f"{name}-")
     if isinstance(form, ClosureForm):
         form.desk.choices = choices(desk_titles().items())
     return form
@@ -71,7 +72,8 @@ def line_page(
 ) -> Reply:
     """The whole page; ``form`` is the one of that ``name`` that was sent."""
     forms: dict[str, Form] = {
-        each: form if each == name and form is not None else _empty(each) for each in _FORMS
+        each: form if each == name and form is not None else new_form(each, is_empty=True)
+        for each in _FORMS
     }
     values = {**_values(), **{f"{each}_form": made for each, made in forms.items()}, **more}
     if form is None or not is_refused:
@@ -83,13 +85,6 @@ def figures() -> PollBlock:
     return poll_block(
         "figures", url_for("line.figures"), REFRESH_SECONDS, "line/_figures.html", counts=_counts()
     )
-
-
-def _empty(name: str) -> Form:
-    form = _FORMS[name](prefix="" if name == NOTICE else f"{name}-")
-    if isinstance(form, ClosureForm):
-        form.desk.choices = choices(desk_titles().items())
-    return form
 
 
 def _values() -> dict[str, object]:

@@ -36,6 +36,7 @@ from console.web.memo import Memo
 from console.web.own_paths import endpoint_of, pressed_on, safe_next
 from console.web.parts import parts
 from console.web.words import LANGUAGES, _
+from messages.campaigns.lifecycle import Actor
 
 SID = "sid"
 _LIVE = Memo(seconds=1)
@@ -89,6 +90,11 @@ def signed() -> Session:
     if found is None:
         raise Unauthorized
     return cast(Session, found)
+
+
+def actor() -> Actor:
+    """Who acts now."""
+    return Actor(signed().name, parts().clock())
 
 
 def may(permission: str) -> bool:

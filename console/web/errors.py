@@ -1,7 +1,6 @@
 """Pages for what went wrong: they say what to do, and nothing about the program."""
 
 import logging
-import secrets
 
 from flask import Flask, Response, g, make_response, render_template
 from flask_wtf.csrf import CSRFError
@@ -21,6 +20,7 @@ from console.web.pages import done
 from console.web.refusals import refusal
 from console.web.words import N_, _
 from telemetry.catalogue import ERRORS, error_code
+from telemetry.faults import note_fault
 
 logger = logging.getLogger("zoldszam.console")
 
@@ -75,17 +75,7 @@ def _no_download(error: DownloadError) -> AnyResponse | str:
 
 
 def _fault(error: Exception) -> Response:
-    ERRORS.count("console", error_code(error))
-    reference = secrets.token_hex(4)
-    # The type and place only: a message may quote what somebody typed.
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = "" if place is None else f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
-    logger.error(
-        "fault %s: %s at %s", reference, type(error).__name__, where, extra={"event": "page_failed"}
-    )
-    return _page(500, reference)
+    return _page(500, note_fault(error, "console", logger, "page_failed"))
 
 
 def _page(code: int, reference: str | None = None, hint: str | None = None) -> Response:

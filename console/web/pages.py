@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.db.tables.staff import form_keys
 from backend.db.transactions import upserting
+from backend.staff.background_jobs.jobs import Job
 from console.web.access import signed
 from console.web.forms import Form, problems
 from console.web.parts import parts
@@ -114,3 +115,8 @@ def remember(connection: Connection, form: Mapping[str, str], location: str) -> 
     """Keep where this form led to, for a second press of it."""
     mine = (form_keys.c.form_key == form.get(FORM_KEY, "")) & (form_keys.c.by == signed().name)
     connection.execute(update(form_keys).where(mine).values(location=location))
+
+
+def job_block(job: Job, url: str, worker_is_there: bool) -> PollBlock:
+    """The bar of a job that a worker is at, or should be."""
+    return poll_block("job", url, 1, "plan/_job.html", job=job, worker_is_there=worker_is_there)

@@ -122,3 +122,8 @@ def _since(passed: timedelta) -> str:
     if minutes < 48 * 60:
         return ngettext("%(n)s hour", "%(n)s hours", minutes // 60)
     return ngettext("%(n)s day", "%(n)s days", minutes // (24 * 60))
+
+
+def to_the_second(value: datetime) -> str:
+    """``2026-11-21 08:15:00+01:00``, for files that programs read."""
+    return in_budapest(value).isoformat(sep=" ", timespec="seconds")
