@@ -235,6 +235,7 @@ def _send_a_campaign(folder: Path) -> None:
     assert told["delivered"] + told["failed"] == told["recipients"]
 
 
+@pytest.mark.whole_run
 def test_the_command_that_the_wheel_installs_works_in_an_environment_of_its_own(
     wheel: Path, tmp_path: Path
 ) -> None:
