@@ -30,7 +30,7 @@ TRIED = [
         "in the settling transaction",
     )
 ]
-"""The short run has those between which a message is taken: before, at and after each of our notes."""
+"""The short run has those around the request: before, at and after each of our notes."""
 
 
 def every_fault() -> Faults:
