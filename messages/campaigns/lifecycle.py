@@ -90,7 +90,7 @@ def start(
     if not_before is not None:
         _require_future(campaign, not_before, actor)
     wanted = max(actor.now, not_before or actor.now)
-    begins = next_permitted(policy, calendar, wanted)
+    begins = policy.next_permitted(wanted, calendar)
     if begins > wanted and not when_permitted:
         raise _forbidden(campaign_id, actor, wanted, begins, policy, calendar)
     if begins > actor.now:
@@ -100,18 +100,6 @@ def start(
     return _take(
         connection, campaign, "start", actor, state="running", starts_at=None, started_at=actor.now
     )
-
-
-def next_permitted(policy: SendingPolicy, calendar: ContactCalendar, wanted: datetime) -> datetime:
-    """The first permitted moment from then on. Raises ``CampaignError`` without one in a year."""
-    begins = policy.contact_hours.next_permitted(wanted, calendar)
-    if begins is None:
-        raise CampaignError(
-            "Nothing may go out within a year: CONTACT_HOURS and the moratoria in calendar.yaml "
-            "leave no hour. Correct them.",
-            code=ErrorCode.NO_HOUR_PERMITTED,
-        )
-    return begins
 
 
 def pause(connection: Connection, campaign_id: str, actor: Actor) -> Campaign:

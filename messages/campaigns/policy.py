@@ -1,9 +1,11 @@
 """Sending policy: rate limit, retries, leases and frequency limits of a deployment."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from backend.rules.contact_hours import ContactHours
+from backend.rules.contact_hours import ContactCalendar, ContactHours
+from common.error_codes import ErrorCode
+from common.errors import CampaignError
 
 _TO_SETTLE = timedelta(seconds=2)
 """To write down what came of a request."""
@@ -39,3 +41,14 @@ class SendingPolicy:
     def attempt_lease(self) -> timedelta:
         """How long a row is held from the note of its attempt on; its request is over before."""
         return max(self.claim_lease, self.claim_lease / 2 + self.send_timeout + _TO_SETTLE)
+
+    def next_permitted(self, wanted: datetime, calendar: ContactCalendar) -> datetime:
+        """The first permitted moment from then on; ``CampaignError`` without one in a year."""
+        begins = self.contact_hours.next_permitted(wanted, calendar)
+        if begins is None:
+            raise CampaignError(
+                "Nothing may go out within a year: CONTACT_HOURS and the moratoria in "
+                "calendar.yaml leave no hour. Correct them.",
+                code=ErrorCode.NO_HOUR_PERMITTED,
+            )
+        return begins

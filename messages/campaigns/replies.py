@@ -24,7 +24,7 @@ from backend.staff.audit import record_act
 from backend.staff.users import is_same_user, require_role
 from common.error_codes import ErrorCode
 from common.errors import TaskError
-from messages.campaigns.lifecycle import Actor, next_permitted
+from messages.campaigns.lifecycle import Actor
 from messages.campaigns.planning.drafting import Draft, about_text, create_running_campaign
 from messages.campaigns.policy import SendingPolicy
 from messages.campaigns.recipients.number_checks import why_not
@@ -124,7 +124,7 @@ def prepare_reply(
             code=ErrorCode.REPLY_TEXT_UNFIT,
             name=template,
         )
-    begins = next_permitted(rules.policy, rules.calendar, actor.now)
+    begins = rules.policy.next_permitted(actor.now, rules.calendar)
     message = Draft(stored.name, stored, rules.facts).message()
     return PreparedReply(stored, message, begins if begins > actor.now else None)
 
