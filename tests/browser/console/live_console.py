@@ -90,6 +90,7 @@ class Looker:
     """A page into which one body after the other is put, to be looked at without loading it."""
 
     page: Page
+    _scheme: str = ""
 
     def show(self, html: str) -> None:
         """Put the body of this page into the window; its scripts do not run."""
@@ -116,7 +117,9 @@ class Looker:
         return found
 
     def _axe(self, scheme: Literal["light", "dark"], options: dict[str, object]) -> list[str]:
-        self.page.emulate_media(color_scheme=scheme)
+        if scheme != self._scheme:
+            self.page.emulate_media(color_scheme=scheme)
+            self._scheme = scheme
         asked = {**options, "resultTypes": ["violations"], "preload": False}
         violations = self.page.evaluate(_RUN, asked)
         return [
