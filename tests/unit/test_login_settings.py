@@ -93,7 +93,7 @@ def test_without_the_extra_the_console_says_what_to_install(
     for name in (*extra, *loaded):
         monkeypatch.setitem(sys.modules, name, None)
     for name in ("openid_client", "webauthn_checks"):
-        monkeypatch.delitem(sys.modules, f"backend.staff.{name}", raising=False)
+        monkeypatch.delitem(sys.modules, f"backend.staff.authentication.{name}", raising=False)
     settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/records.db", "SECRET_KEY": "s" * 40}
     with pytest.raises(SettingsError, match=r"pip install 'zoldszam\[oidc\]'"):
         create_console(Settings.from_environment(settings | PROVIDER))
