@@ -12,7 +12,7 @@ ALONE = ("tests/crash",)
 EARLY = (*ALONE, *TOGETHER, "tests/integration/process", "tests/integration/sms/test_carrier_deadl")
 """What waits longer than it works, which must not be left over at the end."""
 FIRST = (
-    "tests/integration/backend/test_readings.py",
+    "tests/integration/backend/records/test_readings.py",
     "tests/integration/ivr/test_lines.py",
     "tests/console/test_home.py",
     "tests/unit/common/test_encryption.py",

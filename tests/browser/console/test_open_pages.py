@@ -11,8 +11,8 @@ from backend.db.tables.messages import outbox
 from backend.db.tables.staff import jobs
 from backend.db.transactions import write
 from tests.browser.console.live_console import LiveConsole, page_findings
+from tests.console.campaigns.test_campaigns import add_campaign
 from tests.console.support import PASSWORD
-from tests.console.test_campaigns import add_campaign
 from tests.support.chromium import OWN_CLOCK
 
 

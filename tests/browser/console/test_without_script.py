@@ -6,8 +6,8 @@ from backend.db.transactions import write
 from backend.interface.codes import TaskKind
 from backend.records.work_list.tasks import open_task
 from tests.browser.console.live_console import NARROW, LiveConsole
+from tests.console.campaigns.test_campaigns import add_campaign
 from tests.console.support import PASSWORD
-from tests.console.test_campaigns import add_campaign
 from tests.support.chromium import WITHOUT_SCRIPT
 
 

@@ -9,8 +9,8 @@ from backend.db.tables.staff import second_factors
 from backend.db.transactions import read, write
 from backend.staff.administration import set_role
 from common.errors import UserError
+from tests.console.account.test_proof import enrol
 from tests.console.support import PASSWORD, ROLES, ConsoleUnderTest
-from tests.console.test_proof import enrol
 from tests.support.staff import acts_of
 from tests.support.tables import each_of
 

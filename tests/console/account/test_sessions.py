@@ -18,8 +18,8 @@ from benchmarks.console_polls import counted
 from common.errors import ConfigurationError
 from console.application import create_application
 from console.web.headers import POLICY
+from tests.console.account.test_staff import one_time_password
 from tests.console.support import PASSWORD, ConsoleUnderTest
-from tests.console.test_staff import one_time_password
 from tests.support.database import Database
 from tests.support.tables import each_of
 

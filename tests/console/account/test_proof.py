@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from backend.db.tables.staff import second_factors
 from backend.db.transactions import read
+from tests.console.campaigns.test_campaigns import add_campaign
 from tests.console.support import PASSWORD, ConsoleUnderTest
-from tests.console.test_campaigns import add_campaign
 from tests.support.staff import acts_of
 
 SITE = "https://localhost"
