@@ -20,6 +20,7 @@ from granian.rsgi import ProtocolClosed as ClientGoneError  # type: ignore[attr-
 from carrier.request_buffering import (
     HTTPProtocol,
     Scope,
+    is_too_long,
     refusal,
     wsgi_environ,
 )
@@ -191,8 +192,7 @@ def _announced(scope: Scope, most: int) -> int:
     announced = scope.headers.get("content-length") or "0"
     if not (announced.isascii() and announced.isdigit()):
         raise _RefusedError(400, "Content-Length is no number")
-    digits = announced.lstrip("0") or "0"
-    return most + 1 if len(digits) > len(str(most)) else min(int(digits), most + 1)
+    return most + 1 if is_too_long(announced, most) else int(announced.lstrip("0") or "0")
 
 
 def _respond(application: WSGIApplication, environ: WSGIEnvironment, way: _Way) -> None:

@@ -167,7 +167,7 @@ class RequestBuffering:
         if announced is None and not in_pieces:
             return b""
         if not in_pieces and announced.isascii() and announced.isdigit():
-            if self._is_too_long(announced):
+            if is_too_long(announced, self._most_body_bytes):
                 raise BodyTooLargeError
             # The server reads as many bytes as are announced.
             return await protocol()
@@ -177,10 +177,6 @@ class RequestBuffering:
             if len(body) > self._most_body_bytes:
                 raise BodyTooLargeError
         return bytes(body)
-
-    def _is_too_long(self, announced: str) -> bool:
-        digits = announced.lstrip("0")
-        return len(digits) > _MOST_LENGTH_DIGITS or int(digits or "0") > self._most_body_bytes
 
     def _work(self) -> None:
         """Answer one request after the other, in a thread of its own."""
@@ -206,8 +202,11 @@ def _fail(work: _Work, error: BaseException) -> None:
         work.loop.call_soon_threadsafe(unless_given_up)
 
 
-_MOST_LENGTH_DIGITS = 18
-"""Python reads no number of thousands of digits."""
+def is_too_long(announced: str, most: int) -> bool:
+    """Whether a body whose ``Content-Length`` has these digits has more bytes than ``most``."""
+    digits = announced.lstrip("0")
+    # Python reads no number of thousands of digits.
+    return len(digits) > len(str(most)) or int(digits or "0") > most
 
 
 def wsgi_environ(scope: Scope, body: bytes) -> WSGIEnvironment:
