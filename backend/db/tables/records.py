@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    not_,
     text,
 )
 
@@ -191,14 +192,23 @@ identification_failures = Table(
     Column("site_key", Text, nullable=False),
     Column("only_asked", Boolean, nullable=False),
     Column("cleared", Boolean, nullable=False, server_default=false()),
-    Index(None, "caller_key", "at"),
-    Index(None, "site_key", "at"),
+    Index(None, "caller_key", "only_asked", "at"),
 )
 """Failed identifications, and ids that were asked about and not proven (``only_asked``).
 
 ``cleared`` failures count no more for their call, because it has identified a site since. Both keys
 are keyed hashes, so that the table names nobody.
 """
+
+# A site that many ask about has few failures, and those are what is counted of it.
+_failed = not_(identification_failures.c.only_asked)
+Index(
+    "ix_identification_failures_failed",
+    identification_failures.c.site_key,
+    identification_failures.c.at,
+    sqlite_where=_failed,
+    postgresql_where=_failed,
+)
 
 proven_callers = Table(
     "proven_callers",

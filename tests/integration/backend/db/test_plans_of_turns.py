@@ -60,20 +60,32 @@ def _literal(value: Any) -> str:
     return f"'{value.isoformat()}'" if isinstance(value, datetime) else f"'{value}'"
 
 
+def as_executed(database: Database, name: str) -> tuple[str, list[Any]]:
+    """The statement of that name as its driver gets it, with its values."""
+    statement, parameters = STATEMENTS[name]
+    compiled = statement._compile(database.engine.dialect)
+    values = [
+        {**compiled.constants, **parameters}[each] if convert is None else convert(parameters[each])
+        for each, convert in compiled.parameters
+    ]
+    return compiled.sql, values
+
+
 @pytest.mark.both_databases
 def test_no_statement_of_a_turn_reads_a_table_as_a_whole(database: Database) -> None:
-    dialect = database.engine.dialect
-    plans = {}
-    for name, (statement, parameters) in STATEMENTS.items():
-        compiled = statement._compile(dialect)
-        values = [
-            {**compiled.constants, **parameters}[each]
-            if convert is None
-            else convert(parameters[each])
-            for each, convert in compiled.parameters
-        ]
-        plans[name] = scanned(database, compiled.sql, values)
+    plans = {name: scanned(database, *as_executed(database, name)) for name in STATEMENTS}
     next_turn = [2, NOW, "main", "[]", 1, "CA1", "[]"]
     plans["next turn"] = scanned(database, transcripts._ADD_NEXT_TURN[database.kind], next_turn)
     plans["turns"] = scanned(database, transcripts._READ_TURNS[database.kind], [1, "CA1"])
     assert not {name: tables - SMALL for name, tables in plans.items() if tables - SMALL}
+
+
+def test_a_site_that_many_ask_about_is_no_more_work_to_identify(database: Database) -> None:
+    sql, values = as_executed(database, "attempts")
+    with write(database.engine) as connection:
+        plan = driver_of(connection).rows(f"EXPLAIN QUERY PLAN {sql}", values)
+    searched = [row[3].removeprefix("SEARCH ") for row in plan if row[3].startswith("SEARCH")]
+    of_site = [search for search in searched if "site_key" in search]
+    assert len(searched) == 6
+    assert of_site
+    assert all("INDEX ix_identification_failures_failed" in search for search in of_site)
