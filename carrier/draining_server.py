@@ -17,6 +17,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer
 
+from carrier import request_loop
 from carrier.draining import ANNOUNCEMENT
 
 CONNECTIONS = 1000
@@ -72,12 +73,14 @@ def serve(
     there at once, also in one that is started again later. The signal ends the process, after
     ``drain`` seconds, within ``STOP_SECONDS`` and two more, whatever clients hold open.
     """
+    request_loop.register()
     DrainingServer(
         target,
         drain,
         address=host,
         port=port,
         interface=Interfaces.RSGI,
+        loop=request_loop.NAME,
         factory=True,
         workers=workers,
         http=HTTPModes.http1,

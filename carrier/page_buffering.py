@@ -6,13 +6,11 @@ but files may come, which wait on the disk, and long answers go out while they a
 
 from __future__ import annotations
 
-import asyncio
-import threading
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
-from queue import SimpleQueue
 from tempfile import SpooledTemporaryFile
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Protocol
 
 from granian.rsgi import ProtocolClosed as ClientGoneError  # type: ignore[attr-defined]
@@ -24,6 +22,8 @@ from carrier.request_buffering import (
     refusal,
     wsgi_environ,
 )
+from carrier.request_loop import RequestLoop, in_a_thread, within
+from carrier.request_threads import RequestThreads
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
@@ -79,10 +79,12 @@ class PageBuffering:
         self._application = application
         self._most_body_bytes = most_body_bytes
         self._body_seconds = body_seconds
-        self._files = 0
-        self._waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        for number in range(threads):
-            threading.Thread(target=self._work, name=f"request_{number}", daemon=True).start()
+        self._files = BoundedSemaphore(MOST_FILES)
+        self._threads = threads
+
+    def __rsgi_init__(self, loop: RequestLoop) -> None:
+        """Have the threads, in the worker that has this loop."""
+        loop.work_with(RequestThreads(self._threads))
 
     async def __rsgi__(self, scope: Scope, protocol: StreamingProtocol) -> None:
         """Answer one HTTP request; other protocols are not spoken."""
@@ -105,84 +107,49 @@ class PageBuffering:
         if size <= IN_MEMORY or size > self._most_body_bytes:
             yield size, self._body_seconds
             return
-        if self._files >= MOST_FILES:
+        if not self._files.acquire(blocking=False):
             raise _RefusedError(503, "too many files are on their way; try again")
-        self._files += 1
         try:
             yield size, self._body_seconds + size / SLOWEST
         finally:
-            self._files -= 1
+            self._files.release()
 
     async def _receive(self, protocol: StreamingProtocol, body: Any, seconds: float) -> None:
         try:
-            async with asyncio.timeout(seconds):
-                async for part in protocol:
-                    body.write(part)
-                    if body.tell() > self._most_body_bytes:
-                        raise _RefusedError(413, "the request is too large")
+            await within(seconds)
+            async for part in protocol:
+                body.write(part)
+                if body.tell() > self._most_body_bytes:
+                    raise _RefusedError(413, "the request is too large")
         except TimeoutError:
             raise _RefusedError(408, "the request did not arrive in time") from None
 
     async def _answer(
         self, scope: Scope, protocol: StreamingProtocol, body: Any, size: int
     ) -> None:
+        await in_a_thread()
         environ = wsgi_environ(scope, b"")
         if size:
             environ["CONTENT_LENGTH"] = str(size)
         body.seek(0)
         environ["wsgi.input"] = body
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
-        self._waiting.put(partial(self._run, environ, _Way(protocol, loop), done))
-        await done
-
-    def _run(self, environ: WSGIEnvironment, way: _Way, done: asyncio.Future[None]) -> None:
-        try:
-            _respond(self._application, environ, way)
-        except BaseException as error:
-            # The server logs it and answers 500.
-            way.tell(done, partial(done.set_exception, error))
-        else:
-            way.tell(done, partial(done.set_result, None))
-
-    def _work(self) -> None:
-        while True:
-            self._waiting.get()()
+        _respond(self._application, environ, _Way(protocol))
 
 
 class _Way:
-    """How a thread answers: what the server offers may be used in its event loop alone."""
+    """How an answer goes out."""
 
-    def __init__(self, protocol: StreamingProtocol, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, protocol: StreamingProtocol) -> None:
+        self.send_whole = protocol.response_bytes
         self._protocol = protocol
-        self._loop = loop
         self._stream: Stream | None = None
 
-    def send_whole(self, status: int, headers: Headers, body: bytes) -> None:
-        """The answer, all at once."""
-
-        async def send() -> None:
-            self._protocol.response_bytes(status, headers, body)
-
-        self._wait_for(send())
-
     def send_piece(self, status: int, headers: Headers, piece: bytes) -> None:
-        """A piece of the answer, the first of which begins it; waits until it is taken."""
-
-        async def send() -> None:
-            if self._stream is None:
-                self._stream = self._protocol.response_stream(status, headers)
-            await self._stream.send_bytes(piece)
-
-        self._wait_for(send())
-
-    def tell(self, done: asyncio.Future[None], tell: Callable[[], None]) -> None:
-        """Let the event loop know that the request is over."""
-        with suppress(RuntimeError):  # the loop has ended: the process stops
-            self._loop.call_soon_threadsafe(lambda: None if done.done() else tell())
-
-    def _wait_for(self, sending: Any) -> None:
-        asyncio.run_coroutine_threadsafe(sending, self._loop).result()
+        """A piece of the answer, the first of which begins it."""
+        if self._stream is None:
+            self._stream = self._protocol.response_stream(status, headers)
+        # The server takes it at once, or says that the client has gone.
+        deque(self._stream.send_bytes(piece).__await__(), 0)
 
 
 def _announced(scope: Scope, most: int) -> int:

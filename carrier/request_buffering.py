@@ -1,25 +1,22 @@
 """A request reaches the application when all of it has arrived, and not before.
 
 A WSGI application occupies a thread from its first line to its last, so a client that sends half a
-body and waits would hold that thread as long as it likes. Here the body is read on the event loop,
-where waiting costs a few kilobytes; the application then runs in a thread over bytes that are
-already in memory. RSGI 1 (the specification is in granian's documentation), PEP 3333.
+body and waits would hold that thread as long as it likes. Here waiting for the body costs a few
+kilobytes; the application then runs in a thread over bytes that are already in memory. RSGI 1 (the
+specification is in granian's documentation) on the loop of ``request_loop``, PEP 3333.
 """
 
 from __future__ import annotations
 
-import asyncio
 import io
 import sys
-import threading
-from collections import deque
-from contextlib import suppress
 from functools import lru_cache
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from granian.rsgi import ProtocolClosed as ClientGoneError  # type: ignore[attr-defined]
 
+from carrier.request_loop import RequestLoop, in_a_thread, within
+from carrier.request_threads import RequestThreads
 from telemetry.catalogue import WEBHOOK_REFUSALS
 
 if TYPE_CHECKING:
@@ -66,22 +63,8 @@ READINESS = "/readyz"
 """Where a balancer asks whether to send requests here."""
 
 
-_END_SECONDS = 0.02
-"""From an answer to the end of its coroutine, at most."""
-
-
 class BodyTooLargeError(Exception):
     """The body has more bytes than the application takes."""
-
-
-class _Work(NamedTuple):
-    """A complete request for a thread; ``over`` is what its coroutine waits for on the loop."""
-
-    scope: Scope
-    body: bytes
-    protocol: HTTPProtocol
-    loop: asyncio.AbstractEventLoop
-    over: asyncio.Future[None]
 
 
 class RequestBuffering:
@@ -107,20 +90,19 @@ class RequestBuffering:
         self._body_seconds = body_seconds
         self._most_body_bytes = most_body_bytes
         self._draining = draining
-        self._answered: deque[asyncio.Future[None]] = deque()
-        self._unended = 0
-        # A pool of ``concurrent.futures`` costs twice as much a request.
-        self._waiting: SimpleQueue[_Work] = SimpleQueue()
-        for number in range(threads):
-            threading.Thread(target=self._work, name=f"request_{number}", daemon=True).start()
+        self._threads = threads
+
+    def __rsgi_init__(self, loop: RequestLoop) -> None:
+        """Have the threads, in the worker that has this loop."""
+        loop.work_with(RequestThreads(self._threads))
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one HTTP request; other protocols are not spoken."""
         if scope.proto != "http":
             raise NotImplementedError(f"{scope.proto} is not spoken here")
         try:
-            async with asyncio.timeout(self._body_seconds):
-                body = await self._read(scope.headers, protocol)
+            await within(self._body_seconds)
+            body = await self._read(scope.headers, protocol)
         except ClientGoneError:
             return
         except TimeoutError:
@@ -130,31 +112,9 @@ class RequestBuffering:
             WEBHOOK_REFUSALS.count("body_large")
             answer = refusal(413, "the request is too large")
         else:
-            await self._handed_over(scope, body, protocol)
-            return
+            await in_a_thread()
+            answer = respond(self._application, wsgi_environ(scope, body))
         self._respond(scope, protocol, answer)
-
-    async def _handed_over(self, scope: Scope, body: bytes, protocol: HTTPProtocol) -> None:
-        """Have a thread answer; ends some time after that, for nobody waits for it."""
-        loop = asyncio.get_running_loop()
-        work = _Work(scope, body, protocol, loop, loop.create_future())
-        self._waiting.put(work)
-        if not self._unended:
-            loop.call_later(_END_SECONDS, self._end_answered, loop)
-        self._unended += 1
-        try:
-            await work.over
-        finally:
-            self._unended -= 1
-
-    def _end_answered(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let what has been answered end, many together: to wake the loop for each costs more."""
-        while self._answered:
-            over = self._answered.popleft()
-            if not over.done():
-                over.set_result(None)
-        if self._unended:
-            loop.call_later(_END_SECONDS, self._end_answered, loop)
 
     def _respond(self, scope: Scope, protocol: HTTPProtocol, answer: Answer) -> None:
         if self._draining():
@@ -177,29 +137,6 @@ class RequestBuffering:
             if len(body) > self._most_body_bytes:
                 raise BodyTooLargeError
         return bytes(body)
-
-    def _work(self) -> None:
-        """Answer one request after the other, in a thread of its own."""
-        while True:
-            work = self._waiting.get()
-            try:
-                answer = respond(self._application, wsgi_environ(work.scope, work.body))
-                self._respond(work.scope, work.protocol, answer)
-            except BaseException as error:
-                _fail(work, error)
-            else:
-                self._answered.append(work.over)
-
-
-def _fail(work: _Work, error: BaseException) -> None:
-    """Have the server log it, and answer 500."""
-
-    def unless_given_up() -> None:
-        if not work.over.done():
-            work.over.set_exception(error)
-
-    with suppress(RuntimeError):  # the loop has ended: the service stops
-        work.loop.call_soon_threadsafe(unless_given_up)
 
 
 def is_too_long(announced: str, most: int) -> bool:

@@ -1,11 +1,14 @@
-"""Requests as the server hands them to ``RequestBuffering``, and what it answers."""
+"""Requests as the server hands them to what buffers them, and what is answered."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from threading import Event
+from typing import Any, Protocol
 
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
+
+from carrier.request_loop import RequestLoop
 
 
 class Headers:
@@ -39,6 +42,28 @@ class Scope:
     client: str = "127.0.0.2:5000"
 
 
+class Awaited:
+    """What comes later or never, as the server gives it to a request; ``is_given_up`` tells."""
+
+    def __init__(self) -> None:
+        self.is_given_up = False
+        self._go_on: Callable[[Awaited], object] | None = None
+
+    def __await__(self) -> Generator["Awaited"]:
+        yield self
+
+    def add_done_callback(self, callback: Callable[["Awaited"], object]) -> None:
+        self._go_on = callback
+
+    def cancel(self) -> None:
+        self.is_given_up = True
+
+    def come(self, loop: RequestLoop) -> None:
+        """It is there: the server says so to the loop."""
+        assert self._go_on is not None
+        loop.call_soon_threadsafe(self._go_on, self)
+
+
 NEVER = None
 """A part of a body that does not come."""
 GONE = ProtocolClosed
@@ -52,7 +77,7 @@ class Exchange:
     """
 
     def __init__(
-        self, *parts: bytes | type[ProtocolClosed] | None, goes_after: int | None = None
+        self, *parts: bytes | type[ProtocolClosed] | Awaited | None, goes_after: int | None = None
     ) -> None:
         self._parts = parts
         self._goes_after = goes_after
@@ -69,7 +94,9 @@ class Exchange:
             if isinstance(part, bytes):
                 yield part
             elif part is None:
-                await asyncio.Event().wait()
+                await Awaited()
+            elif isinstance(part, Awaited):
+                await part
             else:
                 raise part
         yield b""
@@ -96,3 +123,71 @@ class Stream:
 
     async def send_bytes(self, data: bytes) -> None:
         self.exchange.take(self.status, self.headers, data)
+
+
+class Buffering(Protocol):
+    """What buffers requests."""
+
+    def __rsgi_init__(self, loop: RequestLoop) -> None: ...
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None: ...
+
+
+class Worker:
+    """A worker of the server, which has one request after the other, or several at once."""
+
+    def __init__(self, service: Buffering) -> None:
+        self.loop = RequestLoop()
+        self._service = service
+        service.__rsgi_init__(self.loop)
+
+    def begin(self, scope: Scope, exchange: Exchange) -> "Request":
+        """Hand a request over, as the server does."""
+        request = Request(self.loop)
+
+        async def watched() -> None:
+            try:
+                await self._service.__rsgi__(scope, exchange)
+            except BaseException as error:
+                request.error = error
+            request.is_over.set()
+
+        self.loop.call_soon_threadsafe(_begun, watched())
+        return request
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.loop.close()
+
+
+def _begun(_coroutine: Any) -> None:
+    """The loop does not call it: it begins requests itself."""
+    raise AssertionError
+
+
+@dataclass
+class Request:
+    """A request that was handed over."""
+
+    loop: RequestLoop
+    is_over: Event = field(default_factory=Event)
+    error: BaseException | None = None
+
+    def wait(self) -> None:
+        """Until it is over, while time goes on for the loop; raises what it raised."""
+
+        async def until_over() -> None:
+            while not self.is_over.is_set():
+                await asyncio.sleep(0.001)
+
+        if not self.is_over.wait(0.05):
+            self.loop.run_until_complete(asyncio.wait_for(until_over(), 10))
+        if self.error is not None:
+            raise self.error
+
+
+def answer(service: Buffering, scope: Scope, exchange: Exchange) -> None:
+    """Have one request answered by a worker of its own; raises what it raised."""
+    with Worker(service) as worker:
+        worker.begin(scope, exchange).wait()

@@ -1,6 +1,5 @@
 """Whatever is sent to the webhooks' service, signed or not: an answer, and no fault behind it."""
 
-import asyncio
 import logging
 import shutil
 from collections.abc import Iterator
@@ -72,8 +71,8 @@ class Service:
     faults: Faults = field(default_factory=Faults)
 
     def __post_init__(self) -> None:
-        self._buffering = RequestBuffering(
-            self.app, body_seconds=5, most_body_bytes=MOST_FORM_BYTES, threads=1
+        self.worker = rsgi.Worker(
+            RequestBuffering(self.app, body_seconds=5, most_body_bytes=MOST_FORM_BYTES, threads=1)
         )
 
     def answer(self, request: Request, *, signed: bool) -> tuple[int, bytes]:
@@ -86,7 +85,7 @@ class Service:
         query = request.query.decode("utf-8", "surrogateescape")
         scope = Scope(request.path, query, Headers(headers), method=request.method)
         exchange = rsgi.Exchange(request.body)
-        asyncio.run(self._buffering.__rsgi__(scope, exchange))
+        self.worker.begin(scope, exchange).wait()
         ((status, _, body),) = exchange.answers
         return status, body
 
@@ -114,7 +113,8 @@ def service(
             load_utility(exchange.app.extensions["engine"])
         service = Service(exchange.app)
         logging.getLogger().addHandler(service.faults)
-        yield service
+        with service.worker:
+            yield service
         logging.getLogger().removeHandler(service.faults)
 
 

@@ -1,6 +1,5 @@
 """Staff's requests are complete before they get a thread; files and long answers go through."""
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from wsgiref.types import StartResponse, WSGIEnvironment
 from wsgiref.validate import validator
@@ -9,7 +8,16 @@ import pytest
 
 from carrier import page_buffering
 from carrier.page_buffering import IN_MEMORY, JOINED, MOST_FILES, PageBuffering
-from tests.support.rsgi import GONE, NEVER, Exchange, Headers, Scope
+from tests.support.rsgi import (
+    GONE,
+    NEVER,
+    Awaited,
+    Exchange,
+    Headers,
+    Scope,
+    Worker,
+    answer,
+)
 
 MOST = 4 * IN_MEMORY
 CHUNKED = ("transfer-encoding", "chunked")
@@ -50,7 +58,7 @@ def served(application: Application, body_seconds: float = 60) -> PageBuffering:
 def ask(service: PageBuffering, sent: Exchange, *headers: tuple[str, str]) -> tuple[int, bytes]:
     """The status and the body of the answer."""
     named = Headers([("host", "desk.example.hu"), *headers])
-    asyncio.run(service.__rsgi__(Scope("/campaigns/new", headers=named), sent))
+    answer(service, Scope("/campaigns/new", headers=named), sent)
     return sent.answers[0][0], b"".join(body for _, _, body in sent.answers)
 
 
@@ -96,25 +104,19 @@ def test_few_files_are_on_their_way_at_once_and_pages_are_answered_meanwhile() -
     service = served(application)
     named = Headers([("host", "desk.example.hu"), length(MOST)])
 
-    async def together() -> list[Exchange]:
-        scope = Scope("/campaigns/new", headers=named)
-        held = [
-            asyncio.ensure_future(service.__rsgi__(scope, Exchange(b"x", NEVER)))
-            for _ in range(MOST_FILES)
-        ]
-        await asyncio.sleep(0)
-        one_more, page = Exchange(b"x" * MOST), Exchange(b"a=1")
-        await service.__rsgi__(scope, one_more)
-        small = Headers([("host", "desk.example.hu"), length(3)])
-        await service.__rsgi__(Scope("/login", headers=small), page)
-        for each in held:
-            each.cancel()
-        await asyncio.gather(*held, return_exceptions=True)
-        again = Exchange(b"x" * MOST)
-        await service.__rsgi__(scope, again)
-        return [one_more, page, again]
-
-    answers = [each.answers[0][0] for each in asyncio.run(together())]
+    scope = Scope("/campaigns/new", headers=named)
+    small = Headers([("host", "desk.example.hu"), length(3)])
+    missing = [Awaited() for _ in range(MOST_FILES)]
+    one_more, page, again = Exchange(b"x" * MOST), Exchange(b"a=1"), Exchange(b"x" * MOST)
+    with Worker(service) as worker:
+        held = [worker.begin(scope, Exchange(b"x", part, b"x")) for part in missing]
+        worker.begin(scope, one_more).wait()
+        worker.begin(Scope("/login", headers=small), page).wait()
+        for part, request in zip(missing, held, strict=True):
+            part.come(worker.loop)
+            request.wait()
+        worker.begin(scope, again).wait()
+    answers = [each.answers[0][0] for each in (one_more, page, again)]
     assert answers == [503, 200, 200]
 
 
@@ -140,7 +142,7 @@ def test_an_answer_ends_when_the_client_has_gone() -> None:
 def test_a_client_that_leaves_in_the_middle_of_its_request_reaches_nobody() -> None:
     application, sent = Application(), Exchange(b"a", GONE)
     named = Headers([("host", "desk.example.hu"), length(3)])
-    asyncio.run(served(application).__rsgi__(Scope("/login", headers=named), sent))
+    answer(served(application), Scope("/login", headers=named), sent)
     assert (application.seen, sent.answers) == ([], [])
 
 

@@ -1,9 +1,6 @@
 """The application sees complete requests only, and the same ones as behind any WSGI server."""
 
-import asyncio
 from collections.abc import Iterable
-from threading import Event
-from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 from wsgiref.validate import validator
 
@@ -11,7 +8,7 @@ import pytest
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from carrier.request_buffering import RequestBuffering
-from tests.support.rsgi import GONE, NEVER, Exchange, Headers, Scope
+from tests.support.rsgi import GONE, NEVER, Exchange, Headers, Scope, Worker, answer
 
 
 class Application:
@@ -43,7 +40,7 @@ def exchange(
     )
     sent = Exchange(*parts)
     named = Headers([("host", "line.example.hu"), *headers])
-    asyncio.run(service.__rsgi__(Scope("/voice/űr", "heard=silence&x=%2f", named), sent))
+    answer(service, Scope("/voice/űr", "heard=silence&x=%2f", named), sent)
     return sent.answers
 
 
@@ -133,29 +130,9 @@ def test_a_fault_of_the_application_is_the_servers_to_answer_and_the_next_reques
 
     service = RequestBuffering(faulty, body_seconds=60, most_body_bytes=10, threads=1)
     failed, next_one = Exchange(), Exchange()
-    with pytest.raises(LookupError, match="a fault"):
-        asyncio.run(service.__rsgi__(Scope("/fault"), failed))
-    asyncio.run(service.__rsgi__(Scope("/"), next_one))
+    with Worker(service) as worker:
+        with pytest.raises(LookupError, match="a fault"):
+            worker.begin(Scope("/fault"), failed).wait()
+        worker.begin(Scope("/"), next_one).wait()
     assert failed.answers == []
     assert next_one.answers == [(204, [], b"")]
-
-
-def test_an_answer_goes_out_by_its_thread_while_the_event_loop_is_busy() -> None:
-    class Watched(Exchange):
-        went_out = Event()
-
-        def response_bytes(self, *answer: Any) -> None:
-            super().response_bytes(*answer)
-            self.went_out.set()
-
-    service = RequestBuffering(Application(), body_seconds=60, most_body_bytes=10, threads=1)
-    sent = Watched()
-
-    async def keep_busy() -> None:
-        handling = asyncio.create_task(service.__rsgi__(Scope("/"), sent))
-        await asyncio.sleep(0)
-        assert sent.went_out.wait(10)
-        await handling
-
-    asyncio.run(keep_busy())
-    assert sent.answers[0][0] == 200
