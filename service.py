@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from backend.logs import configure_logging
 from carrier.draining import is_draining, listen
 from common.collecting import nothing_collected
-from settings import HERE
 from settings_environment import logs_as_json
 from telemetry.server_log import SERVER_CONFIG
 
@@ -105,12 +104,20 @@ def serve(host: str, port: int, workers: int, drain: float = 0.0) -> None:
         # Workers are forks of this process: what is loaded here none of them loads again.
         for name in _PROGRAM:
             import_module(name)
-        from carrier import draining_server
+    _serve("service:create_service", host, port, workers=workers, drain=drain)
+
+
+def serve_beside_calls(factory: str, host: str, port: int) -> None:
+    """As ``serve``, by one worker, what ``factory`` builds: its requests matter less than calls."""
+    step_back()
+    _serve(factory, host, port, workers=1, drain=0.0)
+
+
+def _serve(factory: str, host: str, port: int, *, workers: int, drain: float) -> None:
+    from carrier import draining_server
 
     log_config = json.loads(SERVER_CONFIG.read_text("utf-8")) if logs_as_json() else None
-    draining_server.serve(
-        "service:create_service", host, port, workers=workers, drain=drain, log_config=log_config
-    )
+    draining_server.serve(factory, host, port, workers=workers, drain=drain, log_config=log_config)
 
 
 def step_back() -> None:
@@ -119,9 +126,3 @@ def step_back() -> None:
     # Where a sandbox forbids it, its own weights decide.
     with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, lower)
-
-
-def server_log() -> list[str]:
-    """How the server of console and API logs, and where it looks for the program."""
-    form = ("--log-config", str(SERVER_CONFIG)) if logs_as_json() else ()
-    return ["--log-level", "warning", *form, "--working-dir", str(HERE)]

@@ -8,7 +8,7 @@ from api.application import OPERATIONS
 from api.openapi import document
 from app import create_api
 from backend.db.schema import require_newest
-from cli.support.serving import serve_beside_calls
+from service import serve_beside_calls
 
 
 @click.group("api", invoke_without_command=True)
@@ -23,8 +23,11 @@ def api_group(context: click.Context, host: str, port: int) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    require_newest(create_api().extensions["engine"])
-    serve_beside_calls(host, port, "service:create_api_service")
+    engine = create_api().extensions["engine"]
+    require_newest(engine)
+    # The worker is a fork of this process and inherits no connection.
+    engine.dispose()
+    serve_beside_calls("service:create_api_service", host, port)
 
 
 @api_group.command("openapi")

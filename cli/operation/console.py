@@ -4,7 +4,7 @@ import click
 
 from app import create_console
 from backend.db.schema import require_newest
-from cli.support.serving import serve_beside_calls
+from service import serve_beside_calls
 
 
 @click.command("console")
@@ -16,6 +16,8 @@ def console_command(host: str, port: int) -> None:
     A process of its own, so that a slow page holds up no call. SECRET_KEY has to be set, the same
     as the service's. Behind a proxy, CONSOLE_PROXIES says how many.
     """
-    app = create_console()
-    require_newest(app.extensions["console"].engine)
-    serve_beside_calls(host, port, "service:create_console_service")
+    engine = create_console().extensions["console"].engine
+    require_newest(engine)
+    # The worker is a fork of this process and inherits no connection.
+    engine.dispose()
+    serve_beside_calls("service:create_console_service", host, port)

@@ -1,5 +1,6 @@
 """``zoldszam demo``: the whole desk on one machine: made-up customers, a simulated carrier."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -40,6 +41,8 @@ from sms.setup.addresses import CALLS, MESSAGES
 HOST = "127.0.0.1"
 START_SECONDS = 120
 STOP_SECONDS = 15
+SERVER_SECONDS = 5
+"""How long the simulator's requests in progress may take when it is stopped."""
 ZOLDSZAM = (sys.executable, "-c", "from cli import main; main()")
 
 
@@ -98,6 +101,8 @@ def demo_command(service_port: int, simulator_port: int, console_port: int, *, p
             processes.append(_start([*ZOLDSZAM, "worker"], environment, subprocess.DEVNULL))
             _announce(service, simulator, console)
             _wait_for_the_end(processes, made_up)
+    except KeyboardInterrupt:
+        click.echo()
     finally:
         if made_up is not None:
             _stop([made_up.process])
@@ -174,8 +179,6 @@ def _running(
         for server, process in zip(servers, processes, strict=True):
             _wait_until_ready(server, process)
         yield processes
-    except KeyboardInterrupt:
-        click.echo()
     finally:
         _stop(processes)
 
@@ -189,6 +192,8 @@ def _command(server: Server) -> list[str]:
         return [*ZOLDSZAM, "console", *address]
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
     command += [*address, "--blocking-threads", "4"]
+    # Else a connection that somebody holds open would hold up the end.
+    command += ["--workers-kill-timeout", str(SERVER_SECONDS)]
     command += ["--log-level", "warning", "--working-dir", str(HERE)]
     return [*command, "cli.operation.demo:create_demo_simulator"]
 
@@ -274,5 +279,6 @@ def _stop(processes: Sequence[subprocess.Popen[Any]]) -> None:
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
+            # With the processes that it has started, as it does so no more.
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()

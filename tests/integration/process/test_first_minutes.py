@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cli import main
+from cli.operation import demo
 from tests.support.examples import all_asked_for
 
 NAMES = {"DATABASE_URL", "PUBLIC_URL", "SECRET_KEY", "MENU_TREE", "LINES", "LINES_FILE"}
@@ -126,3 +127,28 @@ def test_a_taken_port_is_told_with_another_to_choose(refused: Callable[..., str]
         said = refused(service=port)
     assert f"Port {port} for the service is taken by another program." in said
     assert f"make run SERVICE_PORT={port + 10}" in said
+
+
+def test_who_interrupts_the_start_is_told_that_it_has_stopped_and_leaves_nothing_running(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def wait(_server: demo.Server, process: subprocess.Popen[bytes]) -> None:
+        started.append(process)
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(demo, "_wait_until_ready", wait)
+    monkeypatch.setattr(demo, "_command", lambda _server: ["sleep", "60"])
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    ports = [f"--{name}-port={free_port()}" for name in ("service", "simulator", "console")]
+    try:
+        with pytest.raises(SystemExit) as end:
+            main(["demo", "--no-past", *ports])
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert end.value.code == 0
+    assert capsys.readouterr().out.endswith("Stopped.\n")
+    assert [process.poll() for process in started] == [-signal.SIGTERM]
