@@ -53,7 +53,7 @@ shots: .venv/.development ## Take pictures of every screen of the console into v
 	@.venv/bin/python -m tests.console.shots
 
 audit: .venv/.development ## Look the locked libraries up in advisories: make audit ADVISORIES=all.zip (docs/security.md)
-	@.venv/bin/python -m tests.support.advisories $(ADVISORIES)
+	@.venv/bin/python -m tests.support.project.advisories $(ADVISORIES)
 
 lock: .tools/bin/uv ## Choose the newest versions that fit and pin them by their hashes
 	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-annotate \

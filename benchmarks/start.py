@@ -19,8 +19,8 @@ import click
 
 from benchmarks import page
 from settings import HERE
-from tests.support.database import load_fixture, migrated
-from tests.support.telephone import PUBLIC_URL, TOKEN
+from tests.support.calls.telephone import PUBLIC_URL, TOKEN
+from tests.support.databases.database import load_fixture, migrated
 
 ROUNDS = 5
 MOST_SECONDS = 60.0

@@ -11,19 +11,19 @@ from argon2 import extract_parameters
 from backend.db import pool
 from backend.db.transactions import open_database
 from backend.staff.authentication.passwords import HASHER
-from tests.support import database_matrix, examples, forked_workers
-from tests.support.compiled_statements import engine_that_shares
-from tests.support.database import (
+from tests.support.colleagues.staff import CHEAP
+from tests.support.databases.database import (
     Database,
     PostgresServer,
     load_utility,
     migrated,
     postgres_server,
 )
-from tests.support.lines_once import keep_lines
-from tests.support.log_guard import LogGuard
-from tests.support.memory_folder import use_memory
-from tests.support.staff import CHEAP
+from tests.support.runs import database_matrix, examples, forked_workers
+from tests.support.runs.compiled_statements import engine_that_shares
+from tests.support.runs.lines_once import keep_lines
+from tests.support.runs.log_guard import LogGuard
+from tests.support.runs.memory_folder import use_memory
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

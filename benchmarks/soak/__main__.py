@@ -20,7 +20,7 @@ from backend.db.transactions import open_database
 from benchmarks.soak import network, report, sending, several_hosts
 from benchmarks.soak.budget import Budget
 from benchmarks.soak.tally import Tally
-from tests.support.database import Database, PostgresServer, migrated, postgres_server
+from tests.support.databases.database import Database, PostgresServer, migrated, postgres_server
 
 SENDING = "Sending"
 HOSTS = "Several hosts"

@@ -9,7 +9,7 @@ from random import Random
 from simulator.carrier import Carrier
 from simulator.voice.call import SimulatedCall
 from simulator.voice.script import APPLICATION_ERROR
-from tests.support.telephone import LINE_NUMBER
+from tests.support.calls.telephone import LINE_NUMBER
 
 KEYS = ("5", "3", "1", "20293811", "210#", "1")
 SETTLED = "A módosítást rögzítettük"

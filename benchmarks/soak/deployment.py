@@ -15,9 +15,9 @@ import psycopg
 import requests
 
 from benchmarks.soak.network import Command, Host
-from tests.support.database import postgres_programs
-from tests.support.running_desk import ACCOUNT, SENDER
-from tests.support.telephone import TOKEN
+from tests.support.calls.telephone import TOKEN
+from tests.support.carriers.running_desk import ACCOUNT, SENDER
+from tests.support.databases.database import postgres_programs
 
 HOSTS = ("database", "web1", "web2", "workers1", "workers2", "console")
 WEB_PORT, CONSOLE_PORT = 8000, 8002

@@ -21,8 +21,8 @@ from benchmarks.soak.report import Row
 from benchmarks.soak.tally import FAULTS, KILLS, Tally
 from simulator.messages.faults import Fault, Faults, StatusFault, TimedFault
 from tests.crash.dying_worker import WrongClock
-from tests.support.database import Database
-from tests.support.running_desk import SmsDesk, phone, sms_desk
+from tests.support.carriers.running_desk import SmsDesk, phone, sms_desk
+from tests.support.databases.database import Database
 
 WHAT = """
 Several desks at once, half of them on SQLite, half on PostgreSQL. Each round is a campaign of 60 at

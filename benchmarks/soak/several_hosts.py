@@ -45,10 +45,16 @@ from simulator.messages import MessageService
 from simulator.messages.faults import Fault, Faults
 from simulator.server import create_simulator
 from simulator.threaded_server import running
-from tests.support.database import load_utility
-from tests.support.running_desk import ACCOUNT, ALWAYS, draft_campaign, phone, write_debtors
-from tests.support.staff import add_staff
-from tests.support.telephone import TOKEN
+from tests.support.calls.telephone import TOKEN
+from tests.support.carriers.running_desk import (
+    ACCOUNT,
+    ALWAYS,
+    draft_campaign,
+    phone,
+    write_debtors,
+)
+from tests.support.colleagues.staff import add_staff
+from tests.support.databases.database import load_utility
 
 WHAT = """
 Six hosts, each a network namespace: PostgreSQL, two with `zoldszam serve` behind a balancer, two

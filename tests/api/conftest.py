@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.support import Api, ApiClient
-from tests.support.database import Database
+from tests.support.databases.database import Database
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from api.parts import ApiParts
 from backend.db.transactions import write
 from backend.interface.codes import Scope
 from backend.staff.api_access.api_keys import add_key
-from tests.support.database import Database
-from tests.support.records import DESKS
-from tests.support.sending_desk import POLICY
-from tests.support.staff import NOW, colleague
+from tests.support.carriers.sending_desk import POLICY
+from tests.support.colleagues.staff import NOW, colleague
+from tests.support.databases.database import Database
+from tests.support.databases.records import DESKS
 
 _numbers = count(1)
 

@@ -10,7 +10,7 @@ from common.errors import CampaignError
 from messages.campaigns.lifecycle import Actor, approve
 from messages.campaigns.returning import give_back
 from tests.api.support import Api, ApiClient, done, problem
-from tests.support.staff import NOW, acts_of, add_staff
+from tests.support.colleagues.staff import NOW, acts_of, add_staff
 
 NEW = {
     "name": "november",

@@ -15,8 +15,8 @@ from backend.staff.api_access.api_keys import disable_key, list_keys
 from backend.staff.api_access.api_limits import BURST, PER_SECOND, take_request
 from common.errors import DatabaseBusyError
 from tests.api.support import Api, ApiClient, done, problem
-from tests.support.staff import NOW
-from tests.support.tables import each_of
+from tests.support.colleagues.staff import NOW
+from tests.support.runs.tables import each_of
 
 LISTED = "/requests"
 

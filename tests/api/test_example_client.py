@@ -13,8 +13,8 @@ from backend.records.requests.ledger import add_request
 from settings import HERE
 from simulator.threaded_server import running
 from tests.api.support import Api
-from tests.support.records import context
-from tests.support.staff import NOW
+from tests.support.colleagues.staff import NOW
+from tests.support.databases.records import context
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,8 @@ from backend.interface.codes import Scope
 from cli import commands
 from settings import HERE
 from tests.api.support import Api, ApiClient
-from tests.support.database import Database, load_utility
-from tests.support.examples import all_asked_for
+from tests.support.databases.database import Database, load_utility
+from tests.support.runs.examples import all_asked_for
 
 CHECKED = (
     "not_a_server_error",

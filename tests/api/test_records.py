@@ -16,7 +16,7 @@ from backend.imports.file_formats import CUSTOMERS, FILES
 from backend.imports.json_rows import row_schema
 from backend.interface.codes import Scope
 from tests.api.support import Api, ApiClient, done, problem
-from tests.support.staff import acts_of
+from tests.support.colleagues.staff import acts_of
 
 CUSTOMER = {
     "customer_id": "C-2001",

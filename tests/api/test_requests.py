@@ -7,8 +7,8 @@ from backend.db.tables.records import requests
 from backend.db.transactions import read, write
 from backend.records.requests.ledger import add_request
 from tests.api.support import Api, ApiClient, done, problem
-from tests.support.records import context
-from tests.support.staff import acts_of
+from tests.support.colleagues.staff import acts_of
+from tests.support.databases.records import context
 
 ACKNOWLEDGEMENTS = "/requests/acknowledgements"
 

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from backend.db.tables.messages import tasks
 from backend.db.transactions import read
 from tests.api.support import Api, ApiClient, done, problem
-from tests.support.staff import acts_of
+from tests.support.colleagues.staff import acts_of
 
 NUMBER = {"phone": "06 30 123 4567"}
 

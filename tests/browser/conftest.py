@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Request
 
 from tests.browser.pages import WIDE, OpenPage
-from tests.support.chromium import PLAIN, Kind, Pages, launched_chromium, listening
+from tests.support.colleagues.chromium import PLAIN, Kind, Pages, launched_chromium, listening
 
 
 @pytest.fixture(scope="package")

@@ -6,8 +6,8 @@ from typing import Protocol
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.chromium import PLAIN, Kind
-from tests.support.examples import all_asked_for
+from tests.support.colleagues.chromium import PLAIN, Kind
+from tests.support.runs.examples import all_asked_for
 
 WIDE, NARROW = (1280, 800), (390, 844)
 _PLAYED = {"wide": WIDE, **({"narrow": NARROW} if all_asked_for() else {})}

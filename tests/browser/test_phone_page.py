@@ -13,7 +13,7 @@ from simulator.signature import signature, signed_url
 from simulator.threaded_server import running
 from simulator.voice.phone_page import demonstration
 from tests.browser.pages import WIDE, OpenPage, in_both_widths, played_narrow_too
-from tests.support.chromium import Kind
+from tests.support.colleagues.chromium import Kind
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ import pytest
 
 from backend.db.transactions import open_database
 from tests.console.support import ConsoleUnderTest, compile_pages
-from tests.support import forked_workers
-from tests.support.database import Database
+from tests.support.databases.database import Database
+from tests.support.runs import forked_workers
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,7 +16,7 @@ from backend.records.work_list.tasks import open_task
 from backend.staff.audit import record_act
 from backend.staff.background_jobs.stored_files import packed, store_file
 from messages.campaigns.template_library import find_template
-from tests.support.message_rows import add_campaign, add_row
+from tests.support.databases.message_rows import add_campaign, add_row
 
 MARKUP = "<b>kövér</b>"
 PHONE = "+36209174683"

@@ -10,9 +10,9 @@ from backend.staff.background_jobs.jobs import note_worker
 from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.planning.plan_jobs import PlanJobs
 from tests.console.support import ConsoleUnderTest, Visited
-from tests.support.recipients import add_customers, add_debts, debt, mobile
-from tests.support.records import DESKS
-from tests.support.sending_desk import POLICY
+from tests.support.carriers.sending_desk import POLICY
+from tests.support.databases.recipients import add_customers, add_debts, debt, mobile
+from tests.support.databases.records import DESKS
 
 
 def runner(console: ConsoleUnderTest, name: str = "w1") -> JobRunner:

@@ -24,7 +24,7 @@ from cli.support.demo_setup import PASSWORD
 from settings import HERE
 from tests.browser.console.live_console import NARROW, WIDE
 from tests.console.shot_forms import shoot_forms
-from tests.support.chromium import launched_chromium
+from tests.support.colleagues.chromium import launched_chromium
 
 FOLDER = HERE / "var" / "shots"
 IMAGES = HERE / "docs" / "images"

@@ -35,9 +35,9 @@ from console.web.parts import ConsoleParts, SecondFactor
 from messages.campaigns.policy import SendingPolicy
 from service_files import shown_lines
 from settings import HERE, Settings
-from tests.support.examples import all_asked_for
-from tests.support.records import CALENDAR, DESKS
-from tests.support.sending_desk import POLICY
+from tests.support.carriers.sending_desk import POLICY
+from tests.support.databases.records import CALENDAR, DESKS
+from tests.support.runs.examples import all_asked_for
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "körte villamos hétfő"

@@ -22,7 +22,7 @@ from tests.console.support import (
     ProviderThatIsDown,
 )
 from tests.console.walk import EVERYBODY, OURS, Walk
-from tests.support.examples import examples
+from tests.support.runs.examples import examples
 
 UNREACHABLE = 503
 """What is right where the identity provider is down."""

@@ -8,7 +8,7 @@ from backend.interface.codes import TaskKind
 from backend.records.work_list.tasks import open_task
 from messages.campaigns.template_library import find_template
 from tests.console.support import ConsoleUnderTest
-from tests.support.message_rows import add_campaign, add_row
+from tests.support.databases.message_rows import add_campaign, add_row
 
 
 def test_each_role_sees_what_waits_for_it_and_each_line_leads_there(

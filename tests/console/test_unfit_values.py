@@ -4,7 +4,7 @@ import pytest
 
 from tests.console.planning import begun, version
 from tests.console.support import SITE, ConsoleUnderTest
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 BOTH = pytest.mark.both_databases
 

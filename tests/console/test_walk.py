@@ -22,7 +22,7 @@ from tests.console.support import (
     lint,
 )
 from tests.console.walk import EVERYBODY, OURS, Answer, Walk, read_table, table_row
-from tests.support.examples import few
+from tests.support.runs.examples import few
 
 SHOWS_A_NUMBER = {"inbox.show_number"}
 """The one that shows a number, and only to whoever may."""

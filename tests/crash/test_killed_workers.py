@@ -9,9 +9,9 @@ import pytest
 
 from simulator.messages.faults import Fault, Faults, StatusFault, TimedFault
 from tests.crash.dying_worker import STEPS, WrongClock
-from tests.support.database import Database
-from tests.support.examples import all_asked_for
-from tests.support.running_desk import LONGEST_WAIT, SmsDesk, phone, sms_desk
+from tests.support.carriers.running_desk import LONGEST_WAIT, SmsDesk, phone, sms_desk
+from tests.support.databases.database import Database
+from tests.support.runs.examples import all_asked_for
 
 EVERY_FAULT = 3
 """How often each fault strikes; a message that was struck is struck again only by another."""

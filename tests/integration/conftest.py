@@ -4,9 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.database import Database
-from tests.support.sending_desk import CarrierServer, SendingDesk, carrier_server, sending_desk
-from tests.support.twilio_api import assert_valid_create_request, assert_valid_list_request
+from tests.support.carriers.sending_desk import (
+    CarrierServer,
+    SendingDesk,
+    carrier_server,
+    sending_desk,
+)
+from tests.support.carriers.twilio_api import assert_valid_create_request, assert_valid_list_request
+from tests.support.databases.database import Database
 
 
 @pytest.fixture(scope="module")

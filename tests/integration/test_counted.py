@@ -11,11 +11,11 @@ from common.errors import RecordsError
 from messages.delivery.sending import send_batch
 from simulator.messages import CodedFault
 from telemetry.metrics import start
-from tests.support.database import Database
-from tests.support.metrics import told
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.databases.database import Database
+from tests.support.databases.recipients import mobile
+from tests.support.project.metrics import told
 
 
 def test_a_call_that_reaches_a_person_is_counted_once_with_the_time_that_it_took(

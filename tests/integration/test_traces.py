@@ -16,10 +16,10 @@ from settings import Settings
 from simulator.messages import CodedFault
 from telemetry import tracing
 from telemetry.work import Work
-from tests.support.database import Database
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.databases.database import Database
+from tests.support.databases.recipients import mobile
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from tests.support.advisories import (
+from tests.support.project.advisories import (
     age_warning,
     findings,
     is_affected,
@@ -14,7 +14,7 @@ from tests.support.advisories import (
     newest,
     read_advisories,
 )
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 RANGES = {
     "package": {"name": "Flask_WTF", "ecosystem": "PyPI"},

@@ -7,7 +7,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 from settings import HERE
-from tests.support.project_files import calls, python_files, text_of
+from tests.support.project.project_files import calls, python_files, text_of
 
 ROOMS = ("api", "backend", "common", "carrier", "ivr", "menus", "messages", "simulator", "sms")
 PURE = ("common", "ivr/dialogue", "ivr/forms", "menus", "messages/content", "backend/rules")

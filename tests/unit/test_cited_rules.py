@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from settings import HERE
-from tests.support.project_files import project_files, text_of
+from tests.support.project.project_files import project_files, text_of
 
 RULE = re.compile(r"\b(?:(?:MR|PB|PC|DD|TE|MG|CO|IN|DR|PM|LE|DP|ES)-\d\d|C\.[1-9])\b")
 DOCUMENT = re.compile(r"[\w./-]*\w\.md\b")

@@ -18,8 +18,8 @@ from cli import commands
 from service import BESIDE_CALLS, step_back
 from settings import HERE, Settings
 from settings_environment import SECRETS
-from tests.support.setting_names import variables
-from tests.support.tables import each_of
+from tests.support.project.setting_names import variables
+from tests.support.runs.tables import each_of
 
 DEPLOY = HERE / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("zoldszam*"))

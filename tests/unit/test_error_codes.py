@@ -4,7 +4,7 @@ from cli.support.hints import sentence
 from common.error_codes import ErrorCode
 from common.errors import CampaignError, RecordsError, UserError
 from settings import HERE
-from tests.support.project_files import calls, python_files, text_of
+from tests.support.project.project_files import calls, python_files, text_of
 
 ROOMS = ("backend", "common", "messages", "sms", "ivr", "menus")
 OF_STAFF = {"CampaignError", "TaskError", "NoticeError", "UserError"}

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.support.work_units import units
+from tests.support.runs.work_units import units
 
 pytest_plugins = ["pytester"]
 
 CONFTEST = """
-from tests.support import forked_workers
+from tests.support.runs import forked_workers
 
 def pytest_addoption(parser):
     forked_workers.add_option(parser)

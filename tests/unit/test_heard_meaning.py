@@ -9,9 +9,9 @@ from ivr.code_prompts import SPOKEN
 from menus.loader import Line
 from menus.tree import Form, Info, Node, Transfer
 from settings import HERE
-from tests.support.heard import Meaning, folded, meanings
-from tests.support.rules import rules
-from tests.support.shipped_lines import shipped_line
+from tests.support.calls.heard import Meaning, folded, meanings
+from tests.support.calls.shipped_lines import shipped_line
+from tests.support.project.rules import rules
 
 PROMPTS = HERE / "menus" / "prompts"
 TREES = (HERE / "menu_tree.yaml", HERE / "menus" / "trees" / "heat.yaml")

@@ -8,7 +8,7 @@ import pytest
 from app import create_console
 from common.errors import SettingsError
 from settings import Settings
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 PROVIDER = {
     "CONSOLE_URL": "https://desk.example.hu",

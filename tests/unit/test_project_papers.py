@@ -10,9 +10,9 @@ from cli import COMMANDS, commands
 from menus.exports.mermaid import mermaid
 from menus.exports.svg import svg
 from settings import HERE
-from tests.support.project_files import project_files
-from tests.support.setting_names import variables
-from tests.support.shipped_lines import shipped_line
+from tests.support.calls.shipped_lines import shipped_line
+from tests.support.project.project_files import project_files
+from tests.support.project.setting_names import variables
 
 NAMES = {path.name for path in project_files()}
 PAPERS = [HERE / "README.md", *sorted((HERE / "docs").rglob("*.md"))]

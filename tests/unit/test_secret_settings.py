@@ -9,7 +9,7 @@ from cli import commands
 from common.errors import SettingsError
 from settings import Settings
 from settings_environment import SECRETS, database_settings
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 SECRET = "sqlite:///do-not-tell-this"
 

@@ -7,8 +7,8 @@ import pytest
 from app import create_app
 from common.errors import SettingsError
 from settings import HERE, Settings
-from tests.support.project_files import text_of
-from tests.support.setting_names import variables
+from tests.support.project.project_files import text_of
+from tests.support.project.setting_names import variables
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from menus.sentence_checks import MAX_STATEMENT_SECONDS
 from menus.slots import Count, DayOfMonth, Digits, Money, Number, PhoneNumber
 from menus.tree import Form, Info, Transfer
 from settings import HERE
-from tests.support.numerals import numbers_in
-from tests.support.rules import rules
-from tests.support.shipped_lines import shipped_line
+from tests.support.calls.numerals import numbers_in
+from tests.support.calls.shipped_lines import shipped_line
+from tests.support.project.rules import rules
 
 PROMPTS = HERE / "menus" / "prompts"
 TREES = {"S2": HERE / "menu_tree.yaml", "S1": HERE / "menus" / "trees" / "heat.yaml"}

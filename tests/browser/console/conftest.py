@@ -9,8 +9,8 @@ import pytest
 from backend.db.transactions import open_database
 from tests.browser.console.live_console import LiveConsole, served
 from tests.console.support import ConsoleUnderTest
-from tests.support.chromium import Pages
-from tests.support.database import Database
+from tests.support.colleagues.chromium import Pages
+from tests.support.databases.database import Database
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.support.examples import all_asked_for
+from tests.support.runs.examples import all_asked_for
 
 MOST_TABS = 150
 

@@ -11,8 +11,8 @@ from playwright.sync_api import ConsoleMessage, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.console.support import ConsoleUnderTest
-from tests.support.chromium import PLAIN, Kind, Pages, listening
-from tests.support.examples import all_asked_for
+from tests.support.colleagues.chromium import PLAIN, Kind, Pages, listening
+from tests.support.runs.examples import all_asked_for
 
 WIDE, NARROW = (1280, 900), (390, 844)
 PLAYED = {"wide": WIDE, **({"narrow": NARROW} if all_asked_for() else {})}

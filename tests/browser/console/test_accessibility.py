@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.console.live_console import LiveConsole, Looker, looker
 from tests.console.walk import Answer, Walk
-from tests.support.examples import all_asked_for
+from tests.support.runs.examples import all_asked_for
 
 LARGE = ("campaign", "inbox", "replies")
 """Screens whose buttons are at least 44 pixels high."""

@@ -23,10 +23,10 @@ from tests.browser.console.keyboard import choose, press, tab_to
 from tests.browser.console.keyboard import write as type_into
 from tests.browser.console.live_console import NARROW, LiveConsole, page_findings, served
 from tests.console.support import QUICK, ConsoleUnderTest
-from tests.support.chromium import Pages
-from tests.support.database import Database
-from tests.support.examples import all_asked_for
-from tests.support.running_desk import ALWAYS, SENDER, SmsDesk, phone, sms_desk
+from tests.support.carriers.running_desk import ALWAYS, SENDER, SmsDesk, phone, sms_desk
+from tests.support.colleagues.chromium import Pages
+from tests.support.databases.database import Database
+from tests.support.runs.examples import all_asked_for
 
 NEW_PASSWORD = "hosszú szürke téli délután"
 PEOPLE = 12

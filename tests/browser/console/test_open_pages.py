@@ -13,7 +13,7 @@ from backend.db.transactions import write
 from tests.browser.console.live_console import LiveConsole, page_findings
 from tests.console.campaigns.test_campaigns import add_campaign
 from tests.console.support import PASSWORD
-from tests.support.chromium import OWN_CLOCK
+from tests.support.colleagues.chromium import OWN_CLOCK
 
 
 def _clock(live: LiveConsole, page: Page) -> Callable[[int], None]:

@@ -11,7 +11,7 @@ from backend.db.transactions import write
 from backend.interface.codes import TaskKind
 from backend.records.work_list.tasks import open_task
 from tests.browser.console.live_console import PLAYED, WIDE, LiveConsole, page_findings
-from tests.support.chromium import OWN_CLOCK
+from tests.support.colleagues.chromium import OWN_CLOCK
 
 PHONE = "+36301234567"
 

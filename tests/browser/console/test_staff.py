@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.console.live_console import NARROW, WIDE, LiveConsole
 from tests.console.support import PASSWORD
-from tests.support.chromium import PLAIN, WITHOUT_SCRIPT
+from tests.support.colleagues.chromium import PLAIN, WITHOUT_SCRIPT
 
 
 @pytest.mark.parametrize(

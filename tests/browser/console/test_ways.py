@@ -15,9 +15,9 @@ from backend.staff.authentication.openid_client import OpenIdClient
 from simulator.threaded_server import running
 from tests.browser.console.live_console import NARROW, LiveConsole, page_findings
 from tests.console.support import PASSWORD, ConsoleUnderTest
-from tests.support.chromium import WITHOUT_SCRIPT, Kind, Pages
-from tests.support.database import Database
-from tests.support.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, provider
+from tests.support.colleagues.chromium import WITHOUT_SCRIPT, Kind, Pages
+from tests.support.colleagues.identity_provider import CLIENT_ID, CLIENT_SECRET, Provider, provider
+from tests.support.databases.database import Database
 
 pytestmark = [
     pytest.mark.browser,

@@ -8,7 +8,7 @@ from backend.records.work_list.tasks import open_task
 from tests.browser.console.live_console import NARROW, LiveConsole
 from tests.console.campaigns.test_campaigns import add_campaign
 from tests.console.support import PASSWORD
-from tests.support.chromium import WITHOUT_SCRIPT
+from tests.support.colleagues.chromium import WITHOUT_SCRIPT
 
 
 def test_a_task_is_finished_and_a_campaign_paused_without_script(live: LiveConsole) -> None:

@@ -11,7 +11,7 @@ from backend.db.transactions import write
 from backend.staff.administration import disable_user, set_role
 from console.web.headers import POLICY
 from tests.console.support import PASSWORD, ConsoleUnderTest
-from tests.support.database import Database
+from tests.support.databases.database import Database
 
 
 def _log_in(console: ConsoleUnderTest, name: str, password: str) -> int:

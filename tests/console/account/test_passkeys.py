@@ -12,8 +12,8 @@ import pytest
 from backend.db.transactions import read
 from backend.staff.audit import list_acts
 from tests.console.support import ConsoleUnderTest, Visited
-from tests.support.database import Database
-from tests.support.passkey_device import ORIGIN, PasskeyDevice
+from tests.support.colleagues.passkey_device import ORIGIN, PasskeyDevice
+from tests.support.databases.database import Database
 
 pytestmark = pytest.mark.skipif(
     find_spec("webauthn") is None, reason="the extra oidc is not installed"

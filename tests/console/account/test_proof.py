@@ -10,7 +10,7 @@ from backend.db.tables.staff import second_factors
 from backend.db.transactions import read
 from tests.console.campaigns.test_campaigns import add_campaign
 from tests.console.support import PASSWORD, ConsoleUnderTest
-from tests.support.staff import acts_of
+from tests.support.colleagues.staff import acts_of
 
 SITE = "https://localhost"
 

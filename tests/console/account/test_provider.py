@@ -18,15 +18,15 @@ from backend.staff.authentication.identities import fingerprint, link_identity
 from backend.staff.authentication.identity_provider import ProviderAccount
 from backend.staff.authentication.openid_client import OpenIdClient
 from tests.console.support import ConsoleUnderTest, Visited
-from tests.support.database import Database
-from tests.support.identity_provider import (
+from tests.support.colleagues.identity_provider import (
     CLIENT_ID,
     CLIENT_SECRET,
     OTHER_KEY,
     Provider,
     provider,
 )
-from tests.support.tables import each_of
+from tests.support.databases.database import Database
+from tests.support.runs.tables import each_of
 
 CALLBACK = "/login/oidc/callback"
 

@@ -14,14 +14,14 @@ from backend.records.work_list.task_outcomes import MOST_LOOKS_AN_HOUR
 from backend.records.work_list.tasks import open_task
 from backend.staff.authentication.login import ONE_TIME_LASTS
 from backend.staff.authentication.sessions import IDLE
-from benchmarks.console_polls import counted
+from benchmarks.pages.console_polls import counted
 from common.errors import ConfigurationError
 from console.application import create_application
 from console.web.headers import POLICY
 from tests.console.account.test_staff import one_time_password
 from tests.console.support import PASSWORD, ConsoleUnderTest
-from tests.support.database import Database
-from tests.support.tables import each_of
+from tests.support.databases.database import Database
+from tests.support.runs.tables import each_of
 
 SITE = "https://localhost"
 

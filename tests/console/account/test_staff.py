@@ -11,8 +11,8 @@ from backend.staff.administration import set_role
 from common.errors import UserError
 from tests.console.account.test_proof import enrol
 from tests.console.support import PASSWORD, ROLES, ConsoleUnderTest
-from tests.support.staff import acts_of
-from tests.support.tables import each_of
+from tests.support.colleagues.staff import acts_of
+from tests.support.runs.tables import each_of
 
 
 def one_time_password(page: str) -> str:

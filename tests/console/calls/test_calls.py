@@ -9,8 +9,8 @@ from backend.calls.call_lists import page_of_calls, results_by_hour
 from backend.db.transactions import read
 from simulator.voice.dial import DialOutcome
 from tests.console.support import ConsoleUnderTest
-from tests.support.database import Database
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange, budapest
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange, budapest
+from tests.support.databases.database import Database
 
 MORNING = "2026-11-20 10:00"
 PERIOD = "from=2026.11.20&until=2026. 11. 20."

@@ -20,7 +20,7 @@ from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import DebtRegister
 from settings import Settings
 from tests.console.support import ConsoleUnderTest
-from tests.support.examples import all_asked_for
+from tests.support.runs.examples import all_asked_for
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 CALLS = 50 if all_asked_for() else 12

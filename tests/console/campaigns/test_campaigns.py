@@ -12,8 +12,8 @@ from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.planning.drafting import Draft
 from messages.campaigns.template_library import find_template
 from tests.console.support import ConsoleUnderTest
-from tests.support.recipients import campaign_row, mobile
-from tests.support.records import DESKS
+from tests.support.databases.recipients import campaign_row, mobile
+from tests.support.databases.records import DESKS
 
 
 def add_campaign(

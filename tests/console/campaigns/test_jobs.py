@@ -34,7 +34,7 @@ from tests.console.planning import (
     version,
 )
 from tests.console.support import ConsoleUnderTest
-from tests.support.recipients import mobile
+from tests.support.databases.recipients import mobile
 
 BOTH = pytest.mark.both_databases
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.console.planning import begun, choose_time, load, version
 from tests.console.support import ConsoleUnderTest, Visited
-from tests.support.examples import few
+from tests.support.runs.examples import few
 
 
 def keep(console: ConsoleUnderTest, at: str, step: str, **typed: str) -> Visited:

@@ -24,8 +24,8 @@ from tests.console.planning import (
     version,
 )
 from tests.console.support import ConsoleUnderTest
-from tests.support.recipients import mobile
-from tests.support.tables import each_of
+from tests.support.databases.recipients import mobile
+from tests.support.runs.tables import each_of
 
 BOTH = pytest.mark.both_databases
 

@@ -8,7 +8,7 @@ import pytest
 
 from console.campaigns.marked import with_changes, with_marks
 from tests.console.support import ConsoleUnderTest, Visited
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 GOOD = (
     "Tisztelt Ügyfelünk! Kérjük, hívja munkatársunkat: {desk_phone}, vagy írjon: {desk_email}. "

@@ -14,8 +14,8 @@ from backend.records.suppression.stops import stop_number, stops_of
 from backend.records.work_list.task_list import page_of_tasks
 from backend.records.work_list.tasks import open_task
 from tests.console.support import ConsoleUnderTest, Visited
-from tests.support.message_rows import add_campaign, add_row
-from tests.support.staff import acts_of
+from tests.support.colleagues.staff import acts_of
+from tests.support.databases.message_rows import add_campaign, add_row
 
 PHONE = "+36301234567"
 MASKED = "+36 30 *** **67"

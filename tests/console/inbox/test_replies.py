@@ -16,9 +16,9 @@ from messages.campaigns.desk_contact import desk_facts
 from messages.campaigns.replies import replies_to
 from messages.campaigns.template_saving import save_template
 from tests.console.support import ConsoleUnderTest
-from tests.support.message_rows import add_campaign, add_row
-from tests.support.records import DESKS
-from tests.support.staff import acts_of
+from tests.support.colleagues.staff import acts_of
+from tests.support.databases.message_rows import add_campaign, add_row
+from tests.support.databases.records import DESKS
 
 PHONE = "+36301234567"
 MASKED = "+36 30 *** **67"

@@ -10,7 +10,7 @@ from backend.db.transactions import read
 from backend.records.notices.notice_areas import addresses_in
 from common.errors import NoticeError
 from tests.console.support import ConsoleUnderTest
-from tests.support.database import Database
+from tests.support.databases.database import Database
 
 PLACES = {"place_hu": "Szentendrén", "place_en": "in Szentendre"}
 OUTAGE = {"kind": "outage", "area": "2000", **PLACES}

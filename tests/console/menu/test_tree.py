@@ -17,8 +17,8 @@ from service_files import shown_lines
 from settings import HERE, Settings
 from simulator.voice.dial import DialOutcome
 from tests.console.support import ConsoleUnderTest, Visited, lint
-from tests.support.database import Database
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange, budapest
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange, budapest
+from tests.support.databases.database import Database
 
 DAY = "from=2026.11.20&until=2026.11.20"
 TREE = HERE / "menu_tree.yaml"

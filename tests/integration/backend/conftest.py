@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.database import UTILITY
+from tests.support.databases.database import UTILITY
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from messages.campaigns.on_request import (
     SAME_WITHIN,
 )
 from simulator.messages import CodedFault
-from tests.support.asked_texts import (
+from tests.support.carriers.asked_texts import (
     ACCOUNT,
     CALLER,
     PHONES,
@@ -28,8 +28,8 @@ from tests.support.asked_texts import (
     may_get,
     work,
 )
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.databases.recipients import mobile
 
 
 def test_a_caller_gets_the_text_on_a_sunday_night_and_its_receipts_are_kept(

@@ -9,8 +9,8 @@ from backend.desks import HungarianCalendar, Moratorium
 from common.errors import CampaignError
 from messages.campaigns import lifecycle
 from messages.campaigns.lifecycle import begin_scheduled
-from tests.support.sending_desk import SendingDesk
-from tests.support.telephone import budapest
+from tests.support.calls.telephone import budapest
+from tests.support.carriers.sending_desk import SendingDesk
 
 TRUCE = HungarianCalendar(
     moratoria=(Moratorium(date(2026, 11, 24), date(2026, 11, 25), "winter truce"),)

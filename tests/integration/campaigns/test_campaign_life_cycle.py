@@ -26,9 +26,9 @@ from messages.campaigns.planning.drafting import Draft, create
 from messages.campaigns.template_library import find_template
 from messages.campaigns.template_saving import save_template
 from messages.delivery.sending import send_batch
-from tests.support.recipients import mobile, write_file
-from tests.support.sending_desk import SendingDesk
-from tests.support.staff import acts_of
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.colleagues.staff import acts_of
+from tests.support.databases.recipients import mobile, write_file
 
 ACTS: dict[str, Callable[..., Campaign]] = {
     "approve": lifecycle.approve,

@@ -14,7 +14,7 @@ from backend.calls.call_statistics import statistics
 from backend.db.transactions import read
 from messages.campaigns.counting import count, count_delivered
 from messages.campaigns.planning.recipient_lists import page_of_recipients
-from tests.support.database import Database
+from tests.support.databases.database import Database
 
 pytestmark = pytest.mark.both_databases
 

@@ -13,8 +13,8 @@ from messages.campaigns.counting import (
     count_delivered,
     keep_delivered,
 )
-from tests.support.database import Database
-from tests.support.recipients import NOW, campaign_row, mobile
+from tests.support.databases.database import Database
+from tests.support.databases.recipients import NOW, campaign_row, mobile
 
 pytestmark = pytest.mark.both_databases
 

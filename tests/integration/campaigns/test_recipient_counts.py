@@ -18,9 +18,8 @@ from backend.interface.codes import StopReason
 from backend.records.suppression.stops import add_stop
 from messages.campaigns.exclusion_reasons import OF_DEBT_STATUS
 from messages.campaigns.recipients.source import RecipientsFile
-from tests.support.database import Database
-from tests.support.examples import examples
-from tests.support.recipients import (
+from tests.support.databases.database import Database
+from tests.support.databases.recipients import (
     NOW,
     add_customers,
     add_debts,
@@ -29,6 +28,7 @@ from tests.support.recipients import (
     debt,
     mobile,
 )
+from tests.support.runs.examples import examples
 
 CASES = [f"K-{number}" for number in range(12)]
 CUSTOMERS = [f"C-{number}" for number in range(6)]

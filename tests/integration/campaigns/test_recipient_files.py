@@ -11,8 +11,8 @@ from backend.db.transactions import open_database
 from common.errors import RecipientsRefusedError, RecordsError
 from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import DebtRegister, RecipientsFile, Source
-from tests.support.database import Database
-from tests.support.recipients import (
+from tests.support.databases.database import Database
+from tests.support.databases.recipients import (
     NOW,
     POLICY,
     add_customers,

@@ -10,8 +10,8 @@ from messages.campaigns.outbox_states import COUNTS_AS_REMINDED
 from messages.campaigns.policy import ReminderLimit, SendingPolicy
 from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import DebtRegister
-from tests.support.database import Database
-from tests.support.recipients import (
+from tests.support.databases.database import Database
+from tests.support.databases.recipients import (
     MESSAGE,
     NOW,
     POLICY,

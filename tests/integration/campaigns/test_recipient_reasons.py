@@ -17,8 +17,8 @@ from messages.campaigns.exclusion_reasons import OF_DEBT_STATUS, Reason
 from messages.campaigns.recipients.judging import key_in_sql
 from messages.campaigns.recipients.number_checks import is_hungarian_mobile, why_not
 from messages.campaigns.recipients.source import DebtRegister
-from tests.support.database import Database
-from tests.support.recipients import (
+from tests.support.databases.database import Database
+from tests.support.databases.recipients import (
     NOW,
     VOIP_ALLOWED,
     add_customers,

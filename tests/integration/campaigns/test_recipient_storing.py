@@ -17,9 +17,8 @@ from backend.records.suppression.stops import add_stop
 from common.errors import ConnectionLostError, RecordsError
 from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import DebtRegister
-from tests.support.database import Database, PostgresServer
-from tests.support.examples import all_asked_for
-from tests.support.recipients import (
+from tests.support.databases.database import Database, PostgresServer
+from tests.support.databases.recipients import (
     MESSAGE,
     NOW,
     POLICY,
@@ -31,6 +30,7 @@ from tests.support.recipients import (
     stored_rows,
     write_campaign,
 )
+from tests.support.runs.examples import all_asked_for
 
 PROJECT = Path(__file__).parents[3]
 
@@ -228,7 +228,7 @@ from backend.db.transactions import open_database
 from messages.campaigns.recipients import temp_tables
 from messages.campaigns.recipients.selection import selected
 from messages.campaigns.recipients.source import DebtRegister, RecipientsFile
-from tests.support.recipients import NOW, POLICY, Path, write_campaign
+from tests.support.databases.recipients import NOW, POLICY, Path, write_campaign
 
 temp_tables.CACHE_KIB = 1024  # What the caches may take is constant, and more than these few rows.
 url, *files = sys.argv[1:]

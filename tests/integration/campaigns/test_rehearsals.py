@@ -14,8 +14,8 @@ from messages.campaigns import lifecycle
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.planning.rehearsals import rehearse
 from messages.campaigns.recipients.selection import selected
-from tests.support.recipients import mobile, write_file
-from tests.support.sending_desk import SendingDesk
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.databases.recipients import mobile, write_file
 
 
 def give_phones(desk: SendingDesk, **phones: str) -> None:

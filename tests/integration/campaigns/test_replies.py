@@ -16,8 +16,8 @@ from common.errors import TaskError
 from messages.campaigns.lifecycle import Actor, begin_scheduled
 from messages.campaigns.replies import ReplyRules, SentReply, replies_to, send_reply
 from messages.campaigns.template_saving import save_template
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.databases.recipients import mobile
 
 
 def wrote(desk: SendingDesk, phone: str, by: str = "anna") -> int:

@@ -21,9 +21,8 @@ from messages.campaigns.planning.drafting import Draft
 from messages.campaigns.recipients.number_checks import read_number
 from messages.campaigns.template_library import find_template
 from messages.delivery.pre_send_check import Denied, Permit, pre_send_check
-from tests.support.database import Database
-from tests.support.examples import examples
-from tests.support.recipients import (
+from tests.support.databases.database import Database
+from tests.support.databases.recipients import (
     NOW,
     POLICY,
     VOIP_ALLOWED,
@@ -36,7 +35,8 @@ from tests.support.recipients import (
     mobile,
     write_file,
 )
-from tests.support.records import DESKS
+from tests.support.databases.records import DESKS
+from tests.support.runs.examples import examples
 
 CASES = [f"K-{number}" for number in range(8)]
 CUSTOMERS = [f"C-{number}" for number in range(4)]

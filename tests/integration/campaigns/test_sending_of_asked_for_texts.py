@@ -16,10 +16,10 @@ from messages.delivery.pre_send_check import LONGEST_WAIT
 from messages.delivery.reconciling import Reconciled
 from messages.delivery.worker import Worker
 from simulator.messages import CodedFault, Fault, Faults
-from tests.support.asked_texts import CALLER, ask, asked_for, work
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk, gateway
-from tests.support.staff import acts_of
+from tests.support.carriers.asked_texts import CALLER, ask, asked_for, work
+from tests.support.carriers.sending_desk import SendingDesk, gateway
+from tests.support.colleagues.staff import acts_of
+from tests.support.databases.recipients import mobile
 
 
 def test_an_unknown_text_is_not_sent_again_before_its_absence_is_proved(

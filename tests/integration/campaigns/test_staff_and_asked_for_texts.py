@@ -19,7 +19,7 @@ from common.errors import CampaignError, TemplateRefusedError, UserError
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.planning.rehearsals import rehearse
 from messages.campaigns.template_saving import save_template
-from tests.support.asked_texts import (
+from tests.support.carriers.asked_texts import (
     ACCOUNT,
     CALLER,
     PHONES,
@@ -28,8 +28,8 @@ from tests.support.asked_texts import (
     work,
     zoldszam,
 )
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.databases.recipients import mobile
 
 
 def test_staff_see_single_texts_only_when_they_ask_for_them(desk: SendingDesk) -> None:

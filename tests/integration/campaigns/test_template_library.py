@@ -20,9 +20,9 @@ from messages.campaigns.template_library import (
 )
 from messages.campaigns.template_saving import save_template
 from messages.content.shipped import shipped_templates
-from tests.support.database import Database
-from tests.support.records import DESKS
-from tests.support.staff import NOW, acts_of, add_staff
+from tests.support.colleagues.staff import NOW, acts_of, add_staff
+from tests.support.databases.database import Database
+from tests.support.databases.records import DESKS
 
 GOOD = "Kérjük, hívja: {desk_phone}, vagy írjon: {desk_email}. {company}"
 

@@ -14,9 +14,9 @@ from backend.db.transactions import open_database, write
 from cli import FAULT, main
 from messages.campaigns.template_library import find_template
 from settings import HERE
-from tests.support.database import UTILITY
-from tests.support.examples import examples
-from tests.support.staff import NOW, add_staff
+from tests.support.colleagues.staff import NOW, add_staff
+from tests.support.databases.database import UTILITY
+from tests.support.runs.examples import examples
 
 SHIPPED = {
     "tree.yaml": HERE / "menu_tree.yaml",

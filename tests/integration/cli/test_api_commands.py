@@ -10,9 +10,9 @@ from backend.db.transactions import read
 from backend.interface.codes import Scope
 from backend.staff.api_access.api_keys import key_of
 from cli import commands
-from tests.support.database import Database
-from tests.support.staff import NOW, acts_of, add_staff
-from tests.support.tables import each_of
+from tests.support.colleagues.staff import NOW, acts_of, add_staff
+from tests.support.databases.database import Database
+from tests.support.runs.tables import each_of
 
 HOOK = "https://erp.example.hu/events"
 

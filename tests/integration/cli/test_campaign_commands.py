@@ -20,9 +20,9 @@ from backend.interface.codes import OutboxState
 from cli import main
 from messages.campaigns import lifecycle
 from simulator.messages import CodedFault, Fault
-from tests.support.recipients import mobile
-from tests.support.sending_desk import ACCOUNT, PUBLIC_URL, SENDER, SendingDesk
-from tests.support.telephone import TOKEN
+from tests.support.calls.telephone import TOKEN
+from tests.support.carriers.sending_desk import ACCOUNT, PUBLIC_URL, SENDER, SendingDesk
+from tests.support.databases.recipients import mobile
 
 on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For what is refused before any database is asked."""

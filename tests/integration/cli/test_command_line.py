@@ -13,7 +13,7 @@ import click
 import pytest
 
 from cli import COMMANDS, FAULT, commands, main
-from tests.support.examples import all_asked_for
+from tests.support.runs.examples import all_asked_for
 
 STAYS_UP = {"demo", "serve", "worker"}
 """Commands that would run on with good arguments; theirs are checked before by the same code."""

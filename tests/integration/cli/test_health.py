@@ -8,7 +8,7 @@ from flask import Flask, request
 
 from cli import commands
 from simulator.threaded_server import running
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 TOKEN = "a-token-of-sixteen-characters"
 

@@ -14,9 +14,9 @@ from backend.staff.users import phones_of, verify_password
 from cli import commands
 from messages.campaigns.template_library import find_template
 from sms.replies import Reply, take_reply
-from tests.support.database import Database
-from tests.support.staff import NOW, acts_of, add_staff, colleague
-from tests.support.tables import each_of
+from tests.support.colleagues.staff import NOW, acts_of, add_staff, colleague
+from tests.support.databases.database import Database
+from tests.support.runs.tables import each_of
 
 WINDOW = "Megnyílt az időszak. Hívja: 06 80 202 938, 5-ös gomb, majd tegye le. {company}"
 

@@ -12,9 +12,9 @@ from messages.campaigns import lifecycle
 from messages.campaigns.pause_reasons import PauseCode, PauseReason
 from messages.delivery.circuit_breaker import LAST_ATTEMPTS, LAST_MINUTES, pause_if_too_many_fail
 from simulator.messages import CodedFault
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk
-from tests.support.staff import acts_of
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.colleagues.staff import acts_of
+from tests.support.databases.recipients import mobile
 
 
 def refuse(desk: SendingDesk, *numbers: int) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from common.errors import DatabaseUnreachableError
 from tests.integration.delivery.test_lost_claims import Meanwhile
-from tests.support.outages import close_all_connections, full_disk
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.databases.outages import close_all_connections, full_disk
+from tests.support.databases.recipients import mobile
 
 PEOPLE = 4
 

@@ -14,9 +14,16 @@ from backend.records.suppression.stops import lift_stop, stopped_for
 from messages.campaigns.outbox_states import FROM_CARRIER, RANKS
 from messages.delivery.delivery_receipts import record_receipt
 from sms.error_codes import load_codes
-from tests.support.database import Database
-from tests.support.examples import examples
-from tests.support.message_rows import NOW, PHONE, REFERENCE, add_campaign, add_row, row_of
+from tests.support.databases.database import Database
+from tests.support.databases.message_rows import (
+    NOW,
+    PHONE,
+    REFERENCE,
+    add_campaign,
+    add_row,
+    row_of,
+)
+from tests.support.runs.examples import examples
 
 CODES = load_codes()
 SID = "SM" + "1" * 32

@@ -15,8 +15,8 @@ from messages.delivery.gateway import Outcome
 from messages.delivery.in_flight import InFlight
 from messages.delivery.sending import send_batch
 from simulator.messages import CodedFault
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.databases.recipients import mobile
 
 PEOPLE = 6
 

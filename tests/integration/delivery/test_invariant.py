@@ -41,11 +41,11 @@ from messages.delivery.gateway import (
 from messages.delivery.in_flight import InFlight
 from messages.delivery.reconciling import reconcile
 from messages.delivery.sending import send_batch
-from tests.support.database import forget_acts
-from tests.support.examples import examples
-from tests.support.recipients import mobile
-from tests.support.records import DESKS
-from tests.support.sending_desk import SENDER, SendingDesk
+from tests.support.carriers.sending_desk import SENDER, SendingDesk
+from tests.support.databases.database import forget_acts
+from tests.support.databases.recipients import mobile
+from tests.support.databases.records import DESKS
+from tests.support.runs.examples import examples
 
 pytestmark = pytest.mark.both_databases
 

@@ -10,8 +10,8 @@ from backend.interface.codes import MessageKind
 from messages.campaigns import outbox as rows
 from messages.delivery.gateway import Outcome
 from simulator.messages import CodedFault
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.databases.recipients import mobile
 
 
 def asked(desk: SendingDesk) -> int:

@@ -14,10 +14,10 @@ from backend.db.tables.records import readings
 from backend.db.tables.staff import jobs, stored_file_parts, stored_files, workers
 from backend.db.transactions import open_database, read, write
 from backend.records.requests.ledger import list_requests
-from tests.support.database import Database, PostgresServer
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.databases.database import Database, PostgresServer
+from tests.support.databases.recipients import mobile
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from backend.db.tables.messages import outbox
 from backend.db.transactions import open_database, read
 from messages.delivery.gateway import Outcome
-from tests.support.power_cut import PowerSupply
-from tests.support.sending_desk import SendingDesk
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.databases.power_cut import PowerSupply
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -22,9 +22,9 @@ from messages.campaigns import outbox as rows
 from messages.campaigns.template_saving import save_template
 from messages.delivery.in_flight import InFlight
 from messages.delivery.sending import send_batch
-from tests.support.recipients import add_reminder, mobile
-from tests.support.sending_desk import SendingDesk
-from tests.support.staff import NOW, acts_of
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.colleagues.staff import NOW, acts_of
+from tests.support.databases.recipients import add_reminder, mobile
 
 CALLER = mobile(1)
 

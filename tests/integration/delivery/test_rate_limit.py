@@ -13,10 +13,10 @@ from backend.interface.codes import MessageKind
 from messages.campaigns.template_saving import save_template
 from messages.delivery import rate_limit
 from messages.delivery.rate_limit import hold_back, take_slot
-from tests.support.database import Database
-from tests.support.examples import examples
-from tests.support.recipients import NOW
-from tests.support.sending_desk import SENDER, SendingDesk
+from tests.support.carriers.sending_desk import SENDER, SendingDesk
+from tests.support.databases.database import Database
+from tests.support.databases.recipients import NOW
+from tests.support.runs.examples import examples
 
 MICROSECOND = timedelta(microseconds=1)
 _senders = count(1)

@@ -17,8 +17,8 @@ from messages.delivery.gateway import CarrierRefusesError, Listing
 from messages.delivery.reconciling import MOST_ATTEMPTS, Reconciled, reconcile
 from messages.delivery.sending import send_batch
 from simulator.messages import CodedFault, Fault, Faults, StatusFault
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SENDER, SendingDesk, gateway
+from tests.support.carriers.sending_desk import SENDER, SendingDesk, gateway
+from tests.support.databases.recipients import mobile
 
 TAKEN = Faults(cut_after=Fault(probability=1.0))
 LOST = Faults(cut_before=Fault(probability=1.0))

@@ -11,7 +11,7 @@ from huey import MemoryHuey
 from backend.db.recurring import RecurringWork, recurring_turn
 from messages.delivery.worker import RETENTION, Worker
 from simulator.messages import Fault
-from tests.support.sending_desk import SendingDesk
+from tests.support.carriers.sending_desk import SendingDesk
 
 WORKERS = 4
 WORK = RecurringWork("work", every=timedelta(minutes=10), lease=timedelta(minutes=2))

@@ -19,9 +19,9 @@ from cli.operation.database import db_group
 from messages.campaigns import lifecycle
 from messages.campaigns.pause_reasons import PauseCode
 from messages.campaigns.restored import Held, hold_restored
-from tests.support.database import Database, PostgresServer
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.databases.database import Database, PostgresServer
+from tests.support.databases.recipients import mobile
 
 
 def in_the_middle(desk: SendingDesk) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 from backend.db.transactions import write
 from messages.campaigns.outbox import expire_leases
 from simulator.messages.faults import Fault
-from tests.support.sending_desk import SendingDesk
+from tests.support.carriers.sending_desk import SendingDesk
 
 LARGE = "outbox|customers|debts|sites|meters|stops|exclusions"
 ROW_BY_ROW = re.compile(rf"SCAN (?:{LARGE})\b")

@@ -8,8 +8,8 @@ import pytest
 from benchmarks.soak.history import history, keeping
 from simulator.messages import Fault, Faults
 from simulator.threaded_server import HOST, seconds_waited
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk
+from tests.support.carriers.sending_desk import SendingDesk
+from tests.support.databases.recipients import mobile
 
 
 def _double_the_first_of_two(desk: SendingDesk) -> None:

@@ -23,9 +23,9 @@ from messages.campaigns.planning.rehearsals import rehearse
 from messages.delivery.reconciling import LOOK_AGAIN
 from messages.delivery.worker import Worker
 from simulator.messages import CodedFault, Fault
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk, gateway
-from tests.support.telephone import budapest
+from tests.support.calls.telephone import budapest
+from tests.support.carriers.sending_desk import SendingDesk, gateway
+from tests.support.databases.recipients import mobile
 
 
 def worker_of(desk: SendingDesk, threads: int = 4) -> tuple[Worker, MemoryHuey, threading.Event]:

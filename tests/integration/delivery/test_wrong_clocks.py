@@ -16,9 +16,9 @@ from messages.delivery.reconciling import SURELY_EARLIER, Reconciled
 from messages.delivery.worker import Worker
 from simulator.messages import Fault, Faults
 from tests.integration.delivery.test_worker_tasks import worker_of
-from tests.support.examples import all_asked_for
-from tests.support.recipients import mobile
-from tests.support.sending_desk import SendingDesk, gateway
+from tests.support.carriers.sending_desk import SendingDesk, gateway
+from tests.support.databases.recipients import mobile
+from tests.support.runs.examples import all_asked_for
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LIST_LAG = 290.0

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.telephone import Clock, Exchange
+from tests.support.calls.telephone import Clock, Exchange
 
 
 class SharedExchanges:

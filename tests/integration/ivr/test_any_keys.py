@@ -31,9 +31,9 @@ from settings import HERE
 from simulator.carrier import Carrier
 from simulator.voice.call import SimulatedCall
 from simulator.voice.dial import Outcome
-from tests.support.database import migrated, reset_utility
-from tests.support.examples import all_asked_for, examples
-from tests.support.telephone import CALLER, LINE_NUMBERS, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBERS, Clock, Exchange
+from tests.support.databases.database import migrated, reset_utility
+from tests.support.runs.examples import all_asked_for, examples
 
 COMMANDS = {command.__name__ for command in get_args(Command)}
 KEYS = "0123456789*#"

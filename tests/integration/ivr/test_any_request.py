@@ -20,11 +20,11 @@ from carrier.form import form_fields
 from carrier.request_buffering import RequestBuffering
 from settings import HERE
 from simulator.signature import signature
-from tests.support import rsgi
-from tests.support.database import load_utility
-from tests.support.examples import all_asked_for, examples
-from tests.support.rsgi import Headers, Scope
-from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
+from tests.support.carriers import rsgi
+from tests.support.carriers.rsgi import Headers, Scope
+from tests.support.databases.database import load_utility
+from tests.support.runs.examples import all_asked_for, examples
 
 URLENCODED = b"application/x-www-form-urlencoded"
 SID = "CA" + "0" * 32

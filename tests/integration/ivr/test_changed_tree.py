@@ -13,8 +13,8 @@ import pytest
 from ivr.lines.reloading import KEEP_EARLIER, LOOK_EVERY
 from settings import HERE
 from simulator.voice.call import SimulatedCall
-from tests.support.database import Database
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.databases.database import Database
 
 OLD = "Üdvözli az ELMŰ-ÉMÁSZ!"
 NEW = "Szép napot kíván az ELMŰ-ÉMÁSZ telefonos ügyfélszolgálata."

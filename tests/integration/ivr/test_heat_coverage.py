@@ -6,8 +6,8 @@ That its scenarios visit every node is seen where they are played.
 import pytest
 
 from menus.loader import Line
-from tests.support.scenario import scenarios
-from tests.support.shipped_lines import HEAT, shipped_line
+from tests.support.calls.scenario import scenarios
+from tests.support.calls.shipped_lines import HEAT, shipped_line
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from backend.records.requests.ledger import list_requests
 from backend.retention import job
 from simulator.voice.call import SimulatedCall
 from simulator.voice.dial import DialOutcome
-from tests.support.database import Database
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.databases.database import Database
 
 NOW = "2026-11-20 10:00"
 A_READING = "5 1 20293811 48213377# 41530#"

@@ -19,8 +19,7 @@ from simulator.parameters import spellings
 from simulator.signature import signature as sign
 from simulator.voice.call import SimulatedCall
 from simulator.voice.events import Dialled
-from tests.support.database import Database
-from tests.support.telephone import (
+from tests.support.calls.telephone import (
     CALLER,
     HEAT_NUMBER,
     LINE_NUMBER,
@@ -29,6 +28,7 @@ from tests.support.telephone import (
     Clock,
     Exchange,
 )
+from tests.support.databases.database import Database
 
 NOW = "2026-11-20 10:00"
 ELECTRICITY = "Üdvözli az ELMŰ-ÉMÁSZ!"

@@ -16,10 +16,10 @@ from ivr.lines.publishing import spoken_hours
 from ivr.menu_by_sms import MOST_CHARACTERS, Topics
 from menus.tree import Menu, Node
 from settings import HERE, Settings
-from tests.support.database import Database
-from tests.support.shipped_lines import shipped_line
-from tests.support.telephone import Clock, Exchange
-from tests.support.writer import Writer
+from tests.support.calls.shipped_lines import shipped_line
+from tests.support.calls.telephone import Clock, Exchange
+from tests.support.carriers.writer import Writer
+from tests.support.databases.database import Database
 
 SPELLED = re.compile(r"kukac| per em|slash|[AT] betü|letter [AT],| at [a-z],")
 """What is spelled for the ear."""

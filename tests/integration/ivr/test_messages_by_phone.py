@@ -9,9 +9,9 @@ from backend.db.tables.messages import tasks
 from backend.db.tables.records import metadata
 from backend.db.transactions import read, write
 from backend.records.suppression.stops import stops_of
-from tests.support.database import Database
-from tests.support.message_rows import add_campaign, add_row, row_of
-from tests.support.telephone import LINE_NUMBER, Clock, Exchange
+from tests.support.calls.telephone import LINE_NUMBER, Clock, Exchange
+from tests.support.databases.database import Database
+from tests.support.databases.message_rows import add_campaign, add_row, row_of
 
 STRANGER = "+36301112223"
 

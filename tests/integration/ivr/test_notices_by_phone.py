@@ -12,10 +12,10 @@ from backend.records.notices import service_notices
 from cli import commands
 from settings import HERE
 from simulator.voice.call import SimulatedCall
-from tests.support.database import Database
-from tests.support.records import budapest
-from tests.support.staff import acts_of, add_staff, colleague
-from tests.support.telephone import CALLER, HEAT_NUMBER, LINE_NUMBER, Clock, Exchange
+from tests.support.calls.telephone import CALLER, HEAT_NUMBER, LINE_NUMBER, Clock, Exchange
+from tests.support.colleagues.staff import acts_of, add_staff, colleague
+from tests.support.databases.database import Database
+from tests.support.databases.records import budapest
 
 NOW = "2026-11-20 10:00"
 OUTAGE = ["notice", "add", "outage", "--place-hu", "Vácon", "--place-en", "in Vác"]

@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from ivr.lines.reloading import LOOK_EVERY
 from menus.recordings import mark_recorded
 from simulator.voice.call import SimulatedCall
-from tests.support.database import Database
-from tests.support.shipped_lines import shipped_line
-from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, Clock, Exchange
+from tests.support.calls.shipped_lines import shipped_line
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, Clock, Exchange
+from tests.support.databases.database import Database
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -18,9 +18,9 @@ from ivr.dialogue.transcript import Keys
 from ivr.lines.registry import Lines
 from ivr.lines.reloading import ReloadingLines
 from settings import HERE
-from tests.support.database import Database
-from tests.support.records import ledger
-from tests.support.telephone import CALLER, HEAT_NUMBER, LINE_NUMBER, Clock, Exchange
+from tests.support.calls.telephone import CALLER, HEAT_NUMBER, LINE_NUMBER, Clock, Exchange
+from tests.support.databases.database import Database
+from tests.support.databases.records import ledger
 
 
 @pytest.fixture

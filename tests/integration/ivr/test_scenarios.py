@@ -17,11 +17,11 @@ from backend.interface.place import Place
 from backend.records.requests.ledger import list_requests
 from settings import HERE
 from tests.integration.ivr.conftest import SharedExchanges
-from tests.support.database import Database
-from tests.support.examples import all_asked_for
-from tests.support.scenario import Player, Scenario, scenarios
-from tests.support.shipped_lines import HEAT, shipped_line
-from tests.support.telephone import Clock, Exchange
+from tests.support.calls.scenario import Player, Scenario, scenarios
+from tests.support.calls.shipped_lines import HEAT, shipped_line
+from tests.support.calls.telephone import Clock, Exchange
+from tests.support.databases.database import Database
+from tests.support.runs.examples import all_asked_for
 
 CALENDARS = Path(__file__).parents[2] / "data" / "calendars"
 LINES: dict[str, dict[str, Path]] = {

@@ -15,10 +15,10 @@ from messages.campaigns.desk_contact import desk_facts
 from messages.content.checks import check_message
 from messages.content.gsm_encoding import cost
 from settings import Settings
-from tests.support.database import Database
-from tests.support.shipped_lines import shipped_line
-from tests.support.tables import each_of
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.calls.shipped_lines import shipped_line
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.databases.database import Database
+from tests.support.runs.tables import each_of
 
 ACCOUNT = {"account_sid": "AC00000000000000000000000000000000", "sms_sender": "+36209999999"}
 LINE = shipped_line()

@@ -13,10 +13,10 @@ from menus.tree import Form, Goto, Info, Menu, Node, Transfer
 from settings import Settings
 from simulator.voice.call import SimulatedCall
 from simulator.voice.events import Dialled
-from tests.support.examples import all_asked_for
-from tests.support.scenario import Scenario, normal, scenarios
-from tests.support.shipped_lines import shipped_line
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange, place
+from tests.support.calls.scenario import Scenario, normal, scenarios
+from tests.support.calls.shipped_lines import shipped_line
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange, place
+from tests.support.runs.examples import all_asked_for
 
 FRIDAY = "2026-11-20 10:00"
 

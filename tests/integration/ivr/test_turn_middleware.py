@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from carrier.request_buffering import respond
 from ivr.turn_middleware import TurnMiddleware
 from simulator.signature import signature
-from tests.support.database import Database
-from tests.support.examples import examples
-from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
+from tests.support.databases.database import Database
+from tests.support.runs.examples import examples
 
 URLENCODED = "application/x-www-form-urlencoded"
 SID = "CA" + "0" * 32

@@ -17,8 +17,8 @@ from backend.records.requests.ledger import list_requests
 from settings import Settings
 from simulator.signature import signature as sign
 from simulator.voice.call import SimulatedCall
-from tests.support.database import Database
-from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
+from tests.support.databases.database import Database
 
 NOW = "2026-11-21 10:00"
 A_READING = "5 1 20293811 48213377# 41530# 1"

@@ -6,8 +6,8 @@ import pytest
 
 from backend.db.transactions import read
 from backend.records.requests.ledger import list_requests
-from tests.support.database import Database
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.databases.database import Database
 
 KEYS = ("5", "3", "1", "20293811", "210#", "1")
 SETTLED = "A módosítást rögzítettük"

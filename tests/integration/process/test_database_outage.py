@@ -13,9 +13,9 @@ from backend.db.transactions import read
 from simulator.signature import signature as sign
 from simulator.voice.call import SimulatedCall
 from tests.integration.process.test_readiness import asked
-from tests.support.database import Database, PostgresServer, postgres_server
-from tests.support.outages import away_for, full_disk, locked, no_connection_left, stopped
-from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
+from tests.support.databases.database import Database, PostgresServer, postgres_server
+from tests.support.databases.outages import away_for, full_disk, locked, no_connection_left, stopped
 
 pytestmark = pytest.mark.both_databases
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.support.database import Database
-from tests.support.examples import few
-from tests.support.outages import close_all_connections
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.databases.database import Database
+from tests.support.databases.outages import close_all_connections
+from tests.support.runs.examples import few
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

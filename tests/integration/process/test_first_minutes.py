@@ -14,7 +14,7 @@ import pytest
 
 from cli import main
 from cli.operation import demo
-from tests.support.examples import all_asked_for
+from tests.support.runs.examples import all_asked_for
 
 NAMES = {"DATABASE_URL", "PUBLIC_URL", "SECRET_KEY", "MENU_TREE", "LINES", "LINES_FILE"}
 ZOLDSZAM = str(Path(sys.executable).with_name("zoldszam"))

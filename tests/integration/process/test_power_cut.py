@@ -12,10 +12,10 @@ from backend.db.transactions import open_database, read
 from backend.records.suppression.stops import stops_of
 from cli import commands
 from simulator.signature import signature as sign
-from tests.support.database import Database
-from tests.support.power_cut import PowerSupply
-from tests.support.staff import add_staff
-from tests.support.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
+from tests.support.colleagues.staff import add_staff
+from tests.support.databases.database import Database
+from tests.support.databases.power_cut import PowerSupply
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PAYMENT_DAY = ["5", "3", "1", "20293811", "210#"]

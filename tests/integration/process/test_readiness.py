@@ -7,9 +7,9 @@ from sqlalchemy import text
 
 from backend.db.schema import describe, newest
 from backend.readiness import PROBE_EVERY
-from tests.support.database import Database
-from tests.support.outages import full_disk
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.databases.database import Database
+from tests.support.databases.outages import full_disk
 
 pytestmark = pytest.mark.both_databases
 

@@ -21,10 +21,10 @@ from simulator.carrier import Carrier
 from simulator.transport import Form, HttpTransport, Response, Timeout
 from simulator.voice.call import SimulatedCall
 from tests.integration.process.test_first_minutes import ZOLDSZAM, free_port
-from tests.support.database import load_utility
-from tests.support.examples import all_asked_for
-from tests.support.log_guard import personal_in
-from tests.support.telephone import CALLER, LINE_NUMBER, TOKEN
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, TOKEN
+from tests.support.databases.database import load_utility
+from tests.support.runs.examples import all_asked_for
+from tests.support.runs.log_guard import personal_in
 
 HALF_SENT = 60
 PATIENCE = 240

@@ -25,7 +25,7 @@ from simulator.messages import (
 )
 from simulator.server import create_simulator
 from simulator.threaded_server import running
-from tests.support.twilio_api import (
+from tests.support.carriers.twilio_api import (
     assert_valid_create_request,
     assert_valid_list_request,
     assert_valid_message,

@@ -26,7 +26,7 @@ from messages.campaigns.campaign import find_campaign
 from messages.campaigns.counting import count
 from settings import HERE
 from tests.integration.process.test_first_minutes import Demo, folder, run
-from tests.support.telephone import HEAT_NUMBER
+from tests.support.calls.telephone import HEAT_NUMBER
 
 __all__ = ["folder"]
 

@@ -21,8 +21,8 @@ from settings import Settings
 from sms.answer_policy import AnswerPolicy
 from sms.reading_replies import Answer, ReadingReplies
 from sms.replies import Reply, Understood, acknowledgements, take_reply
-from tests.support.database import Database
-from tests.support.message_rows import NOW, PHONE, add_user
+from tests.support.databases.database import Database
+from tests.support.databases.message_rows import NOW, PHONE, add_user
 
 DESK = DeskFacts("ELMŰ-ÉMÁSZ", "+3612383838", "ugyfelszolgalat@elmu.hu")
 TEXTS = acknowledgements(DESK)

@@ -13,9 +13,9 @@ from flask import Flask, Response
 
 from messages.delivery.gateway import Accepted, Misconfigured, Outcome, Refused, RetryLater, Unknown
 from simulator.threaded_server import HOST, running
-from tests.support.recipients import mobile
-from tests.support.sending_desk import PUBLIC_URL, gateway
-from tests.support.tables import each_of
+from tests.support.carriers.sending_desk import PUBLIC_URL, gateway
+from tests.support.databases.recipients import mobile
+from tests.support.runs.tables import each_of
 
 CERTIFICATE = Path(__file__).parents[2] / "data" / "localhost.pem"
 

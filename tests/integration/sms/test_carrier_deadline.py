@@ -21,12 +21,12 @@ from simulator.threaded_server import HOST
 from sms.carrier_http import MOST_BYTES
 from sms.twilio_gateway import TwilioGateway
 from tests.crash.dying_worker import start_worker
-from tests.support.database import Database
-from tests.support.examples import all_asked_for
-from tests.support.recipients import mobile
-from tests.support.running_desk import LONGEST_WAIT, SETTINGS
-from tests.support.sending_desk import ACCOUNT, PUBLIC_URL, SENDER, SendingDesk, gateway
-from tests.support.telephone import TOKEN
+from tests.support.calls.telephone import TOKEN
+from tests.support.carriers.running_desk import LONGEST_WAIT, SETTINGS
+from tests.support.carriers.sending_desk import ACCOUNT, PUBLIC_URL, SENDER, SendingDesk, gateway
+from tests.support.databases.database import Database
+from tests.support.databases.recipients import mobile
+from tests.support.runs.examples import all_asked_for
 
 HEAD = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
 Answer = Callable[[socket.socket], None]

@@ -19,7 +19,7 @@ from simulator.messaging_service import MessagingService
 from simulator.server import create_simulator
 from simulator.threaded_server import running
 from sms.setup.addresses import CALLS, MESSAGES
-from tests.support.twilio_api import (
+from tests.support.carriers.twilio_api import (
     assert_valid_account,
     assert_valid_number,
     assert_valid_number_update,

@@ -25,10 +25,17 @@ from messages.delivery.rate_limit import take_slot
 from messages.delivery.sending import send_batch
 from simulator.messages import CodedFault, Fault, Faults, StatusFault, TimedFault
 from simulator.threaded_server import HOST, running
-from tests.support.examples import all_asked_for, few
-from tests.support.recipients import mobile
-from tests.support.sending_desk import ACCOUNT, POLICY, PUBLIC_URL, SENDER, SendingDesk, gateway
-from tests.support.telephone import TOKEN
+from tests.support.calls.telephone import TOKEN
+from tests.support.carriers.sending_desk import (
+    ACCOUNT,
+    POLICY,
+    PUBLIC_URL,
+    SENDER,
+    SendingDesk,
+    gateway,
+)
+from tests.support.databases.recipients import mobile
+from tests.support.runs.examples import all_asked_for, few
 
 SERVICE = "MG" + "0" * 32
 

@@ -15,12 +15,12 @@ from backend.records.work_list.task_list import list_tasks
 from messages.content.gsm_encoding import soften
 from sms.reading_replies import Answer, ReadingReplies
 from sms.replies import MOST_REFUSED_READINGS, Reply, take_reply
-from tests.support.database import Database
-from tests.support.examples import few
-from tests.support.records import budapest, ledger
-from tests.support.staff import colleague
-from tests.support.telephone import Clock, Exchange
-from tests.support.writer import Writer
+from tests.support.calls.telephone import Clock, Exchange
+from tests.support.carriers.writer import Writer
+from tests.support.colleagues.staff import colleague
+from tests.support.databases.database import Database
+from tests.support.databases.records import budapest, ledger
+from tests.support.runs.examples import few
 
 NOW = "2026-11-21 10:00"
 TODAY = date(2026, 11, 21)

@@ -22,9 +22,9 @@ from messages.content.desk_facts import DeskFacts
 from messages.content.gsm_encoding import cost
 from messages.content.shipped import Template
 from sms.replies import MOST_HELP, Reply, Topics, Understood, acknowledgements, take_reply
-from tests.support.database import Database, load_fixture
-from tests.support.message_rows import NOW, PHONE, add_campaign, add_row, add_user, row_of
-from tests.support.tables import each_of
+from tests.support.databases.database import Database, load_fixture
+from tests.support.databases.message_rows import NOW, PHONE, add_campaign, add_row, add_user, row_of
+from tests.support.runs.tables import each_of
 
 DESK = DeskFacts("ELMŰ-ÉMÁSZ", "+3612383838", "ugyfelszolgalat@elmu.hu", "hétfő-péntek 8-20")
 TEXTS = acknowledgements(DESK)

@@ -21,8 +21,15 @@ from messages.delivery.delivery_receipts import callback_url
 from simulator.signature import signature as sign
 from sms.error_codes import load_codes
 from sms.webhooks import SmsWebhooks, sms_blueprint
-from tests.support.database import Database
-from tests.support.message_rows import NOW, PHONE, REFERENCE, add_campaign, add_row, row_of
+from tests.support.databases.database import Database
+from tests.support.databases.message_rows import (
+    NOW,
+    PHONE,
+    REFERENCE,
+    add_campaign,
+    add_row,
+    row_of,
+)
 
 PUBLIC_URL = "https://line.example.hu"
 TOKEN = "a token that only tests know"

@@ -26,8 +26,8 @@ from sms.reading_replies import Answer, ReadingReplies
 from sms.replies import MOST_TOPIC_PARTS, Topics
 from sms.reply_quota import DAY
 from sms.webhooks import SmsWebhooks, sms_blueprint
-from tests.support.database import Database
-from tests.support.message_rows import NOW, PHONE, add_campaign, add_row, row_of
+from tests.support.databases.database import Database
+from tests.support.databases.message_rows import NOW, PHONE, add_campaign, add_row, row_of
 
 PUBLIC_URL = "https://line.example.hu"
 INBOUND = f"{PUBLIC_URL}/sms/inbound"

@@ -3,7 +3,7 @@
 import ast
 
 from backend.staff.audit import ACTS
-from tests.support.project_files import called, calls
+from tests.support.project.project_files import called, calls
 
 ROOMS = ("api", "backend", "cli", "console", "ivr", "messages", "simulator")
 CHANGES = {"update", "delete"}

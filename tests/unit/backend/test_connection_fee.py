@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backend.interface.answers import ConnectionTariff
 from backend.rules.connection_fee import connection_fee
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 TARIFF = ConnectionTariff(
     free_amperes=32,

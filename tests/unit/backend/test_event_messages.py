@@ -8,7 +8,7 @@ import pytest
 from backend.hooks.addresses import checked_url
 from backend.hooks.signing import signed_headers
 from common.errors import RecordsError
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 
 def test_the_signature_is_that_of_the_specification() -> None:

@@ -5,7 +5,7 @@ from typing import Any, get_args, get_type_hints
 from backend.interface.commands import Command
 from backend.interface.queries import Query, answer_type
 from backend.service import HANDLERS
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 QUERIES = tuple(Query.__subclasses__())
 COMMANDS = get_args(Command)

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 from backend.db import migrations
-from tests.support.project_files import text_of
-from tests.support.tables import each_of
+from tests.support.project.project_files import text_of
+from tests.support.runs.tables import each_of
 
 VERSIONS = sorted((Path(migrations.__path__[0]) / "versions").glob("r[0-9]*.py"))
 SINCE = "r0026"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backend.interface.answers import Register
 from backend.rules.partial_consumption import effective_from, is_allowed, is_low
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 
 def register(daily_average: float, name: str = "1.8.0") -> Register:

@@ -1,7 +1,7 @@
 """Which passwords staff may choose."""
 
 from backend.staff.authentication.password_rules import MOST, PasswordFlaw, password_flaw
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 UNFIT = ("anna", "Zöldszám", "zoldszam")
 

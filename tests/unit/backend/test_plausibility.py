@@ -15,7 +15,7 @@ from backend.rules.plausibility import (
     most_possible,
     roll_over,
 )
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 READ_ON = date(2026, 11, 21)
 LAST_READ_ON = date(2026, 10, 20)

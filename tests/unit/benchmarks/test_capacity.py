@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.capacity import FINENESS, ROUND, highest
-from benchmarks.open_load import calls_for, load
+from benchmarks.capacity.capacity import FINENESS, ROUND, highest
+from benchmarks.capacity.open_load import calls_for, load
 
 
 @pytest.mark.parametrize("limit", [0, 35, 199, 200, 201, 640, 999, 1600, 7777])
@@ -48,7 +48,7 @@ def served(answer: bytes, ask: Callable[[int], None]) -> None:
 def test_turns_of_the_window_are_measured_and_what_is_answered_otherwise_has_failed(
     words: str, failures: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("benchmarks.open_load.TURN_SECONDS", 0.01)
+    monkeypatch.setattr("benchmarks.capacity.open_load.TURN_SECONDS", 0.01)
     body = b"<Response><Say>One two three four.</Say></Response>"
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
     looks: list[str] = []

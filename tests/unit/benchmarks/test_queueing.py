@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from benchmarks.peak import HOURS, Assumptions, Kind, measured_turn, plot, worst_day
-from benchmarks.queueing import agents_for, blocking, lines_for, service_level, waiting
+from benchmarks.capacity.peak import HOURS, Assumptions, Kind, measured_turn, plot, worst_day
+from benchmarks.capacity.queueing import agents_for, blocking, lines_for, service_level, waiting
 
 
 @pytest.mark.parametrize(

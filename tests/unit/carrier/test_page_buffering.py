@@ -8,7 +8,7 @@ import pytest
 
 from carrier import page_buffering
 from carrier.page_buffering import IN_MEMORY, JOINED, MOST_FILES, PageBuffering
-from tests.support.rsgi import (
+from tests.support.carriers.rsgi import (
     GONE,
     NEVER,
     Awaited,

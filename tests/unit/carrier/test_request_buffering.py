@@ -8,7 +8,7 @@ import pytest
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from carrier.request_buffering import RequestBuffering
-from tests.support.rsgi import GONE, NEVER, Exchange, Headers, Scope, Worker, answer
+from tests.support.carriers.rsgi import GONE, NEVER, Exchange, Headers, Scope, Worker, answer
 
 
 class Application:

@@ -6,7 +6,7 @@ from typing import Any
 
 from carrier.request_loop import RequestLoop, in_a_thread, within
 from carrier.request_threads import RequestThreads
-from tests.support.rsgi import Awaited, Exchange, Request, Scope, Worker
+from tests.support.carriers.rsgi import Awaited, Exchange, Request, Scope, Worker
 
 
 class Service:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from carrier.signature import SignatureCheck
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 PUBLISHED = json.loads(
     (Path(__file__).parents[2] / "data" / "signature_vectors.json").read_text("utf-8")

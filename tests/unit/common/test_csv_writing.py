@@ -12,7 +12,7 @@ from common.csv_files.columns import Column
 from common.csv_files.problems import Problems
 from common.csv_files.reading import read_batches
 from common.csv_files.writing import neutralised, restored, write_csv
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 
 def written(*rows: tuple[object, ...]) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cli.support.local_time import DAY, TIME, TIME_OR_DAY
 from common.local_time import LocalTimeError, full_hour_from, parse_day, parse_local_time
 from common.timezone import in_budapest
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 
 def utc(text: str) -> datetime:

@@ -14,7 +14,7 @@ from common.phone_numbers import (
     is_valid,
     to_e164,
 )
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 
 @each_of(

@@ -12,7 +12,7 @@ from common.findings import TreeError
 from common.yaml_source import MAX_DEPTH, read_yaml
 from ivr.lines.entries import load_lines
 from sms.error_codes import load_codes
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n"

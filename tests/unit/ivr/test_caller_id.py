@@ -3,7 +3,7 @@
 import pytest
 
 from ivr.caller_id import known_caller_key
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 SECRET = b"a secret"
 

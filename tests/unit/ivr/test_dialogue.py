@@ -21,7 +21,7 @@ from ivr.dialogue.transcript import (
     decode,
     encode,
 )
-from tests.support.shipped_lines import shipped_line
+from tests.support.calls.shipped_lines import shipped_line
 
 BEGAN = Began("a hash", "12345674", None, "+3680202938")
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from ivr.listening import Audience, OutOfReachError, before_option, listen, unti
 from ivr.opening_check import check_opening, said_seconds
 from menus.loader import Line
 from settings import HERE
-from tests.support.shipped_lines import shipped_line
+from tests.support.calls.shipped_lines import shipped_line
 
 HU = Audience("hu")
 

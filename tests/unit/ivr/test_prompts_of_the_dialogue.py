@@ -18,7 +18,7 @@ from ivr.forms.receipt_lookup import KINDS
 from menus.line_checks import check_line
 from menus.prompt_usage import LINE_WORD, label_prompt, spoken_prompts
 from settings import HERE, Settings
-from tests.support.shipped_lines import shipped_line
+from tests.support.calls.shipped_lines import shipped_line
 
 _PROMPT = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+|goodbye|technical_fault")
 TREES = (Settings().menu_tree, HERE / "menus" / "trees" / "heat.yaml")

@@ -10,8 +10,8 @@ from menus.loader import Line
 from menus.prompt_usage import label_prompt, option_label
 from menus.tree import Info, Menu
 from settings import HERE
-from tests.support.numerals import numbers_in
-from tests.support.shipped_lines import shipped_line
+from tests.support.calls.numerals import numbers_in
+from tests.support.calls.shipped_lines import shipped_line
 from tests.unit.menus.small_line import Files
 
 TREES = ("menu_tree.yaml", "menus/trees/heat.yaml")

@@ -9,7 +9,7 @@ from menus.prompt_usage import told_in_one_piece
 from menus.slots import Money
 from menus.tree import Info, Transfer
 from settings import HERE
-from tests.support.shipped_lines import shipped_line
+from tests.support.calls.shipped_lines import shipped_line
 
 FACTS = {"price": Money(4500)}
 

@@ -18,7 +18,7 @@ from ivr.code_prompts import REQUIRED
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice
 from menus.lengths import PAUSE_SECONDS
-from tests.support.examples import all_asked_for
+from tests.support.runs.examples import all_asked_for
 
 needs_voice = pytest.mark.skipif(
     shutil.which(espeak.PROGRAM) is None, reason="espeak-ng is not installed"

@@ -27,8 +27,8 @@ from menus.print_forms import ENGLISH, HUNGARIAN, phone, written
 from menus.slots import Hours, OpenHours
 from menus.tree import Info, Limits, Menu, Node, Option, Tree
 from settings import DEFAULT_VOICES, HERE
-from tests.support.shipped_lines import shipped_line
-from tests.support.tables import each_of
+from tests.support.calls.shipped_lines import shipped_line
+from tests.support.runs.tables import each_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 SHIPPED = ("menu_tree.yaml", "menus/trees/heat.yaml")

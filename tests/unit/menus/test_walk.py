@@ -27,7 +27,7 @@ from ivr.walk.inputs import KEYS, OUTCOMES, inputs
 from ivr.walk.proof import keys_of, prove
 from ivr.walk.termination import endless_habits
 from menus.loader import Line
-from tests.support.examples import examples
+from tests.support.runs.examples import examples
 
 A_FORM: dict[str, FormCode] = {"payment_day": payment_day}
 

@@ -13,8 +13,8 @@ from messages.campaigns.desk_contact import desk_facts, desk_lines, printed_hour
 from messages.content.checks import check_template
 from messages.content.desk_facts import DeskFacts
 from messages.content.shipped import Template, shipped_templates
-from tests.support.records import DESKS
-from tests.support.tables import each_of
+from tests.support.databases.records import DESKS
+from tests.support.runs.tables import each_of
 
 FILE = """\
 desks:

@@ -18,7 +18,7 @@ from messages.content.gsm_encoding import (
     soft_saving,
     soften,
 )
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 DATA = Path(__file__).parents[2] / "data"
 CALCULATED = [

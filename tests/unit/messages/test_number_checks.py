@@ -13,7 +13,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from common.phone_numbers import NotAPhoneNumberError, to_e164
 from messages.campaigns.exclusion_reasons import Reason
 from messages.campaigns.recipients.number_checks import UNREADABLE, read_number, why_not
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 NUMBERS = json.loads((Path(__file__).parents[2] / "data" / "hu_numbers.json").read_text("utf-8"))
 BY_TYPE = {

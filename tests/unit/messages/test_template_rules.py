@@ -11,7 +11,7 @@ from messages.content.folding import fold, folded
 from messages.content.gsm_encoding import soften
 from messages.content.render import TemplateError, render, render_with_receipt
 from messages.content.shipped import Template, shipped_templates
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 DESK = DeskFacts("ELMŰ-ÉMÁSZ", "+3612382919", "hatralekkezeles@elmu.hu", "hétfő-péntek 8-20")
 CONTACTS = "Kérjük, hívja: {desk_phone}, vagy írjon: {desk_email}. "

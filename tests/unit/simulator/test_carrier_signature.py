@@ -12,7 +12,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from simulator.signature import signature, signed_url
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 DATA = Path(__file__).parents[2] / "data"
 VECTORS = json.loads((DATA / "signature_vectors.json").read_text("utf-8"))

@@ -17,7 +17,7 @@ from simulator.transport import (
     TransportError,
 )
 from simulator.voice.script import APPLICATION_ERROR
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 from tests.unit.simulator.voice_application import BASE, TOKEN, Dial, NewCarrier, Service
 
 XML = {"Content-Type": "text/xml; charset=utf-8"}

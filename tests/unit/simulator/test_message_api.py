@@ -10,8 +10,8 @@ from werkzeug.test import TestResponse
 
 from simulator.messages import MessageService
 from simulator.server import create_simulator
-from tests.support.tables import each_of
-from tests.support.twilio_api import assert_valid_message, assert_valid_message_list
+from tests.support.carriers.twilio_api import assert_valid_message, assert_valid_message_list
+from tests.support.runs.tables import each_of
 from tests.unit.simulator.sms_application import (
     ACCOUNT,
     CUSTOMER,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from simulator.messages import CodedFault, Fault, Faults, FaultsError, TimedFault
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 NUMBER, OTHER = "+36301234567", "+36209876543"
 

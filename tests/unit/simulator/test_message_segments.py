@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from messages.content.gsm_encoding import GSM_BASIC, GSM_EXTENSION, cost
 from simulator.messages.segments import size_of
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 DATA = Path(__file__).parents[2] / "data"
 RECORDED = [each for each in json.loads((DATA / "segments.json").read_text()) if not each["smart"]]

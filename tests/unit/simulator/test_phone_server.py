@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from simulator.server import create_simulator
 from simulator.voice.phone_calls import NoSuchCallError, PhoneCalls
 from simulator.voice.phone_page import CalledLine, Caller, Hint, PhonePage, demonstration
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 from tests.unit.simulator.voice_application import BASE, NewCarrier, Service
 
 PARTIES = {"from": "+36301234567", "to": "+3680202938"}

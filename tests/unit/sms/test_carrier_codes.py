@@ -8,7 +8,7 @@ import pytest
 from common.errors import ConfigurationError
 from messages.delivery.delivery_receipts import callback_url, make_reference, parse_reference
 from sms.error_codes import SHIPPED, CodeTable, load_codes
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 ALL_KINDS = """
 kinds:

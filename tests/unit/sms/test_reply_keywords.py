@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from backend.interface.codes import ReplyMeaning
 from messages.content.gsm_encoding import soften
 from sms.keywords import is_english_help, meaning, meaning_of_opt_out_type
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 SAID: dict[ReplyMeaning, str] = {
     "opt_out": """

@@ -3,7 +3,7 @@
 import pytest
 
 from sms.written_numbers import AmbiguousNumberError, whole_units
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 
 @each_of(

@@ -28,7 +28,7 @@ from menus.slots import (
     Words,
 )
 from menus.speech import SPEAKERS, Speaker, SpeechError, speaker
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 EVERY_LANGUAGE = pytest.mark.parametrize("voice", SPEAKERS.values(), ids=SPEAKERS)
 

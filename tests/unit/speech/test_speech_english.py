@@ -24,7 +24,7 @@ from menus.slots import (
     SlotValue,
 )
 from menus.speech import speaker
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 ENGLISH = speaker("en")
 TODAY = date(2026, 11, 16)

@@ -17,7 +17,7 @@ from menus.slots import (
     Verbatim,
 )
 from menus.speech import speaker
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 HUNGARIAN = speaker("hu")
 

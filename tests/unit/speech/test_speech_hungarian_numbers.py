@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from menus.slots import Count, Digits, Money, Number
 from menus.speech import speaker
-from tests.support.tables import each_of
+from tests.support.runs.tables import each_of
 
 HUNGARIAN = speaker("hu")
 

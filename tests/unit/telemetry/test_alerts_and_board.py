@@ -13,7 +13,7 @@ import yaml
 from settings import HERE
 from telemetry.catalogue import ALL_METRICS
 from telemetry.instruments import Histogram, Instrument
-from tests.support.promql import parse
+from tests.support.project.promql import parse
 
 DOCS = HERE / "docs"
 METRICS = (DOCS / "metrics.md").read_text("utf-8")

@@ -17,7 +17,7 @@ from telemetry.json_lines import FIELDS, formatter
 from telemetry.log_context import NAMES, bound, bound_ids, next_request
 from telemetry.server_log import SERVER_CONFIG
 from telemetry.work import Work
-from tests.support.project_files import calls
+from tests.support.project.project_files import calls
 
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 

@@ -5,8 +5,8 @@ import logging
 import pytest
 
 from ivr.dialogue.transcript import Keys
-from tests.support.log_guard import LogGuard, personal_in
-from tests.support.tables import each_of
+from tests.support.runs.log_guard import LogGuard, personal_in
+from tests.support.runs.tables import each_of
 
 
 @each_of(

@@ -21,7 +21,7 @@ from telemetry.metrics import start
 from telemetry.process_files import claim_place, make_folder, remove_left_folders, require_place
 from telemetry.readers import Readers
 from telemetry.server import serve_metrics
-from tests.support.metrics import told
+from tests.support.project.metrics import told
 
 TOKEN = "a-token-of-twenty-one"
 

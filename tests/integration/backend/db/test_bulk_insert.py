@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Boolean, Column, Date, Float, Integer, MetaData, Table, Text, select
 
 from backend.db.bulk_insert import insert_batches
-from tests.support.database import Database
+from tests.support.databases.database import Database
 
 pytestmark = pytest.mark.both_databases
 

@@ -9,7 +9,7 @@ from backend.db.sqlite import checkpoints, sqlite_engine
 from backend.db.sqlite.checkpoints import checkpoint
 from backend.db.sqlite.sqlite_engine import PAGE_BYTES, move_log
 from backend.db.transactions import read, write
-from tests.support.database import Database
+from tests.support.databases.database import Database
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

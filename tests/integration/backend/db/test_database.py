@@ -12,7 +12,7 @@ from backend.db.schema import upgrade
 from backend.db.tables.records import calls, sites
 from backend.db.transactions import open_database, read, write
 from common.errors import ConfigurationError, DatabaseUnreachableError
-from tests.support.database import Database
+from tests.support.databases.database import Database
 
 pytestmark = pytest.mark.both_databases
 

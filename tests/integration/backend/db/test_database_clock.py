@@ -6,7 +6,7 @@ import pytest
 
 from backend.db.clock import ASK_AGAIN_SECONDS, DatabaseClock
 from backend.db.transactions import open_database
-from tests.support.database import Database
+from tests.support.databases.database import Database
 
 pytestmark = pytest.mark.both_databases
 

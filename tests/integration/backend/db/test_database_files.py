@@ -18,10 +18,10 @@ from backend.db.transactions import open_database, write
 from cli import commands
 from common.errors import DatabaseMissingError, DiskFullError, NotMigratedError
 from messages.delivery.task_queue import open_engine
-from tests.support.database import Database, migrated
-from tests.support.log_files import becomes_empty
-from tests.support.records import budapest
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.databases.database import Database, migrated
+from tests.support.databases.log_files import becomes_empty
+from tests.support.databases.records import budapest
 
 pytestmark = pytest.mark.both_databases
 

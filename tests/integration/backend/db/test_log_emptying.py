@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from backend.db.sqlite.log_emptying import LogEmptying
-from tests.support.database import Database
-from tests.support.log_files import becomes_empty
+from tests.support.databases.database import Database
+from tests.support.databases.log_files import becomes_empty
 
 REST = 0.05
 

@@ -12,7 +12,7 @@ from backend.db.driver import driver_of
 from backend.db.prepared import Prepared
 from backend.db.transactions import write
 from backend.records import attempts, site_rows
-from tests.support.database import Database
+from tests.support.databases.database import Database
 
 NOW = datetime(2026, 11, 21, 11, tzinfo=UTC)
 SINCE = NOW - timedelta(hours=1)

@@ -10,7 +10,7 @@ from backend.db.failures import conflicts
 from backend.db.prepared import Prepared
 from backend.db.tables.records import requests
 from backend.db.transactions import write
-from tests.support.database import Database
+from tests.support.databases.database import Database
 
 _COLUMNS = ("receipt", "kind", "site_id", "data", "effective_from", "channel", "created_at")
 _ROW = {

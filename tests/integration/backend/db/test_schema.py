@@ -17,7 +17,7 @@ from backend.db.tables.messages import inbound_messages, outbox, users
 from backend.db.tables.notices import notices
 from backend.db.transactions import open_database, read, write
 from common.errors import NotMigratedError
-from tests.support.database import Database
+from tests.support.databases.database import Database
 
 pytestmark = pytest.mark.both_databases
 

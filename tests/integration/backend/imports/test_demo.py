@@ -14,8 +14,8 @@ from backend.interface.answers import Identified, ReadingState
 from backend.interface.queries import FindReadingState, Identify
 from backend.rules.reading_windows import open_on
 from backend.service import answer
-from tests.support.database import Database
-from tests.support.records import context
+from tests.support.databases.database import Database
+from tests.support.databases.records import context
 
 SCENARIO_DAY = date(2026, 11, 21)
 

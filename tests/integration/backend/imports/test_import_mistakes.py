@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from backend.imports.importer import ImportRefusedError, import_directory
-from tests.support.database import Database
-from tests.support.import_files import only, refused, replace
+from tests.support.databases.database import Database
+from tests.support.databases.import_files import only, refused, replace
 
 
 @pytest.mark.parametrize(

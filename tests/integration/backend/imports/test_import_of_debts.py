@@ -10,8 +10,8 @@ from backend.db.tables.records import debts
 from backend.imports.importer import ImportRefusedError, import_directory
 from cli import commands
 from common.errors import RecordsError
-from tests.support.database import Database
-from tests.support.import_files import contents, only, value
+from tests.support.databases.database import Database
+from tests.support.databases.import_files import contents, only, value
 
 DEBTS_HEADER = "case_id;customer_id;phone;status;overdue_since"
 

@@ -22,9 +22,9 @@ from backend.interface.commands import (
 )
 from backend.service import submit
 from common.errors import RecordsError
-from tests.support.database import UTILITY, Database
-from tests.support.import_files import contents, count, only, replace, value
-from tests.support.records import context, ledger
+from tests.support.databases.database import UTILITY, Database
+from tests.support.databases.import_files import contents, count, only, replace, value
+from tests.support.databases.records import context, ledger
 
 
 def submit_to(database: Database, *commands: Command) -> None:

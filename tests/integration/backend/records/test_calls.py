@@ -16,8 +16,8 @@ from backend.db.tables import records as tables
 from backend.db.transactions import read, write
 from backend.interface.commands import ChangePaymentDay, SuspendPartialBilling
 from backend.service import submit
-from tests.support.database import Database
-from tests.support.records import context, ledger
+from tests.support.databases.database import Database
+from tests.support.databases.records import context, ledger
 
 BEGAN = datetime(2026, 11, 21, 9, 0, 0, 123456, tzinfo=UTC)
 SID = "CA" + "0123456789abcdef" * 2

@@ -11,8 +11,8 @@ from backend.db.transactions import write
 from backend.interface.commands import ChangePaymentDay, SuspendPartialBilling
 from backend.service import submit
 from cli import commands
-from tests.support.database import UTILITY, Database, PostgresServer
-from tests.support.records import context
+from tests.support.databases.database import UTILITY, Database, PostgresServer
+from tests.support.databases.records import context
 
 
 def run(url: str, *arguments: str) -> Result:

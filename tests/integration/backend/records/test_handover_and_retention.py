@@ -20,8 +20,8 @@ from backend.records.requests.ledger_export import hand_over
 from backend.retention.job import Forgotten, run
 from cli import commands
 from common.errors import RecordsError
-from tests.support.database import Database, load_fixture
-from tests.support.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange
+from tests.support.databases.database import Database, load_fixture
 
 NOW = "2026-11-20 10:00"
 SEEDS = count(1)

@@ -14,8 +14,8 @@ from backend.interface.queries import FindReadingState, FindReceipt, Identify
 from backend.records.work_list.task_list import list_tasks
 from backend.rules.confirmation_numbers import new_receipt
 from backend.service import answer
-from tests.support.database import Database
-from tests.support.records import SECRET, context
+from tests.support.databases.database import Database
+from tests.support.databases.records import SECRET, context
 
 SITE = "20293811"
 SERIAL = "48213377"

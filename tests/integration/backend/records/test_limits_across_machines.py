@@ -14,9 +14,9 @@ from backend.staff.api_access.api_limits import BURST, take_request
 from backend.staff.authentication.throttle import ADDRESS_FAILURES, admit, attempt
 from sms.answer_policy import AnswerPolicy
 from sms.reply_budget import spend
-from tests.support.database import Database
-from tests.support.records import context
-from tests.support.staff import NOW, colleague
+from tests.support.colleagues.staff import NOW, colleague
+from tests.support.databases.database import Database
+from tests.support.databases.records import context
 
 WRONG = Identify("20293811", "11111111")
 

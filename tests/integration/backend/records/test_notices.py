@@ -10,9 +10,9 @@ from backend.db.transactions import read, write
 from backend.records.notices import desk_closures, extra_windows, service_notices
 from backend.rules.areas import concerns
 from common.errors import NoticeError
-from tests.support.database import Database
-from tests.support.records import DESKS, budapest
-from tests.support.staff import colleague
+from tests.support.colleagues.staff import colleague
+from tests.support.databases.database import Database
+from tests.support.databases.records import DESKS, budapest
 
 NOON = budapest("2026-11-21T12:00")
 CALLER = "+36301234567"

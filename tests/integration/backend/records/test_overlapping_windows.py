@@ -15,10 +15,10 @@ from backend.interface.commands import RecordReadings, RegisterReading
 from backend.records.notices.extra_windows import add_window
 from backend.records.sites import find_site
 from backend.service import submit
-from tests.support.database import Database
-from tests.support.examples import examples
-from tests.support.records import budapest, context
-from tests.support.staff import colleague
+from tests.support.colleagues.staff import colleague
+from tests.support.databases.database import Database
+from tests.support.databases.records import budapest, context
+from tests.support.runs.examples import examples
 from tests.unit.backend.test_reading_periods import day, extra_windows, own_windows, window
 
 SITE, SERIAL = "20293811", "48213377"

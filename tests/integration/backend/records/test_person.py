@@ -22,10 +22,10 @@ from backend.records.person.person_rows import PersonError
 from backend.records.suppression.stops import stop_number
 from cli import commands
 from settings import Settings
-from tests.support.database import Database
-from tests.support.recipients import campaign_row
-from tests.support.staff import acts_of, add_staff
-from tests.support.telephone import LINE_NUMBER, Clock, Exchange
+from tests.support.calls.telephone import LINE_NUMBER, Clock, Exchange
+from tests.support.colleagues.staff import acts_of, add_staff
+from tests.support.databases.database import Database
+from tests.support.databases.recipients import campaign_row
 
 KEY = "a key that only these tests know"
 SECRET = Settings(secret_key=KEY).caller_secret

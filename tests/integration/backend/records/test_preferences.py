@@ -13,9 +13,9 @@ from backend.imports.importer import import_directory
 from backend.interface.commands import ChooseEInvoice, ChooseReminders, Command, ReportWrongNumber
 from backend.records.suppression.stops import Stop, stops_of
 from backend.service import submit
-from tests.support.database import UTILITY, Database
-from tests.support.message_rows import add_campaign, add_row, row_of
-from tests.support.records import budapest, context, ledger
+from tests.support.databases.database import UTILITY, Database
+from tests.support.databases.message_rows import add_campaign, add_row, row_of
+from tests.support.databases.records import budapest, context, ledger
 
 HEAT = ("30290002", "U1234")
 SITE = ("20290000", "C-1003")

@@ -15,8 +15,8 @@ from backend.interface.queries import FindRecordedReading
 from backend.records.requests.meter_readings import RefusedReadingError
 from backend.records.sites import find_site
 from backend.service import answer, submit
-from tests.support.database import Database
-from tests.support.records import budapest, context, ledger
+from tests.support.databases.database import Database
+from tests.support.databases.records import budapest, context, ledger
 
 SITE, SERIAL = "20293811", "48213377"
 NOVEMBER = Window(date(2026, 11, 18), date(2026, 11, 24))

@@ -11,8 +11,8 @@ from backend.db.tables.records import calls
 from backend.db.tables.staff import jobs, workers
 from backend.db.transactions import open_database, write
 from backend.records_metrics import RecordsCollector
-from tests.support.sending_desk import SendingDesk
-from tests.support.telephone import Clock
+from tests.support.calls.telephone import Clock
+from tests.support.carriers.sending_desk import SendingDesk
 
 
 def figures(collector: RecordsCollector) -> dict[tuple[str, ...], float]:

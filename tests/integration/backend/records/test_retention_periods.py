@@ -49,9 +49,9 @@ from backend.staff.drafts import begin_draft
 from cli import commands
 from common.errors import SettingsError
 from settings import Settings
-from tests.support.database import Database
-from tests.support.staff import colleague
-from tests.support.tables import each_of
+from tests.support.colleagues.staff import colleague
+from tests.support.databases.database import Database
+from tests.support.runs.tables import each_of
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -40,8 +40,8 @@ from backend.interface.queries import (
 from backend.records.requests.callback_requests import RefusedCallbackError
 from backend.rules.confirmation_numbers import check_digit
 from backend.service import answer, submit
-from tests.support.database import Database
-from tests.support.records import context, ledger
+from tests.support.databases.database import Database
+from tests.support.databases.records import context, ledger
 
 MOBILE = "+36301234567"
 NOBODYS = f"1234567{check_digit('1234567')}"

@@ -13,8 +13,15 @@ from backend.db.transactions import open_database, read
 from cli import commands
 from settings import HERE
 from simulator.voice.dial import DialOutcome
-from tests.support.database import Database
-from tests.support.telephone import CALLER, HEAT_NUMBER, LINE_NUMBER, Clock, Exchange, budapest
+from tests.support.calls.telephone import (
+    CALLER,
+    HEAT_NUMBER,
+    LINE_NUMBER,
+    Clock,
+    Exchange,
+    budapest,
+)
+from tests.support.databases.database import Database
 
 MORNING = "2026-11-20 10:00"
 

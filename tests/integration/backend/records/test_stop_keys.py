@@ -26,8 +26,8 @@ from backend.staff.authentication.second_factor import confirm, enrolment, use_c
 from cli import commands
 from common.errors import ConfigurationError
 from settings import Settings
-from tests.support.database import Database
-from tests.support.staff import add_staff
+from tests.support.colleagues.staff import add_staff
+from tests.support.databases.database import Database
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 PHONE = "+36301234567"

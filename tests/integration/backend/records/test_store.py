@@ -32,8 +32,8 @@ from backend.records.requests.ledger import verify_receipt
 from backend.rules.confirmation_numbers import is_valid
 from backend.service import answer, submit
 from common.errors import ConfigurationError
-from tests.support.database import Database
-from tests.support.records import budapest, context, ledger
+from tests.support.databases.database import Database
+from tests.support.databases.records import budapest, context, ledger
 
 SITE, CUSTOMER = "20293811", "C-1001"
 TODAY = date(2026, 11, 21)

@@ -17,8 +17,8 @@ from backend.rules.confirmation_numbers import new_receipt
 from backend.staff.audit import list_acts, record_act
 from common.error_codes import ErrorCode
 from common.errors import RecordsError, TaskError
-from tests.support.database import Database
-from tests.support.staff import NOW, add_staff
+from tests.support.colleagues.staff import NOW, add_staff
+from tests.support.databases.database import Database
 
 PHONES = [f"+3630123456{digit}" for digit in range(5)]
 

@@ -15,9 +15,9 @@ from backend.hooks import delivery
 from backend.hooks.subscriptions import add_subscription
 from backend.records.requests.ledger import add_request
 from backend.staff.authentication.identity_provider import ProviderAccount, ProviderError
-from tests.support.database import Database
-from tests.support.records import context
-from tests.support.staff import NOW, colleague
+from tests.support.colleagues.staff import NOW, colleague
+from tests.support.databases.database import Database
+from tests.support.databases.records import context
 
 Answer = Callable[[socket.socket], None]
 

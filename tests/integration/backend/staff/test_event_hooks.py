@@ -31,9 +31,9 @@ from backend.interface.codes import EventKind
 from backend.records.requests.ledger import add_request
 from backend.records_metrics import RecordsCollector
 from common.errors import ConfigurationError, RecordsError, UserError
-from tests.support.database import Database
-from tests.support.records import context
-from tests.support.staff import NOW, acts_of, colleague
+from tests.support.colleagues.staff import NOW, acts_of, colleague
+from tests.support.databases.database import Database
+from tests.support.databases.records import context
 from tests.unit.simulator.sms_application import wait_for
 
 SECRET = "a secret of thirty-two characters"
