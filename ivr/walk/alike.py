@@ -20,7 +20,7 @@ from menus.tree import BACK_KEY, OPERATOR_KEY, PATH_KEY, REPEAT_KEY
 
 if TYPE_CHECKING:
     from ivr.dialogue.fields import Field
-    from menus.tree import Tree
+    from menus.tree import Node, Tree
 
 _LISTENING = OpenLine.listen.__code__
 _ASKING = Call.ask_all.__code__
@@ -37,6 +37,12 @@ class Leaves(NamedTuple):
     by: Hashable
 
 
+class Repeats(NamedTuple):
+    """An input with which the question is heard again, however often it was asked before."""
+
+    by: Hashable
+
+
 class Standing:
     """Where a call waits: what is made of inputs there."""
 
@@ -45,6 +51,12 @@ class Standing:
     knows: Hashable = None
     """What the call knows that may tell where it goes on to when it leaves the question."""
 
+    def belongs_to(self, question: Standing) -> bool:
+        """Whether who leaves here leaves that question, at which the call stood just before."""
+        # One fault more than before: the same question still waits, and nothing around it
+        # has gone on. The first wait of another has met with none.
+        return self.faults == question.faults + 1 > 0
+
     def reads(self, _heard: Heard) -> Hashable:
         """The same for inputs that lead to the same; ``None`` for one that is by itself."""
         return None
@@ -52,6 +64,7 @@ class Standing:
 
 @dataclass
 class _AtQuestion(Standing):
+    tree: Tree
     field: Field[Any]
     commands: frozenset[str]
     in_form: bool
@@ -69,39 +82,60 @@ class _AtQuestion(Standing):
             return _PASSED_OVER
         keys = heard.keys
         if keys in ("", REPEAT_KEY):
-            return REPEAT_KEY
+            return Repeats(REPEAT_KEY)
         outcome = self.field.read(keys)
         if self.field.digits == 1 and not isinstance(outcome, Rejected):
             return Leaves(("with", keys))
         if keys.startswith(PATH_KEY):
             if keys[1:] in STARRED_COMMANDS:
-                return self._obeys(keys[1:])
-            return Leaves(PATH_KEY) if keys == PATH_KEY else None
+                return _obeys(keys[1:], self.in_form)
+            if keys == PATH_KEY:
+                return Leaves(PATH_KEY)
+            if keys[1] == PATH_KEY or len(keys) == self.field.digits:
+                return None
+            return _goes_to(typed_path(self.tree, "", keys[1:]))
         if keys in self.commands:
-            return self._obeys(keys)
+            return _obeys(keys, self.in_form)
         if isinstance(outcome, Rejected):
             return (outcome.prompt, outcome.slots)
         return Leaves(("with", keys))
-
-    def _obeys(self, key: str) -> Hashable:
-        # In a form a person who is not reached leads back to the question.
-        leaves = key == BACK_KEY or (key == OPERATOR_KEY and not self.in_form)
-        return Leaves(key) if leaves else key
 
 
 @dataclass
 class _AtPath(Standing):
     tree: Tree
     begun: str
+    in_form: bool
+    knows: Hashable
+
+    def belongs_to(self, question: Standing) -> bool:
+        """Whatever leads on from here leads on from the question that the path is dialled at."""
+        return question.faults >= 0
 
     def reads(self, heard: Heard) -> Hashable:
         if not isinstance(heard, Keys) or heard.keys in ("", REPEAT_KEY):
-            return None
+            return Silence
         keys = heard.keys.removeprefix(PATH_KEY)
         if not self.begun and keys in STARRED_COMMANDS:
-            return keys
-        target = typed_path(self.tree, self.begun, keys)
-        return (target.prompt, target.slots) if isinstance(target, Rejected) else (target.id,)
+            reading = _obeys(keys, self.in_form)
+            # The question that is heard again is another than the path's.
+            return keys if isinstance(reading, Repeats) else reading
+        return _goes_to(typed_path(self.tree, self.begun, keys))
+
+
+def _obeys(key: str, in_form: bool) -> Hashable:
+    if key == BACK_KEY:
+        return Leaves(key)
+    if key == OPERATOR_KEY:
+        # In a form a person who is not reached leads back to the question.
+        return key if in_form else Leaves(key)
+    return Repeats(key)
+
+
+def _goes_to(target: Node | Rejected) -> Hashable:
+    if isinstance(target, Rejected):
+        return (target.prompt, target.slots)
+    return Leaves(("to", target.id))
 
 
 ANYWHERE = Standing()
@@ -114,11 +148,13 @@ def standing_at(frames: Sequence[FrameType]) -> Standing:
         return ANYWHERE
     values = asks.f_locals
     if asks.f_code is _DIALLING:
-        return _AtPath(values["self"].setting.tree, values["begun"])
+        call = values["self"]
+        return _AtPath(call.setting.tree, values["begun"], call._in_form, _known_to(call))
     if asks.f_code is not _ASKING:
         return ANYWHERE
     call = values["self"]
     return _AtQuestion(
+        call.setting.tree,
         values["field"],
         lone_commands(values["field"], offers_pace=call.offers_pace),
         call._in_form,

@@ -18,7 +18,7 @@ from ivr.dialogue.engine import Turn
 from ivr.dialogue.line import CallSetting
 from ivr.dialogue.menu import FormCode
 from ivr.dialogue.transcript import Answered, Entry, Heard, Keys
-from ivr.walk.alike import Leaves, Standing
+from ivr.walk.alike import Leaves, Repeats, Standing
 from ivr.walk.fake_environment import DIFFERING, ENVIRONMENTS, OF_THE_MENU
 from ivr.walk.inputs import inputs
 from ivr.walk.walked_call import BEGAN, Checkpoint, WalkedCall
@@ -104,17 +104,21 @@ class Exploration:
         stays: dict[Hashable, list[State]] = {}
         for heard in inputs(state.turn.wait, self._paths(state)):
             reading = state.standing.reads(heard)
-            leaves = isinstance(reading, Leaves)
-            walked = state.left if leaves else stays
-            key = (state.standing.knows, reading) if leaves else reading
+            of_question = isinstance(reading, Leaves | Repeats)
+            walked = state.left if of_question else stays
+            key = (state.standing.knows, reading) if of_question else reading
             if reading is not None and key in walked:
-                afters = walked[key]
+                afters = walked[key] or [state]  # none for what only repeats the question
                 state.leads_to += [(heard, after) for after in afters]
                 self.tried += len(afters)
                 continue
             known = len(state.leads_to)
             if self._try(state, heard):
-                walked[key] = [after for _, after in state.leads_to[known:]]
+                afters = [after for _, after in state.leads_to[known:]]
+                if not isinstance(reading, Repeats):
+                    walked[key] = afters
+                elif afters == [state]:
+                    walked[key] = []
 
     def arrives(self, keys: Sequence[str]) -> str | None:
         """The path of the node that these keys lead to from the first words; None if they fail."""
@@ -177,10 +181,8 @@ class Exploration:
         state = self.states.get(key)
         if state is None:
             standing = walked.standing
-            # One fault more than before: the same question still waits, and nothing around it
-            # has gone on. The first wait of another has met with none.
-            is_same = before is not None and standing.faults == before.standing.faults + 1 > 0
-            left = before.left if before and is_same else {}
+            belongs = before is not None and standing.belongs_to(before.standing)
+            left = before.left if before and belongs else {}
             transcript += turn.added
             state = State(transcript, turn, walked.checkpoint(), standing, left)
             self.states[key] = state
