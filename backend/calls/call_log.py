@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from backend.db.list_parameters import prepared
 from backend.db.prepared import Prepared
 from backend.db.tables.records import calls, turns
 from backend.db.transactions import upsert
@@ -20,7 +19,7 @@ _SHORT_DRAWS = 10
 
 
 # The target is left open: it may be the call that is there already, or the reference.
-_BEGIN = prepared(
+_BEGIN = Prepared(
     lambda dialect: upsert(dialect, calls).on_conflict_do_nothing().returning(calls.c.call_sid),
     *("call_sid", "reference", "caller_key", "dialled", "tree_hash", "began_at"),
 )

@@ -1,11 +1,12 @@
 """Lists as parameters of prepared statements: arrays on PostgreSQL, JSON on SQLite."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Dialect,
     FromClause,
@@ -16,15 +17,7 @@ from sqlalchemy import (
     literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeDecorator
-
-from backend.db.prepared import Prepared, Statement
-
-Build: TypeAlias = Callable[[str], Statement]
-"""Makes a statement for the dialect of that name."""
-
-_DIALECTS = ("sqlite", "postgresql")
 
 
 class _JsonList(TypeDecorator[Sequence[Any]]):
@@ -37,17 +30,12 @@ class _JsonList(TypeDecorator[Sequence[Any]]):
         return None if value is None else json.dumps(list(value))
 
 
-def prepared(build: Build, *columns: str) -> Prepared:
-    """A prepared statement that ``build`` makes for each dialect."""
-    return Prepared({dialect: build(dialect) for dialect in _DIALECTS}, *columns)
-
-
 def is_one_of(
     dialect: str, what: ColumnElement[Any], name: str, kind: type[BigInteger | Text] = Text
 ) -> ColumnElement[bool]:
     """Whether a column is among the values of the list parameter of that name."""
     if dialect == "postgresql":
-        return what == func.any(bindparam(name, type_=ARRAY(kind)))
+        return what == func.any(_array(name, kind))
     each = func.json_each(bindparam(name, type_=_JsonList)).table_valued(
         "value", name=f"listed_{name}"
     )
@@ -58,7 +46,7 @@ def rows_of_lists(dialect: str, lists: Mapping[str, type[BigInteger | Text]]) ->
     """A table with a column for each list parameter, which are of the same length."""
     names = list(lists)
     if dialect == "postgresql":
-        arrays = [bindparam(name, type_=ARRAY(kind)) for name, kind in lists.items()]
+        arrays = [_array(name, kind) for name, kind in lists.items()]
         columns = [column(name, kind) for name, kind in lists.items()]
         return func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
     first = func.json_each(bindparam(names[0], type_=_JsonList)).table_valued(
@@ -69,3 +57,10 @@ def rows_of_lists(dialect: str, lists: Mapping[str, type[BigInteger | Text]]) ->
         func.json_extract(bindparam(name, type_=_JsonList), place).label(name) for name in names[1:]
     ]
     return select(first.c.value.label(names[0]), *others).subquery("given")
+
+
+def _array(name: str, kind: type[BigInteger | Text]) -> BindParameter[Any]:
+    # Loaded where it is used: on SQLite the dialect of PostgreSQL stays away.
+    from sqlalchemy.dialects.postgresql import ARRAY
+
+    return bindparam(name, type_=ARRAY(kind))

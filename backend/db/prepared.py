@@ -18,6 +18,9 @@ from backend.db.driver import Driver, driver_of
 from backend.db.failures import postgres_errors
 
 Statement: TypeAlias = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
+Build: TypeAlias = Callable[[str], Statement]
+"""Makes a statement for the dialect of that name."""
+
 _Convert: TypeAlias = Callable[[Any], Any]
 
 
@@ -49,10 +52,10 @@ class Prepared:
 
     def __init__(
         self,
-        statement: Statement | Mapping[str, Statement],
+        statement: Statement | Build,
         *columns: str,
     ) -> None:
-        """``columns`` are those that an insert fills; a mapping has a statement a dialect."""
+        """``columns`` are those that an insert fills; ``Build`` is for what dialects differ in."""
         self._statement = statement
         self._columns = columns or None
         self._compiled: dict[str, _Compiled] = {}
@@ -92,7 +95,7 @@ class Prepared:
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         chosen = self._statement
-        statement = chosen[dialect.name] if isinstance(chosen, Mapping) else chosen
+        statement = chosen(dialect.name) if callable(chosen) else chosen
         # As the drivers take parameters: ``?``, and libpq's ``$1``.
         written = _numbered() if dialect.name == "postgresql" else dialect
         compiler = statement.compile(dialect=written, column_keys=self._columns)

@@ -6,11 +6,11 @@ that holds nobody up.
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -20,6 +20,9 @@ from backend.db.failures import telling_failures
 from backend.db.sqlite.sqlite_engine import BUSY_SECONDS, READ_ONLY, open_sqlite
 from backend.db.sqlite.writers_turn import WritersTurn
 from common.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 KEY_OPTION = "zoldszam_key"
 """The execution option that holds the process's ``SECRET_KEY``; see ``stop_keys.py``."""
@@ -103,7 +106,7 @@ def writers_turn(engine: Engine) -> AbstractContextManager[None]:
     return turn
 
 
-def upserting(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+def upserting(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
     """An INSERT into the table that can say what to do ``ON CONFLICT``, in the database's dialect.
 
     On PostgreSQL its count of rows is not kept: ask ``returning`` whether a row was added.
@@ -111,9 +114,14 @@ def upserting(connection: Connection, table: Table) -> postgresql.Insert | sqlit
     return upsert(connection.dialect.name, table)
 
 
-def upsert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+def upsert(dialect: str, table: Table) -> "postgresql.Insert | sqlite.Insert":
     """As ``upserting``, for a statement that is made before there is a connection."""
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    if dialect != "postgresql":
+        return sqlite.insert(table)
+    # Loaded where it is used: a command on SQLite does without.
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def _parse(url: str) -> URL:

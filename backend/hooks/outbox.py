@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Text, bindparam, or_, select, update
 
-from backend.db.list_parameters import prepared
+from backend.db.prepared import Prepared
 from backend.db.tables.api import webhook_messages, webhooks
 from backend.db.tables.column_types import UtcDateTime
 from backend.db.transactions import upsert
@@ -46,7 +46,7 @@ _RECEIVERS = select(
     bindparam("due_at", type_=UtcDateTime),
 ).where(webhooks.c.disabled_at.is_(None))
 # Part of a call's turn: a second message of one event must not undo what a caller has settled.
-_NOTE = prepared(
+_NOTE = Prepared(
     lambda dialect: (
         upsert(dialect, webhook_messages).from_select(_TOLD, _RECEIVERS).on_conflict_do_nothing()
     )

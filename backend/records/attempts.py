@@ -23,7 +23,6 @@ from sqlalchemy import (
 )
 
 from backend.context import CallContext
-from backend.db.list_parameters import prepared
 from backend.db.prepared import Prepared
 from backend.db.tables.records import customers, proven_callers, sites
 from backend.db.tables.records import identification_failures as failures
@@ -81,7 +80,7 @@ def _note_proven(dialect: str) -> Insert:
     return row.on_conflict_do_update(index_elements=pair, set_={"at": row.excluded.at})
 
 
-_NOTE_PROVEN = prepared(_note_proven, "caller_key", "site_key", "at")
+_NOTE_PROVEN = Prepared(_note_proven, "caller_key", "site_key", "at")
 
 _OF_SUBJECT = or_(
     sites.c.site_id == bindparam("subject"), customers.c.customer_id == bindparam("subject")

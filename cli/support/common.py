@@ -4,13 +4,15 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from common.csv_files.reading import Progress
 from common.phone_numbers import NotAPhoneNumberError, require_in_plan, to_e164
 from common.timezone import in_budapest
+
+if TYPE_CHECKING:
+    from common.csv_files.reading import Progress
 
 _LONG_FILE = 1_000_000
 """From this many bytes on an import takes long enough to be watched."""
@@ -38,7 +40,7 @@ def telephone_in_plan(context: click.Context, parameter: click.Parameter, text: 
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
+def progress() -> "Iterator[Progress]":
     """A bar on a terminal while a long file is read; nothing elsewhere."""
     terminal = sys.stderr
     with ExitStack() as bars:

@@ -87,18 +87,21 @@ class _AtQuestion(Standing):
         if self.field.digits == 1 and not isinstance(outcome, Rejected):
             return Leaves(("with", keys))
         if keys.startswith(PATH_KEY):
-            if keys[1:] in STARRED_COMMANDS:
-                return _obeys(keys[1:], self.in_form)
-            if keys == PATH_KEY:
-                return Leaves(PATH_KEY)
-            if keys[1] == PATH_KEY or len(keys) == self.field.digits:
-                return None
-            return _goes_to(typed_path(self.tree, "", keys[1:]))
+            return self._reads_behind_star(keys[1:])
         if keys in self.commands:
             return _obeys(keys, self.in_form)
         if isinstance(outcome, Rejected):
             return (outcome.prompt, outcome.slots)
         return Leaves(("with", keys))
+
+    def _reads_behind_star(self, keys: str) -> Hashable:
+        if keys in STARRED_COMMANDS:
+            return _obeys(keys, self.in_form)
+        if not keys:
+            return Leaves(PATH_KEY)
+        if keys.startswith(PATH_KEY) or len(keys) + 1 == self.field.digits:
+            return None
+        return _goes_to(typed_path(self.tree, "", keys))
 
 
 @dataclass

@@ -20,8 +20,8 @@ from sqlalchemy import (
     update,
 )
 
-from backend.db.list_parameters import prepared, rows_of_lists
-from backend.db.prepared import Statement
+from backend.db.list_parameters import rows_of_lists
+from backend.db.prepared import Prepared, Statement
 from backend.db.tables.column_types import UtcDateTime
 from backend.db.tables.messages import campaigns, outbox
 from backend.interface.codes import OutboxState
@@ -82,7 +82,7 @@ def _name(dialect: str) -> Statement:
     )
 
 
-_BEGIN, _ACCEPT, _NAME = prepared(_begin), prepared(_accept), prepared(_name)
+_BEGIN, _ACCEPT, _NAME = Prepared(_begin), Prepared(_accept), Prepared(_name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from sqlalchemy import (
     select,
 )
 
-from backend.db.list_parameters import is_one_of, prepared
-from backend.db.prepared import Statement
+from backend.db.list_parameters import is_one_of
+from backend.db.prepared import Prepared, Statement
 from backend.db.tables.column_types import UtcDateTime
 from backend.db.tables.messages import campaigns, outbox
 from backend.db.tables.records import customers, debts, meters, sites
@@ -85,8 +85,8 @@ def _places(dialect: str) -> Statement:
     )
 
 
-_CASES, _REMINDERS = prepared(_cases), prepared(_reminders)
-_PEOPLE, _PLACES = prepared(_people), prepared(_places)
+_CASES, _REMINDERS = Prepared(_cases), Prepared(_reminders)
+_PEOPLE, _PLACES = Prepared(_people), Prepared(_places)
 
 
 @dataclass(frozen=True, slots=True)

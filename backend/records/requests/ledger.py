@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, select
 
 from backend.context import CallContext
-from backend.db.list_parameters import prepared
+from backend.db.prepared import Prepared
 from backend.db.tables.records import requests
 from backend.db.transactions import upsert
 from backend.hooks.outbox import note_event
@@ -49,7 +49,7 @@ class Request:
 
 
 # Never "is it free? then take it": two transactions would both find it free.
-_ADD = prepared(
+_ADD = Prepared(
     lambda dialect: (
         upsert(dialect, requests)
         .on_conflict_do_nothing(index_elements=[requests.c.receipt])

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, null, select, update
 
-from backend.db.list_parameters import is_one_of, prepared
+from backend.db.list_parameters import is_one_of
+from backend.db.prepared import Prepared
 from backend.db.tables.messages import campaigns, outbox, stops
 from backend.db.transactions import upserting
 from backend.interface.codes import StopOrigin, StopReason
@@ -28,7 +29,7 @@ def _reasons(dialect: str) -> Select[Any]:
     )
 
 
-_REASONS = prepared(_reasons)
+_REASONS = Prepared(_reasons)
 
 
 @dataclass(frozen=True, slots=True)

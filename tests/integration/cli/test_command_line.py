@@ -184,7 +184,7 @@ import cli.operation.user, cli.person, cli.records, cli.stop, cli.task
 print(loaded("pydantic", "phonenumbers", "yaml"))
 import cli.campaign, cli.notice, cli.template
 print(loaded("pydantic", "phonenumbers", "alembic", "psycopg", "flask", "jinja2", "holidays"))
-print(loaded("requests", "num2words", "huey", "twilio"))
+print(loaded("requests", "num2words", "huey", "twilio", "sqlalchemy.dialects.postgresql"))
 """
 
 

@@ -4,12 +4,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.db.failures import conflicts
 from backend.db.prepared import Prepared
 from backend.db.tables.records import requests
-from backend.db.transactions import write
+from backend.db.transactions import upsert, write
 from tests.support.databases.database import Database
 
 _COLUMNS = ("receipt", "kind", "site_id", "data", "effective_from", "channel", "created_at")
@@ -53,10 +52,7 @@ def test_values_are_converted_alike_both_ways(database: Database) -> None:
 def test_a_row_that_is_there_is_left_alone_or_a_conflict(database: Database) -> None:
     returning = requests.c.number
     careful = Prepared(
-        {
-            "sqlite": sqlite.insert(requests).on_conflict_do_nothing().returning(returning),
-            "postgresql": postgresql.insert(requests).on_conflict_do_nothing().returning(returning),
-        },
+        lambda dialect: upsert(dialect, requests).on_conflict_do_nothing().returning(returning),
         *_COLUMNS,
         "flags",
     )

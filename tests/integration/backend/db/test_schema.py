@@ -9,12 +9,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, inspect, select, text
 
 from backend.db import migrations
 from backend.db.schema import newest, require_newest, upgrade
 from backend.db.tables.messages import inbound_messages, outbox, users
 from backend.db.tables.notices import notices
+from backend.db.tables.records import CONDITION
 from backend.db.transactions import open_database, read, write
 from common.errors import NotMigratedError
 from tests.support.databases.database import Database
@@ -31,6 +32,28 @@ def test_the_migrations_make_the_tables_of_the_program(database: Database) -> No
         }
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, notices.metadata) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_partial_indexes_are_of_the_rows_that_the_tables_name(database: Database) -> None:
+    """Alembic compares columns only; PostgreSQL tells conditions in words of its own."""
+    declared = {
+        index.name: index.info.get(CONDITION)
+        for table in notices.metadata.tables.values()
+        for index in table.indexes
+    }
+    with read(database.engine) as connection:
+        found = {
+            index["name"]: _text(index["dialect_options"].get("sqlite_where"))
+            for table in notices.metadata.tables
+            for index in inspect(connection).get_indexes(table)
+        }
+    assert found == declared
+    assert any(declared.values())
+
+
+def _text(condition: object) -> str | None:
+    return None if condition is None else str(condition)
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
