@@ -14,7 +14,8 @@ from common.errors import RecordsError
 from common.phone_numbers import carriers_number
 from common.timezone import local_date
 from ivr.lines.entries import LineEntry, configured_lines
-from ivr.lines.publishing import LineDefaults, publish, watched
+from ivr.lines.loading import LineDefaults
+from ivr.lines.publishing import publish, watched
 from ivr.lines.reloading import ReloadingLines
 from ivr.lines.shown_lines import ShownLines
 from messages.campaigns.desk_contact import desk_facts

@@ -3,36 +3,23 @@
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from cli.support.arguments import guard
 from cli.support.hints import sentence
+from cli.support.lazy_group import Lazy, LazyGroup
 from cli.support.local_settings import LOCAL_SETTINGS, take_local_settings
-from common.collecting import nothing_collected
 from common.errors import RecordsError, SettingsError
 from common.printable import printable
 
 FAULT = 70
 """The exit code of a fault of the program (EX_SOFTWARE)."""
 
-_LONGEST_SENTENCE = 1000
 _HELP = ("-h", "--help")
 _PROGRAM = Path(__file__).resolve().parent.parent
-
-
-@dataclass(frozen=True, slots=True)
-class Lazy:
-    """Where a command is, and its line in the list of commands."""
-
-    module: str
-    name: str
-    summary: str
 
 
 COMMANDS = {
@@ -51,7 +38,7 @@ COMMANDS = {
     "export": Lazy("cli.records", "export_group", "Hand requests over to the back office."),
     "health": Lazy("cli.operation.health", "health_command", "Ask whether a process here works."),
     "import": Lazy("cli.records", "import_command", "Import the utility's CSV files."),
-    "menu": Lazy("cli.menu.check", "menu_command", "Check and show the menu tree."),
+    "menu": Lazy("cli.menu", "menu_command", "Check and show the menu tree."),
     "notice": Lazy("cli.notice", "notice_group", "Tell callers of an outage or planned work."),
     "person": Lazy("cli.person", "person_group", "Disclose or erase one person's data."),
     "reconcile": Lazy(
@@ -70,10 +57,10 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """Imports a command only when it is called: help must not wait for a web server's imports.
+class Commands(LazyGroup):
+    """All commands.
 
-    What a person can correct, in whichever command, is a sentence with the command that helps on
+    What a person can correct, in whichever of them, is a sentence with the command that helps on
     standard error, and exit code 1.
     """
 
@@ -88,47 +75,8 @@ class LazyGroup(click.Group):
         click.echo("\n".join(map(printable, complaint.split("\n"))), err=True)
         raise click.exceptions.Exit(1)
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.NoSuchCommand as error:
-            # Click would look for what was meant among the commands that are loaded.
-            raise click.NoSuchCommand(
-                error.command_name, possibilities=COMMANDS, ctx=ctx
-            ) from error
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(COMMANDS)
-
-    def get_command(
-        self,
-        ctx: click.Context,  # noqa: ARG002 - click's signature
-        cmd_name: str,
-    ) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        lazy = COMMANDS[cmd_name]
-        with nothing_collected():
-            command: click.Command = getattr(import_module(lazy.module), lazy.name)
-        return guard(_summarised(command))
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, lazy.summary) for name, lazy in COMMANDS.items()])
-
-
-def _summarised(command: click.Command) -> click.Command:
-    """The command, whose list of commands has their first sentences whole."""
-    if isinstance(command, click.Group):
-        for below in command.commands.values():
-            below.short_help = below.get_short_help_str(_LONGEST_SENTENCE)
-            _summarised(below)
-    return command
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": [*_HELP]})
+@click.group(cls=Commands, lazy=COMMANDS, context_settings={"help_option_names": [*_HELP]})
 def commands() -> None:
     """The telephone desk of a utility: a YAML menu tree that callers reach by keypad.
 

@@ -14,7 +14,7 @@ from cli.support.database import database_option, reading
 from cli.support.local_time import DAY
 from common.timezone import BUDAPEST, in_budapest
 from ivr.lines.entries import LineEntry, configured_lines
-from ivr.lines.publishing import LineDefaults, load_published
+from ivr.lines.loading import LineDefaults, load_published
 from ivr.lines.topic_names import by_topic, topics_of
 from settings import HERE, Settings
 

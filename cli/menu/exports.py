@@ -8,7 +8,6 @@ from typing import TextIO
 import click
 
 from cli.menu.common import (
-    SurroundingsFor,
     default_prompts,
     entry_of,
     language_of,
@@ -20,6 +19,7 @@ from cli.menu.common import (
 )
 from cli.menu.espeak import installed_voice
 from cli.menu.measure import SPOKEN, measure_table, measures, spoken_seconds
+from cli.menu.surroundings import SurroundingsFor
 from cli.support.common import counted, telephone
 from common.csv_files.writing import write_csv
 from common.findings import TreeError

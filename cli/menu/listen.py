@@ -7,8 +7,6 @@ from pathlib import Path
 import click
 
 from cli.menu.common import (
-    SurroundingsFor,
-    TreeSurroundings,
     language_of,
     language_option,
     loaded,
@@ -17,6 +15,7 @@ from cli.menu.common import (
     tree_argument,
 )
 from cli.menu.espeak import Sound, installed_voice, silence, write_wav
+from cli.menu.surroundings import SurroundingsFor, TreeSurroundings
 from common.findings import suggest
 from ivr.dialogue.effects import Listen, Said
 from ivr.dialogue.engine import Turn

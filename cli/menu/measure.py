@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cli.menu.common import TreeSurroundings
 from cli.menu.espeak import PROGRAM, WORDS_A_MINUTE, Speak
+from cli.menu.surroundings import TreeSurroundings
 from ivr.listening import Audience, before_option, listen
 from ivr.opening_check import said_seconds, words_of
 from menus.exports.phrases import Sentence

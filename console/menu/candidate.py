@@ -10,7 +10,7 @@ from common.findings import TreeError
 from console.calls.menu_words import shown
 from console.menu.checking import ToldFinding, check, told
 from console.web.parts import parts
-from ivr.lines.publishing import load_published
+from ivr.lines.loading import load_published
 from menus.exports.diff import Difference, differences
 from menus.loader import Line
 

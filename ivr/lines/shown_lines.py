@@ -7,7 +7,8 @@ from threading import Lock
 
 from common.findings import Finding, TreeError
 from ivr.lines.entries import LineEntry
-from ivr.lines.publishing import LineDefaults, load_published, watched
+from ivr.lines.loading import LineDefaults, load_published
+from ivr.lines.publishing import watched
 from ivr.lines.reloading import LOOK_EVERY, Signature, signature_of
 from menus.loader import Line
 

@@ -13,6 +13,8 @@ import click
 import pytest
 
 from cli import COMMANDS, FAULT, commands, main
+from cli.menu import menu_command
+from cli.support.lazy_group import LazyGroup
 from tests.support.runs.examples import all_asked_for
 
 STAYS_UP = {"demo", "serve", "worker"}
@@ -175,6 +177,8 @@ except SystemExit:
 import cli.call
 print(loaded("sqlalchemy", "pydantic", "yaml", "flask", "asyncio", "requests"), flush=True)
 if not os.fork():
+    import cli.menu.show
+    print(loaded("ivr.dialogue.engine", "ivr.twiml", "messages.content.checks", "xml.sax"))
     import cli.menu.check
     print(loaded("sqlalchemy", "jinja2", "phonenumbers", "holidays", "num2words"), flush=True)
     print(loaded("requests"), flush=True)
@@ -193,7 +197,7 @@ def test_a_command_loads_no_library_that_it_does_not_need() -> None:
     told = subprocess.run(
         [sys.executable, "-c", _START], capture_output=True, text=True, check=True
     ).stdout
-    assert told.splitlines()[-6:] == ["[]"] * 6
+    assert told.splitlines()[-7:] == ["[]"] * 7
 
 
 def test_a_command_that_is_misspelled_is_told_with_the_one_that_was_meant(
@@ -209,6 +213,15 @@ def test_a_list_of_commands_has_their_sentences_whole(capsys: pytest.CaptureFixt
     for name in ("campaign", "user", "menu", "api-key"):
         assert code_of([name, "--help"]) == 0
         assert "..." not in capsys.readouterr().out.partition("Commands:")[2]
+
+
+def test_a_command_of_the_menu_is_listed_with_its_own_first_sentence() -> None:
+    context = click.Context(menu_command)
+    assert isinstance(menu_command, LazyGroup)
+    for name, lazy in menu_command.lazy.items():
+        command = menu_command.get_command(context, name)
+        assert command is not None
+        assert command.get_short_help_str(1000) == lazy.summary
 
 
 def test_what_stood_in_a_file_does_not_speak_to_the_terminal(

@@ -11,9 +11,10 @@ import pytest
 
 from common import yaml_sections
 from common.yaml_source import Source
-from ivr.lines import publishing
+from ivr.lines import loading, publishing
 from ivr.lines.entries import LineEntry
-from ivr.lines.publishing import LineDefaults, watched
+from ivr.lines.loading import LineDefaults
+from ivr.lines.publishing import watched
 from ivr.lines.registry import PublishedLine
 from ivr.lines.reloading import content
 from menus import facts as menu_facts
@@ -56,7 +57,7 @@ def _keep_loaded(patch: pytest.MonkeyPatch) -> None:
             kept[key] = load(tree, prompts)
         return kept[key]
 
-    patch.setattr(publishing, "load_line", load_line)
+    patch.setattr(loading, "load_line", load_line)
 
 
 def _keep_read(patch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cli.menu.common import surroundings_of
+from cli.menu.surroundings import surroundings_of
 from ivr.dialogue.effects import Dial, HangUp
 from ivr.dialogue.engine import Turn
 from ivr.forms import FORMS

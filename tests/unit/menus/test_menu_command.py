@@ -11,8 +11,8 @@ from bad_forms import BAD_FORMS
 from click.testing import CliRunner, Result
 from small_line import DESKS, TREE, Files
 
-from cli.menu.check import menu_group
-from cli.menu.common import TreeSurroundings, surroundings_of
+from cli.menu import menu_group
+from cli.menu.surroundings import TreeSurroundings, surroundings_of
 from ivr.code_prompts import REQUIRED
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice

@@ -10,10 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 from small_line import DESKS, FORMS, Files
 
-from cli.menu import espeak
-from cli.menu.check import menu_group
-from cli.menu.common import TreeSurroundings
+from cli.menu import espeak, menu_group
 from cli.menu.espeak import VoiceError, installed_voice
+from cli.menu.surroundings import TreeSurroundings
 from ivr.code_prompts import REQUIRED
 from ivr.dialogue.call import Call
 from ivr.dialogue.fields import Choice

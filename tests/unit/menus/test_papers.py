@@ -16,7 +16,8 @@ from small_line import DESKS, TREE, Files
 
 from backend.desks import load_desks
 from ivr.lines.entries import load_lines
-from ivr.lines.publishing import LineDefaults, publish_line, spoken_hours
+from ivr.lines.loading import LineDefaults
+from ivr.lines.publishing import publish_line, spoken_hours
 from menus import tree_schema
 from menus.exports.guide import guide
 from menus.exports.json_schema import HELP, schema, schema_text

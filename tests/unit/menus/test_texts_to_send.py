@@ -11,7 +11,8 @@ from backend.interface.codes import MessageKind
 from backend.interface.published_text import PublishedText
 from common.findings import TreeError
 from ivr.lines.entries import LineEntry, load_lines
-from ivr.lines.publishing import LineDefaults, load_published, publish_line
+from ivr.lines.loading import LineDefaults, load_published
+from ivr.lines.publishing import publish_line
 from ivr.published_texts import check_texts, published_texts
 from messages.campaigns.desk_contact import desk_facts
 from messages.content.checks import check_message
