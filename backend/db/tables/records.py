@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     Float,
     ForeignKey,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     not_,
+    text,
 )
 
 from backend.db.tables.column_types import UtcDateTime
@@ -52,18 +54,23 @@ def one_of(column: str, *values: str) -> CheckConstraint:
 
 
 CONDITION = "condition"
-"""What ``Index.info`` has of a partial index: its rows, in SQL."""
+"""What ``Index.info`` has of a partial index: which are its rows."""
 
 
 def partial_index(
-    name: str, table: Table, columns: Sequence[str], condition: str, *, unique: bool = False
+    name: str,
+    table: Table,
+    columns: Sequence[str],
+    condition: str | ColumnElement[bool],
+    *,
+    unique: bool = False,
 ) -> Index:
     """Declare an index of the rows of which the condition is true; the migrations make it.
 
     As an option of a dialect (``postgresql_where``) the condition would load that dialect, with all
     its drivers' modules, into every command that works on SQLite.
     """
-    info = {CONDITION: condition}
+    info = {CONDITION: text(condition) if isinstance(condition, str) else condition}
     return Index(name, *(table.c[column] for column in columns), unique=unique, info=info)
 
 
@@ -202,13 +209,11 @@ are keyed hashes, so that the table names nobody.
 """
 
 # A site that many ask about has few failures, and those are what is counted of it.
-_failed = not_(identification_failures.c.only_asked)
-Index(
+partial_index(
     "ix_identification_failures_failed",
-    identification_failures.c.site_key,
-    identification_failures.c.at,
-    sqlite_where=_failed,
-    postgresql_where=_failed,
+    identification_failures,
+    ["site_key", "at"],
+    not_(identification_failures.c.only_asked),
 )
 
 proven_callers = Table(
