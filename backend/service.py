@@ -75,6 +75,9 @@ HANDLERS: Mapping[type, Callable[[Connection, Any, CallContext], Any]] = {
 }
 """A command's handler returns the receipts of what it stored."""
 
+ONLY_READ = frozenset({queries.AskOpening, queries.FindCaller, queries.FindConnectionTariff})
+"""Queries that need no transaction: they store nothing, and read by prepared statements only."""
+
 
 def answer(connection: Connection, query: Query[Answer], context: CallContext) -> Answer:
     """The answer, of the type that the query's class names.

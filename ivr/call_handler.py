@@ -32,7 +32,12 @@ from ivr.dialogue.transcript import (
 )
 from ivr.kept_dialogues import KeptDialogue
 from ivr.surplus import marked, surplus_within
-from ivr.turn_transaction import AlreadyAnsweredError, ServiceParts, TurnTransaction
+from ivr.turn_transaction import (
+    AlreadyAnsweredError,
+    AlreadyBegunError,
+    ServiceParts,
+    TurnTransaction,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -44,10 +49,6 @@ if TYPE_CHECKING:
 
 class CallOverError(Exception):
     """A webhook came for a call that has ended: there is nobody to answer."""
-
-
-class _BegunBeforeError(Exception):
-    """The first webhook of a call came again: its turns are to be read first."""
 
 
 class Answer(NamedTuple):
@@ -72,8 +73,9 @@ _NOTHING_BEFORE = _Before(())
 class _Webhook(NamedTuple):
     """A turn to take: ``first`` gives its first entry, told what was before it.
 
-    ``begins`` are the caller's key and the line of a call that begins; whether it has begun before
-    is then known only when its head is entered, so that is ``None`` at first.
+    ``begins`` are the caller's key and the line of a call that begins. That it has not begun before
+    is taken for granted at first, and what was before is ``None`` then: its head is entered with
+    the turn, which tells.
     """
 
     call_sid: str
@@ -127,6 +129,9 @@ class CallHandler:
         def began(transaction: TurnTransaction, before: _Before | None) -> Entry:
             # The caller is told the call's reference.
             transaction.promises = True
+            if before is None:
+                reference = call_log.draw_reference(self._rng)
+                return Began(line.tree_hash, reference, key, dialled)
             call = call_log.begin_call(
                 transaction.connection,
                 call_sid,
@@ -136,8 +141,6 @@ class CallHandler:
                 tree_hash=line.tree_hash,
                 rng=self._rng,
             )
-            if before is None and not call.is_new:
-                raise _BegunBeforeError
             return Began(line.tree_hash, call.reference, key, dialled)
 
         try:
@@ -220,7 +223,7 @@ class CallHandler:
             return None
         try:
             return self._go_on(connection, webhook, before)
-        except _BegunBeforeError:
+        except AlreadyBegunError:
             return None
         except AlreadyAnsweredError:
             if kept is None:
@@ -266,10 +269,12 @@ class CallHandler:
             else:
                 running = kept.running
                 turn = running.go_on((entry,), transaction)
-            if isinstance(turn.wait, Dial):
-                call_log.note_desk(transaction.connection, webhook.call_sid, turn.wait.desk)
             heard = encode([entry, *turn.added])
             newest = stored[-1] if stored else None
+            if before is None and isinstance(entry, Began):
+                transaction.enter_call(entry)
+            if isinstance(turn.wait, Dial):
+                call_log.note_desk(transaction.connection, webhook.call_sid, turn.wait.desk)
             transaction.add_turn(webhook.number, turn.place, heard, after=newest)
         if not isinstance(turn.wait, HangUp):
             kept = KeptDialogue(running, line, (*stored, heard), turn, context.now)

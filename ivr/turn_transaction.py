@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from backend import service
-from backend.calls import transcripts
+from backend.calls import call_log, transcripts
 from backend.context import CallContext, CallerTexts, IdentificationLimits
 from backend.db.driver import driver_of
 from backend.db.kept_connections import transaction_on
@@ -24,12 +24,17 @@ if TYPE_CHECKING:
     from backend.interface.answers import Submitted
     from backend.interface.commands import Command
     from backend.interface.queries import Answer, Query
+    from ivr.dialogue.transcript import Began
 
 CHANNEL = "ivr"
 
 
 class AlreadyAnsweredError(Exception):
     """The same webhook was answered by another worker meanwhile: read its turn and repeat it."""
+
+
+class AlreadyBegunError(Exception):
+    """The call has begun before, or another one has the reference that was drawn for it."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,8 @@ class TurnTransaction:
     """The records and the clock, as one turn of a dialogue sees them.
 
     Most turns ask the records nothing; their only write is the turn itself. So the transaction is
-    opened when something is first asked or stored, and everything up to the turn is then in it.
+    opened when something is first stored, or asked that may store, and everything up to the turn is
+    then in it.
     ``promises`` is whether the turn tells the caller of something that was stored, ``waited`` how
     long the caller has waited for a person, where the turn tells that first.
     """
@@ -121,11 +127,28 @@ class TurnTransaction:
         return self.context.now
 
     def look_up(self, query: Query[Answer]) -> Answer:
-        return service.answer(self.connection, query, self.context)
+        # What only reads does not hold up the other writers while the dialogue goes on.
+        only_reads = type(query) in service.ONLY_READ
+        connection = self._connection if only_reads else self.connection
+        return service.answer(connection, query, self.context)
 
     def submit(self, command: Command) -> Submitted:
         self.promises = True
         return service.submit(self.connection, command, self.context)
+
+    def enter_call(self, began: Began) -> None:
+        """Enter the head of a new call. Raises ``AlreadyBegunError`` where that cannot be."""
+        entered = call_log.enter_call(
+            self.connection,
+            self.context.call_sid,
+            began.reference,
+            self.context.now,
+            caller_key=began.caller_key,
+            dialled=began.dialled,
+            tree_hash=began.tree_hash,
+        )
+        if not entered:
+            raise AlreadyBegunError
 
     def add_turn(self, number: int, place: str, heard: str, *, after: str | None) -> None:
         """Store the turn behind the one that is ``after``: what was heard at it, if there is one.

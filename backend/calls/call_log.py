@@ -1,6 +1,6 @@
 """Calls: how they begin, the path that they took, and how they end."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import NamedTuple
@@ -42,16 +42,12 @@ _AGENT = (
 
 @dataclass(frozen=True, slots=True)
 class StoredCall:
-    """A call's head: its spoken reference, the tree that it began with, and when it began.
-
-    ``is_new`` is whether it has just been entered.
-    """
+    """A call's head: its spoken reference, the tree that it began with, and when it began."""
 
     reference: str
     tree_hash: str
     began_at: datetime
     ended_at: datetime | None
-    is_new: bool = field(default=False, compare=False)
 
 
 def begin_call(
@@ -68,24 +64,53 @@ def begin_call(
 
     No other call has the reference. It has six digits, or eight where most of those are taken.
     """
-    values = {
-        "call_sid": call_sid,
-        "caller_key": caller_key,
-        "dialled": dialled,
-        "tree_hash": tree_hash,
-        "began_at": at,
-    }
     for draw in range(_DRAWS):
-        short = draw < _SHORT_DRAWS
-        reference = f"{rng.randrange(10**6):06d}" if short else new_receipt(rng)
-        if _BEGIN.rows(connection, reference=reference, **values):
-            return StoredCall(reference, tree_hash, at.astimezone(UTC), None, is_new=True)
+        reference = draw_reference(rng) if draw < _SHORT_DRAWS else new_receipt(rng)
+        entered = enter_call(
+            connection,
+            call_sid,
+            reference,
+            at,
+            caller_key=caller_key,
+            dialled=dialled,
+            tree_hash=tree_hash,
+        )
+        if entered:
+            return StoredCall(reference, tree_hash, at.astimezone(UTC), None)
         call = find_call(connection, call_sid)
         if call is not None:
             return call
     raise RecordsError(
         f"No free call reference in {_DRAWS} draws. Delete calls past their retention time."
     )
+
+
+def draw_reference(rng: Random) -> str:
+    """A reference of six digits, which another call may have."""
+    return f"{rng.randrange(10**6):06d}"
+
+
+def enter_call(
+    connection: Connection,
+    call_sid: str,
+    reference: str,
+    at: datetime,
+    *,
+    caller_key: str | None,
+    dialled: str | None,
+    tree_hash: str,
+) -> bool:
+    """Enter the call; ``False`` where it is there already, or another one has the reference."""
+    entered = _BEGIN.rows(
+        connection,
+        call_sid=call_sid,
+        reference=reference,
+        caller_key=caller_key,
+        dialled=dialled,
+        tree_hash=tree_hash,
+        began_at=at,
+    )
+    return bool(entered)
 
 
 def find_call(connection: Connection, call_sid: str, *, hold: bool = False) -> StoredCall | None:

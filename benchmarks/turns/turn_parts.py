@@ -30,7 +30,7 @@ PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
     "read": ((transcripts, "read_turns"),),
     "dialogue": ((Running, "go_on"), (KeptDialogues, "take_waiting"), (KeptDialogues, "keep")),
     "records": (
-        (call_log, "begin_call"),
+        (call_log, "enter_call"),
         (TurnTransaction, "look_up"),
         (TurnTransaction, "submit"),
     ),

@@ -15,6 +15,7 @@ from sqlalchemy import (
     update,
 )
 
+from backend.db.prepared import Prepared
 from backend.db.tables.notices import notices
 from backend.db.tables.records import customers, sites
 from backend.interface.answers import Notice
@@ -38,12 +39,13 @@ def is_open_notice() -> ColumnElement[bool]:
     )
 
 
-_OPEN_NOTICES = (
+# While a notice is open, every call asks for these.
+_OPEN_NOTICES = Prepared(
     select(*(notices.c[name] for name in ("number", "area", *Notice.__struct_fields__)))
     .where(is_open_notice())
     .order_by(notices.c.begins)
 )
-_ADDRESSES = (
+_ADDRESSES = Prepared(
     select(sites.c.address)
     .join_from(sites, customers)
     .where(customers.c.phone == bindparam("caller"))
@@ -105,7 +107,7 @@ def end_notice(connection: Connection, number: int, by: str, now: datetime) -> N
 
 def open_notices(connection: Connection, now: datetime) -> list[OpenNotice]:
     """What is or will be told, in the order in which it begins."""
-    found = connection.execute(_OPEN_NOTICES, {"now": now})
+    found = _OPEN_NOTICES.rows(connection, now=now)
     return [OpenNotice(number, area, Notice(*told)) for number, area, *told in found]
 
 
@@ -118,7 +120,8 @@ def notices_for(connection: Connection, caller: str | None, now: datetime) -> li
     told = [each for each in open_notices(connection, now) if is_due(each.notice, now)]
     if not told:
         return []
-    addresses = [] if caller is None else connection.scalars(_ADDRESSES, {"caller": caller}).all()
+    found = [] if caller is None else _ADDRESSES.rows(connection, caller=caller)
+    addresses = [row.address for row in found]
     return [each for each in told if concerns(each.area, addresses)]
 
 

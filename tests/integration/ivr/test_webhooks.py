@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from urllib.parse import urlencode
 
 import pytest
@@ -51,6 +52,19 @@ def test_every_webhook_that_comes_again_gets_the_same_bytes_and_stores_nothing_m
     for request, document in zip(requests, documents, strict=True):
         assert call.resend(request).body.decode() == document
     assert len(stored(utility)) == 1
+
+
+@pytest.mark.both_databases
+def test_a_new_call_whose_reference_another_has_is_told_one_of_its_own(
+    exchange: Exchange, utility: Database
+) -> None:
+    carrier = exchange.make_carrier(rng=Random())  # noqa: S311 - names calls
+    for caller in ("+36301111111", "+36302222222"):
+        exchange.rng.seed(1)
+        carrier.dial(from_=caller, to=LINE_NUMBER)
+    with read(utility.engine) as connection:
+        references = connection.scalars(select(calls.c.reference)).all()
+    assert len(set(references)) == 2
 
 
 @pytest.mark.both_databases
