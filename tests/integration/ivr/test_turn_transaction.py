@@ -13,9 +13,9 @@ from backend.interface.codes import NoticeKind
 from backend.interface.queries import AskOpening, FindCaller, FindConnectionTariff, Query
 from backend.records.notices import service_notices
 from ivr.turn_transaction import TurnTransaction
-from tests.support.database import Database
-from tests.support.records import context
-from tests.support.staff import colleague
+from tests.support.colleagues.staff import colleague
+from tests.support.databases.database import Database
+from tests.support.databases.records import context
 
 QUERIES: dict[type[Query[Any]], Query[Any]] = {
     AskOpening: AskOpening("general"),
