@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from backend.db.tables.messages import acts
 from backend.db.transactions import KEY_OPTION
-from backend.staff.authentication.sessions import current_origin
+from backend.staff.origin import current_origin
 from common.encryption import keyed_hash
 
 PAGE = 50

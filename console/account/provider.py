@@ -20,7 +20,7 @@ from backend.staff.authentication.provider_login import (
     log_in_by_provider,
     prove_by_provider,
 )
-from backend.staff.authentication.sessions import acting_from
+from backend.staff.origin import acting_from
 from console.account.held_session import hold, place_after
 from console.web.access import open_to_all
 from console.web.own_paths import safe_next

@@ -24,13 +24,13 @@ from backend.staff.audit import record_act
 from backend.staff.authentication.sessions import (
     Session,
     Way,
-    acting_from,
     find_session,
     is_to_touch,
     key_of,
     sessions_by_key,
     touch,
 )
+from backend.staff.origin import acting_from
 from console.permissions import PERMISSIONS, WITH_FACTOR, allowed
 from console.web.memo import Memo
 from console.web.own_paths import endpoint_of, pressed_on, safe_next

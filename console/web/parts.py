@@ -17,7 +17,7 @@ from backend.staff.authentication.identity_provider import IdentityProvider
 from backend.staff.authentication.login import Desk
 from backend.staff.authentication.passkeys import PasskeyChecks
 from backend.staff.authentication.passwords import HASHER
-from backend.staff.authentication.sessions import acting_from
+from backend.staff.origin import acting_from
 from ivr.lines.shown_lines import ShownLines
 from messages.campaigns.policy import SendingPolicy
 

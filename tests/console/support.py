@@ -28,7 +28,7 @@ from backend.staff.authentication.identity_provider import (
 from backend.staff.authentication.login import log_in
 from backend.staff.authentication.passkeys import Credential, PasskeyChecks, PasskeyError
 from backend.staff.authentication.passwords import new_password
-from backend.staff.authentication.sessions import acting_from
+from backend.staff.origin import acting_from
 from console.application import create_application
 from console.web.access import SID
 from console.web.parts import ConsoleParts, SecondFactor

@@ -2,9 +2,6 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -34,9 +31,6 @@ STEP_UP = timedelta(minutes=15)
 
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly it is kept when somebody was last there."""
-
-_SHOWN = 12
-"""Characters of the session's key by which acts name it."""
 
 
 class Way(StrEnum):
@@ -115,32 +109,6 @@ def _live() -> Select[Any]:
 _LIVE = _live()
 _OF_KEY = _LIVE.where(sessions.c.session_key == bindparam("key"))
 """Put together once: each request of the console asks for its session."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where an act was done: the beginning of the session's key, and the network address."""
-
-    session: str
-    address: str
-
-
-_origin: ContextVar[Origin | None] = ContextVar("origin", default=None)
-
-
-@contextmanager
-def acting_from(session_key: str, address: str) -> Iterator[None]:
-    """Let every act that is recorded within the block tell the session and address."""
-    token = _origin.set(Origin(session_key[:_SHOWN], address))
-    try:
-        yield
-    finally:
-        _origin.reset(token)
-
-
-def current_origin() -> Origin | None:
-    """Where the acts of this moment are done, if it is in the console."""
-    return _origin.get()
 
 
 def key_of(sid: str) -> str:

@@ -13,6 +13,7 @@ import click
 import pytest
 
 from cli import COMMANDS, FAULT, commands, main
+from cli.campaign import campaign_group
 from cli.menu import menu_command
 from cli.support.lazy_group import LazyGroup
 from tests.support.runs.examples import all_asked_for
@@ -186,7 +187,7 @@ if not os.fork():
 os.wait()
 import cli.operation.user, cli.person, cli.records, cli.stop, cli.task
 print(loaded("pydantic", "phonenumbers", "yaml"))
-import cli.campaign, cli.notice, cli.template
+import cli.campaign.lists, cli.campaign.steps, cli.notice, cli.template
 print(loaded("pydantic", "phonenumbers", "alembic", "psycopg", "flask", "jinja2", "holidays"))
 print(loaded("requests", "num2words", "huey", "twilio", "sqlalchemy.dialects.postgresql"))
 """
@@ -215,13 +216,13 @@ def test_a_list_of_commands_has_their_sentences_whole(capsys: pytest.CaptureFixt
         assert "..." not in capsys.readouterr().out.partition("Commands:")[2]
 
 
-def test_a_command_of_the_menu_is_listed_with_its_own_first_sentence() -> None:
-    context = click.Context(menu_command)
-    assert isinstance(menu_command, LazyGroup)
-    for name, lazy in menu_command.lazy.items():
-        command = menu_command.get_command(context, name)
-        assert command is not None
-        assert command.get_short_help_str(1000) == lazy.summary
+def test_a_command_below_another_is_listed_with_its_own_first_sentence() -> None:
+    for group in (menu_command, campaign_group):
+        assert isinstance(group, LazyGroup)
+        for name, lazy in group.lazy.items():
+            command = group.get_command(click.Context(group), name)
+            assert command is not None
+            assert command.get_short_help_str(1000) == lazy.summary
 
 
 def test_what_stood_in_a_file_does_not_speak_to_the_terminal(

@@ -1,35 +1,17 @@
-"""What the campaign commands print: a new draft, a state, and what has become of everybody."""
+"""What the campaign commands print: a state, and what has become of everybody."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from backend.rules.contact_hours import ContactCalendar
-from cli.support.common import clock, counted
+from cli.support.common import clock
 from common.timezone import in_budapest
 from messages.campaigns.campaign import Campaign
 from messages.campaigns.counting import Counts
 from messages.campaigns.lifecycle import held_back_until
 from messages.campaigns.pause_reasons import PauseCode
-from messages.campaigns.planning.drafting import Created, Draft
 from messages.campaigns.policy import SendingPolicy
-from messages.content.gsm_encoding import Cost
-
-
-def created_lines(created: Created, draft: Draft) -> Iterator[str]:
-    """Where each row of the source has gone, the text and what it costs."""
-    campaign, selection = created.campaign, created.selection
-    saving = draft.saving()
-    yield f"{selection.name}: {counted(selection.rows, 'row')}"
-    yield f"  recipients            {selection.recipients:>9}"
-    for reason, number in selection.excluded.items():
-        yield f"  excluded: {reason:<12}{number:>9}"
-    yield f"Text ({draft.spelling}): {campaign.message}"
-    yield f"  accented {_priced(saving.accented)}; soft {_priced(saving.soft)}."
-
-
-def _priced(cost: Cost) -> str:
-    return f"{cost.encoding}, {counted(cost.segments, 'segment')} a message"
 
 
 def state_sentence(campaign: Campaign) -> str:
