@@ -24,6 +24,7 @@ from tests.support.runs.compiled_statements import engine_that_shares
 from tests.support.runs.lines_once import keep_lines
 from tests.support.runs.log_guard import LogGuard
 from tests.support.runs.memory_folder import use_memory
+from tests.support.runs.routes_once import keep_routes
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,6 +63,7 @@ def _lines_are_published_once() -> Iterator[None]:
     """Publish the same files once a run: a line is the same for every service that has it."""
     with pytest.MonkeyPatch.context() as patch:
         keep_lines(patch)
+        keep_routes(patch)
         yield
 
 

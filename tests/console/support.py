@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from random import Random
 
 import html5lib
@@ -12,11 +13,12 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import Engine, update
+from sqlalchemy import Connection, Engine, update
 
 from backend.db.tables.messages import users
 from backend.db.transactions import write
 from backend.staff.administration import add_user
+from backend.staff.audit import record_act
 from backend.staff.authentication.identity_provider import (
     Arrival,
     Flow,
@@ -25,9 +27,10 @@ from backend.staff.authentication.identity_provider import (
     ProviderError,
     ProviderFault,
 )
-from backend.staff.authentication.login import log_in
 from backend.staff.authentication.passkeys import Credential, PasskeyChecks, PasskeyError
 from backend.staff.authentication.passwords import new_password
+from backend.staff.authentication.second_factor import has_factor
+from backend.staff.authentication.sessions import begin_session
 from backend.staff.origin import acting_from
 from console.application import create_application
 from console.web.access import SID
@@ -36,6 +39,7 @@ from messages.campaigns.policy import SendingPolicy
 from service_files import shown_lines
 from settings import HERE, Settings
 from tests.support.carriers.sending_desk import POLICY
+from tests.support.colleagues.staff import added_once
 from tests.support.databases.records import CALENDAR, DESKS
 from tests.support.runs.examples import all_asked_for
 
@@ -110,6 +114,11 @@ class Visited:
     headers: Mapping[str, str]
 
 
+@cache
+def _usual_settings() -> Settings:
+    return Settings(lines=HERE / "lines.yaml")
+
+
 _compiled: dict[str, Flask] = {}
 """By its secret, an application whose routes and templates are compiled."""
 
@@ -154,17 +163,21 @@ class ConsoleUnderTest:
             DESKS,
             CALENDAR,
             self.policy,
-            shown_lines(Settings(lines=HERE / "lines.yaml"), lambda: self.now),
+            shown_lines(_usual_settings(), lambda: self.now),
             hasher=QUICK,
             provider=self.provider,
             passkeys=self.passkeys,
         )
         self.app: Flask = _application(self.parts)
         with write(self.engine) as connection:
-            for role in ROLES:
-                add_user(connection, role, role, None, self.now, new_password(Random(1), QUICK))  # noqa: S311
-            own = {"password_hash": QUICK.hash(PASSWORD), "password_is_one_time": False}
-            connection.execute(update(users).values(own))
+            added_once(connection, ("console", self.now), lambda: self._add_users(connection))
+
+    def _add_users(self, connection: Connection) -> dict[str, str]:
+        for role in ROLES:
+            add_user(connection, role, role, None, self.now, new_password(Random(1), QUICK))  # noqa: S311
+        own = {"password_hash": QUICK.hash(PASSWORD), "password_is_one_time": False}
+        connection.execute(update(users).values(own))
+        return dict.fromkeys(ROLES, PASSWORD)
 
     def client(self, role: str | None) -> FlaskClient:
         """The browser of that role's user, logged in; nobody's for ``None``."""
@@ -177,10 +190,12 @@ class ConsoleUnderTest:
         return self.clients[name]
 
     def _log_in(self, client: FlaskClient, name: str) -> None:
-        """As the login page does it, whose own tests are in test_login.py."""
-        with acting_from("", ADDRESS):
-            sid = log_in(self.parts.login_desk, name, PASSWORD, ADDRESS)
-        assert sid is not None, f"{name} cannot log in"
+        """Begin the session that the login page would, whose own tests are in test_login.py."""
+        sid = self.parts.login_desk.new_sid()
+        with acting_from("", ADDRESS), write(self.engine) as connection:
+            proved = not has_factor(connection, name)
+            begin_session(connection, sid, name, ADDRESS, self.now, proved=proved)
+            record_act(connection, name, "login", name, None, self.now)
         with client.session_transaction(base_url=SITE) as held:
             held[SID] = sid
 

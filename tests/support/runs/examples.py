@@ -1,4 +1,4 @@
-"""How much is tried: a fifth of a property's examples in the short run, all with the option.
+"""How much is tried: a twelfth of a property's examples in the short run, all with the option.
 
 The short run tries the same ones each time, so that what fails there fails again; what nobody has
 thought of yet is for the whole run to find, which tries others each time.
@@ -13,7 +13,7 @@ from hypothesis import settings
 T = TypeVar("T")
 
 OPTION = "--every-example"
-SHARE = 5
+SHARE = 12
 """The short run has one in so many."""
 
 _USUAL = 100

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import service_files
+from backend.desks import Desks
 from common import yaml_sections
 from common.yaml_source import Source
 from ivr.lines import loading, publishing
@@ -29,6 +31,7 @@ def keep_lines(patch: pytest.MonkeyPatch) -> None:
     _keep_published(patch)
     _keep_loaded(patch)
     _keep_read(patch)
+    _keep_desks(patch)
 
 
 def _keep_published(patch: pytest.MonkeyPatch) -> None:
@@ -80,3 +83,19 @@ def _keep_read(patch: pytest.MonkeyPatch) -> None:
     for reader in (loader, menu_facts, yaml_sections):
         patch.setattr(reader, "read_yaml", read_yaml)
     patch.setattr(loader, "_phrasebook", phrasebook)
+
+
+def _keep_desks(patch: pytest.MonkeyPatch) -> None:
+    load = publishing.load_desks
+    kept: dict[object, Desks] = {}
+
+    def load_desks(path: Path) -> Desks:
+        if not path.exists():
+            return load(path)  # which says that it is missing
+        key = path, content(path)
+        if key not in kept:
+            kept[key] = load(path)
+        return kept[key]
+
+    for reader in (publishing, service_files):
+        patch.setattr(reader, "load_desks", load_desks)
