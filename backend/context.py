@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -12,6 +12,7 @@ from backend.tariffs import NO_TARIFFS, Tariffs
 from common.timezone import local_date
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
     from sqlalchemy import Connection
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from backend.desks import Desks
     from backend.interface.published_text import PublishedText
     from backend.rules.desk_hours import Calendar
+
+
+Begin: TypeAlias = "Callable[[], object]"
+"""Begins the transaction on a connection that was lent without one; once it is begun, nothing."""
+
+
+def already_begun() -> None:
+    """For a connection that was lent with its transaction."""
 
 
 class CallerTexts(Protocol):

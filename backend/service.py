@@ -1,16 +1,17 @@
 """Who answers which query, and who stores which command.
 
 Both work on a connection that the caller has opened with ``backend.db.transactions.write``: what a
-webhook asks, counts and stores happens in its one transaction, or not at all.
+webhook counts and stores happens in its one transaction, or not at all. Of a query that transaction
+may begin later, when the answer no longer only reads: other writers wait so much less.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
 from backend.calls import caller_profiles
-from backend.context import CallContext
+from backend.context import Begin, CallContext, already_begun
 from backend.interface import commands, queries
 from backend.interface.answers import ConnectionTariff, Submitted
 from backend.interface.queries import Answer, Query
@@ -43,7 +44,7 @@ def _send_text(connection: Connection, query: queries.SendText, context: CallCon
     return context.texts.send(connection, context.caller, query.text, context.now)
 
 
-HANDLERS: Mapping[type, Callable[[Connection, Any, CallContext], Any]] = {
+HANDLERS: Mapping[type, Callable[..., Any]] = {
     queries.AskCallingNumber: callback_requests.calling_number,
     queries.AskOpening: desk_opening.ask_opening,
     queries.FindCaller: caller_profiles.know_caller,
@@ -78,14 +79,27 @@ HANDLERS: Mapping[type, Callable[[Connection, Any, CallContext], Any]] = {
 ONLY_READ = frozenset({queries.AskOpening, queries.FindCaller, queries.FindConnectionTariff})
 """Queries that need no transaction: they store nothing, and read by prepared statements only."""
 
+READ_FIRST = frozenset({queries.Identify, queries.IdentifyByCode})
+"""Queries whose handlers begin the transaction themselves: before, they read as those above do."""
 
-def answer(connection: Connection, query: Query[Answer], context: CallContext) -> Answer:
+
+def answer(
+    connection: Connection,
+    query: Query[Answer],
+    context: CallContext,
+    begin: Begin = already_begun,
+) -> Answer:
     """The answer, of the type that the query's class names.
 
-    Raises ``ConfigurationError`` for a desk that ``desks.yaml`` does not have.
+    ``begin`` begins the transaction on the connection, where that has not been done. Raises
+    ``ConfigurationError`` for a desk that ``desks.yaml`` does not have.
     """
-    answered: Answer = HANDLERS[type(query)](connection, query, context)
-    return answered
+    kind = type(query)
+    if kind in READ_FIRST:
+        return cast("Answer", HANDLERS[kind](connection, query, context, begin))
+    if kind not in ONLY_READ:
+        begin()
+    return cast("Answer", HANDLERS[kind](connection, query, context))
 
 
 def submit(connection: Connection, command: commands.Command, context: CallContext) -> Submitted:

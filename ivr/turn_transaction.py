@@ -116,21 +116,22 @@ class TurnTransaction:
     @property
     def connection(self) -> Connection:
         """The turn's transaction, opened when it is first needed."""
+        self.begin()
+        return self._connection
+
+    def begin(self) -> None:
+        """Open the turn's transaction, if it is not open: other writers wait from here on."""
         if not self._is_open:
             # Whether anything is promised is known only when the dialogue has gone on.
             opened = transaction_on(self._engine, self._connection)
             opened.__enter__()
             self._transaction, self._is_open = opened, True
-        return self._connection
 
     def now(self) -> datetime:
         return self.context.now
 
     def look_up(self, query: Query[Answer]) -> Answer:
-        # What only reads does not hold up the other writers while the dialogue goes on.
-        only_reads = type(query) in service.ONLY_READ
-        connection = self._connection if only_reads else self.connection
-        return service.answer(connection, query, self.context)
+        return service.answer(self._connection, query, self.context, self.begin)
 
     def submit(self, command: Command) -> Submitted:
         self.promises = True

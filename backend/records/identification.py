@@ -6,7 +6,7 @@ statements and gives the same answer, and an id that does not exist is counted l
 
 from sqlalchemy import Connection
 
-from backend.context import CallContext
+from backend.context import Begin, CallContext, already_begun
 from backend.interface.answers import FoundReceipt, Identified, ReadingState, RecordedRequest, Site
 from backend.interface.queries import FindReadingState, FindReceipt, Identify, IdentifyByCode
 from backend.records.attempts import Attempt
@@ -27,7 +27,10 @@ def site_key(secret: bytes, site_id: str) -> str:
 
 
 def identify(
-    connection: Connection, query: Identify | IdentifyByCode, context: CallContext
+    connection: Connection,
+    query: Identify | IdentifyByCode,
+    context: CallContext,
+    begin: Begin = already_begun,
 ) -> Identified:
     """Identify by site id and serial, or by the id alone where the rules ask for no more (PC-10).
 
@@ -38,7 +41,8 @@ def identify(
     numbers that have proven it before. A success lets the call begin anew. Attempts while locked
     are not counted: a stranger cannot keep a site locked for ever.
 
-    On PostgreSQL attempts in calls that run at the very same moment may not see one another yet.
+    The site is read first; attempts are counted in the transaction that ``begin`` begins then. On
+    PostgreSQL attempts in calls that run at the very same moment may not see one another yet.
     """
     if isinstance(query, Identify):
         site, subject = _find_by_id(connection, query, context), query.site_id
@@ -46,6 +50,7 @@ def identify(
     else:
         site = find_site_by_code(connection, query, context.today)
         subject, proves = query.code, True
+    begin()
     attempt = Attempt(connection, context, "site", subject)
     before = attempt.before()
     lock = before.lock(context)

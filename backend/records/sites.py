@@ -46,7 +46,7 @@ _RECORDED = Prepared(
     .order_by(readings.c.register)
 )
 
-_SITES_OF_CUSTOMER = (
+_SITES_OF_CUSTOMER = Prepared(
     select(sites.c.site_id, meters.c.serial, customers.c.invoice_numbers)
     .select_from(sites.join(customers).outerjoin(meters))
     .where(sites.c.customer_id == bindparam("customer"), sites.c.service == bindparam("service"))
@@ -102,9 +102,7 @@ def find_site_by_code(connection: Connection, query: IdentifyByCode, day: date) 
 
     Where an invoice is a proof, too, its number leads to the customer's first site.
     """
-    theirs = connection.execute(
-        _SITES_OF_CUSTOMER, {"customer": query.code, "service": query.service}
-    ).all()
+    theirs = _SITES_OF_CUSTOMER.rows(connection, customer=query.code, service=query.service)
     for row in theirs:
         if serial_matches(row.serial or "", query.serial):
             return find_site(connection, row.site_id, query.service, day)
