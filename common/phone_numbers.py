@@ -123,6 +123,16 @@ def is_valid(e164: str) -> bool:
         return False
 
 
+def not_valid(numbers: Iterable[str | None]) -> list[int]:
+    """The places of those that are numbers and not ``is_valid``."""
+    mobile = _MOBILE_E164.fullmatch
+    return [
+        place
+        for place, number in enumerate(numbers)
+        if number is not None and not mobile(number) and not is_valid(number)
+    ]
+
+
 def require_in_plan(e164: str) -> str:
     """The number, unless it is a Hungarian one that the numbering plan does not have.
 

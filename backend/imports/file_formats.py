@@ -26,7 +26,7 @@ from common.csv_files.values import (
     thousands_or_fraction,
     yes_no,
 )
-from common.phone_numbers import all_to_e164, is_valid, to_e164
+from common.phone_numbers import all_to_e164, not_valid, to_e164
 
 MOST_DIGITS = 9
 """Electricity meters show five to eight; nine is what a 32-bit column still holds."""
@@ -66,6 +66,11 @@ class ImportFile:
         return tuple(column.name for column in self.table.primary_key)
 
     @property
+    def columns_name(self) -> str:
+        """Where another process finds the columns."""
+        return f"{__name__}:{self.table.name.upper()}.columns"
+
+    @property
     def reference(self) -> str | None:
         """The column that names a row of ``refers_to``."""
         return None if self.refers_to is None else next(iter(self.refers_to.primary_key)).name
@@ -86,10 +91,10 @@ def _opens_before_it_closes(rows: Values) -> Iterator[Complaint]:
 
 
 def _number_in_use(rows: Values, _today: date | None) -> Iterator[Complaint]:
-    for place, number in enumerate(rows["phone"]):
-        if number is not None and not is_valid(number):
-            what = "is in no numbering plan. It is kept but not used; correct it."
-            yield place, "phone", f"{quoted(number)} {what}"
+    numbers = rows["phone"]
+    for place in not_valid(numbers):
+        what = "is in no numbering plan. It is kept but not used; correct it."
+        yield place, "phone", f"{quoted(numbers[place])} {what}"
 
 
 def _read_already(rows: Values, today: date | None) -> Iterator[Complaint]:

@@ -19,10 +19,11 @@ from backend.db.sqlite.sqlite_engine import READ_ONLY
 from backend.db.transactions import writers_turn
 from backend.imports import staging
 from backend.imports.file_formats import DEBTS, FILES, METERS, WINDOWS, ImportFile
-from backend.imports.reading_process import LARGE, read_beside
+from backend.imports.first_fill import indexes_built_last
+from backend.reading_process import read_large
 from backend.records.requests.account_changes import apply_again
 from common.csv_files.problems import CsvProblem, Problems
-from common.csv_files.reading import Batch, Progress, read_batches
+from common.csv_files.reading import Batch, Progress
 from common.error_codes import ErrorCode
 from common.errors import RecordsError
 
@@ -88,10 +89,7 @@ def import_directory(
     present = _present(directory, complete=complete)
 
     def read(file: ImportFile, problems: Problems, warnings: Problems) -> Iterator[Batch]:
-        path = directory / file.name
-        if path.stat().st_size >= LARGE:
-            return read_beside(file, path, problems, progress, warnings)
-        return read_batches(path, file.columns, problems, progress, warnings)
+        return read_large(directory / file.name, file.columns_name, problems, progress, warnings)
 
     return import_source(
         engine,
@@ -145,10 +143,15 @@ def import_source(
         if dry_run:
             return _report(present, rows, warnings, missing)
         connection.execution_options(**{READ_ONLY: False})
+        staging.leave_references_to_us(connection)
         with writers_turn(engine), connection.begin():
             lock_subjects(connection, RECORDS)
             missing = _check(connection, present, problems)
-            _merge(connection, present, progress, complete=complete)
+            with indexes_built_last(connection, present, rows) as built_last:
+                _merge(connection, present, progress, indexed=not built_last)
+            if complete:
+                staging.close_missing_cases(connection)
+            apply_again(connection)
             report = _report(present, rows, warnings, missing)
             end(connection, report)
         flush(engine)
@@ -212,12 +215,9 @@ def _check(connection: Connection, present: Sequence[ImportFile], problems: Prob
 
 
 def _merge(
-    connection: Connection, present: Sequence[ImportFile], progress: Progress, *, complete: bool
+    connection: Connection, present: Sequence[ImportFile], progress: Progress, *, indexed: bool
 ) -> None:
     for done, file in enumerate(present):
         progress("importing", done, len(present))
-        staging.merge(connection, file)
-    if complete:
-        staging.close_missing_cases(connection)
-    apply_again(connection)
+        staging.merge(connection, file, indexed=indexed)
     progress("importing", len(present), len(present))

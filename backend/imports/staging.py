@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from backend.db.bulk_insert import insert_batches
+from backend.db.driver import driver_of
 from backend.db.tables.records import debts, meters, sites, windows
 from backend.db.transactions import upserting
 from backend.imports.file_formats import FILES, ImportFile
@@ -85,6 +86,10 @@ def index(connection: Connection, file: ImportFile, problems: Problems) -> None:
     except IntegrityError:
         connection.execute(text(f"CREATE INDEX {name} ON {table.name} ({keys})"))
         _find_duplicates(connection, file, problems)
+    if connection.dialect.name == "sqlite" and file.reference is not None:
+        # So that what they refer to is looked up in its order; by chance costs much more.
+        columns = f"{file.reference}, line"
+        connection.execute(text(f"CREATE INDEX {name}_reference ON {table.name} ({columns})"))
     # Without this PostgreSQL would take the table for a small one and compare row by row.
     connection.execute(text(f"ANALYZE {table.name}"))
 
@@ -208,15 +213,26 @@ def find_lost_references(connection: Connection, file: ImportFile, problems: Pro
         problems.add_at(file.name, line, file.reference, complaint)
 
 
-def merge(connection: Connection, file: ImportFile) -> None:
+def leave_references_to_us(connection: Connection) -> None:
+    """Let SQLite not look up what each row refers to; must be called outside of a transaction.
+
+    ``find_lost_references`` has looked for all rows at once, in the order of what they refer to, in
+    the transaction that merges them.
+    """
+    if connection.dialect.name == "sqlite":
+        driver_of(connection).connection.execute("PRAGMA foreign_keys = OFF")
+
+
+def merge(connection: Connection, file: ImportFile, *, indexed: bool) -> None:
     """Take the staged rows over: new ones are added, known ones changed where they differ.
 
-    Nobody else adds rows meanwhile: the caller holds the lock of the records.
+    Nobody else adds rows meanwhile: the caller holds the lock of the records. ``indexed`` is
+    whether the table has its indexes and foreign keys.
     """
     _take_out_the_obsolete(connection, file)
     if connection.dialect.name == "postgresql":
         _change_known(connection, file)
-        _add_new(connection, file)
+        _add_new(connection, file, indexed=indexed)
     else:
         _add_or_change(connection, file)
 
@@ -232,27 +248,28 @@ def _change_known(connection: Connection, file: ImportFile) -> None:
     )
 
 
-def _add_new(connection: Connection, file: ImportFile) -> None:
+def _add_new(connection: Connection, file: ImportFile, *, indexed: bool) -> None:
     """Add what is not there: ``ON CONFLICT`` costs PostgreSQL a tenth more for each row."""
     names, rows = _staged_rows(file)
     rows = rows.where(~exists().where(*_same_key(file)))
+    if indexed and file.reference is not None:
+        # So that what they refer to is looked up in its order; by chance costs much more.
+        rows = rows.order_by(_STAGED[file.table.name].c[file.reference])
     connection.execute(insert(file.table).from_select(names, rows))
 
 
 def _staged_rows(file: ImportFile) -> tuple[list[str], Select[Any]]:
     staged = _STAGED[file.table.name]
     names = [column.name for column in file.columns]
-    rows = select(*(staged.c[name] for name in names)).where(staged.c.line > 0)
-    if file.reference is not None:
-        # So that what they refer to is looked up in its order; by chance costs much more.
-        rows = rows.order_by(staged.c[file.reference])
-    return names, rows
+    return names, select(*(staged.c[name] for name in names)).where(staged.c.line > 0)
 
 
 def _add_or_change(connection: Connection, file: ImportFile) -> None:
     """Do both in one statement: SQLite would look every row up twice."""
     table = file.table
     names, rows = _staged_rows(file)
+    # In the order of their keys, in which they are looked up and added.
+    rows = rows.order_by(*(_STAGED[table.name].c[name] for name in file.key))
     upsert = upserting(connection, table).from_select(names, rows)
     others = _others(file)
     differs = [table.c[name].is_distinct_from(upsert.excluded[name]) for name in others]

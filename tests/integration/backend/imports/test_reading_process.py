@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.imports.file_formats import DEBTS
-from backend.imports.reading_process import read_beside
+from backend.reading_process import read_beside
 from common.csv_files.problems import Problems
 from common.csv_files.reading import Batch, read_batches
 
@@ -38,6 +38,11 @@ class Outcome:
         """Note a report of the progress."""
         self.reports.append(report)
 
+    def beside(self, path: Path) -> Iterator[Batch]:
+        """Read the debts in a process of its own."""
+        name = DEBTS.columns_name
+        return read_beside(path, name, self.problems, self.progress, self.warnings)
+
     def of(self, batches: Iterator[Batch]) -> tuple[Any, ...]:
         """What can be compared."""
         rows = [(list(batch.lines), batch.values) for batch in batches if batch.lines]
@@ -50,7 +55,7 @@ def test_a_file_is_read_beside_as_it_is_read_here(tmp_path: Path) -> None:
     expected = here.of(
         read_batches(path, DEBTS.columns, here.problems, here.progress, here.warnings)
     )
-    found = beside.of(read_beside(DEBTS, path, beside.problems, beside.progress, beside.warnings))
+    found = beside.of(beside.beside(path))
     assert found == expected
     assert beside.problems.count == 2
     assert len(beside.reports) > 2
@@ -60,7 +65,11 @@ def test_a_file_is_read_beside_as_it_is_read_here(tmp_path: Path) -> None:
 def test_a_file_that_is_gone_is_told_as_such(tmp_path: Path) -> None:
     outcome = Outcome()
     batches = read_beside(
-        DEBTS, tmp_path / "debts.csv", outcome.problems, outcome.progress, outcome.warnings
+        tmp_path / "debts.csv",
+        DEBTS.columns_name,
+        outcome.problems,
+        outcome.progress,
+        outcome.warnings,
     )
     with pytest.raises(FileNotFoundError):
         next(batches)
@@ -69,7 +78,11 @@ def test_a_file_that_is_gone_is_told_as_such(tmp_path: Path) -> None:
 def test_whoever_stops_in_the_middle_leaves_no_process(tmp_path: Path) -> None:
     outcome = Outcome()
     batches = read_beside(
-        DEBTS, debts_file(tmp_path), outcome.problems, outcome.progress, outcome.warnings
+        debts_file(tmp_path),
+        DEBTS.columns_name,
+        outcome.problems,
+        outcome.progress,
+        outcome.warnings,
     )
     next(batches)
     # Waits for its end, which a process that goes on writing would not reach.
