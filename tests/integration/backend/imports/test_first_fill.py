@@ -11,8 +11,8 @@ from backend.imports import first_fill
 from backend.imports.file_formats import FILES
 from backend.imports.first_fill import indexes_built_last
 from backend.imports.importer import import_directory
-from tests.support.database import UTILITY, Database
-from tests.support.import_files import RECORDS, contents
+from tests.support.databases.database import UTILITY, Database
+from tests.support.databases.import_files import RECORDS, contents
 
 MANY = {"customers.csv": first_fill.MANY}
 
