@@ -66,6 +66,7 @@ class PageBuffering:
     A body that is late is answered 408, and a file while ``MOST_FILES`` others are on their way
     503; neither has used a thread. One that is announced with more than ``most_body_bytes`` is not
     read: the application sees its length and refuses it in its own words. One in pieces gets 413.
+    The application does not get a body whose client left before the announced length had come.
     """
 
     def __init__(
@@ -95,6 +96,9 @@ class PageBuffering:
                 with self._room(scope) as (size, seconds):
                     if 0 < size <= self._most_body_bytes:
                         await self._receive(protocol, body, seconds)
+                        if body.tell() < size and "transfer-encoding" not in scope.headers:
+                            # The server gives what came before the client left as if it were all.
+                            raise ClientGoneError
                         size = body.tell()
                     await self._answer(scope, protocol, body, size)
             except _RefusedError as refused:

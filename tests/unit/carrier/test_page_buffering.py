@@ -81,6 +81,15 @@ def test_a_file_comes_whole_whether_its_length_is_announced_or_not() -> None:
         assert application.seen == [b"".join(parts)]
 
 
+def test_of_a_form_whose_client_leaves_in_its_middle_nothing_is_done() -> None:
+    application = Application()
+    sent = Exchange(b"text=The first half of")
+    with Worker(served(application)) as worker:
+        named = Headers([length(40)])
+        worker.begin(Scope("/inbox/1", headers=named), sent).wait()
+    assert (application.seen, sent.answers) == ([], [])
+
+
 def test_a_request_without_a_body_is_one() -> None:
     assert ask(served(Application()), Exchange(NEVER)) == (200, b"0")
 
