@@ -148,11 +148,13 @@ class RequestLoop(asyncio.SelectorEventLoop):
 
     def _end_late(self) -> None:
         """Let those go on that have waited too long: they answer so."""
+        # First of all, for whatever happens here, those that wait are looked at again.
+        self.call_later(_LOOK_SECONDS, self._end_late)
         now = self.time()
-        for request, (until, _) in list(self.waiting.items()):
+        # A copy is made in one step; a list of the items is not, and threads change them meanwhile.
+        for request, (until, _) in self.waiting.copy().items():
             if until <= now:
                 request.expire()
-        self.call_later(_LOOK_SECONDS, self._end_late)
 
 
 def _nothing() -> None:

@@ -88,6 +88,27 @@ def test_what_comes_too_late_is_given_up_once_and_the_request_is_told() -> None:
     assert told == ["late"]
 
 
+def test_those_that_wait_are_looked_at_again_though_a_look_failed() -> None:
+    class Stubborn(Awaited):
+        def cancel(self) -> None:
+            raise LookupError("an error of the server's")
+
+    told: list[str] = []
+
+    async def handle(scope: Any) -> None:
+        await within(0.01)
+        try:
+            await (Stubborn() if scope.path == "/stubborn" else Awaited())
+        except TimeoutError:
+            told.append(scope.path)
+
+    with Worker(Service(handle)) as worker:
+        worker.loop.set_exception_handler(lambda _loop, _told: None)
+        begin(worker, "/stubborn")
+        begin(worker, "/ordinary").wait()
+    assert told == ["/ordinary"]
+
+
 def test_what_is_there_before_it_is_waited_for_is_not_waited_for() -> None:
     class There(Awaited):
         """As the server has it: it tells the loop while it is asked to."""
