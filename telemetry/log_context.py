@@ -5,6 +5,7 @@ same thread has it, also those of libraries. An id is opaque: never a telephone 
 customer's id or anything that was typed.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
@@ -20,6 +21,15 @@ _bound: ContextVar[Mapping[str, str | int]] = ContextVar("log_context", default=
 
 _process = token_hex(4)
 _requests = count(1)
+
+
+def _begin_fork() -> None:
+    """A fork is another process, and counts as this one does."""
+    global _process
+    _process = token_hex(4)
+
+
+os.register_at_fork(after_in_child=_begin_fork)
 
 
 def bind(ids: Mapping[str, str | int]) -> Token[Mapping[str, str | int]]:

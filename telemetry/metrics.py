@@ -1,5 +1,6 @@
 """Opening the metrics of a process, and telling them in Prometheus' text format."""
 
+import os
 import platform
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
@@ -41,6 +42,22 @@ def start(process: Process, folder: Path | None = None) -> None:
             told_otherwise = metric is BUILD or metric in FROM_RECORDS
             if process in metric.by and not told_otherwise and not metric.is_open:
                 metric.open(_registry)
+
+
+def _begin_fork() -> None:
+    """Count anew, in a place of its own: the other process still counts in the one before."""
+    global _lock, _registry
+    _lock = Lock()
+    if _registry is None:
+        return
+    counting = [metric for metric in ALL_METRICS.values() if metric.is_open]
+    _registry = None
+    _registry = _opened(_folder)
+    for metric in counting:
+        metric.open(_registry)
+
+
+os.register_at_fork(after_in_child=_begin_fork)
 
 
 def exposition(collectors: Iterable[Collector] = ()) -> bytes:

@@ -18,6 +18,7 @@ from telemetry.log_context import NAMES, bound, bound_ids, next_request
 from telemetry.server_log import SERVER_CONFIG
 from telemetry.work import Work
 from tests.support.project.project_files import calls
+from tests.support.runs.forks import told_by_a_fork
 
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 
@@ -81,6 +82,9 @@ def test_the_server_logs_in_the_same_form(capsys: pytest.CaptureFixture[str]) ->
 
 def test_every_request_has_an_id_of_its_own() -> None:
     assert next_request() != next_request()
+    # Workers are forks of one process, and each begins to count where that one is.
+    begun = next_request().partition("-")[0]
+    assert told_by_a_fork(lambda: next_request().partition("-")[0]) != begun
 
 
 def test_every_line_of_our_own_has_a_name() -> None:

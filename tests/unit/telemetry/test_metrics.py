@@ -13,8 +13,8 @@ import requests
 from common.errors import SettingsError
 from ivr.dialogue.transcript import TranscriptMismatchError
 from settings import Settings
-from telemetry import process_files
-from telemetry.catalogue import BUILD, ERRORS, error_code
+from telemetry import metrics, process_files
+from telemetry.catalogue import ALL_METRICS, BUILD, ERRORS, error_code
 from telemetry.endpoint import MetricsEndpoint
 from telemetry.instruments import MOST_SERIES, OTHER, Counter
 from telemetry.metrics import start
@@ -22,6 +22,7 @@ from telemetry.process_files import claim_place, make_folder, remove_left_folder
 from telemetry.readers import Readers
 from telemetry.server import serve_metrics
 from tests.support.project.metrics import told
+from tests.support.runs.forks import told_by_a_fork
 
 TOKEN = "a-token-of-twenty-one"
 
@@ -170,3 +171,25 @@ def test_folders_of_services_that_are_gone_are_removed_and_those_in_use_stay() -
     assert not left.exists()
     assert used.exists()
     assert used.stat().st_mode & 0o077 == 0
+
+
+def test_a_fork_that_is_started_again_goes_on_where_the_one_before_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The console's process builds the application to try it, and forks its worker."""
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+
+    def count() -> str:
+        ERRORS.count("console", "fault")
+        return "counted"
+
+    def tried() -> str:
+        metrics._registry = None
+        for metric in ALL_METRICS.values():
+            metric._metric = None
+        start("console", tmp_path)
+        workers = [told_by_a_fork(count) for _ in range(3)]
+        return f"{workers} {told(ERRORS.name, work='console', code='fault')}"
+
+    assert told_by_a_fork(tried) == f"{['counted'] * 3} 3.0"
+    assert {path.name for path in tmp_path.glob("*.lock")} == {"0.lock", "1.lock"}
