@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Self, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backend.interface.answers import Service, Submitted, Unfinished
 from backend.interface.commands import Command
@@ -20,8 +23,7 @@ from menus.slots import Hours, Key, SlotValue, Text
 from menus.tree import Menu, Node, Transfer, Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(Struct, frozen=True):
     """How long one question waits, in seconds, and how many silences and wrong keys it bears."""
 
     timeout: int

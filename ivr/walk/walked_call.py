@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Coroutine, Generator, Hashable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ivr.dialogue.effects import Effect
 from ivr.dialogue.engine import Turn, go_on
@@ -64,7 +64,8 @@ class WalkedCall:
 
     def checkpoint(self) -> Checkpoint:
         """From where the step after this one can be taken."""
-        return replace(self._last, since=self._happened[self._used_before :])
+        last = self._last
+        return Checkpoint(last.call, last.onward, self._happened[self._used_before :])
 
     def __await__(self) -> Generator[Effect, Any, None]:
         call, forms = self._call, self._forms
@@ -90,7 +91,8 @@ class WalkedCall:
                 reply = yield coroutine.send(reply)
                 used += 1
         except StopIteration as ended:
-            return cast(T, ended.value)
+            value: T = ended.value
+            return value
         except GeneratorExit:
             frames = frames_of(coroutine)
             self.state_key = state_key(self._call, frames)
