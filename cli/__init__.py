@@ -14,6 +14,7 @@ from cli.support.lazy_group import Lazy, LazyGroup
 from cli.support.local_settings import LOCAL_SETTINGS, take_local_settings
 from common.errors import RecordsError, SettingsError
 from common.printable import printable
+from settings_environment import load_no_plugins
 
 FAULT = 70
 """The exit code of a fault of the program (EX_SOFTWARE)."""
@@ -103,6 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, TextIOWrapper):
             # A file's name need not be UTF-8 to be told.
             stream.reconfigure(errors="backslashreplace")
+    load_no_plugins()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not set(_HELP) & set(arguments) and take_local_settings(arguments):
         click.echo(f"On the demonstration, by {LOCAL_SETTINGS}:", err=True)

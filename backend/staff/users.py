@@ -7,13 +7,10 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-from argon2 import PasswordHasher
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from backend.db.tables.messages import users
-from backend.db.transactions import read, write
 from backend.staff.audit import record_act
-from backend.staff.authentication.passwords import HASHER, matches
 from common.error_codes import ErrorCode
 from common.errors import UserError
 
@@ -61,7 +58,7 @@ def set_phone(
 
 def list_users(connection: Connection) -> list[User]:
     """All users by name, the disabled ones among them."""
-    return [_user(row) for row in connection.execute(select(users).order_by(users.c.name))]
+    return [user_of(row) for row in connection.execute(select(users).order_by(users.c.name))]
 
 
 def phones_of(connection: Connection, names: Collection[str]) -> list[str]:
@@ -84,7 +81,7 @@ def find_user(connection: Connection, name: str, role: str = "sender") -> User:
     row = connection.execute(select(users).where(users.c.name == name)).one_or_none()
     if row is None:
         raise _unknown(connection, name, role)
-    return _user(row)
+    return user_of(row)
 
 
 def require_role(connection: Connection, name: str, *roles: str) -> User:
@@ -116,31 +113,8 @@ def is_same_user(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and one.casefold() == other.casefold()
 
 
-def verify_password(
-    engine: Engine, name: str, password: str, *, hasher: PasswordHasher = HASHER
-) -> User | None:
-    """The user whose name and password these are, or ``None``, in the same time.
-
-    A disabled user is none.
-
-    No transaction is open while the password is hashed. A hash that was made with other
-    parameters than today's is renewed.
-    """
-    with read(engine) as connection:
-        row = connection.execute(select(users).where(users.c.name == name)).one_or_none()
-    known = None if row is None or row.disabled_at is not None else row.password_hash
-    if not matches(known, password, hasher) or row is None:
-        return None
-    if hasher.check_needs_rehash(row.password_hash):
-        renewed = hasher.hash(password)
-        with write(engine) as connection:
-            # Unless the password was changed meanwhile.
-            same = (users.c.name == name) & (users.c.password_hash == row.password_hash)
-            connection.execute(update(users).where(same).values(password_hash=renewed))
-    return _user(row)
-
-
-def _user(row: Row[Any]) -> User:
+def user_of(row: Row[Any]) -> User:
+    """The user of a row of ``users``."""
     return User(
         row.name, row.role, row.phone, row.password_is_one_time, row.created_at, row.disabled_at
     )

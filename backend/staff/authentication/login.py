@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, select, update
 from backend.db.tables.messages import users
 from backend.db.transactions import read, write
 from backend.staff.audit import record_act
+from backend.staff.authentication.password_check import verify_password
 from backend.staff.authentication.password_rules import PasswordFlaw, password_flaw
 from backend.staff.authentication.passwords import HASHER, matches
 from backend.staff.authentication.second_factor import has_factor, use_code
@@ -23,7 +24,6 @@ from backend.staff.authentication.sessions import (
     prove,
 )
 from backend.staff.authentication.throttle import Attempt, admit, attempt, clear_failures, must_wait
-from backend.staff.users import verify_password
 
 ONE_TIME_LASTS = timedelta(hours=72)
 _SID_BYTES = 32

@@ -185,9 +185,9 @@ if not os.fork():
     print(loaded("requests"), flush=True)
     os._exit(0)
 os.wait()
-import cli.operation.user, cli.person, cli.records, cli.stop, cli.task
-print(loaded("pydantic", "phonenumbers", "yaml"))
-import cli.campaign.lists, cli.campaign.steps, cli.notice, cli.template
+import cli.campaign.lists, cli.person, cli.records, cli.stop, cli.task
+print(loaded("pydantic", "phonenumbers", "yaml", "argon2", "messages.content.checks"))
+import cli.campaign.steps, cli.notice, cli.operation.user, cli.template
 print(loaded("pydantic", "phonenumbers", "alembic", "psycopg", "flask", "jinja2", "holidays"))
 print(loaded("requests", "num2words", "huey", "twilio", "sqlalchemy.dialects.postgresql"))
 """

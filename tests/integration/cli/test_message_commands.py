@@ -10,7 +10,8 @@ from backend.db.tables.messages import campaigns, outbox
 from backend.db.tables.records import debts
 from backend.db.transactions import read, write
 from backend.records.suppression.stops import stopped_for
-from backend.staff.users import phones_of, verify_password
+from backend.staff.authentication.password_check import verify_password
+from backend.staff.users import phones_of
 from cli import commands
 from messages.campaigns.template_library import find_template
 from sms.replies import Reply, take_reply

@@ -17,8 +17,9 @@ from backend.staff.administration import (
     set_role,
 )
 from backend.staff.authentication import passwords
+from backend.staff.authentication.password_check import verify_password
 from backend.staff.authentication.passwords import NewPassword, new_password, one_time_password
-from backend.staff.users import list_users, phones_of, require_role, set_phone, verify_password
+from backend.staff.users import list_users, phones_of, require_role, set_phone
 from common.errors import UserError
 from tests.support.colleagues.staff import CHEAP, NOW, acts_of, add_staff
 from tests.support.databases.database import Database
