@@ -8,8 +8,10 @@ wait.
 """
 
 import os
+import signal
 import time
 from contextlib import suppress
+from importlib import import_module
 from threading import Event
 from typing import Any
 
@@ -81,7 +83,6 @@ def serve(
         port=port,
         interface=Interfaces.RSGI,
         loop=request_loop.NAME,
-        factory=True,
         workers=workers,
         http=HTTPModes.http1,
         websockets=False,
@@ -91,4 +92,15 @@ def serve(
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
         log_dictconfig=log_config,
-    ).serve()
+    ).serve(target_loader=_built)
+
+
+def _built(target: str) -> Any:
+    """What a worker runs. Who is told to end before it is there has nothing to finish.
+
+    Until then a fork has the handlers of the process that it came from, which would keep it.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    module, _, factory = target.partition(":")
+    return getattr(import_module(module), factory)()
