@@ -1,5 +1,6 @@
 """A carrier's form as its fields, read once for the signature and for what it says."""
 
+from itertools import repeat
 from urllib.parse import unquote, unquote_to_bytes
 
 import werkzeug.urls  # noqa: F401 - registers the name below
@@ -20,7 +21,7 @@ def form_fields(body: bytes) -> list[tuple[str, str]]:
     # A carrier's form has hardly another escape than the plus of its numbers. No two characters of
     # a plus and its neighbours are an escape, so it can be read first.
     text = text.replace("+", " ").replace("%2B", "+")
-    halves = [field.partition("=") for field in text.split("&") if field]
+    halves = map(str.partition, filter(None, text.split("&")), repeat("="))
     if "%" in text:
         return [(_unescaped(name), _unescaped(value)) for name, _, value in halves]
     return [(name, value) for name, _, value in halves]

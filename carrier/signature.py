@@ -37,7 +37,8 @@ class SignatureCheck:
         Twilio's algorithm: the address, then each field's name and value, sorted by both, each
         pair once. https://www.twilio.com/docs/usage/security
         """
-        signed = "".join(chain((url,), *sorted(set(fields)))).encode()
+        # Sorted first: a set would give the fields to the sort in no order.
+        signed = "".join(chain((url,), *dict.fromkeys(sorted(fields)))).encode()
         given = signature.encode("ascii", "replace")
         for key in self._keyed:
             keyed = key.copy()

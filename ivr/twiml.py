@@ -185,4 +185,4 @@ def _around(listen: Listen, links: Links) -> tuple[str, str]:
 def _with_breaks(words: str, rest: str = _BREAK) -> str:
     # Control characters cannot stand in XML, not even escaped.
     shown = words if words.isprintable() else "".join(filter(str.isprintable, words))
-    return rest.join(escape(part.strip()) for part in shown.split(PAUSE))
+    return rest.join([part.strip() for part in escape(shown).split(PAUSE)])
