@@ -19,7 +19,7 @@ from tests.support.databases.database import (
     migrated,
     postgres_server,
 )
-from tests.support.runs import database_matrix, examples, forked_workers
+from tests.support.runs import database_matrix, examples, forked_processes, forked_workers
 from tests.support.runs.compiled_statements import engine_that_shares
 from tests.support.runs.lines_once import keep_lines
 from tests.support.runs.log_guard import LogGuard
@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     examples.deselect_second_examples(config, items)
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Spare the collector the thousands of tests, which it would look through again and again.
 
     What a test leaves is looked through more seldom, too.
@@ -56,6 +56,8 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    if not session.config.option.collectonly:
+        session.config.add_cleanup(forked_processes.begin())
 
 
 @pytest.fixture(scope="session", autouse=True)

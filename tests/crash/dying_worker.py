@@ -5,7 +5,6 @@ everything already. In one that is to die a function is followed, and before or 
 calls the process gets SIGKILL, as a power cut or the kernel would have it.
 """
 
-import multiprocessing
 import os
 import signal
 import time
@@ -14,11 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from itertools import count
-from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 import cli.operation.worker
 from cli.operation.worker import worker_command
+from tests.support.runs.forked_processes import ForkedProcess
 
 STEPS = {
     "before claiming": ("messages.campaigns.outbox", "claim", "before", 1),
@@ -97,13 +96,9 @@ class WrongClock:
 
 def start_worker(
     environment: dict[str, str], step: str | None = None, clock: WrongClock | None = None
-) -> ForkServerProcess:
+) -> ForkedProcess:
     """Start a worker, one that dies at a step, or one by a clock that is wrong."""
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload([__name__])
-    process = processes.Process(target=_work, args=(environment, step, clock), daemon=True)
-    process.start()
-    return process
+    return ForkedProcess(_work, environment, step, clock)
 
 
 def _work(environment: dict[str, str], step: str | None, clock: WrongClock | None) -> None:

@@ -93,8 +93,14 @@ class Looker:
     _scheme: str = ""
 
     def show(self, html: str) -> None:
-        """Put the body of this page into the window; its scripts do not run."""
+        """Put the body of this page into the window; its scripts do not run.
+
+        The short run asks once for all pages whether a text stands out from its background: what
+        looks alike within what looks alike is not asked for again.
+        """
         self.page.evaluate(_SHOW, html)
+        if not all_asked_for():
+            self.page.evaluate(_MARK_NEW)
 
     def findings(self) -> list[str]:
         """What is wrong by WCAG 2.0-2.2 A and AA, wide and narrow, light and dark.
@@ -136,6 +142,25 @@ _SHOW = """html => {
   document.title = shown.title;
   document.body.replaceWith(document.adoptNode(shown.body));
 }"""
+_MARK_NEW = """() => {
+  window.seen ??= new Map();
+  const look = (element, within) => {
+    const style = getComputedStyle(element);
+    const has_text = [...element.childNodes].some(each => each.nodeType === 3 && each.data.trim());
+    const looks = [within, element.localName, element.getAttribute("class"), element.checkVisibility(),
+      has_text || !!element.value,
+      element.matches(":disabled, [aria-disabled=true]"),
+      style.color, style.backgroundColor, style.backgroundImage, style.opacity, style.position,
+      style.fontSize, style.fontWeight].join(" ");
+    if (!window.seen.has(looks)) {
+      window.seen.set(looks, window.seen.size);
+      element.setAttribute("data-new", "");
+    }
+    for (const each of element.children) look(each, window.seen.get(looks));
+  };
+  look(document.body, "");
+}"""
+_ASK_NEW = "axe.configure({rules: [{id: 'color-contrast', selector: '[data-new]'}]})"
 _RUN = "options => axe.run(document, options).then(result => result.violations)"
 _WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _COLOURS = {"type": "rule", "values": ["color-contrast"]}
@@ -158,4 +183,6 @@ def looker(live: LiveConsole) -> Iterator[Looker]:
     """A window on the login page, which has the stylesheets of all pages, with axe in it."""
     with live.page(None, "/login") as page:
         page.evaluate(AXE_SCRIPT)
+        if not all_asked_for():
+            page.evaluate(_ASK_NEW)
         yield Looker(page)

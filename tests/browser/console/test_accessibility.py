@@ -14,7 +14,7 @@ LARGE = ("campaign", "inbox", "replies")
 
 VIEWS = (
     "/inbox?tab=mine",
-    "/tree?layer=drop-off",
+    "/tree?line=heat&layer=drop-off",
     "/tree?line=heat&node=hot_water_reading&layer=words",
 )
 """Pages that are others by their query."""

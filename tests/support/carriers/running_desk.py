@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import zip_longest
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from random import Random
 
@@ -40,6 +39,7 @@ from tests.crash.dying_worker import WrongClock, start_worker
 from tests.support.calls.telephone import TOKEN
 from tests.support.colleagues.staff import add_staff
 from tests.support.databases.database import Database
+from tests.support.runs.forked_processes import ForkedProcess
 
 ACCOUNT = "AC" + "0" * 32
 SENDER = "+36209383838"
@@ -120,14 +120,14 @@ class SmsDesk:
 
     def start_worker(
         self, step: str | None = None, clock: WrongClock | None = None
-    ) -> ForkServerProcess:
+    ) -> ForkedProcess:
         """Start a worker process, one that dies at a step, or one by a clock that is wrong."""
         return start_worker(self.environment, step, clock)
 
     @contextmanager
     def workers(
         self, number: int, clocks: Sequence[WrongClock] = ()
-    ) -> Iterator[list[ForkServerProcess]]:
+    ) -> Iterator[list[ForkedProcess]]:
         """Let so many workers run for the time of the block, the first by these clocks."""
         processes = [
             self.start_worker(clock=clock)
