@@ -59,10 +59,10 @@ def press(page: Page, name: str, key: str = "Enter") -> None:
 
 
 def write(page: Page, name: str, text: str) -> None:
-    """Type into the field of that name, in place of what it holds."""
+    """Type into the field of that name, in place of what it holds; in the short run at once."""
     tab_to(page, name)
     page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type(text)
+    (page.keyboard.type if all_asked_for() else page.keyboard.insert_text)(text)
 
 
 def choose(page: Page, first: str, wanted: str) -> None:
