@@ -147,8 +147,8 @@ _MARK_NEW = """() => {
   const look = (element, within) => {
     const style = getComputedStyle(element);
     const has_text = [...element.childNodes].some(each => each.nodeType === 3 && each.data.trim());
-    const looks = [within, element.localName, element.getAttribute("class"), element.checkVisibility(),
-      has_text || !!element.value,
+    const looks = [within, element.localName, element.getAttribute("class"),
+      element.checkVisibility(), has_text || !!element.value,
       element.matches(":disabled, [aria-disabled=true]"),
       style.color, style.backgroundColor, style.backgroundImage, style.opacity, style.position,
       style.fontSize, style.fontWeight].join(" ");

@@ -14,10 +14,10 @@ LARGE = ("campaign", "inbox", "replies")
 
 VIEWS = (
     "/inbox?tab=mine",
-    "/tree?line=heat&layer=drop-off",
+    f"/tree?{'' if all_asked_for() else 'line=heat&'}layer=drop-off",
     "/tree?line=heat&node=hot_water_reading&layer=words",
 )
-"""Pages that are others by their query."""
+"""Pages that are others by their query; of the short run the smaller ones."""
 
 _WORDS = re.compile(r">[^<]*<|\b(?!class|role|lang)[a-z-]+=\"[^\"]*\"")
 """What may differ between two pages that look alike."""
