@@ -10,6 +10,8 @@ from typing import TypeVar
 import pytest
 from hypothesis import settings
 
+from tests.support.runs.quick_hypothesis import read_no_constants, say_characters
+
 T = TypeVar("T")
 
 OPTION = "--every-example"
@@ -36,6 +38,11 @@ def configure(config: pytest.Config) -> None:
         "patient", deadline=None, max_examples=examples(_USUAL), derandomize=not _is_asked_for
     )
     settings.load_profile("patient")
+    patch = pytest.MonkeyPatch()
+    say_characters(patch)
+    if not _is_asked_for:
+        read_no_constants(patch)
+    config.add_cleanup(patch.undo)
 
 
 def deselect_second_examples(config: pytest.Config, items: list[pytest.Item]) -> None:
