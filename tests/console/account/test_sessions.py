@@ -12,6 +12,7 @@ from backend.db.transactions import read, write
 from backend.interface.codes import TaskKind
 from backend.records.work_list.task_outcomes import MOST_LOOKS_AN_HOUR
 from backend.records.work_list.tasks import open_task
+from backend.staff.audit import record_act
 from backend.staff.authentication.login import ONE_TIME_LASTS
 from backend.staff.authentication.sessions import IDLE
 from benchmarks.pages.console_polls import counted
@@ -119,7 +120,9 @@ def test_the_twenty_first_number_within_an_hour_is_not_shown_and_that_is_on_reco
     with write(console.engine) as connection:
         open_task(connection, TaskKind.READ_MESSAGE, "+36301234567", console.now)
         number = connection.execute(select(tasks.c.number)).scalar_one()
-    for _look in range(MOST_LOOKS_AN_HOUR):
+        for _look in range(MOST_LOOKS_AN_HOUR - 2):
+            record_act(connection, "sender", "task show", str(number), None, console.now)
+    for _look in range(2):
         assert console.submit("sender", f"/inbox/{number}/number", {}).status == 200
     refused = console.submit("sender", f"/inbox/{number}/number", {})
     assert refused.status == 429

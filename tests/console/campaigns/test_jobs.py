@@ -137,7 +137,6 @@ def test_when_the_database_goes_away_after_the_campaign_is_stored_it_is_not_made
     assert count(console, campaigns) == 1
 
 
-@BOTH
 def test_a_job_whose_end_cannot_be_written_is_done_again_by_the_worker_that_has_it(
     console: ConsoleUnderTest,
 ) -> None:

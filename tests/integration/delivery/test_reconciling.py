@@ -347,7 +347,6 @@ def test_a_slow_reconciler_does_not_undo_a_second_attempt(desk: SendingDesk) -> 
     assert desk.reconcile() == Reconciled(found=1)
 
 
-@pytest.mark.both_databases
 def test_a_slow_reconciler_whose_list_was_too_early_leaves_the_time_of_a_second_attempt(
     desk: SendingDesk,
 ) -> None:
@@ -373,7 +372,6 @@ def test_a_slow_reconciler_whose_list_was_too_early_leaves_the_time_of_a_second_
     assert desk.taken == [mobile(1)]
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize(("taken_after", "messages"), [(0, 1), (199, 1), (201, 2), (320, 2)])
 def test_a_request_that_was_given_up_is_doubled_only_when_it_is_taken_too_late_for_the_list(
     desk: SendingDesk, taken_after: int, messages: int

@@ -142,7 +142,6 @@ FAR_APART = tuple(map(timedelta, (-400, -1, 1, 400, 20 * 365)))
 TOPICS = {"5.4": "A reklamaciot az ügyfélszolgalaton teheti meg."}
 
 
-@pytest.mark.both_databases
 @each_of("apart", FAR_APART)
 def test_a_repetition_by_another_clock_changes_nothing_and_gets_the_same_answer(
     connection: Connection, apart: timedelta

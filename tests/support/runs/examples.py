@@ -56,8 +56,8 @@ def deselect_second_examples(config: pytest.Config, items: list[pytest.Item]) ->
 
 
 def examples(number: int) -> int:
-    """How many there are in this run, of so many in the whole one; at least one."""
-    return number if _is_asked_for else max(1, number // SHARE)
+    """How many there are in this run, of so many in the whole one; where they are few, three."""
+    return number if _is_asked_for else max(min(number, 3), number // SHARE)
 
 
 def few(values: Iterable[T], kept: int) -> list[T]:

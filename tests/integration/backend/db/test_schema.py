@@ -21,9 +21,10 @@ from backend.db.transactions import open_database, read, write
 from common.errors import NotMigratedError
 from tests.support.databases.database import Database
 
-pytestmark = pytest.mark.both_databases
+BOTH = pytest.mark.both_databases
 
 
+@BOTH
 def test_the_migrations_make_the_tables_of_the_program(database: Database) -> None:
     with read(database.engine) as connection:
         options = {
@@ -65,6 +66,7 @@ def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "table" or not (name or "").startswith("huey_")
 
 
+@BOTH
 def test_an_empty_database_is_refused_until_it_is_migrated(empty_database_url: str) -> None:
     engine = open_database(empty_database_url)
     try:
@@ -82,6 +84,7 @@ def test_the_newest_revision_is_that_of_the_last_file() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [newest()]
 
 
+@BOTH
 def test_two_upgrades_at_the_same_time_both_end_well(empty_database_url: str) -> None:
     failures: list[Exception] = []
 
@@ -149,6 +152,7 @@ INSERT INTO outbox (campaign_id, line, case_id, customer_id, phone, state) VALUE
 """
 
 
+@BOTH
 def test_messages_that_wait_are_told_whether_their_number_is_the_cases_own(
     empty_database_url: str,
 ) -> None:

@@ -39,7 +39,6 @@ def receipts_of(result: Result) -> list[str]:
     return [json.loads(line)["receipt"] for line in result.stdout.splitlines()]
 
 
-@pytest.mark.both_databases
 def test_a_new_database_is_migrated_filled_and_asked(empty_database_url: str) -> None:
     before = run(empty_database_url, "requests", "--json")
     assert before.exit_code == 1

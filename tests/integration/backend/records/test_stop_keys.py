@@ -157,7 +157,6 @@ def test_a_new_secret_key_leaves_colleagues_their_authenticators(database: Datab
             use_code(connection, "anna", totp.at(later), one, later)
 
 
-@pytest.mark.both_databases
 def test_stops_from_before_hold_after_the_migration(empty_database_url: str) -> None:
     salted = hashlib.sha256(f"salt:{PHONE}".encode()).hexdigest()
     config = Config()
