@@ -29,14 +29,18 @@ _PIPE_BYTES = 1 << 20
 
 
 def read_large(
-    path: Path, columns: str, problems: Problems, progress: Progress, warnings: Problems
+    path: Path,
+    columns: str,
+    problems: Problems,
+    progress: Progress,
+    warnings: Problems | None = None,
 ) -> Iterator[Batch]:
     """As ``read_batches``, and a large file in a process of its own.
 
     ``columns`` names them where that process finds them, such as ``package.module:FILE.columns``.
     """
     if path.stat().st_size >= LARGE:
-        return read_beside(path, columns, problems, progress, warnings)
+        return read_beside(path, columns, problems, progress, warnings or Problems())
     return read_batches(path, _columns(columns), problems, progress, warnings)
 
 

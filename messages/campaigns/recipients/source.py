@@ -11,20 +11,16 @@ from sqlalchemy import Connection, Select, case, func, insert, null, select
 from backend.db.bulk_insert import insert_batches, insert_rows
 from backend.db.tables.messages import outbox
 from backend.db.tables.records import debts
+from backend.reading_process import read_large
 from common.characters import cleaned
-from common.csv_files.columns import Column
 from common.csv_files.problems import CsvFault, Problems
-from common.csv_files.reading import Progress, read_batches
-from common.csv_files.values import text, texts
+from common.csv_files.reading import Progress
+from common.csv_files.values import text
 from common.error_codes import ErrorCode
 from common.errors import RecipientsRefusedError
-from messages.campaigns.recipients.number_checks import read_number, read_numbers
+from messages.campaigns.recipients.file_columns import NAME
+from messages.campaigns.recipients.number_checks import read_number
 from messages.campaigns.recipients.temp_tables import source
-
-_COLUMNS = (
-    Column("case_id", text, required=False, when_empty="", parse_all=texts),
-    Column("phone", read_number, required=False, optional=True, parse_all=read_numbers),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class RecipientsFile:
         try:
             columns = (
                 [batch.lines, batch.values["case_id"], batch.values["phone"]]
-                for batch in read_batches(self.path, _COLUMNS, problems, progress)
+                for batch in read_large(self.path, NAME, problems, progress)
             )
             count = insert_batches(connection, source, source.columns.keys(), columns)
         except OSError as error:
