@@ -152,6 +152,7 @@ def import_source(
             if complete:
                 staging.close_missing_cases(connection)
             apply_again(connection)
+            progress("importing", len(present), len(present))
             report = _report(present, rows, warnings, missing)
             end(connection, report)
         flush(engine)
@@ -220,4 +221,3 @@ def _merge(
     for done, file in enumerate(present):
         progress("importing", done, len(present))
         staging.merge(connection, file, indexed=indexed)
-    progress("importing", len(present), len(present))

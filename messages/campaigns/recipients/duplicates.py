@@ -4,8 +4,11 @@ Whether a row is in depends on the earlier ones that are, so the rows that share
 taken one after the other, in their order, into a table in which number and customer are unique.
 """
 
-from sqlalchemy import Column, Connection, Table, func, insert, or_, select, update
+from typing import Any
 
+from sqlalchemy import ColumnElement, Connection, Subquery, Table, func, insert, or_, select, update
+
+from backend.db.tables.records import debts
 from backend.db.transactions import upserting
 from messages.campaigns.exclusion_reasons import Reason
 from messages.campaigns.recipients.temp_tables import (
@@ -18,11 +21,15 @@ from messages.campaigns.recipients.temp_tables import (
     taken,
 )
 
+MANY = 100_000
+"""Rows from which on all of the register's debts are looked through for customers of several."""
+
 
 def find_duplicates(connection: Connection) -> None:
     """Give the later ones of a person's rows in ``judged`` their reason."""
-    _gather_shared(connection, shared_phones, judged.c.phone)
-    _gather_shared(connection, shared_customers, judged.c.customer_id)
+    let_in = select(judged).where(judged.c.reason.is_(None)).subquery()
+    _gather_shared(connection, shared_phones, let_in.c.phone)
+    _gather_shared(connection, shared_customers, _customers(connection, let_in))
     sharing = (
         select(judged.c.line, judged.c.phone, judged.c.customer_id)
         .outerjoin_from(judged, shared_phones, shared_phones.c.phone == judged.c.phone)
@@ -46,11 +53,16 @@ def find_duplicates(connection: Connection) -> None:
     connection.execute(update(judged).where(later).values(reason=Reason.DUPLICATE.value))
 
 
-def _gather_shared(connection: Connection, table: Table, column: Column[str]) -> None:
-    shared = (
-        select(column).where(judged.c.reason.is_(None)).group_by(column).having(func.count() > 1)
-    )
-    connection.execute(insert(table).from_select([column.name], shared))
+def _customers(connection: Connection, let_in: Subquery) -> ColumnElement[Any]:
+    """The column in which a customer of several rows is there several times."""
+    rows = connection.execute(select(func.count()).select_from(let_in)).scalar_one()
+    # All debts lie in the order of their customers; to sort many rows takes ten times as long.
+    return debts.c.customer_id if rows >= MANY else let_in.c.customer_id
+
+
+def _gather_shared(connection: Connection, table: Table, column: ColumnElement[Any]) -> None:
+    shared = select(column).group_by(column).having(func.count() > 1)
+    connection.execute(insert(table).from_select([column.name for column in table.columns], shared))
     analyze(connection, table)
 
 

@@ -46,11 +46,13 @@ class Selection:
         self._engine = engine
         self._connection = connection
         self._progress = progress
-        by_reason = select(judged.c.reason, func.count()).group_by(judged.c.reason)
-        counts: dict[str | None, int] = dict(connection.execute(by_reason).all())
+        rows = connection.execute(select(func.count()).select_from(judged)).scalar_one()
+        # Grouped are the few only: SQLite sorts what it groups.
+        by_reason = select(judged.c.reason, func.count()).where(judged.c.reason.is_not(None))
+        counts: dict[str, int] = dict(connection.execute(by_reason.group_by(judged.c.reason)).all())
         self.name = name
-        self.rows = sum(counts.values())
-        self.recipients = counts.get(None, 0)
+        self.rows = rows
+        self.recipients = rows - sum(counts.values())
         self.excluded = MappingProxyType(
             {reason: counts[reason.value] for reason in Reason if reason.value in counts}
         )

@@ -31,6 +31,14 @@ source = _table(
 )
 """The rows as they came in; ``phone`` is what the file says, in E.164 or ``UNREADABLE``."""
 
+repeated = _table(
+    "repeated",
+    Column("case_id", Text, primary_key=True),
+    Column("first", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Cases of several rows, and the line of the first."""
+
 protected = _table(
     "protected",
     Column("customer_id", Text, primary_key=True),

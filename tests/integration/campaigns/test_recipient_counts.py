@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
@@ -17,6 +18,7 @@ from backend.db.transactions import write
 from backend.interface.codes import StopReason
 from backend.records.suppression.stops import add_stop
 from messages.campaigns.exclusion_reasons import OF_DEBT_STATUS
+from messages.campaigns.recipients import duplicates
 from messages.campaigns.recipients.source import RecipientsFile
 from tests.support.databases.database import Database
 from tests.support.databases.recipients import (
@@ -183,9 +185,9 @@ chains = st.lists(
 
 
 @settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(pairs=chains)
+@given(pairs=chains, many=st.sampled_from([1, duplicates.MANY]))
 def test_of_rows_that_hang_together_the_first_that_can_be_is_in(
-    database: Database, tmp_path: Path, pairs: list[tuple[str, str]]
+    database: Database, tmp_path: Path, pairs: list[tuple[str, str]], many: int
 ) -> None:
     rows = {
         case: (customer, phone, "open")
@@ -195,4 +197,6 @@ def test_of_rows_that_hang_together_the_first_that_can_be_is_in(
     build(database, world)
     path = tmp_path / "recipients.csv"
     path.write_text("\n".join(["case_id", *rows]), encoding="utf-8")
-    assert list(chosen(database, RecipientsFile(path))[1].values()) == by_hand(world)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duplicates, "MANY", many)
+        assert list(chosen(database, RecipientsFile(path))[1].values()) == by_hand(world)
