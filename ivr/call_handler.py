@@ -270,12 +270,14 @@ class CallHandler:
                 running = kept.running
                 turn = running.go_on((entry,), transaction)
             heard = encode([entry, *turn.added])
-            newest = stored[-1] if stored else None
+            desk = turn.wait.desk if isinstance(turn.wait, Dial) else None
             if before is None and isinstance(entry, Began):
-                transaction.enter_call(entry)
-            if isinstance(turn.wait, Dial):
-                call_log.note_desk(transaction.connection, webhook.call_sid, turn.wait.desk)
-            transaction.add_turn(webhook.number, turn.place, heard, after=newest)
+                transaction.begin_call(entry, turn.place, heard, desk)
+            else:
+                if desk is not None:
+                    call_log.note_desk(transaction.connection, webhook.call_sid, desk)
+                newest = stored[-1] if stored else None
+                transaction.add_turn(webhook.number, turn.place, heard, after=newest)
         if not isinstance(turn.wait, HangUp):
             kept = KeptDialogue(running, line, (*stored, heard), turn, context.now)
             self._dialogues.keep(webhook.call_sid, kept)

@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from backend import service
-from backend.calls import call_log, transcripts
+from backend.calls import transcripts
 from backend.context import CallContext, CallerTexts, IdentificationLimits
 from backend.db.driver import driver_of
 from backend.db.kept_connections import transaction_on
@@ -137,18 +137,24 @@ class TurnTransaction:
         self.promises = True
         return service.submit(self.connection, command, self.context)
 
-    def enter_call(self, began: Began) -> None:
-        """Enter the head of a new call. Raises ``AlreadyBegunError`` where that cannot be."""
-        entered = call_log.enter_call(
-            self.connection,
+    def begin_call(self, began: Began, place: str, heard: str, desk: str | None) -> None:
+        """Enter a new call with its first turn, which puts it through to ``desk``, if it does.
+
+        Raises ``AlreadyBegunError`` where that cannot be.
+        """
+        driver = driver_of(self._connection)
+        if driver.name == "sqlite":
+            self.begin()
+        head = transcripts.Head(
             self.context.call_sid,
             began.reference,
+            began.caller_key,
+            began.dialled,
+            began.tree_hash,
             self.context.now,
-            caller_key=began.caller_key,
-            dialled=began.dialled,
-            tree_hash=began.tree_hash,
+            desk,
         )
-        if not entered:
+        if not transcripts.begin_call(driver, head, place, heard):
             raise AlreadyBegunError
 
     def add_turn(self, number: int, place: str, heard: str, *, after: str | None) -> None:

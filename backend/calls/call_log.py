@@ -64,18 +64,16 @@ def begin_call(
 
     No other call has the reference. It has six digits, or eight where most of those are taken.
     """
+    values = {
+        "call_sid": call_sid,
+        "caller_key": caller_key,
+        "dialled": dialled,
+        "tree_hash": tree_hash,
+        "began_at": at,
+    }
     for draw in range(_DRAWS):
         reference = draw_reference(rng) if draw < _SHORT_DRAWS else new_receipt(rng)
-        entered = enter_call(
-            connection,
-            call_sid,
-            reference,
-            at,
-            caller_key=caller_key,
-            dialled=dialled,
-            tree_hash=tree_hash,
-        )
-        if entered:
+        if _BEGIN.rows(connection, reference=reference, **values):
             return StoredCall(reference, tree_hash, at.astimezone(UTC), None)
         call = find_call(connection, call_sid)
         if call is not None:
@@ -88,29 +86,6 @@ def begin_call(
 def draw_reference(rng: Random) -> str:
     """A reference of six digits, which another call may have."""
     return f"{rng.randrange(10**6):06d}"
-
-
-def enter_call(
-    connection: Connection,
-    call_sid: str,
-    reference: str,
-    at: datetime,
-    *,
-    caller_key: str | None,
-    dialled: str | None,
-    tree_hash: str,
-) -> bool:
-    """Enter the call; ``False`` where it is there already, or another one has the reference."""
-    entered = _BEGIN.rows(
-        connection,
-        call_sid=call_sid,
-        reference=reference,
-        caller_key=caller_key,
-        dialled=dialled,
-        tree_hash=tree_hash,
-        began_at=at,
-    )
-    return bool(entered)
 
 
 def find_call(connection: Connection, call_sid: str, *, hold: bool = False) -> StoredCall | None:

@@ -1,8 +1,8 @@
 """The turns of calls that go on: the path that every webhook takes, so it is kept short.
 
 A turn is one ``add_turn``; where its call's dialogue is not kept, one ``read_turns`` comes before.
-They go to the driver directly: through SQLAlchemy they cost three times as much, most of a
-webhook's time in the database.
+A call that begins is one ``begin_call``. They go to the driver directly: through SQLAlchemy they
+cost three times as much, most of a webhook's time in the database.
 """
 
 from datetime import UTC, datetime
@@ -17,6 +17,22 @@ _READ_TURNS = {
     "postgresql": "SELECT turn, heard, CASE WHEN turn = $1 THEN at END FROM turns"
     " WHERE call_sid = $2 ORDER BY turn",
 }
+# A new call and its first turn; the target of the conflict is left open: it may be the call that is
+# there already, or the reference.
+_BEGIN_CALL = {
+    "sqlite": "INSERT INTO calls"
+    " (call_sid, reference, caller_key, dialled, tree_hash, began_at, desk)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    # Both by one statement, which needs no transaction around it.
+    "postgresql": "WITH begun AS (INSERT INTO calls"
+    " (call_sid, reference, caller_key, dialled, tree_hash, began_at, desk)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING call_sid)"
+    " INSERT INTO turns (call_sid, turn, at, place, heard)"
+    " SELECT call_sid, 0, $6, $8, $9 FROM begun",
+}
+_FIRST_TURN_OF_SQLITE = (
+    "INSERT INTO turns (call_sid, turn, at, place, heard) VALUES (?, 0, ?, ?, ?)"
+)
 _ADD_TURN = {
     "sqlite": "INSERT INTO turns (call_sid, turn, at, place, heard)"
     " SELECT call_sid, ?, ?, ?, ? FROM calls WHERE call_sid = ? AND ended_at IS NULL"
@@ -45,6 +61,18 @@ _READ_PATH = {
     "sqlite": "SELECT turn, heard, NULL, place FROM turns WHERE call_sid = ? ORDER BY turn",
     "postgresql": "SELECT turn, heard, NULL, place FROM turns WHERE call_sid = $1 ORDER BY turn",
 }
+
+
+class Head(NamedTuple):
+    """A call that begins; ``desk`` is where it is put through to at once, if it is."""
+
+    call_sid: str
+    reference: str
+    caller_key: str | None
+    dialled: str
+    tree_hash: str
+    began_at: datetime
+    desk: str | None
 
 
 class StoredTurn(NamedTuple):
@@ -78,6 +106,22 @@ def read_path(driver: Driver, call_sid: str) -> list[StoredTurn]:
     return list(starmap(StoredTurn, driver.rows(_READ_PATH[driver.name], (call_sid,))))
 
 
+def begin_call(driver: Driver, head: Head, place: str, heard: str) -> bool:
+    """Enter a call with its first turn; on SQLite in a transaction, or half of it may stay.
+
+    ``False`` when the call is there already, or another one has the reference; nothing is entered.
+    A naive moment raises ``ValueError``.
+    """
+    moment = _moment(driver, head.began_at)
+    values = (*head[:5], moment, head.desk)
+    if driver.name == "postgresql":
+        return driver.run(_BEGIN_CALL["postgresql"], (*values, place, heard)) == 1
+    if driver.run(_BEGIN_CALL["sqlite"], values) == 0:
+        return False
+    driver.run(_FIRST_TURN_OF_SQLITE, (head.call_sid, moment, place, heard))
+    return True
+
+
 def add_turn(
     driver: Driver,
     call_sid: str,
@@ -97,14 +141,17 @@ def add_turn(
     Of two transactions that add the same turn one gets ``True``; the other waits for it to end.
     A naive ``at`` raises ``ValueError``.
     """
-    if at.tzinfo is None:
-        raise ValueError(f"{at.isoformat()} has no time zone; store aware moments only")
-    moment: datetime | str = at
-    if driver.name == "sqlite":
-        # As UtcDateTime writes it.
-        utc = at.astimezone(UTC).replace(tzinfo=None)
-        moment = utc.isoformat(sep=" ", timespec="microseconds")
+    moment = _moment(driver, at)
     if after is None:
         return driver.run(_ADD_TURN[driver.name], (turn, moment, place, heard, call_sid)) == 1
     parameters = (turn, moment, place, heard, turn - 1, call_sid, after)
     return driver.run(_ADD_NEXT_TURN[driver.name], parameters) == 1
+
+
+def _moment(driver: Driver, at: datetime) -> datetime | str:
+    """As ``UtcDateTime`` writes it."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at.isoformat()} has no time zone; store aware moments only")
+    if driver.name == "postgresql":
+        return at
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")

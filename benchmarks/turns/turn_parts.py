@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import click
 
-from backend.calls import call_log, transcripts
+from backend.calls import transcripts
 from benchmarks import page
 from benchmarks.turns import turn
 from carrier.request_buffering import respond
@@ -30,11 +30,14 @@ PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
     "read": ((transcripts, "read_turns"),),
     "dialogue": ((Running, "go_on"), (KeptDialogues, "take_waiting"), (KeptDialogues, "keep")),
     "records": (
-        (call_log, "enter_call"),
         (TurnTransaction, "look_up"),
         (TurnTransaction, "submit"),
     ),
-    "write": ((TurnTransaction, "add_turn"), (TurnTransaction, "__exit__")),
+    "write": (
+        (TurnTransaction, "begin_call"),
+        (TurnTransaction, "add_turn"),
+        (TurnTransaction, "__exit__"),
+    ),
     "flush": ((call_handler, "flush"),),
     "render": ((TwimlRenderer, "document"),),
 }

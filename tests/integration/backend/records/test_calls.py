@@ -122,6 +122,24 @@ def test_a_reference_that_is_taken_is_drawn_again(database: Database) -> None:
     assert first.reference != second.reference
 
 
+@pytest.mark.both_databases
+def test_a_call_is_entered_with_its_first_turn_or_not_at_all(database: Database) -> None:
+    def begin_with(sid: str, reference: str) -> bool:
+        head = transcripts.Head(sid, reference, "hash", "+3680202938", "tree", BEGAN, "general")
+        with write(database.engine) as connection:
+            return transcripts.begin_call(driver_of(connection), head, "main", "[]")
+
+    assert begin_with(SID, "123456")
+    assert not begin_with(SID, "654321")
+    assert not begin_with("CA2", "123456")
+    with read(database.engine) as connection:
+        [call] = connection.execute(select(tables.calls)).all()
+        [turn] = connection.execute(select(tables.turns)).all()
+    assert call[:6] == (SID, "123456", "hash", "+3680202938", "tree", BEGAN)
+    assert (call.desk, call.agent_at, call.ended_at, call.outcome) == ("general", None, None, None)
+    assert turn == (SID, 0, BEGAN, "main", "[]")
+
+
 def test_a_call_sid_may_be_any_text_of_128_characters(database: Database) -> None:
     sid = "é" * 128
     begin(database, sid)
