@@ -21,9 +21,7 @@ from granian.server import MPServer
 
 from carrier import request_loop
 from carrier.draining import ANNOUNCEMENT
-
-CONNECTIONS = 1000
-"""Connections that a worker keeps open; one that waits costs no thread."""
+from carrier.request_threads import CONNECTIONS
 
 STOP_SECONDS = 7
 

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from granian.rsgi import ProtocolClosed as ClientGoneError  # type: ignore[attr-defined]
 
 from carrier.request_buffering import (
+    BUSY,
     HTTPProtocol,
     Scope,
     is_too_long,
     refusal,
     wsgi_environ,
 )
-from carrier.request_loop import RequestLoop, in_a_thread, within
+from carrier.request_loop import OverloadError, RequestLoop, in_a_thread, within
 from carrier.request_threads import RequestThreads
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ class PageBuffering:
                             raise ClientGoneError
                         size = body.tell()
                     await self._answer(scope, protocol, body, size)
+            except OverloadError:
+                protocol.response_bytes(*refusal(503, BUSY))
             except _RefusedError as refused:
                 protocol.response_bytes(*refusal(refused.status, refused.reason))
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from granian.rsgi import ProtocolClosed as ClientGoneError  # type: ignore[attr-defined]
 
-from carrier.request_loop import RequestLoop, in_a_thread, within
+from carrier.request_loop import OverloadError, RequestLoop, in_a_thread, within
 from carrier.request_threads import RequestThreads
 from telemetry.catalogue import WEBHOOK_REFUSALS
 
@@ -63,6 +63,9 @@ READINESS = "/readyz"
 """Where a balancer asks whether to send requests here."""
 
 
+BUSY = "too many requests wait; try again"
+
+
 class BodyTooLargeError(Exception):
     """The body has more bytes than the application takes."""
 
@@ -72,7 +75,8 @@ class RequestBuffering:
 
     A body that is not there ``body_seconds`` after its headers is answered 408, one of more than
     ``most_body_bytes`` 413; in both cases the connection is closed and no thread was used.
-    ``threads`` is how many requests the WSGI application works on at once. A body without a length
+    ``threads`` is how many requests the WSGI application works on at once; while ``CONNECTIONS``
+    others wait for a thread, a request is answered 503. A body without a length
     whose client leaves in its middle is taken as far as it came: no signature fits it then. While
     ``draining``, ``/readyz`` is answered 503 here, and no connection is kept open.
     """
@@ -103,6 +107,7 @@ class RequestBuffering:
         try:
             await within(self._body_seconds)
             body = await self._read(scope.headers, protocol)
+            await in_a_thread()
         except ClientGoneError:
             return
         except TimeoutError:
@@ -111,8 +116,10 @@ class RequestBuffering:
         except BodyTooLargeError:
             WEBHOOK_REFUSALS.count("body_large")
             answer = refusal(413, "the request is too large")
+        except OverloadError:
+            WEBHOOK_REFUSALS.count("overload")
+            answer = refusal(503, BUSY)
         else:
-            await in_a_thread()
             answer = respond(self._application, wsgi_environ(scope, body))
         self._respond(scope, protocol, answer)
 

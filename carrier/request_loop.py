@@ -31,6 +31,10 @@ _LOOK_SECONDS = 0.25
 """How late a request that waits too long is ended, at most."""
 
 
+class OverloadError(Exception):
+    """More requests wait for a thread than there are connections to answer: clients do not wait."""
+
+
 class _Asked:
     """What a request asks of its loop; it goes on at once."""
 
@@ -52,7 +56,11 @@ def within(seconds: float) -> Awaitable[None]:
 
 
 def in_a_thread() -> Awaitable[None]:
-    """Once awaited: the request has a thread to itself and may block."""
+    """Once awaited: the request has a thread to itself and may block.
+
+    Raises ``OverloadError`` in place of that, as does a wait for the server that ends, where too
+    many wait for a thread already.
+    """
     return _THREAD
 
 
@@ -71,24 +79,31 @@ class _Request:
     def __call__(self, _future: Any) -> None:
         """What it waited for is there; the server's thread says so."""
         if self._loop.waiting.pop(self, None) is not None:
-            self._loop.threads.submit(self.go_on)
+            self._take_thread()
 
     def expire(self) -> None:
         """It has waited too long, unless what it waits for has just come."""
         waited = self._loop.waiting.pop(self, None)
         if waited is not None:
             waited[1].cancel()
-            self._loop.threads.submit(partial(self.go_on, late=True))
+            self._loop.threads.submit(partial(self.go_on, TimeoutError()))
 
-    def go_on(self, *, in_thread: bool = True, late: bool = False) -> None:
+    def _take_thread(self) -> None:
+        """Go on in a thread; or at once, with an error, where too many wait for one."""
+        if self._loop.threads.has_room():
+            self._loop.threads.submit(self.go_on)
+        else:
+            self.go_on(OverloadError(), in_thread=False)
+
+    def go_on(self, error: Exception | None = None, *, in_thread: bool = True) -> None:
         """Take the next steps, until it waits or is over. The server logs its errors."""
         try:
-            asks = self._coroutine.throw(TimeoutError()) if late else self._coroutine.send(None)
+            asks = self._coroutine.throw(error) if error else self._coroutine.send(None)
             while isinstance(asks, _Asked):
                 if isinstance(asks, _Limit):
                     self._until = self._loop.time() + asks.seconds
                 elif not in_thread:
-                    self._loop.threads.submit(self.go_on)
+                    self._take_thread()
                     return
                 asks = self._coroutine.send(None)
         except StopIteration:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
+CONNECTIONS = 1000
+"""Connections that a worker keeps open. Of the requests that wait for a thread no more have a
+client who waits for the answer: one that leaves makes room for the next connection."""
+
 
 class _Idle:
     """A thread that waits for work."""
@@ -39,6 +43,10 @@ class RequestThreads:
         self._backlog: deque[Callable[[], None]] = deque()
         for each in range(number):
             Thread(target=self._run, name=f"request_{each}", daemon=True).start()
+
+    def has_room(self) -> bool:
+        """Whether fewer than ``CONNECTIONS`` pieces of work wait for a thread."""
+        return len(self._backlog) < CONNECTIONS
 
     def submit(self, work: Callable[[], None]) -> None:
         """Have a thread do it; returns at once. For every thread."""

@@ -43,7 +43,7 @@ WEBHOOK_REFUSALS = Counter(
     {
         "reason": (
             *("signature_missing", "signature_wrong", "token_missing"),
-            *("body_late", "body_large", "call_missing", "message_missing"),
+            *("body_late", "body_large", "overload", "call_missing", "message_missing"),
         )
     },
     by=("webhooks",),

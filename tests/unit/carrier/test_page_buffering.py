@@ -6,7 +6,7 @@ from wsgiref.validate import validator
 
 import pytest
 
-from carrier import page_buffering
+from carrier import page_buffering, request_threads
 from carrier.page_buffering import IN_MEMORY, JOINED, MOST_FILES, PageBuffering
 from tests.support.carriers.rsgi import (
     GONE,
@@ -92,6 +92,16 @@ def test_of_a_form_whose_client_leaves_in_its_middle_nothing_is_done() -> None:
 
 def test_a_request_without_a_body_is_one() -> None:
     assert ask(served(Application()), Exchange(NEVER)) == (200, b"0")
+
+
+def test_while_too_many_wait_for_a_thread_a_request_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(request_threads, "CONNECTIONS", 0)
+    application = Application()
+    for sent, headers in ((Exchange(), []), (Exchange(b"a=1"), [length(3)])):
+        assert ask(served(application), sent, *headers)[0] == 503
+    assert application.seen == []
 
 
 def test_what_is_too_large_in_pieces_or_has_no_length_that_can_be_read_is_refused() -> None:

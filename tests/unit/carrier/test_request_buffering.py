@@ -7,6 +7,7 @@ from wsgiref.validate import validator
 import pytest
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
+from carrier import request_threads
 from carrier.request_buffering import RequestBuffering
 from tests.support.carriers.rsgi import GONE, NEVER, Exchange, Headers, Scope, Worker, answer
 
@@ -66,6 +67,16 @@ def test_a_body_in_pieces_is_one_for_the_application() -> None:
     assert environ["REMOTE_ADDR"] == "127.0.0.2"
     assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("127.0.0.1", "8000")
     assert "HTTP_TRANSFER_ENCODING" not in environ
+
+
+def test_while_too_many_wait_for_a_thread_a_request_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(request_threads, "CONNECTIONS", 0)
+    application = Application()
+    ((status, headers, _),) = exchange(application)
+    assert (status, application.seen) == (503, [])
+    assert ("connection", "close") in headers
 
 
 def test_headers_that_came_twice_are_joined_and_none_can_pose_as_another() -> None:

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from threading import Event, get_ident
 from typing import Any
 
-from carrier.request_loop import RequestLoop, in_a_thread, within
+import pytest
+
+from carrier import request_threads
+from carrier.request_loop import OverloadError, RequestLoop, in_a_thread, within
 from carrier.request_threads import RequestThreads
 from tests.support.carriers.rsgi import Awaited, Exchange, Request, Scope, Worker
 
@@ -64,6 +67,39 @@ def test_requests_that_block_are_worked_on_at_once_and_the_others_as_threads_get
         released.set()
         for request in requests:
             request.wait()
+
+
+def test_more_requests_than_there_are_clients_who_wait_are_told_so_without_a_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(request_threads, "CONNECTIONS", 2)
+    body, begun, released = Awaited(), Event(), Event()
+    told: list[str] = []
+
+    async def handle(scope: Any) -> None:
+        try:
+            if scope.path == "/body":
+                await body
+            await in_a_thread()
+        except OverloadError:
+            told.append(scope.path)
+            return
+        begun.set()
+        released.wait(10)
+
+    with Worker(Service(handle, threads=1)) as worker:
+        late = begin(worker, "/body")
+        first = begin(worker)
+        assert begun.wait(10)
+        waiting = [begin(worker), begin(worker)]
+        begin(worker, "/more").wait()
+        body.come(worker.loop)
+        late.wait()
+        assert told == ["/more", "/body"]
+        released.set()
+        for request in (first, *waiting):
+            request.wait()
+    assert len(told) == 2
 
 
 def test_what_comes_too_late_is_given_up_once_and_the_request_is_told() -> None:
