@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random, SystemRandom
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 from sqlalchemy import Engine
@@ -19,8 +20,6 @@ from backend.desks import Desks, load_calendar, load_desks
 from backend.readiness import Readiness
 from backend.records.identification import caller_key
 from backend.records_metrics import RecordsCollector
-from backend.staff.authentication.identity_provider import IdentityProvider
-from backend.staff.authentication.passkeys import PasskeyChecks
 from carrier.lenient_request import LenientRequest
 from carrier.plain_answers import answer_plainly
 from carrier.signature import SignatureCheck
@@ -43,6 +42,11 @@ from telemetry.instruments import Histogram, Process
 from telemetry.metrics import start as start_metrics
 from telemetry.tracing import start_tracing
 from telemetry.watched_requests import WatchedRequests
+
+if TYPE_CHECKING:
+    # The console's: a worker that answers the carrier knows nothing of logging in.
+    from backend.staff.authentication.identity_provider import IdentityProvider
+    from backend.staff.authentication.passkeys import PasskeyChecks
 
 COMPANY = "Zöldszám"
 """Under what name an authenticator shows the console."""
@@ -232,7 +236,7 @@ def _signature_check(settings: Settings) -> SignatureCheck:
 
 def _identity_provider(
     settings: Settings, clock: Callable[[], datetime]
-) -> IdentityProvider | None:
+) -> "IdentityProvider | None":
     account = settings.provider_account
     if account is None:
         return None
@@ -243,7 +247,7 @@ def _identity_provider(
     return OpenIdClient(account, clock)
 
 
-def _passkeys(settings: Settings) -> PasskeyChecks | None:
+def _passkeys(settings: Settings) -> "PasskeyChecks | None":
     origin = settings.passkey_origin
     if origin is None:
         return None

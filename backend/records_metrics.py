@@ -19,7 +19,7 @@ from backend.db.tables.messages import ASKED_BY_CALL, campaigns, outbox, tasks
 from backend.db.tables.records import calls
 from backend.db.tables.staff import jobs, workers
 from backend.db.transactions import read
-from backend.retention.job import LONGEST_CALL
+from backend.retention.periods import LONGEST_CALL
 from backend.staff.background_jobs.jobs import GONE_AFTER
 from common.errors import RecordsError
 from telemetry import catalogue

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import takewhile
 
 from sqlalchemy import Engine, Select, func, select
@@ -18,10 +18,7 @@ from backend.retention.expired_api_rows import API_ROWS
 from backend.retention.expired_console_rows import CONSOLE_ROWS
 from backend.retention.expired_messages import REPLIES, TASKS, TEXTS, TOPICS
 from backend.retention.expired_rows import PAUSE_SECONDS, Rows
-from backend.retention.periods import USUAL_PERIODS, Periods
-
-LONGEST_CALL = timedelta(hours=4)
-"""After this the carrier has ended every call, whether it could report it or not."""
+from backend.retention.periods import LONGEST_CALL, USUAL_PERIODS, Periods
 
 UNREPORTED = "unreported"
 

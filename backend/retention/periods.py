@@ -22,3 +22,6 @@ class Periods:
 
 
 USUAL_PERIODS = Periods()
+
+LONGEST_CALL = timedelta(hours=4)
+"""After this the carrier has ended every call, whether it could report it or not."""
