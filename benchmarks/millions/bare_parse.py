@@ -38,6 +38,14 @@ def peak_memory(process: int | str = "self") -> float:
     return sum(map(int, re.findall(r"^VmHWM:\s+(\d+) kB$", status, flags=re.MULTILINE))) / 1024
 
 
+def peak_of_all() -> float:
+    """In MB: what this process has taken at most so far, and each that it has begun and is there.
+
+    The largest of several, and of this process's own at the end, is the most of all together.
+    """
+    return peak_memory() + sum(map(peak_memory, child_processes()))
+
+
 def child_processes() -> list[int]:
     """The ids of the processes that this one has begun and that are there."""
     tasks = Path("/proc/self/task").glob("*/children")

@@ -18,7 +18,7 @@ import click
 from backend.db.transactions import open_database
 from backend.imports.importer import import_directory
 from benchmarks import page
-from benchmarks.millions.bare_parse import bare_parse, child_processes, peak_memory, spelled
+from benchmarks.millions.bare_parse import bare_parse, peak_memory, peak_of_all, spelled
 from settings import HERE
 from tests.support.databases.database import migrated, postgres_server
 
@@ -88,19 +88,19 @@ def in_a_child(url: str, files: Path) -> Times:
 def measure(url: str, files: Path) -> Times:
     """Import the files; this process does nothing else."""
     marks: list[tuple[str, float]] = []
-    beside = [0.0]
+    peaks: list[float] = []
 
     def progress(name: str, _done: int, _total: int) -> None:
         marks.append((name, time.monotonic()))
         if len(marks) % 100 == 0:
-            beside.append(sum(map(peak_memory, child_processes())))
+            peaks.append(peak_of_all())
 
     engine = open_database(url)
     began = time.monotonic()
     import_directory(engine, files, progress)
     ended = time.monotonic()
     merges = next(moment for name, moment in marks if name == "importing")
-    return Times(merges - began, ended - merges, peak_memory() + max(beside), len(marks))
+    return Times(merges - began, ended - merges, max(*peaks, peak_memory()), len(marks))
 
 
 def write_files(folder: Path, rows: int) -> None:
