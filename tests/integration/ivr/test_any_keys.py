@@ -1,10 +1,12 @@
 """Whatever a caller does: well-formed documents, an end, and nothing stored without a yes."""
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import get_args
 
 import msgspec
@@ -23,7 +25,7 @@ from backend.db.tables.records import (
     requests,
     turns,
 )
-from backend.db.transactions import read, write
+from backend.db.transactions import open_database, read, write
 from backend.interface.answers import Submitted
 from backend.interface.commands import Command
 from ivr.dialogue.transcript import Answered, Keys, decode
@@ -32,7 +34,7 @@ from simulator.carrier import Carrier
 from simulator.voice.call import SimulatedCall
 from simulator.voice.dial import Outcome
 from tests.support.calls.telephone import CALLER, LINE_NUMBERS, Clock, Exchange
-from tests.support.databases.database import migrated, reset_utility
+from tests.support.databases.database import reset_utility
 from tests.support.runs.examples import all_asked_for, examples
 
 COMMANDS = {command.__name__ for command in get_args(Command)}
@@ -102,17 +104,19 @@ class Desk:
 
 @pytest.fixture(params=["sqlite", "postgresql"] if all_asked_for() else ["sqlite"], scope="module")
 def desk(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Desk]:
     with ExitStack() as stack:
-        url = f"sqlite:///{tmp_path_factory.mktemp('any_keys') / 'records.db'}"
+        path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("any_keys") / "records.db")
+        url = f"sqlite:///{path}"
         if request.param == "postgresql":
             url = stack.enter_context(request.getfixturevalue("postgres").database())
-        database = stack.enter_context(migrated(url))
+        engine = open_database(url)
+        stack.callback(engine.dispose)
         lines = {"lines": HERE / "lines.yaml"}
         clock = Clock.at(MORNING)
         exchange = stack.enter_context(Exchange(url, clock, settings=lines, time_passes=True))
-        yield Desk(exchange, exchange.make_carrier(status_url=None), database.engine, Counter())
+        yield Desk(exchange, exchange.make_carrier(status_url=None), engine, Counter())
 
 
 def test_every_journey_comes_to_its_end_and_stores_what_it_is_for(desk: Desk) -> None:
