@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from email.utils import format_datetime
 from itertools import count as counting
 from random import Random
 from typing import Any
@@ -33,6 +34,7 @@ from messages.delivery.sending import send_batch
 from messages.delivery.sending_context import SendingContext
 from simulator.carrier import Carrier
 from simulator.messages import Delays, Faults, MessageService
+from simulator.messages.agenda import Agenda
 from simulator.server import create_simulator
 from simulator.threaded_server import running
 from sms.account import Account
@@ -84,6 +86,8 @@ def carrier_server() -> Iterator[CarrierServer]:
         f"{PUBLIC_URL}/sms/inbound",
         rng=Random(1),  # noqa: S311 - ids that repeat from run to run
         delays=Delays(100_000, 100_000),
+        # Whom nothing is due for is not woken for each message.
+        agenda=Agenda(workers=0),
     )
     line = Carrier(voice_url="http://127.0.0.1:9/voice", auth_token=TOKEN)
     with running(create_simulator(line, messages=messages)) as url:
@@ -279,7 +283,8 @@ def sending_desk(database: Database, server: CarrierServer) -> Iterator[SendingD
     add_staff(database.engine, anna="sender", bela="approver", ada="admin", vera="viewer")
     desk = SendingDesk(database, server.messages, server.url)
     server.reset(desk.clock)
-    # As a worker does before it begins.
-    desk.context.gateway.check()
+    assert isinstance(desk.context.gateway, TwilioGateway)
+    # What a worker knows from the answer to its check, before it begins.
+    desk.context.gateway._clock.learn(format_datetime(desk.clock(), usegmt=True), desk.elapsed())
     server.messages.requests.clear()
     yield desk
