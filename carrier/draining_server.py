@@ -7,8 +7,10 @@ SIGTERM ``/readyz`` says 503 at once while everything else is answered as before
 wait.
 """
 
+import logging
 import os
 import signal
+import sys
 import time
 from contextlib import suppress
 from importlib import import_module
@@ -23,7 +25,13 @@ from carrier import request_loop
 from carrier.draining import ANNOUNCEMENT
 from carrier.request_threads import CONNECTIONS
 
+_LOG = logging.getLogger(__name__)
+
 STOP_SECONDS = 7
+
+_AGAIN_SECONDS = 6
+"""After these a worker that cannot start is tried again. One that ends within 5.5 seconds would
+have the server end, with the workers that are well."""
 
 
 class DrainingServer(MPServer):
@@ -94,11 +102,17 @@ def serve(
 
 
 def _built(target: str) -> Any:
-    """What a worker runs. Who is told to end before it is there has nothing to finish.
+    """What a worker runs. One that is told to end before that is there has nothing to finish.
 
-    Until then a fork has the handlers of the process that it came from, which would keep it.
+    Until then a fork has the handlers of the process that it came from, which would keep it. One
+    that is started again may meet files that somebody is changing: the others go on meanwhile.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     module, _, factory = target.partition(":")
-    return getattr(import_module(module), factory)()
+    try:
+        return getattr(import_module(module), factory)()
+    except Exception:
+        _LOG.exception("a worker cannot start", extra={"event": "worker_not_started"})
+        time.sleep(_AGAIN_SECONDS)
+        sys.exit(1)

@@ -1,7 +1,10 @@
-"""A worker that is told to end while it is still starting ends at once."""
+"""Workers that are told to end while they are starting, and those that cannot start."""
 
 import os
 import signal
+import time
+
+import pytest
 
 from carrier import draining_server
 from tests.support.runs.forks import told_by_a_fork
@@ -20,3 +23,22 @@ def test_a_worker_that_is_told_to_end_before_it_is_built_does_not_wait_to_be_kil
         return built
 
     assert told_by_a_fork(worker) == ""
+
+
+def fail() -> None:
+    raise LookupError("a file that somebody is changing")
+
+
+def test_a_worker_that_cannot_start_is_not_tried_again_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else the server ends, and with it the workers that answer callers."""
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+
+    def worker() -> str:
+        with pytest.raises(SystemExit):
+            draining_server._built(f"{__name__}:{fail.__name__}")
+        return str(waited)
+
+    assert told_by_a_fork(worker) == "[6]"
