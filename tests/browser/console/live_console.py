@@ -93,33 +93,29 @@ class Looker:
     _scheme: str = ""
 
     def show(self, html: str) -> None:
-        """Put the body of this page into the window; its scripts do not run.
-
-        The short run asks once for all pages whether a text stands out from its background: what
-        looks alike within what looks alike is not asked for again.
-        """
+        """Put the body of this page into the window; its scripts do not run."""
         self.page.evaluate(_SHOW, html)
-        if not all_asked_for():
-            self.page.evaluate(_MARK_NEW)
 
     def findings(self) -> list[str]:
-        """What is wrong by WCAG 2.0-2.2 A and AA, wide and narrow, light and dark.
+        """What is wrong by WCAG 2.0-2.2 A and AA in a window that is not narrow, light and dark.
 
-        Of the rules, those that depend on colours or on the window are asked in each; the rest
-        once, wide and light. The short run asks once, and narrow for the width alone.
+        Of the rules, those that depend on colours are asked in each; the rest once, light. The
+        short run asks once, and once for all pages whether a text stands out from its background:
+        not again where it looks alike within what looks alike.
         """
-        found = self._axe("light", {"runOnly": _WCAG})
         if all_asked_for():
-            found += self._axe("dark", {"runOnly": _COLOURS})
-        self.page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-        if all_asked_for():
-            found += self._axe("light", {"runOnly": _SIZES})
+            return self._axe("light", {"runOnly": _WCAG}) + self._axe("dark", {"runOnly": _COLOURS})
+        self.page.evaluate(_MARK_NEW)
+        return self._axe("light", {"runOnly": _WCAG})
+
+    def narrow_findings(self) -> list[str]:
+        """What is wrong in a narrow window alone; the short run looks at the width only."""
+        found = self._axe("light", {"runOnly": _SIZES}) if all_asked_for() else []
         wide: int = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         if wide > 0:
             found.append(f"{wide} pixels wider than a narrow window")
-        self.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
         return found
 
     def _axe(self, scheme: Literal["light", "dark"], options: dict[str, object]) -> list[str]:
@@ -175,13 +171,18 @@ def page_findings(page: Page) -> list[str]:
     if not all_asked_for():
         return []
     page.evaluate(AXE_SCRIPT)
-    return [f"{page.url} {found}" for found in Looker(page).findings()]
+    window = Looker(page)
+    found = window.findings()
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    found += window.narrow_findings()
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    return [f"{page.url} {each}" for each in found]
 
 
 @contextmanager
-def looker(live: LiveConsole) -> Iterator[Looker]:
+def looker(live: LiveConsole, size: tuple[int, int]) -> Iterator[Looker]:
     """A window on the login page, which has the stylesheets of all pages, with axe in it."""
-    with live.page(None, "/login") as page:
+    with live.page(None, "/login", size=size) as page:
         page.evaluate(AXE_SCRIPT)
         if not all_asked_for():
             page.evaluate(_ASK_NEW)

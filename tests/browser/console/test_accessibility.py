@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.console.live_console import LiveConsole, Looker, looker
+from tests.browser.console.live_console import NARROW, WIDE, LiveConsole, Looker, looker
 from tests.console.walk import Answer, Walk
 from tests.support.runs.examples import all_asked_for
 
@@ -28,10 +28,10 @@ _LOW_BUTTONS = """() => [...document.querySelectorAll("main :is(button, [role=bu
 
 
 @pytest.fixture
-def window(live: LiveConsole) -> Iterator[Looker]:
-    """A window into which pages are put."""
-    with looker(live) as window:
-        yield window
+def windows(live: LiveConsole) -> Iterator[tuple[Looker, Looker]]:
+    """A wide and a narrow window into which pages are put."""
+    with looker(live, WIDE) as wide, looker(live, NARROW) as narrow:
+        yield wide, narrow
 
 
 @pytest.mark.parametrize(
@@ -40,19 +40,25 @@ def window(live: LiveConsole) -> Iterator[Looker]:
     ids=["full", "empty"],
 )
 def test_every_page_is_accessible_and_fits_the_window(
-    live: LiveConsole, window: Looker, empty: bool
+    live: LiveConsole, windows: tuple[Looker, Looker], empty: bool
 ) -> None:
+    wide, narrow = windows
     found: list[str] = []
     for answer in _pages(Walk(live.console, empty=empty), lists=empty):
-        window.show(answer.text)
-        found += [f"{answer.name}: {each}" for each in window.findings()]
+        found += [f"{answer.name}: {each}" for each in _found(answer.text, wide, narrow)]
         if answer.endpoint.startswith(LARGE):
-            low = window.page.evaluate(_LOW_BUTTONS)
+            low = wide.page.evaluate(_LOW_BUTTONS)
             found += [f"{answer.name}: the button {each} is low" for each in low]
     for path in VIEWS:
-        window.show(live.console.visit("admin", path).text)
-        found += [f"{path}: {each}" for each in window.findings()]
+        text = live.console.visit("admin", path).text
+        found += [f"{path}: {each}" for each in _found(text, wide, narrow)]
     assert "\n".join(found) == ""
+
+
+def _found(page: str, wide: Looker, narrow: Looker) -> list[str]:
+    wide.show(page)
+    narrow.show(page)
+    return wide.findings() + narrow.narrow_findings()
 
 
 def _pages(walk: Walk, *, lists: bool) -> Iterator[Answer]:
