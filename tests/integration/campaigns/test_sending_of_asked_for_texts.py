@@ -53,7 +53,7 @@ def test_an_unknown_text_is_not_sent_again_before_its_absence_is_proved(
 def test_a_message_waits_behind_no_campaign(desk: SendingDesk) -> None:
     # All places are taken by reminders; the text goes out before one of them ends its turn.
     desk.use(policy={"pace": 1.0})
-    campaign_id = desk.run(desk.debtors(40))
+    campaign_id = desk.run(desk.debtors(12))
     waited: list[float] = []
     usual = desk.wait
 

@@ -78,7 +78,7 @@ def test_a_task_that_comes_twice_or_too_late_sends_nothing_twice(desk: SendingDe
 
 def test_two_campaigns_are_sent_in_turn_a_batch_of_each(desk: SendingDesk) -> None:
     desk.use(policy={"pace": 1.0})
-    long, short = desk.run(desk.debtors(20)), desk.run(desk.debtors(2, first=21))
+    long, short = desk.run(desk.debtors(8)), desk.run(desk.debtors(2, first=21))
     worker, _, _ = worker_of(desk, threads=2)
     worker.send()
     assert desk.find(long).state == desk.find(short).state == "done"
