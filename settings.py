@@ -7,8 +7,13 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError
 from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from backend.context import IdentificationLimits
 from backend.db.default_url import DEFAULT_URL
@@ -61,16 +66,19 @@ _LIMITS = IdentificationLimits()
 _SENDING = SendingPolicy(contact_hours=USUAL_HOURS)
 
 
-class Settings(BaseModel):
+class Settings(BaseSettings):
     """What a deployment decides; docs/settings.md explains every variable.
 
     A variable is its field's name in capitals, or its ``validation_alias``. ``public_url`` is the
     address under which the carrier calls. The constructor takes values and no environment.
     """
 
-    model_config = ConfigDict(
+    model_config = SettingsConfigDict(
         alias_generator=str.upper,
         arbitrary_types_allowed=True,
+        case_sensitive=True,
+        enable_decoding=False,
+        env_ignore_empty=True,
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
@@ -142,6 +150,13 @@ class Settings(BaseModel):
     keep_topics: Days = USUAL_PERIODS.topics
     keep_callers: Days = USUAL_PERIODS.callers
     keep_calls: Days = USUAL_PERIODS.calls
+
+    @classmethod
+    def settings_customise_sources(
+        cls, *_: Any, **sources: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Values that are handed over; ``from_environment`` hands over those of the variables."""
+        return (sources["init_settings"],)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
