@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable  # at run time: handlers are asked for their types
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -12,7 +13,6 @@ from backend.tariffs import NO_TARIFFS, Tariffs
 from common.timezone import local_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from random import Random
 
     from sqlalchemy import Connection
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from backend.rules.desk_hours import Calendar
 
 
-Begin: TypeAlias = "Callable[[], object]"
+Begin: TypeAlias = Callable[[], object]
 """Begins the transaction on a connection that was lent without one; once it is begun, nothing."""
 
 

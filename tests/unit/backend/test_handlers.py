@@ -32,5 +32,6 @@ def test_a_command_is_answered_with_receipts(command: type) -> None:
 def _signature(asked: type) -> tuple[tuple[type, ...], object]:
     hints = get_type_hints(HANDLERS[asked])
     returned = hints.pop("return")
-    _, taken, _ = hints.values()
+    # The connection, the question and its context; who begins the transaction has a way to do so.
+    _, taken, *_ = hints.values()
     return get_args(taken) or (taken,), returned
