@@ -87,16 +87,16 @@ def test_a_list_becomes_a_campaign_that_waits_for_approval(console: ConsoleUnder
             (b"case_id;phone\n" + b"K-1;2;3\n" * 3000, "3000 hiba a listában, az első 50:"),
             ("case_id\nK-1\n".encode("utf-16"), "UTF-16"),
             (b"PK\x03\x04rest", "táblázatfájl"),
+            (b"case_id\tphone\nK-1\t1\n", "Az értékeket nem pontosvessző"),
             (b"case_id;telefon\nK-1;1\n", "Ilyen oszlopot nem ismerünk"),
             (b"K-1\nK-2\n", "Nincs fejléc"),
-            (b"case_id\tphone\nK-1\t1\n", "Az értékeket nem pontosvessző"),
             (b"case_id;phone\nK-1\n", "más az értékek száma"),
             (b'case_id\n"K-1\n', "idézőjelnek nincs párja"),
             (b"case_id\n\n", "egyetlen sor sincs"),
             (b"", "Nincs fejléc"),
             (b"case_id\nK\x001\n", ""),
         ],
-        5,
+        6,
     ),
 )
 def test_a_list_that_cannot_be_used_says_what_to_do_and_keeps_the_rest(
