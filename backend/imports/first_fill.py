@@ -14,6 +14,11 @@ from sqlalchemy.schema import AddConstraint, DropConstraint, ForeignKeyConstrain
 
 from backend.imports.file_formats import FILES, ImportFile
 
+_MAY_CHANGE = text(
+    "SELECT bool_and(pg_has_role(relowner, 'USAGE')) FROM pg_class"
+    " WHERE oid = ANY(CAST(CAST(:names AS text[]) AS regclass[]))"
+)
+
 MANY = 50_000
 """Rows of a file from which on it pays to change the schema for a while."""
 
@@ -25,8 +30,8 @@ def indexes_built_last(
     """Leave the tables of these files without indexes and foreign keys during the block.
 
     Yields whether it does: only for many ``rows`` (by the file's name), into records that are
-    empty, and where nobody else uses the tables. What refers to nothing is found at the end of the
-    block as well, and raises ``IntegrityError``.
+    empty, where nobody else uses the tables, and for their owner. What refers to nothing is found
+    at the end of the block as well, and raises ``IntegrityError``.
     """
     tables = [file.table for file in present]
     built = max(rows.values()) >= MANY and _are_empty(connection) and _locked(connection, tables)
@@ -47,11 +52,16 @@ def _are_empty(connection: Connection) -> bool:
 
 
 def _locked(connection: Connection, tables: Sequence[Table]) -> bool:
-    """Lock the tables, and those that they refer to, at once or not at all."""
+    """Lock the tables, and those that they refer to, at once or not at all.
+
+    On PostgreSQL only their owner, or who stands in for it, may change the schema.
+    """
     if connection.dialect.name == "sqlite":
         return True  # whoever writes has locked everything
     referred = {key.column.table for table in tables for key in table.foreign_keys}
     names = sorted({table.name for table in [*tables, *referred]})
+    if not connection.scalar(_MAY_CHANGE, {"names": names}):
+        return False
     try:
         with connection.begin_nested():
             connection.execute(

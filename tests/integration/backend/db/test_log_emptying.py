@@ -14,6 +14,8 @@ from tests.support.databases.log_files import becomes_empty
 
 REST = 0.05
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def writer(database: Database) -> Iterator[sqlite3.Connection]:

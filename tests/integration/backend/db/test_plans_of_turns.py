@@ -80,6 +80,7 @@ def test_no_statement_of_a_turn_reads_a_table_as_a_whole(database: Database) -> 
     assert not {name: tables - SMALL for name, tables in plans.items() if tables - SMALL}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_site_that_many_ask_about_is_no_more_work_to_identify(database: Database) -> None:
     sql, values = as_executed(database, "attempts")
     with write(database.engine) as connection:

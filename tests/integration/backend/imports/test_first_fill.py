@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, inspect, select, text
 
 from backend.db.tables.records import customers
 from backend.db.transactions import read, write
@@ -64,6 +64,18 @@ def test_only_empty_records_that_nobody_uses_do_without_indexes(database: Databa
         indexes_built_last(connection, FILES, MANY) as known,
     ):
         assert not known
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_may_not_change_the_schema_imports_as_ever(database: Database) -> None:
+    with write(database.engine) as connection:
+        connection.execute(text("CREATE ROLE clerk"))
+        connection.execute(text("GRANT ALL ON ALL TABLES IN SCHEMA public TO clerk"))
+        connection.execute(text("SET LOCAL ROLE clerk"))
+        with indexes_built_last(connection, FILES, MANY) as changed:
+            assert not changed
+        connection.execute(text("RESET ROLE"))
+        connection.execute(text("DROP OWNED BY clerk; DROP ROLE clerk"))
 
 
 @pytest.mark.both_databases
