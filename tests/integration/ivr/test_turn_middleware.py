@@ -96,6 +96,7 @@ def test_a_turn_is_answered_alike_before_the_framework_and_behind_it(
     answers(exchange, path, urlencode(form).encode(), signed)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_end_that_cannot_be_stored_is_answered_alike(exchange: Exchange) -> None:
     form = [("CallSid", SID), ("CallStatus", "completed")]
     signed = signature(f"{PUBLIC_URL}/voice/status", form, TOKEN)
