@@ -149,6 +149,7 @@ def test_a_reply_at_night_waits_for_the_morning(console: ConsoleUnderTest, numbe
     assert "2026. 11. 25. 8:00" in console.visit("sender", f"/inbox/{number}").text
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_reply_that_the_database_has_no_room_for_says_so_and_is_not_sent(
     console: ConsoleUnderTest, number: int
 ) -> None:
