@@ -9,13 +9,11 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from importlib import import_module
-from operator import attrgetter
+from collections.abc import Iterator
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
-from common.csv_files.columns import Column
 from common.csv_files.problems import Problems
 from common.csv_files.reading import Batch, Progress, read_batches
 
@@ -40,8 +38,9 @@ def read_large(
     ``columns`` names them where that process finds them, such as ``package.module:FILE.columns``.
     """
     if path.stat().st_size >= LARGE:
-        return read_beside(path, columns, problems, progress, warnings or Problems())
-    return read_batches(path, _columns(columns), problems, progress, warnings)
+        unheeded = Problems() if warnings is None else warnings
+        return read_beside(path, columns, problems, progress, unheeded)
+    return read_batches(path, resolve_name(columns), problems, progress, warnings)
 
 
 def read_beside(
@@ -81,12 +80,6 @@ def _received(
                     yield Batch(lines, values)
 
 
-def _columns(name: str) -> Sequence[Column]:
-    module, _, attribute = name.partition(":")
-    columns: Sequence[Column] = attrgetter(attribute)(import_module(module))
-    return columns
-
-
 def main(columns: str, path: Path) -> None:
     """Read the file and write what comes of it to the standard output, batch by batch."""
     # An interrupt at the keyboard is for whoever reads this, and ends both.
@@ -110,7 +103,7 @@ def main(columns: str, path: Path) -> None:
         told.append(report)
 
     try:
-        for batch in read_batches(path, _columns(columns), problems, progress, warnings):
+        for batch in read_batches(path, resolve_name(columns), problems, progress, warnings):
             send_batch(batch)
     except OSError as error:
         send(error)

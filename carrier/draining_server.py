@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from importlib import import_module
+from pkgutil import resolve_name
 from threading import Event
 from typing import Any
 
@@ -109,9 +109,8 @@ def _built(target: str) -> Any:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    module, _, factory = target.partition(":")
     try:
-        return getattr(import_module(module), factory)()
+        return resolve_name(target)()
     except Exception:
         _LOG.exception("a worker cannot start", extra={"event": "worker_not_started"})
         time.sleep(_AGAIN_SECONDS)
