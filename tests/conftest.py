@@ -11,6 +11,7 @@ from argon2 import extract_parameters
 from backend.db import pool
 from backend.db.transactions import open_database
 from backend.staff.authentication.passwords import HASHER
+from settings_environment import load_no_plugins
 from tests.support.colleagues.staff import CHEAP
 from tests.support.databases.database import (
     Database,
@@ -25,6 +26,7 @@ from tests.support.runs.lines_once import keep_lines
 from tests.support.runs.log_guard import LogGuard
 from tests.support.runs.memory_folder import use_memory
 from tests.support.runs.routes_once import keep_routes
+from tests.support.runs.surroundings import environment_kept, use_empty_folder
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,6 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     examples.configure(config)
     use_memory()
+    # As every command does, so that those of tests find it done.
+    load_no_plugins()
     guard, patch = LogGuard(), pytest.MonkeyPatch()
     guard.install(patch)
     config.pluginmanager.register(guard)
@@ -57,6 +61,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     if not session.config.option.collectonly:
+        # The processes that are forked are there, too.
+        session.config.add_cleanup(use_empty_folder())
         session.config.add_cleanup(forked_processes.begin())
 
 
@@ -81,6 +87,12 @@ def _passwords_are_hashed_quickly() -> Iterator[None]:
     """A hash of the standard's strength takes longer than the rest of a test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(HASHER, "_parameters", extract_parameters(CHEAP.hash("")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _environment_is_kept() -> Iterator[None]:
+    with environment_kept():
         yield
 
 
