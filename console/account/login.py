@@ -5,6 +5,7 @@ from typing import Any
 import segno
 from flask import Blueprint, g, make_response, redirect, request, session, url_for
 from markupsafe import Markup
+from werkzeug.exceptions import Unauthorized
 from wtforms import PasswordField, StringField
 
 from backend.records.leaving import log_out_and_give_back
@@ -18,6 +19,7 @@ from console.account.held_session import hold, place_after
 from console.account.own_password import NewPasswordForm, least, set_password
 from console.web.access import (
     SID,
+    ProofAwaited,
     asks_for_proof,
     open_to_all,
     owed,
@@ -72,12 +74,18 @@ def login() -> Reply:
     """The login page; whoever is logged in goes on."""
     if g.get("signed") is not None:
         return redirect(_next(), 303)
-    return login_page(next_path=_next(), ended=request.args.get("ended") == "1")
+    return _login_page(next_path=_next(), ended=request.args.get("ended") == "1")
 
 
-def login_page(*, next_path: str, ended: bool) -> str:
+def _login_page(*, next_path: str, ended: bool) -> str:
     """The page with the form for name and password."""
     return page("login/login.html", form=LoginForm(), **_login_values(next_path, ended=ended))
+
+
+@blueprint.app_errorhandler(Unauthorized)
+def logged_out(_error: Unauthorized) -> Reply:
+    """The login page in the place of one that is for users."""
+    return make_response(_login_page(next_path=str(g.get("next", "/")), ended=True), 401)
 
 
 def _login_values(next_path: str, *, ended: bool) -> dict[str, Any]:
@@ -144,11 +152,13 @@ def again() -> Reply:
     return refused("login/again.html", title=title, form=form, next=_next(), **_shown())
 
 
-def proof_page(next_path: str, repeat: str) -> str:
+@blueprint.app_errorhandler(ProofAwaited)
+def prove(error: ProofAwaited) -> Reply:
     """The page that asks for code or password before the form of this request is taken."""
     form = CodeForm() if signed().has_factor else AgainForm()
-    title = _("Please confirm that it is you")
-    return page("login/again.html", title=title, form=form, next=next_path, **_shown(repeat))
+    title, shown = _("Please confirm that it is you"), _shown(request.full_path.rstrip("?"))
+    body = page("login/again.html", title=title, form=form, next=error.next_path, **shown)
+    return make_response(body, 401)
 
 
 def _shown(repeat: str = "") -> dict[str, Any]:

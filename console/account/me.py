@@ -1,6 +1,6 @@
 """One's own account: password, second factor, recovery codes, telephone, language, sessions."""
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, g, redirect, request, session, url_for
 from wtforms import StringField
 
 from backend.staff.audit import list_acts
@@ -131,8 +131,6 @@ def end(key: str) -> Reply:
 @open_to_all
 def language() -> Reply:
     """Speak another language, kept with the user who is logged in."""
-    from flask import g
-
     chosen = request.form.get("language", "")
     if chosen in LANGUAGES:
         session["language"] = chosen

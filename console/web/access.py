@@ -10,7 +10,6 @@ from flask import (
     current_app,
     flash,
     g,
-    make_response,
     redirect,
     request,
     session,
@@ -41,6 +40,14 @@ from messages.campaigns.lifecycle import Actor
 SID = "sid"
 _LIVE = Memo(seconds=1)
 View = TypeVar("View", bound=Callable[..., object])
+
+
+class ProofAwaited(Unauthorized):
+    """The form of this request waits for password or code; it came from ``next_path``."""
+
+    def __init__(self, next_path: str) -> None:
+        super().__init__()
+        self.next_path = next_path
 
 
 class Need(NamedTuple):
@@ -239,9 +246,7 @@ def _proof_first() -> AnyResponse:
     if request.files:
         flash(_("Please confirm that it is you, and press the button again."))
         return _leads(url_for("login.again", next=_here()))
-    from console.account.login import proof_page
-
-    return make_response(proof_page(_here(), request.full_path.rstrip("?")), 401)
+    raise ProofAwaited(_here())
 
 
 def _to_login() -> AnyResponse:

@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, Response, g, make_response, render_template
+from flask import Flask, Response, make_response, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -52,15 +52,7 @@ def add_error_pages(app: Flask) -> None:
 
 
 def _http(error: HTTPException) -> Response:
-    if error.code == 401:
-        return _login()
     return _page(error.code or 500)
-
-
-def _login() -> Response:
-    from console.account.login import login_page
-
-    return make_response(login_page(next_path=str(g.get("next", "/")), ended=True), 401)
 
 
 def _unreachable(error: DatabaseUnreachableError) -> Response:
