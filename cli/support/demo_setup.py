@@ -1,6 +1,5 @@
 """The demonstration's own settings and database, which have nothing of a real installation."""
 
-import os
 import secrets
 import shlex
 import sqlite3
@@ -30,6 +29,7 @@ from cli.support.local_settings import LOCAL_SETTINGS, NO_ACCOUNT
 from common.errors import ConfigurationError
 from common.timezone import local_date
 from settings import HERE
+from settings_environment import given_variables
 
 VAR = Path("var")
 DATABASE = VAR / "demo.db"
@@ -84,7 +84,7 @@ def demo_settings(service_url: str, simulator_url: str) -> dict[str, str]:
 
 def process_environment(settings: dict[str, str]) -> dict[str, str]:
     """These settings and ``INHERITED``, and nothing else of the environment."""
-    inherited = {name: value for name, value in os.environ.items() if name in INHERITED}
+    inherited = {name: value for name, value in given_variables().items() if name in INHERITED}
     return {**inherited, **settings}
 
 
