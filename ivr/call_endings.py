@@ -14,6 +14,7 @@ from backend.db.durability import flush
 from backend.db.kept_connections import single_statements, transaction_on
 from backend.db.sqlite.log_emptying import LogEmptying
 from backend.db.transactions import write, writers_turn
+from backend.interface.codes import CallOutcome
 from common.redaction import redacted
 from ivr.call_outcomes import outcome_of
 from ivr.call_replay import is_reduced, transcript_of
@@ -123,12 +124,12 @@ class CallEndings:
                 return None
             turns = transcripts.read_path(driver_of(connection), call_sid)
             outcome = outcome_of(turns[-1].place)
-            if outcome == call_ends.BEFORE_CONFIRM:
+            if outcome == CallOutcome.ABANDONED_BEFORE_CONFIRM:
                 call_ends.note_outcome(connection, call_sid, outcome)
             else:
                 call_ends.reduce_call(connection, call_sid, outcome)
         CALLS_ENDED.count(outcome)
-        if outcome == call_ends.BEFORE_CONFIRM:
+        if outcome == CallOutcome.ABANDONED_BEFORE_CONFIRM:
             self._unreduced.append((now + call_ends.LATE_ANSWER, call_sid))
         else:
             self._log.soon()

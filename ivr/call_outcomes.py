@@ -1,25 +1,25 @@
 """Call outcomes, derived from where the path ends."""
 
-from backend.calls.call_ends import BEFORE_CONFIRM
+from backend.interface.codes import CallOutcome
 from backend.interface.place import Place
 
 AFTER_INFORMATION = frozenset({"navigation.info", "navigation.rest", "navigation.told"})
 """What is asked behind a part of an item: who hangs up there has heard what it says."""
 
 
-def outcome_of(place: str) -> str:
+def outcome_of(place: str) -> CallOutcome:
     """Say how a call ended from the last place in its path, for statistics by meaning."""
     _, step, prompt = Place.parse(place)
     match step:
         case "end":
-            return "talked" if prompt == "talked" else "completed"
+            return CallOutcome.TALKED if prompt == "talked" else CallOutcome.COMPLETED
         case "dial":
-            return "abandoned_in_transfer"
+            return CallOutcome.ABANDONED_IN_TRANSFER
         case "confirm":
-            return BEFORE_CONFIRM
+            return CallOutcome.ABANDONED_BEFORE_CONFIRM
         case "ask" if prompt == "form.after":
-            return "completed"
+            return CallOutcome.COMPLETED
         case "ask" if prompt in AFTER_INFORMATION:
-            return "informed"
+            return CallOutcome.INFORMED
         case _:
-            return "abandoned"
+            return CallOutcome.ABANDONED

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, select
 from backend.context import CallContext
 from backend.db.recent import within
 from backend.db.tables.messages import inbound_messages
-from backend.interface.answers import Meter, Service, Site, Window
+from backend.interface.answers import Meter, Site, Window
+from backend.interface.codes import Service
 from backend.interface.commands import RecordReadings, RegisterReading
 from backend.interface.queries import Identify
 from backend.records.identification import identify

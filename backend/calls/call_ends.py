@@ -7,10 +7,8 @@ from sqlalchemy import Connection, bindparam, exists, select, update
 from backend.calls.call_log import find_call, find_path, note_agent
 from backend.db.prepared import Prepared
 from backend.db.tables.records import calls, turns
+from backend.interface.codes import CallOutcome
 from backend.interface.place import Place
-
-BEFORE_CONFIRM = "abandoned_before_confirm"
-"""The outcome of a call that ended at a question which awaits a yes."""
 
 LATE_ANSWER = timedelta(seconds=20)
 """For so long an answer to a confirmation may come after the call's end was reported: a carrier
@@ -51,7 +49,7 @@ def note_late_talk(
     path = find_path(connection, call_sid)
     if ended_at is None or turn != len(path) or Place.parse(path[-1].place).step != "dial":
         return None
-    note_outcome(connection, call_sid, "talked")
+    note_outcome(connection, call_sid, CallOutcome.TALKED)
     return note_agent(connection, call_sid, ended_at - talked)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Text, case, cast, func, select, tuple_
 
-from backend.calls.call_statistics import ABANDONED, Dialled, during, has_stored
+from backend.calls.call_statistics import Dialled, during, has_stored
 from backend.db.tables.records import calls
+from backend.interface.codes import ABANDONED, GOING_ON
 
 PAGE = 50
 
@@ -104,7 +105,7 @@ def references_of(connection: Connection, call_sids: Iterable[str | None]) -> di
 
 
 def _listed() -> Select[Any]:
-    outcome = func.coalesce(calls.c.outcome, "going_on").label("outcome")
+    outcome = func.coalesce(calls.c.outcome, GOING_ON).label("outcome")
     return select(
         calls.c.call_sid,
         calls.c.reference,

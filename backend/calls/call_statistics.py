@@ -13,11 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 
 from backend.db.tables.records import calls, requests, turns
+from backend.interface.codes import ABANDONED, GOING_ON
 
 AGENT_WITHIN = timedelta(minutes=5)
 """Within this a person has to deal with a complaint (1997/CLV 17/B; a lawyer should check it)."""
-
-ABANDONED = ("abandoned", "abandoned_before_confirm", "abandoned_in_transfer")
 
 Place = tuple[str, str]
 """A tree's content hash and a path in it; the path of the first menu is ``-``."""
@@ -91,7 +90,7 @@ def statistics(
     """Count the calls that began from ``since`` up to, not including, ``until``."""
     period = during(since, until, dialled)
     # A call whose end nobody has reported yet is still going on.
-    outcome = func.coalesce(calls.c.outcome, "going_on")
+    outcome = func.coalesce(calls.c.outcome, GOING_ON)
     outcomes = _tally(connection, select(outcome, func.count()).where(*period).group_by(outcome))
     stored = select(requests.c.kind, func.count(requests.c.call_sid.distinct()))
     stored = stored.join_from(requests, calls, requests.c.call_sid == calls.c.call_sid)

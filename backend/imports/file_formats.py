@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Table
 
 from backend.db.tables.records import customers, debts, meters, sites, windows
-from backend.interface.codes import DebtStatus
+from backend.interface.codes import Billing, DebtStatus, PartialBilling, Service
 from backend.rules import partial_consumption, payment_day
 from common.csv_files.columns import Column
 from common.csv_files.problems import quoted
@@ -155,11 +155,11 @@ SITES = ImportFile(
     (
         Column("site_id", site_id, parse_all=site_ids),
         Column("customer_id", text, parse_all=texts),
-        Column("service", Choice(("electricity", "heat"))),
+        Column("service", Choice(get_args(Service))),
         Column("address", text, required=False, when_empty="", parse_all=texts),
-        Column("billing", Choice(("partial", "self_reading"))),
+        Column("billing", Choice(get_args(Billing))),
         Column("partial_kwh_per_month", Whole(0, partial_consumption.MOST_KWH), required=False),
-        Column("partial_billing", Choice(("active", "suspended"))),
+        Column("partial_billing", Choice(get_args(PartialBilling))),
     ),
     refers_to=customers,
 )

@@ -12,11 +12,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from backend.interface.codes import NoticeKind
+from backend.interface.codes import Billing, NoticeKind, PartialBilling, Service
 
-Billing = Literal["partial", "self_reading"]
-PartialBilling = Literal["active", "suspended"]
-Service = Literal["electricity", "heat"]
 TimeOfDay = Literal["morning", "afternoon", "any"]
 
 

@@ -5,6 +5,14 @@ these. A code is stored as it stands here and never changes its meaning.
 """
 
 from enum import StrEnum
+from typing import Literal
+
+Service = Literal["electricity", "heat"]
+Billing = Literal["partial", "self_reading"]
+PartialBilling = Literal["active", "suspended"]
+LoginProof = Literal["password", "code"]
+PasskeyPurpose = Literal["enrol", "prove"]
+DraftKind = Literal["campaign", "template", "note"]
 
 
 class Role(StrEnum):
@@ -121,12 +129,57 @@ class DebtStatus(StrEnum):
     CLOSED = "closed"
 
 
+class RequestKind(StrEnum):
+    """What a caller settles, as the ledger calls it."""
+
+    METER_READING = "meter_reading"
+    SELF_READING_SWITCH = "self_reading_switch"
+    PAYMENT_DAY = "payment_day"
+    PARTIAL_CONSUMPTION = "partial_consumption"
+    PARTIAL_BILLING_SUSPENSION = "partial_billing_suspension"
+    PARTIAL_BILLING_RESTART = "partial_billing_restart"
+    HOT_WATER_READING = "hot_water_reading"
+    E_INVOICE = "e_invoice"
+    SMS_PREFERENCE = "sms_preference"
+    CALLBACK = "callback"
+
+
+class CallOutcome(StrEnum):
+    """How a call ended, by the last place of its path."""
+
+    COMPLETED = "completed"
+    INFORMED = "informed"
+    TALKED = "talked"
+    ABANDONED = "abandoned"
+    ABANDONED_BEFORE_CONFIRM = "abandoned_before_confirm"
+    ABANDONED_IN_TRANSFER = "abandoned_in_transfer"
+
+
+ABANDONED = (
+    CallOutcome.ABANDONED,
+    CallOutcome.ABANDONED_BEFORE_CONFIRM,
+    CallOutcome.ABANDONED_IN_TRANSFER,
+)
+
+GOING_ON = "going_on"
+"""What is told in the place of an outcome while nobody has reported a call's end."""
+
+
 class JobKind(StrEnum):
     """Work that staff ask for and a worker does."""
 
     JUDGE = "judge recipients"
     CREATE = "create campaign"
     EXPORT = "export"
+
+
+class JobState(StrEnum):
+    """How far a worker is with such work."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
 
 
 class Scope(StrEnum):

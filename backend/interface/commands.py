@@ -8,6 +8,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from backend.interface.answers import TimeOfDay, Window
+from backend.interface.codes import RequestKind
 
 
 class OfSite(Struct, frozen=True):
@@ -15,14 +16,14 @@ class OfSite(Struct, frozen=True):
 
     site_id: str
     customer_id: str
-    kind: ClassVar[str]
+    kind: ClassVar[RequestKind]
 
 
 class ChangePaymentDay(OfSite, frozen=True):
     """Debit this customer on another day of the month (rules DD-01 to DD-04)."""
 
     day: int
-    kind: ClassVar[str] = "payment_day"
+    kind: ClassVar[RequestKind] = RequestKind.PAYMENT_DAY
 
 
 class Quantity(Struct, frozen=True):
@@ -38,21 +39,21 @@ class ChangePartialConsumption(OfSite, frozen=True):
     quantities: tuple[Quantity, ...]
     effective_from: date
     flags: tuple[str, ...] = ()
-    kind: ClassVar[str] = "partial_consumption"
+    kind: ClassVar[RequestKind] = RequestKind.PARTIAL_CONSUMPTION
 
 
 class SuspendPartialBilling(OfSite, frozen=True):
     """Stop partial bills from that very day (rules PB-04, PB-11)."""
 
     effective_from: date
-    kind: ClassVar[str] = "partial_billing_suspension"
+    kind: ClassVar[RequestKind] = RequestKind.PARTIAL_BILLING_SUSPENSION
 
 
 class RestartPartialBilling(OfSite, frozen=True):
     """Start partial bills again from that very day (rule PB-08)."""
 
     effective_from: date
-    kind: ClassVar[str] = "partial_billing_restart"
+    kind: ClassVar[RequestKind] = RequestKind.PARTIAL_BILLING_RESTART
 
 
 class RegisterReading(Struct, frozen=True):
@@ -75,26 +76,26 @@ class RecordReadings(OfSite, frozen=True):
     read_on: date
     window: Window
     replaces: tuple[str, ...] | None = None
-    kind: ClassVar[str] = "meter_reading"
+    kind: ClassVar[RequestKind] = RequestKind.METER_READING
 
 
 class RecordHotWater(RecordReadings, frozen=True):
     """Store the reading of a hot-water meter (rule ES-03)."""
 
-    kind: ClassVar[str] = "hot_water_reading"
+    kind: ClassVar[RequestKind] = RequestKind.HOT_WATER_READING
 
 
 class SwitchToSelfReading(OfSite, frozen=True):
     """Ask staff to set the site up for monthly self-reading (rule MR-01)."""
 
-    kind: ClassVar[str] = "self_reading_switch"
+    kind: ClassVar[RequestKind] = RequestKind.SELF_READING_SWITCH
 
 
 class ChooseEInvoice(OfSite, frozen=True):
     """Ask staff for e-invoices, or for paper ones again (rules ES-09, ES-10)."""
 
     wanted: bool
-    kind: ClassVar[str] = "e_invoice"
+    kind: ClassVar[RequestKind] = RequestKind.E_INVOICE
 
 
 class ChooseReminders(OfSite, frozen=True):
@@ -105,14 +106,14 @@ class ChooseReminders(OfSite, frozen=True):
 
     wanted: bool
     mobile: str | None
-    kind: ClassVar[str] = "sms_preference"
+    kind: ClassVar[RequestKind] = RequestKind.SMS_PREFERENCE
 
 
 class ReportWrongNumber(Struct, frozen=True):
     """Stop messages to this mobile (E.164): its holder is not the person they are for (CO-17)."""
 
     mobile: str
-    kind: ClassVar[str] = "sms_preference"
+    kind: ClassVar[RequestKind] = RequestKind.SMS_PREFERENCE
 
 
 class RequestCallback(Struct, frozen=True):
@@ -120,7 +121,7 @@ class RequestCallback(Struct, frozen=True):
 
     phone: str
     time_of_day: TimeOfDay
-    kind: ClassVar[str] = "callback"
+    kind: ClassVar[RequestKind] = RequestKind.CALLBACK
 
 
 Command = (

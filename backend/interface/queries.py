@@ -17,9 +17,9 @@ from backend.interface.answers import (
     Mandate,
     Opening,
     ReadingState,
-    Service,
     Window,
 )
+from backend.interface.codes import Service
 from backend.interface.published_text import PublishedText
 
 Answer = TypeVar("Answer")

@@ -14,11 +14,11 @@ from backend.interface.answers import (
     Meter,
     ReadingState,
     Register,
-    Service,
     Site,
     Window,
     serial_matches,
 )
+from backend.interface.codes import Service
 from backend.interface.queries import FindPreviousReadings, FindRecordedReading, IdentifyByCode
 from backend.records.requests.reading_periods import periods_among, periods_of
 from backend.records.site_rows import SiteRows, find_site_rows

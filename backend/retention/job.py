@@ -8,12 +8,13 @@ from itertools import takewhile
 
 from sqlalchemy import Engine, Select, func, select
 
-from backend.calls.call_ends import BEFORE_CONFIRM, LATE_ANSWER, end_call, forget_typed
+from backend.calls.call_ends import LATE_ANSWER, end_call, forget_typed
 from backend.calls.caller_profiles import forget_notes
 from backend.context import IdentificationLimits
 from backend.db.sqlite.sqlite_engine import empty_log
 from backend.db.tables.records import callers, calls, identification_failures, proven_callers, turns
 from backend.db.transactions import read, write
+from backend.interface.codes import CallOutcome
 from backend.retention.expired_api_rows import API_ROWS
 from backend.retention.expired_console_rows import CONSOLE_ROWS
 from backend.retention.expired_messages import REPLIES, TASKS, TEXTS, TOPICS
@@ -132,7 +133,7 @@ def _unreduced(now: datetime) -> Select[str]:
         .distinct()
         .join_from(turns, calls)
         .where(
-            calls.c.outcome == BEFORE_CONFIRM,
+            calls.c.outcome == CallOutcome.ABANDONED_BEFORE_CONFIRM,
             calls.c.ended_at < now - LATE_ANSWER,
             turns.c.heard.is_not(None),
         )

@@ -5,16 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
 from backend.db.tables.staff import drafts
 from backend.db.transactions import upserting
+from backend.interface.codes import DraftKind
 from common.error_codes import ErrorCode
 from common.errors import RecordsError
-
-DraftKind = Literal["campaign", "template", "note"]
 
 
 class DraftError(RecordsError):

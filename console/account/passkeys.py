@@ -4,10 +4,10 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from wtforms import StringField
 
+from backend.interface.codes import PasskeyPurpose
 from backend.staff.authentication.passkeys import (
     MOST_LABEL,
     PasskeyChecks,
-    Purpose,
     enrol_passkey,
     passkey_options,
     remove_passkey,
@@ -89,7 +89,7 @@ def remove(key: str) -> Reply:
     return done(_("The passkey was removed. Other sessions have ended."), url_for("account.me"))
 
 
-def _options(purpose: Purpose) -> Reply:
+def _options(purpose: PasskeyPurpose) -> Reply:
     checks = _checks()
     with acting():
         told = passkey_options(parts().login_desk, checks, signed(), purpose)

@@ -7,6 +7,7 @@ from flask import Blueprint, request
 from sqlalchemy import Connection, Engine
 
 from backend.calls.call_lists import references_of
+from backend.interface.codes import RequestKind
 from backend.records.requests.ledger import Entry, Filters, find_by_text, page_of_requests
 from common.csv_files.writing import Cell
 from common.errors import RecordsError
@@ -28,18 +29,6 @@ HOT_WATER = "hot_water"
 """A register by a name of ours; the others have those of their meters."""
 
 EXPORTED = {"yes": True, "no": False}
-KINDS = (
-    "meter_reading",
-    "self_reading_switch",
-    "payment_day",
-    "partial_consumption",
-    "partial_billing_suspension",
-    "partial_billing_restart",
-    "hot_water_reading",
-    "e_invoice",
-    "sms_preference",
-    "callback",
-)
 
 
 @blueprint.get("/requests")
@@ -67,7 +56,7 @@ def requests() -> Reply:
         entries=listed,
         calls=calls,
         detail=_detail,
-        kinds=[(each, word("request kind", each)) for each in KINDS],
+        kinds=[(each, word("request kind", each)) for each in RequestKind],
         kind=request.args.get("kind", ""),
         exported=request.args.get("exported", ""),
         receipt=receipt,
@@ -103,7 +92,7 @@ def requests_table(engine: Engine, chosen: Mapping[str, str], now: datetime) -> 
 def _filters(chosen: Mapping[str, str], period: Period | None) -> Filters:
     kind = chosen.get("kind", "")
     return Filters(
-        kind=kind if kind in KINDS else None,
+        kind=kind if kind in tuple(RequestKind) else None,
         since=None if period is None else period.since,
         until=None if period is None else period.until,
         exported=EXPORTED.get(chosen.get("exported", "")),

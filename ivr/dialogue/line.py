@@ -11,7 +11,8 @@ from typing import Self, cast
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend.interface.answers import Service, Submitted, Unfinished
+from backend.interface.answers import Submitted, Unfinished
+from backend.interface.codes import Service
 from backend.interface.commands import Command
 from backend.interface.place import Place
 from backend.interface.published_text import PublishedText

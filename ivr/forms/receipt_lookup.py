@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
-from backend.interface.commands import Command
+from backend.interface.codes import RequestKind
 from backend.interface.queries import FindReceipt
 from common.timezone import local_date
 from ivr.dialogue.call import Call
@@ -12,7 +10,7 @@ from ivr.dialogue.fields import ReceiptNumber
 from ivr.dialogue.navigation import HandOverError
 from menus.slots import Date, Words
 
-KINDS = frozenset(command.kind for command in get_args(Command))
+KINDS = frozenset(RequestKind)
 """Kinds of requests that the phrasebooks have a name for."""
 
 

@@ -4,16 +4,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import get_args
 
-from backend.calls.call_ends import BEFORE_CONFIRM
 from backend.calls.call_lists import Result
-from backend.calls.call_statistics import ABANDONED
 from backend.desks import CLOSED_DAYS
 from backend.interface.answers import TimeOfDay
 from backend.interface.codes import (
+    GOING_ON,
+    CallOutcome,
     CampaignState,
     MessageKind,
     NoticeKind,
     OutboxState,
+    RequestKind,
     Role,
     StopOrigin,
     StopReason,
@@ -28,7 +29,6 @@ from common.csv_files.problems import CsvFault
 from common.error_codes import ErrorCode
 from common.findings import Code, Severity
 from console.calls.requests import HOT_WATER
-from console.calls.requests import KINDS as REQUEST_KINDS
 from console.campaigns.plan_views import STEPS
 from console.inbox.tasks import TABS
 from console.menu.chosen import Layer
@@ -47,7 +47,6 @@ from messages.campaigns.replies import REPLY
 from messages.content.findings import Rule
 from messages.delivery.reconciling import NEEDS_PERSON
 
-OUTCOMES = {*ABANDONED, BEFORE_CONFIRM, "completed", "informed", "talked", "going_on"}
 CAMPAIGN_ACTS = ("create", "approve", "return", "start", "pause", "resume", "cancel", "rehearse")
 TASK_ACTS = {
     f"{outcome} {kind}" if outcome is TaskOutcome.RELEASED else outcome
@@ -68,7 +67,7 @@ SERVICES = get_args(TreePart.model_fields["service"].annotation)
 CODES: Mapping[str, Collection[str]] = {
     "act": {*(f"campaign {act}" for act in CAMPAIGN_ACTS), "task reply"},
     "call end": {"talked", "over"},
-    "call outcome": OUTCOMES,
+    "call outcome": {*CallOutcome, GOING_ON},
     "call result": set(Result),
     "call result help": set(Result),
     "campaign state": set(CampaignState),
@@ -106,7 +105,7 @@ CODES: Mapping[str, Collection[str]] = {
         *("serial", "register", "value", "day", "kwh_per_month"),
         *("phone", "time_of_day", "reminders", "reason", "wanted"),
     },
-    "request kind": set(REQUEST_KINDS),
+    "request kind": set(RequestKind),
     "request value": {"yes", "no", HOT_WATER, StopReason.WRONG_ADDRESSEE, *get_args(TimeOfDay)},
     "role": set(Role),
     "role help": set(Role),

@@ -5,6 +5,7 @@ from a request to a customer or site by key: the ledger outlives the rows that i
 """
 
 from collections.abc import Sequence
+from typing import get_args
 
 from sqlalchemy import (
     JSON,
@@ -29,7 +30,7 @@ from sqlalchemy import (
 )
 
 from backend.db.tables.column_types import UtcDateTime
-from backend.interface.codes import DebtStatus
+from backend.interface.codes import Billing, DebtStatus, PartialBilling, Service
 
 metadata = MetaData(
     naming_convention={
@@ -101,9 +102,9 @@ sites = Table(
     Column("billing", Text, nullable=False),
     Column("partial_kwh_per_month", Integer),
     Column("partial_billing", Text, nullable=False),
-    one_of("service", "electricity", "heat"),
-    one_of("billing", "partial", "self_reading"),
-    one_of("partial_billing", "active", "suspended"),
+    one_of("service", *get_args(Service)),
+    one_of("billing", *get_args(Billing)),
+    one_of("partial_billing", *get_args(PartialBilling)),
 )
 
 windows = Table(

@@ -1,5 +1,7 @@
 """Tables of the console: sessions, ways to log in, failures to log in, drafts and jobs."""
 
+from typing import get_args
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -17,8 +19,7 @@ from sqlalchemy import (
 from backend.db.tables.column_types import UtcDateTime
 from backend.db.tables.messages import users
 from backend.db.tables.records import RowNumber, metadata, one_of
-
-JOB_STATES = ("waiting", "running", "done", "failed")
+from backend.interface.codes import DraftKind, JobState, LoginProof, PasskeyPurpose
 
 sessions = Table(
     "sessions",
@@ -46,7 +47,7 @@ login_failures = Table(
     Column("name_key", Text, nullable=False),
     Column("address_key", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False, index=True),
-    one_of("kind", "password", "code"),
+    one_of("kind", *get_args(LoginProof)),
     Index(None, "name_key", "kind"),
     Index(None, "address_key", "at"),
 )
@@ -92,7 +93,7 @@ passkey_challenges = Table(
     Column("session_key", Text, nullable=False, index=True),
     Column("purpose", Text, nullable=False),
     Column("made_at", UtcDateTime, nullable=False, index=True),
-    one_of("purpose", "enrol", "prove"),
+    one_of("purpose", *get_args(PasskeyPurpose)),
 )
 """What a passkey has to sign next, in that session; deleted by the first answer to it."""
 
@@ -119,7 +120,7 @@ drafts = Table(
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
-    one_of("kind", "campaign", "template", "note"),
+    one_of("kind", *get_args(DraftKind)),
 )
 """What somebody has begun to write; ``version`` grows with each save.
 
@@ -143,7 +144,7 @@ jobs = Table(
     Column("stage", Text),
     Column("worker", Text),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
-    one_of("state", *JOB_STATES),
+    one_of("state", *JobState),
     Index(None, "state"),
 )
 """Work that takes longer than a page: done by a worker, followed by its row.

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Update, bindparam, exists, or_, select, updat
 from backend.context import CallContext
 from backend.db.prepared import Prepared
 from backend.db.tables.records import customers, requests, sites
-from backend.interface.answers import Mandate, PartialBilling
+from backend.interface.answers import Mandate
+from backend.interface.codes import PartialBilling
 from backend.interface.commands import (
     ChangePartialConsumption,
     ChangePaymentDay,

@@ -9,7 +9,8 @@ from backend.context import CallContext
 from backend.db.prepared import Prepared
 from backend.db.tables.notices import extra_windows
 from backend.db.tables.records import sites, windows
-from backend.interface.answers import Billing, Service, Window
+from backend.interface.answers import Window
+from backend.interface.codes import Billing, Service
 from backend.interface.queries import FindWindows
 from backend.rules.areas import concerns
 from backend.rules.reading_windows import month_of, reading_periods

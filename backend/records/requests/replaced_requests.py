@@ -1,32 +1,26 @@
 """Whether a later request has taken a recorded one's place, so that it is not valid any more."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, exists, select
 
 from backend.db.tables.records import readings, requests
-from backend.interface.commands import (
-    ChangePartialConsumption,
-    ChangePaymentDay,
-    ChooseEInvoice,
-    ChooseReminders,
-    RestartPartialBilling,
-    SuspendPartialBilling,
-)
+from backend.interface.codes import RequestKind
 from backend.records.requests.ledger import Request
 
-_PARTIAL_BILLING = (SuspendPartialBilling.kind, RestartPartialBilling.kind)
-_REPLACED_BY = {
-    ChangePaymentDay.kind: (ChangePaymentDay.kind,),
-    ChangePartialConsumption.kind: (ChangePartialConsumption.kind,),
-    SuspendPartialBilling.kind: _PARTIAL_BILLING,
-    RestartPartialBilling.kind: _PARTIAL_BILLING,
-    ChooseEInvoice.kind: (ChooseEInvoice.kind,),
-    ChooseReminders.kind: (ChooseReminders.kind,),
+_PARTIAL_BILLING = (RequestKind.PARTIAL_BILLING_SUSPENSION, RequestKind.PARTIAL_BILLING_RESTART)
+_REPLACED_BY: Mapping[str, tuple[RequestKind, ...]] = {
+    RequestKind.PAYMENT_DAY: (RequestKind.PAYMENT_DAY,),
+    RequestKind.PARTIAL_CONSUMPTION: (RequestKind.PARTIAL_CONSUMPTION,),
+    RequestKind.PARTIAL_BILLING_SUSPENSION: _PARTIAL_BILLING,
+    RequestKind.PARTIAL_BILLING_RESTART: _PARTIAL_BILLING,
+    RequestKind.E_INVOICE: (RequestKind.E_INVOICE,),
+    RequestKind.SMS_PREFERENCE: (RequestKind.SMS_PREFERENCE,),
 }
 """Kinds of requests of which the last one holds, each with those that replace it."""
 
-_OF_THE_CUSTOMER = (ChangePaymentDay.kind, ChooseReminders.kind)
+_OF_THE_CUSTOMER = (RequestKind.PAYMENT_DAY, RequestKind.SMS_PREFERENCE)
 """What holds for the whole customer; the rest holds for a site."""
 
 _SUPERSEDED = select(
@@ -63,7 +57,7 @@ def is_replaced(connection: Connection, request: Request) -> bool:
 def _replaces(later: Row[Any], request: Request) -> bool:
     if request.kind not in _OF_THE_CUSTOMER and later.site_id != request.site_id:
         return False
-    if request.kind != ChangePartialConsumption.kind:
+    if request.kind != RequestKind.PARTIAL_CONSUMPTION:
         return True
     # A site with several meters has a quantity for each.
     serials = {later.data.get("serial"), request.data.get("serial")}

@@ -9,12 +9,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from backend.db.tables.staff import passkey_challenges, passkeys, recovery_codes
 from backend.db.transactions import upserting, write
+from backend.interface.codes import PasskeyPurpose
 from backend.staff.audit import record_act
 from backend.staff.authentication.factor_changes import renew_session
 from backend.staff.authentication.login import Desk, go_on
@@ -29,8 +30,6 @@ MOST_LABEL = 60
 
 _CHALLENGE_BYTES = 32
 _SHOWN = 12
-
-Purpose = Literal["enrol", "prove"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,9 @@ def passkeys_of(connection: Connection, name: str) -> list[Passkey]:
     return [Passkey(*row) for row in connection.execute(found)]
 
 
-def passkey_options(desk: Desk, checks: PasskeyChecks, session: Session, purpose: Purpose) -> str:
+def passkey_options(
+    desk: Desk, checks: PasskeyChecks, session: Session, purpose: PasskeyPurpose
+) -> str:
     """What the browser of this session is to do next, as JSON, with a challenge of its own.
 
     The challenge before it is void, and those that nobody has answered in time are deleted.
@@ -184,7 +185,9 @@ def _is_proved(
     return connection.execute(used).rowcount == 1
 
 
-def _take(connection: Connection, session: Session, purpose: Purpose, now: datetime) -> bytes:
+def _take(
+    connection: Connection, session: Session, purpose: PasskeyPurpose, now: datetime
+) -> bytes:
     """The challenge of this session, which no other answer can have. Raises ``PasskeyError``."""
     taken = delete(passkey_challenges).where(_of(session, purpose))
     row = connection.execute(
@@ -195,7 +198,7 @@ def _take(connection: Connection, session: Session, purpose: Purpose, now: datet
     return bytes.fromhex(row.challenge)
 
 
-def _of(session: Session, purpose: Purpose) -> ColumnElement[bool]:
+def _of(session: Session, purpose: PasskeyPurpose) -> ColumnElement[bool]:
     mine = passkey_challenges.c.session_key == session.key
     return mine & (passkey_challenges.c.purpose == purpose)
 

@@ -7,13 +7,13 @@ count, so that nobody elsewhere can keep a colleague out. An address has 30 fail
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from backend.db.locks import lock_subjects
 from backend.db.recent import within
 from backend.db.tables.staff import login_failures, sessions
+from backend.interface.codes import LoginProof
 from common.encryption import keyed_hash
 
 FREE_FAILURES = 4
@@ -22,21 +22,19 @@ ADDRESS_FAILURES = 30
 ADDRESS_WITHIN = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=1)
 
-Kind = Literal["password", "code"]
-
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """Who tries to log in; kept as keyed hashes only: a typed name may be a password."""
 
-    kind: Kind
+    kind: LoginProof
     name_key: str
     address_key: str
     name: str = field(repr=False)
     address: str = field(repr=False)
 
 
-def attempt(secret: str, kind: Kind, name: str, address: str) -> Attempt:
+def attempt(secret: str, kind: LoginProof, name: str, address: str) -> Attempt:
     """Tell attempts by name, whatever its case, and by address; ``secret`` is ``SECRET_KEY``."""
     name_key = keyed_hash(secret.encode(), "login", f"name:{name.casefold()}")
     return Attempt(

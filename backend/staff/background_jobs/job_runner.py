@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from backend.db.transactions import read, write
-from backend.interface.codes import JobKind
+from backend.interface.codes import JobKind, JobState
 from backend.staff.background_jobs.job_folders import clear_left_folders
 from backend.staff.background_jobs.jobs import (
     SEEN_EVERY,
@@ -103,10 +103,10 @@ class JobRunner:
         logger.info("job %s begins: %s", job.job_id, job.kind, extra={"event": "job_begun"})
         if job.attempts > 1:
             clear_left_folders()
-        state = "failed"
+        state = JobState.FAILED
         try:
             result = self.handlers[job.kind](job, self._progress(job))
-            state = "done"
+            state = JobState.DONE
         except ConnectionLostError as error:
             # It is not ended, and so begun anew as soon as the database is there.
             logger.warning("job %s is left: %s", job.job_id, error, extra={"event": "job_left"})

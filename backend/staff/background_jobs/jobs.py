@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from backend.db.tables.staff import jobs, workers
 from backend.db.transactions import upserting
-from backend.interface.codes import JobKind
+from backend.interface.codes import JobKind, JobState
 from common.error_codes import ErrorCode
 
 SEEN_EVERY = timedelta(seconds=10)
@@ -33,7 +33,7 @@ class Job:
     job_id: str
     kind: JobKind
     by: str
-    state: str
+    state: JobState
     data: Mapping[str, Any]
     stage: str | None
     done: int
@@ -45,7 +45,7 @@ class Job:
 
     @property
     def is_over(self) -> bool:
-        return self.state in ("done", "failed")
+        return self.state in (JobState.DONE, JobState.FAILED)
 
 
 def add_job(
@@ -108,13 +108,13 @@ def claim_job(connection: Connection, worker: str, now: datetime) -> Job | None:
 
 
 def _begun(worker: str, attempts: int, now: datetime) -> dict[str, Any]:
-    taken = {"state": "running", "worker": worker, "attempts": attempts, "started_at": now}
+    taken = {"state": JobState.RUNNING, "worker": worker, "attempts": attempts, "started_at": now}
     return {**taken, "stage": None, "done": 0, "total": None}
 
 
 def _given_up(now: datetime) -> dict[str, Any]:
     result = {"code": ErrorCode.JOB_ABANDONED.value, "parameters": {}}
-    return {"state": "failed", "result": result, "finished_at": now}
+    return {"state": JobState.FAILED, "result": result, "finished_at": now}
 
 
 def note_progress(connection: Connection, job: Job, stage: str, done: int, total: int) -> None:
@@ -129,7 +129,7 @@ def end_job(
     """End a job; ``False`` when another worker has taken it over meanwhile."""
     mine = (jobs.c.job_id == job.job_id) & (jobs.c.worker == job.worker)
     how = {"state": state, "result": dict(result), "finished_at": now}
-    ended = update(jobs).where(mine, jobs.c.state == "running").values(how)
+    ended = update(jobs).where(mine, jobs.c.state == JobState.RUNNING).values(how)
     return bool(connection.execute(ended).rowcount)
 
 
@@ -155,8 +155,8 @@ def _claimable(worker: str, now: datetime) -> Any:
     present = select(workers.c.worker).where(workers.c.seen_at > now - GONE_AFTER)
     # Its own are those whose end it could not write, because the database was away.
     left = or_(jobs.c.worker == worker, jobs.c.worker.not_in(present))
-    orphaned = (jobs.c.state == "running") & left
-    wanted = or_(jobs.c.state == "waiting", orphaned)
+    orphaned = (jobs.c.state == JobState.RUNNING) & left
+    wanted = or_(jobs.c.state == JobState.WAITING, orphaned)
     return select(jobs.c.job_id, jobs.c.state, jobs.c.worker, jobs.c.attempts).where(wanted)
 
 
@@ -164,5 +164,5 @@ _FOUND = select(*(jobs.c[name] for name in Job.__dataclass_fields__))
 
 
 def _job(row: Any) -> Job:
-    job_id, kind, *rest = row
-    return Job(job_id, JobKind(kind), *rest)
+    job_id, kind, by, state, *rest = row
+    return Job(job_id, JobKind(kind), by, JobState(state), *rest)

@@ -10,11 +10,12 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 import requests
 
+from backend.interface.codes import CallOutcome
 from common.errors import SettingsError
 from ivr.dialogue.transcript import TranscriptMismatchError
 from settings import Settings
 from telemetry import metrics, process_files
-from telemetry.catalogue import ALL_METRICS, BUILD, ERRORS, error_code
+from telemetry.catalogue import ALL_METRICS, BUILD, CALLS_ENDED, ERRORS, error_code
 from telemetry.endpoint import MetricsEndpoint
 from telemetry.instruments import MOST_SERIES, OTHER, Counter
 from telemetry.metrics import start
@@ -193,3 +194,7 @@ def test_a_fork_that_is_started_again_goes_on_where_the_one_before_ended(
 
     assert told_by_a_fork(tried) == f"{['counted'] * 3} 3.0"
     assert {path.name for path in tmp_path.glob("*.lock")} == {"0.lock", "1.lock"}
+
+
+def test_every_outcome_of_a_call_is_there_from_the_start() -> None:
+    assert set(CALLS_ENDED.labels["outcome"]) == set(CallOutcome)
