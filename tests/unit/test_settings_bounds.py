@@ -1,13 +1,10 @@
 """Settings outside of what can be computed with are refused in a sentence."""
 
-import ast
-
 import pytest
 
 from app import create_app
 from common.errors import SettingsError
 from settings import HERE, Settings
-from tests.support.project.project_files import text_of
 from tests.support.project.setting_names import variables
 
 
@@ -86,24 +83,3 @@ def test_the_service_does_not_start_with_a_setting_that_only_another_process_use
 def test_an_empty_variable_counts_as_not_set() -> None:
     empty = dict.fromkeys(variables(), "")
     assert Settings.from_environment(empty) == Settings()
-
-
-def test_the_environment_is_read_in_one_place() -> None:
-    """Child processes of the demonstration are handed what they need of it."""
-    readers = {
-        str(file.relative_to(HERE))
-        for room in [*HERE.glob("*.py"), *(init.parent for init in HERE.glob("*/__init__.py"))]
-        for file in (room.rglob("*.py") if room.is_dir() else [room])
-        if room.name not in {"tests", "benchmarks"}
-        and "env" in text_of(file)
-        and any(map(reads_environment, ast.walk(ast.parse(text_of(file)))))
-    }
-    assert readers == {"settings_environment.py", "cli/support/demo_setup.py"}
-
-
-def reads_environment(node: ast.AST) -> bool:
-    names = {"environ", "environb", "getenv", "putenv", "unsetenv"}
-    if isinstance(node, ast.ImportFrom):
-        return node.module == "os" and any(alias.name in names for alias in node.names)
-    is_of_os = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-    return is_of_os and node.value.id == "os" and node.attr in names
