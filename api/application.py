@@ -1,4 +1,4 @@
-"""The application of the API: its operations behind the door, and the document of them."""
+"""The application of the API: its operations behind their endpoint, and the document of them."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from flask import Flask, Response, jsonify
 from werkzeug.exceptions import NotFound
 
 from api import campaigns, records, requests, stops
-from api.door import serve
+from api.endpoint import serve
 from api.openapi import PREFIX, document
 from api.operations import AnyOperation
 from api.parts import ApiParts

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from api.bodies import JSON
-from api.door import MOST_KEY_CHARACTERS
+from api.endpoint import MOST_KEY_CHARACTERS
 from api.operations import AnyOperation
 from api.problems import MEDIA_TYPE, ProblemDocument
 from backend.interface.codes import Scope

@@ -1,4 +1,4 @@
-"""What the API can do: each operation once, for its route, its check at the door and OpenAPI."""
+"""What the API can do: each operation once, for its route, its checks and OpenAPI."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

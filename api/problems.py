@@ -66,7 +66,7 @@ class ProblemDocument(BaseModel):
 
 
 class Problem(Exception):  # noqa: N818 - it is the document that is sent
-    """A request that is refused, by the door or for what it asks."""
+    """A request that is refused, by the endpoint or for what it asks."""
 
     def __init__(
         self,

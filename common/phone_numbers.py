@@ -1,6 +1,6 @@
 """Telephone numbers as Hungarians and carriers write them, turned to E.164.
 
-Every door reads numbers by ``to_e164``, so what is a number at one is the same number at all.
+Every front end reads numbers by ``to_e164``: what is a number for one is the same number for all.
 
 The library of the world's numbering plans is imported by the functions that ask it: mobile numbers
 and most commands do without.

@@ -43,7 +43,7 @@ class Repeats(NamedTuple):
     by: Hashable
 
 
-class Standing:
+class Position:
     """Where a call waits: what is made of inputs there."""
 
     faults = -1
@@ -51,7 +51,7 @@ class Standing:
     knows: Hashable = None
     """What the call knows that may tell where it goes on to when it leaves the question."""
 
-    def belongs_to(self, question: Standing) -> bool:
+    def belongs_to(self, question: Position) -> bool:
         """Whether who leaves here leaves that question, at which the call stood just before."""
         # One fault more than before: the same question still waits, and nothing around it
         # has gone on. The first wait of another has met with none.
@@ -63,7 +63,7 @@ class Standing:
 
 
 @dataclass
-class _AtQuestion(Standing):
+class _AtQuestion(Position):
     tree: Tree
     field: Field[Any]
     commands: frozenset[str]
@@ -105,13 +105,13 @@ class _AtQuestion(Standing):
 
 
 @dataclass
-class _AtPath(Standing):
+class _AtPath(Position):
     tree: Tree
     begun: str
     in_form: bool
     knows: Hashable
 
-    def belongs_to(self, question: Standing) -> bool:
+    def belongs_to(self, question: Position) -> bool:
         """Whatever leads on from here leads on from the question that the path is dialled at."""
         return question.faults >= 0
 
@@ -141,10 +141,10 @@ def _goes_to(target: Node | Rejected) -> Hashable:
     return Leaves(("to", target.id))
 
 
-ANYWHERE = Standing()
+ANYWHERE = Position()
 
 
-def standing_at(frames: Sequence[FrameType]) -> Standing:
+def position_at(frames: Sequence[FrameType]) -> Position:
     """Where a call stands whose dialogue has these frames; the innermost is that of its wait."""
     asks, waits = frames[-2:]
     if waits.f_code is not _LISTENING:

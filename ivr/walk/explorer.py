@@ -18,7 +18,7 @@ from ivr.dialogue.engine import Turn
 from ivr.dialogue.line import CallSetting
 from ivr.dialogue.menu import FormCode
 from ivr.dialogue.transcript import Answered, Entry, Heard, Keys
-from ivr.walk.alike import Leaves, Repeats, Standing
+from ivr.walk.alike import Leaves, Position, Repeats
 from ivr.walk.fake_environment import DIFFERING, ENVIRONMENTS, OF_THE_MENU
 from ivr.walk.inputs import inputs
 from ivr.walk.walked_call import BEGAN, Checkpoint, WalkedCall
@@ -30,17 +30,17 @@ _FIRST_PATH = str(Place("", "path", "path.ask"))
 """Where the number of a path is waited for that was begun in the first menu."""
 
 Progress = Callable[[int, int], None]
-"""Told how many standings have been walked on from, and how many are known."""
+"""Told how many states have been walked on from, and how many are known."""
 
 
 @dataclass(eq=False)
 class State:
-    """One standing: how it was first reached, what is said there, and where each input leads."""
+    """One state: how it was first reached, what is said there, and where each input leads."""
 
     transcript: tuple[Entry, ...]
     turn: Turn
     checkpoint: Checkpoint
-    standing: Standing
+    position: Position
     left: dict[Hashable, list[State]]
     """Where a call came to that left this question, by what it knew and by which input."""
     leads_to: list[tuple[Heard, State]] = field(default_factory=list)
@@ -103,10 +103,10 @@ class Exploration:
     def _walk_on_from(self, state: State) -> None:
         stays: dict[Hashable, list[State]] = {}
         for heard in inputs(state.turn.wait, self._paths(state)):
-            reading = state.standing.reads(heard)
+            reading = state.position.reads(heard)
             of_question = isinstance(reading, Leaves | Repeats)
             walked = state.left if of_question else stays
-            key = (state.standing.knows, reading) if of_question else reading
+            key = (state.position.knows, reading) if of_question else reading
             if reading is not None and key in walked:
                 afters = walked[key] or [state]  # none for what only repeats the question
                 state.leads_to += [(heard, after) for after in afters]
@@ -180,11 +180,11 @@ class Exploration:
         key = ("end", turn.place) if ended else walked.state_key
         state = self.states.get(key)
         if state is None:
-            standing = walked.standing
-            belongs = before is not None and standing.belongs_to(before.standing)
+            position = walked.position
+            belongs = before is not None and position.belongs_to(before.position)
             left = before.left if before and belongs else {}
             transcript += turn.added
-            state = State(transcript, turn, walked.checkpoint(), standing, left)
+            state = State(transcript, turn, walked.checkpoint(), position, left)
             self.states[key] = state
             self._waiting.append(state)
         if before is not None and heard is not None:
@@ -211,7 +211,7 @@ class _UntilTheRecords:
         try:
             while True:
                 effect = form.send(reply)
-                # What was answered is the form's: here it would tell alike standings apart.
+                # What was answered is the form's: here it would tell alike states apart.
                 reply = None
                 asks = isinstance(effect, LookUp) and type(effect.query) not in OF_THE_MENU
                 if asks or isinstance(effect, Submit):

@@ -10,7 +10,7 @@ now on, so one of them need be walked only. Left out is what does not decide whe
 * what was pressed last, which is done with;
 * counters that only grow: the walk sets them free, and tries apart that they end a call;
 * the question in the middle of which a transfer was asked for: the transfer is walked once, and the
-  question that it may return to is a standing of its own;
+  question that it may return to is a state of its own;
 * the silences and wrong keys of a question that waits for a path to be typed, likewise;
 * what lies behind the last resort, which goes back to the first menu or to what helps at any hour.
 """

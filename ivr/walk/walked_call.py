@@ -10,7 +10,7 @@ from ivr.dialogue.effects import Effect
 from ivr.dialogue.engine import Turn, go_on
 from ivr.dialogue.menu import FormCode, Onward, be_at, open_call
 from ivr.dialogue.transcript import Began, Entry, Heard
-from ivr.walk.alike import ANYWHERE, Standing, standing_at
+from ivr.walk.alike import ANYWHERE, Position, position_at
 from ivr.walk.fake_environment import FakeEnvironment
 from ivr.walk.state import frames_of, state_key
 
@@ -51,7 +51,7 @@ class WalkedCall:
         self._used = self._used_before = 0
         self.state_key: Hashable = None
         """Where it stands at the wait; see ``walk.state``."""
-        self.standing: Standing = ANYWHERE
+        self.position: Position = ANYWHERE
         """What its question makes of inputs, where its key is none of those that are known."""
 
     def go_on(self, heard: Heard | None, environment: FakeEnvironment) -> Turn:
@@ -97,7 +97,7 @@ class WalkedCall:
             frames = frames_of(coroutine)
             self.state_key = state_key(self._call, frames)
             if self.state_key not in self._known:
-                self.standing = standing_at(frames)
+                self.position = position_at(frames)
             raise
         finally:
             self._used += used

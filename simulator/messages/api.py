@@ -20,7 +20,7 @@ _PATH = f"/{API_VERSION}/Accounts/<account_sid>/Messages"
 
 
 def create_api(service: MessageService) -> Blueprint:
-    """The doors that a client of Twilio's knocks at; errors have Twilio's bodies."""
+    """The Messages API as Twilio's clients call it; errors have Twilio's bodies."""
     blueprint = Blueprint("messages_api", __name__)
     blueprint.register_error_handler(ApiError, refuse)
 

@@ -18,7 +18,7 @@ from simulator.messages.severing import can_cut
 
 
 def create_desk(service: MessageService) -> Blueprint:
-    """The doors for people and for tests. Only JSON is taken, so no foreign page's form can act."""
+    """Routes for people and for tests. Only JSON is taken, so no foreign page's form can act."""
     blueprint = Blueprint("messages", __name__, url_prefix="/messages")
     _add_log(blueprint, service)
     _add_settings(blueprint, service)

@@ -100,7 +100,7 @@ class MessageService:
             keep_port=True,
         )
 
-    # --- what the API's doors need
+    # --- what the API's routes need
 
     def create(self, form: Form) -> dict[str, Any]:
         """Take a message to be sent; gives the API's JSON object. Raises ``ApiError``."""

@@ -1,4 +1,4 @@
-"""The voice doors: duplicates, strangers, failures, and what is left of a call when it is over."""
+"""Voice webhooks: duplicates, strangers, failures, and what is left of a call that is over."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""The message doors: receipts and replies as the carrier delivers them, signed."""
+"""The message webhooks: receipts and replies as the carrier delivers them, signed."""
 
 import threading
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ Form = dict[str, str]
 
 
 class Service:
-    """A service that has nothing but the message doors."""
+    """A service that has nothing but the message webhooks."""
 
     def __init__(self, url: str, token: str | None = TOKEN) -> None:
         self.engine = open_database(url)

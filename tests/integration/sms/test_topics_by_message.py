@@ -1,4 +1,4 @@
-"""The menu by message, for who does not hear: through the carrier's door, signed."""
+"""The menu by message, for who does not hear: through the carrier's webhook, signed."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -68,7 +68,7 @@ class Readings(ReadingReplies):
 
 
 class Service:
-    """A service that has nothing but the message doors, and a clock that is set."""
+    """A service that has nothing but the message webhooks, and a clock that is set."""
 
     def __init__(self, url: str) -> None:
         self.engine = open_database(url)

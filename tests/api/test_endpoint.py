@@ -1,4 +1,4 @@
-"""The door: keys, scopes, the rate limit, media types, and a problem for whatever fails."""
+"""The endpoint: keys, scopes, the rate limit, media types, and a problem for whatever fails."""
 
 from datetime import timedelta
 from io import BytesIO

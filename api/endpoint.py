@@ -1,4 +1,4 @@
-"""The door of every operation: key, rate limit, scope, media types, and repeats."""
+"""The endpoint of every operation: API key, rate limit, scope, media types, and repeats."""
 
 from datetime import datetime
 from http import HTTPStatus
