@@ -14,7 +14,7 @@ _REGION = "HU"
 _SEPARATORS = str.maketrans("", "", " \t\u00a0-/().")
 _MOBILE = re.compile(r"(?:\+36|0036|06|36)?((?:20|30|31|50|70)[0-9]{7})")
 """A mobile number without its separators, however it begins: nearly every number there is."""
-_MOBILE_E164 = re.compile(r"\+36(?:20|30|31|50|70)[0-9]{7}")
+MOBILE_E164 = re.compile(r"\+36(?:20|30|31|50|70)[0-9]{7}")
 _EIGHT_DIGITS = re.compile(r"(?:\+36|0036|06)[ /-]?[1-9](?:[ /-]?[0-9]){7}")
 """As a landline's number is mostly written."""
 
@@ -125,7 +125,7 @@ def is_valid(e164: str) -> bool:
 
 def not_valid(numbers: Iterable[str | None]) -> list[int]:
     """The places of those that are numbers and not ``is_valid``."""
-    mobile = _MOBILE_E164.fullmatch
+    mobile = MOBILE_E164.fullmatch
     return [
         place
         for place, number in enumerate(numbers)
@@ -150,7 +150,7 @@ def require_in_plan(e164: str) -> str:
 
 def is_mobile(e164: str) -> bool:
     """Whether it is a plain Hungarian mobile, which is what gets text messages."""
-    return _MOBILE_E164.fullmatch(e164) is not None
+    return MOBILE_E164.fullmatch(e164) is not None
 
 
 def is_callable(e164: str) -> bool:

@@ -4,12 +4,13 @@ Dates count from ``today``, so the reading windows are open whenever the demonst
 21 November 2026 sites 20293811, 20293899 and 20290000 are those of the test scenarios.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 from backend.db.sqlite.sqlite_engine import make_private_folder
 from backend.imports.file_formats import CUSTOMERS, DEBTS, METERS, SITES, WINDOWS, ImportFile
-from common.csv_files.writing import write_csv
+from common.csv_files.writing import Cell, write_csv
 
 _Rows = tuple[tuple[str, ...], ...]
 
@@ -117,11 +118,11 @@ def write_demo(directory: Path, today: date) -> None:
     )
     meters = tuple((*row[:6], read_on, *row[6:]) for row in _METERS)
     debts = tuple((*row, (today - timedelta(days=int(days))).isoformat()) for *row, days in _DEBTS)
-    _write(directory, CUSTOMERS, _CUSTOMERS)
-    _write(directory, SITES, sites)
-    _write(directory, WINDOWS, _windows(today))
-    _write(directory, METERS, meters)
-    _write(directory, DEBTS, debts)
+    write_rows(directory, CUSTOMERS, _CUSTOMERS)
+    write_rows(directory, SITES, sites)
+    write_rows(directory, WINDOWS, _windows(today))
+    write_rows(directory, METERS, meters)
+    write_rows(directory, DEBTS, debts)
 
 
 def _windows(today: date) -> _Rows:
@@ -136,6 +137,7 @@ def _windows(today: date) -> _Rows:
     return tuple(rows)
 
 
-def _write(directory: Path, file: ImportFile, rows: _Rows) -> None:
-    with (directory / file.name).open("w", encoding="utf-8", newline="") as stream:
+def write_rows(folder: Path, file: ImportFile, rows: Iterable[Sequence[Cell]]) -> None:
+    """Write a file as the import reads it."""
+    with (folder / file.name).open("w", encoding="utf-8", newline="") as stream:
         write_csv(stream, [column.name for column in file.columns], rows)

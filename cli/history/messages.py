@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from backend.db.transactions import read, write
 from backend.desks import load_desks
+from backend.imports.demo_data import write_rows
 from backend.imports.file_formats import DEBTS
 from backend.imports.importer import import_directory
 from backend.interface.codes import NoticeKind, TaskKind, TaskOutcome
@@ -20,7 +21,7 @@ from backend.records.work_list.task_list import list_tasks
 from backend.records.work_list.task_outcomes import finish_task, take_task
 from cli.history.carrier import PastCarrier, past_carrier
 from cli.history.clock import local
-from cli.history.people import Person, people, write_rows
+from cli.history.people import Person, people
 from cli.history.service import PastService
 from common.csv_files.writing import write_csv
 from common.timezone import local_date

@@ -1,13 +1,12 @@
 """The customers of the past, apart from the dozen that a newcomer tries things on."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from backend.db.sqlite.sqlite_engine import make_private_folder
-from backend.imports.file_formats import CUSTOMERS, DEBTS, METERS, SITES, WINDOWS, ImportFile
-from common.csv_files.writing import Cell, write_csv
+from backend.imports.demo_data import write_rows
+from backend.imports.file_formats import CUSTOMERS, DEBTS, METERS, SITES, WINDOWS
 
 PEOPLE = 180
 _HEAT_FROM = 150
@@ -86,12 +85,6 @@ def write_people(folder: Path, today: date) -> None:
     write_rows(folder, WINDOWS, (_window(person, today) for person in everybody))
     write_rows(folder, METERS, (_meter(person, read_on) for person in everybody))
     write_rows(folder, DEBTS, (_debt(person, today) for person in everybody if person.has_debt))
-
-
-def write_rows(folder: Path, file: ImportFile, rows: Iterable[Sequence[Cell]]) -> None:
-    """Write a file as the import reads it."""
-    with (folder / file.name).open("w", encoding="utf-8", newline="") as stream:
-        write_csv(stream, [column.name for column in file.columns], rows)
 
 
 def _customer(person: Person) -> tuple[str, ...]:

@@ -20,10 +20,10 @@ from console.menu.chosen import Layer
 from console.web.access import needs
 from console.web.exports import note_download
 from console.web.memo import PeriodMemo
-from console.web.pages import PollBlock, Reply, answer_poll, csv_response, page, poll_block
+from console.web.pages import PollBlock, Reply, answer_poll, page, poll_block
 from console.web.parts import parts, reading
 from console.web.periods import LAST_DAYS, OWN, Period, chosen_period
-from console.web.tables import PAGE_ROWS, cut, each_row, with_query
+from console.web.tables import PAGE_ROWS, csv_response, cut, each_row, with_query
 from console.web.words import _, word
 from console.web.written import percent, to_the_second
 from ivr.lines.topic_names import dialled_for

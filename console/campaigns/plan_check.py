@@ -19,7 +19,6 @@ from console.web.exports import note_download
 from console.web.pages import (
     Reply,
     answer_poll,
-    csv_response,
     done,
     job_block,
     once,
@@ -28,6 +27,7 @@ from console.web.pages import (
 )
 from console.web.parts import parts, reading, writing
 from console.web.refusals import refusal
+from console.web.tables import csv_response
 from console.web.words import _, word
 from messages.campaigns.campaign import campaign_is_there
 from messages.campaigns.planning.judged_lists import figures_of

@@ -15,8 +15,9 @@ from sqlalchemy import Engine
 from backend.staff.background_jobs.exports import LongList, ask_for_list, note_export
 from common.csv_files.writing import Cell
 from console.web.access import signed
-from console.web.pages import Reply, csv_response, done
+from console.web.pages import Reply, done
 from console.web.parts import parts, writing
+from console.web.tables import csv_response
 from console.web.words import N_, _, language
 
 STREAMED_ROWS = 10_000

@@ -16,10 +16,7 @@ from backend.staff.background_jobs.jobs import Job
 from console.web.access import signed
 from console.web.forms import Form, problems
 from console.web.parts import parts
-from console.web.tables import csv_response
 from console.web.written import seconds
-
-__all__ = ["Reply", "answer_poll", "csv_response", "done", "page", "poll_block", "refused"]
 
 Reply = AnyResponse | str
 FORM_KEY = "form_key"

@@ -33,7 +33,7 @@ UNKNOWN = and_(_IN_HAND, outbox.c.state == literal_column("'unknown'"))
 """As literals, so that the partial indexes serve prepared plans too.
 
 SQLite takes the index of rows in hand only where the index's own condition is repeated; without it
-each batch and each beat would read the whole outbox.
+each batch and each tick would read the whole outbox.
 """
 
 LONGEST_BACK_OFF = timedelta(minutes=5)

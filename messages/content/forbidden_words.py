@@ -1,6 +1,6 @@
 """Forbidden words of messages, folded (C.8), and related words.
 
-``STEMS`` are refused anywhere in a word, ``BEGINNINGS`` where a word begins, ``WHOLE`` as whole
+``stems`` are refused anywhere in a word, ``beginnings`` where a word begins, ``whole`` as whole
 words only: "per" is a lawsuit, "perc" a minute, "személyes" personal.
 """
 

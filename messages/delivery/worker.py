@@ -1,6 +1,6 @@
 """The worker process: Huey's consumer with its tasks.
 
-The engine (Huey) only carries the beat and the tasks' names; it may lose or repeat any of them,
+The engine (Huey) only carries the ticks and the tasks' names; it may lose or repeat any of them,
 because the outbox alone is the truth. Every task is safe to run twice, at once, or not at all.
 """
 
@@ -34,39 +34,39 @@ from telemetry.catalogue import ERRORS, PACE, TICK, error_code
 
 logger = logging.getLogger(__name__)
 
-BEAT_SECONDS = 1
+TICK_SECONDS = 1
 STALE_SECONDS = 10
-"""A task that nobody took in this time is not worth taking: the next beat brings another."""
+"""A task that nobody took in this time is not worth taking: the next tick brings another."""
 CLOCKS_APART = timedelta(minutes=2)
 """So far our clock and the carrier's may differ before somebody has to hear of it."""
 MOST_ANSWERS = 50
 """Texts that callers asked for which are looked up at once."""
 SETTING_GOING = RecurringWork(
-    # A little less than a beat, or a beat that comes early would be left out.
+    # A little less than a tick, or a tick that comes early would be left out.
     "scheduled_starts",
-    every=timedelta(seconds=0.9 * BEAT_SECONDS),
+    every=timedelta(seconds=0.9 * TICK_SECONDS),
     lease=timedelta(seconds=10),
 )
 """Leases that have ended and starts that have become due."""
 RECONCILING = RecurringWork(
-    "reconcile", every=timedelta(seconds=0.9 * BEAT_SECONDS), lease=LOOK_AGAIN
+    "reconcile", every=timedelta(seconds=0.9 * TICK_SECONDS), lease=LOOK_AGAIN
 )
 RETENTION = RecurringWork("retention", every=timedelta(hours=1), lease=timedelta(minutes=10))
 TASKS = 7
-"""The beat, campaigns, answers, reconciliation, jobs, events and retention: a thread for each."""
+"""The tick, campaigns, answers, reconciliation, jobs, events and retention: a thread for each."""
 
 Retention = Callable[[Callable[[], bool]], None]
 """Deletes what is past its time, until it is done or what it is given denies."""
 
 
-class _Beat(Scheduler):
-    """The engine's clock beats by the minute; a sender must not sleep that long."""
+class _SchedulerTick(Scheduler):
+    """The engine's clock ticks by the minute; a sender must not sleep that long."""
 
-    periodic_task_seconds = BEAT_SECONDS
+    periodic_task_seconds = TICK_SECONDS
 
 
 class _Consumer(Consumer):
-    scheduler_class = _Beat
+    scheduler_class = _SchedulerTick
 
     def start(self) -> None:
         super().start()
@@ -112,7 +112,8 @@ class Worker:
         self._do_jobs = engine.task(name="jobs", expires=STALE_SECONDS)(self.do_jobs)
         self._tell = engine.task(name="events", expires=STALE_SECONDS)(self.tell)
         always = lambda _moment: True  # noqa: E731 - the engine wants a function
-        engine.periodic_task(always, name="beat", expires=STALE_SECONDS)(self.beat)
+        # Under the name that workers of the release before share the queue by.
+        engine.periodic_task(always, name="beat", expires=STALE_SECONDS)(self.tick)
         engine.periodic_task(always, name="reconcile", expires=STALE_SECONDS)(self.reconcile)
         self._forget = engine.task(name="retention", expires=STALE_SECONDS)(self.forget)
 
@@ -121,7 +122,7 @@ class Worker:
         consumer = _Consumer(
             self._engine,
             workers=TASKS,
-            max_delay=BEAT_SECONDS / 2,
+            max_delay=TICK_SECONDS / 2,
             graceful_signal="TERM",
             check_worker_health=True,
         )
@@ -130,7 +131,7 @@ class Worker:
         with self._seen(), self._pool:
             consumer.run()
 
-    def beat(self) -> None:
+    def tick(self) -> None:
         """See to what has become due, and have the running campaigns sent on.
 
         What has to be done once is done by one of all workers; all of them send.
@@ -182,7 +183,7 @@ class Worker:
             going_on = send_batch(self._context, campaign_id, self._requests) or going_on
         if not going_on and self._requests.are_open:
             # What comes of them may be the end of a campaign; others may begin meanwhile.
-            self._requests.drain(BEAT_SECONDS)
+            self._requests.drain(TICK_SECONDS)
             return True
         return going_on
 

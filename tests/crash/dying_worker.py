@@ -23,7 +23,7 @@ STEPS = {
     "before claiming": ("messages.campaigns.outbox", "claim", "before", 1),
     "in the claim's transaction": ("messages.campaigns.outbox", "claim", "after", 1),
     "after claiming": ("messages.delivery.sending", "take_slot", "before", 2),
-    "in the last look": ("messages.delivery.sending", "pre_send_check", "before", 2),
+    "in the pre-send check": ("messages.delivery.sending", "pre_send_check", "before", 2),
     "before the attempts are on record": (
         "messages.delivery.pre_send_check",
         "begin_attempts",

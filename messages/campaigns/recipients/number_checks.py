@@ -8,15 +8,20 @@ import re
 
 from sqlalchemy import ColumnElement, or_
 
-from common.phone_numbers import NotAPhoneNumberError, all_to_e164, to_e164
+from common.phone_numbers import (
+    MOBILE_E164,
+    NotAPhoneNumberError,
+    all_to_e164,
+    is_e164,
+    is_mobile,
+    to_e164,
+)
 from messages.campaigns.exclusion_reasons import Reason
 
 UNREADABLE = ""
 """Stands for a text in which no number can be made out; the numbering plan has no such number."""
 
 _HUNGARY = 36
-_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
-_MOBILE = re.compile(r"\+36(?:20|30|31|50|70)[0-9]{7}")
 _HUNGARIAN = re.compile(r"\+36([1-9][0-9]*)")
 
 
@@ -39,9 +44,9 @@ def why_not(e164: str, *, voip_allowed: bool) -> Reason | None:
     A number of another country is ``foreign`` whatever its type; "+36 21" is a mobile's equal
     where the policy says so.
     """
-    if _MOBILE.fullmatch(e164):
+    if is_mobile(e164):
         return None
-    if not _E164.fullmatch(e164):
+    if not is_e164(e164):
         return Reason.INVALID
     hungarian = _HUNGARIAN.fullmatch(e164)
     if hungarian is None:
@@ -84,7 +89,7 @@ def _why_not_abroad(e164: str) -> Reason:
 def is_hungarian_mobile(phone: ColumnElement[str], dialect: str) -> ColumnElement[bool]:
     """In SQL, whether a number in E.164 has the shape of a Hungarian mobile."""
     if dialect == "postgresql":
-        return phone.collate("C").regexp_match(f"^{_MOBILE.pattern}$")
+        return phone.collate("C").regexp_match(f"^{MOBILE_E164.pattern}$")
     digits = "[0-9]" * 7
     return or_(
         phone.op("GLOB", is_comparison=True)(f"+36[257]0{digits}"),

@@ -62,7 +62,7 @@ def test_a_message_waits_behind_no_campaign(desk: SendingDesk) -> None:
         if CALLER not in desk.taken and not asked_for(desk):
             assert ask(desk)
             asked = desk.clock()
-            worker.beat()
+            worker.tick()
             while task := engine.dequeue():
                 engine.execute(task)
             assert CALLER in desk.taken
@@ -139,7 +139,7 @@ def test_who_stops_us_after_asking_gets_nothing(desk: SendingDesk) -> None:
     assert ask(desk, phone=second)
     with write(desk.database.engine) as connection:
         stop_number(connection, first, "opted_out", "sms", desk.clock())
-        # This one only the last look can find.
+        # This one only the pre-send check can find.
         add_stop(connection, second, "wrong_addressee", "carrier", desk.clock())
     work(desk)
     assert desk.taken == []

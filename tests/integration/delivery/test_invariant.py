@@ -177,7 +177,7 @@ class World:
             self.happen(self.draw(*HAPPENINGS))
 
     def look_up_facts(self, kind: MessageKind) -> DeskFacts:
-        """What the last look begins with, just outside of its transaction."""
+        """What the pre-send check begins with, just outside of its transaction."""
         self.meanwhile()
         return desk_facts(DESKS, kind)
 

@@ -1,4 +1,4 @@
-"""The last look before a message goes out: whoever may not get it now, gets none."""
+"""Pre-send check: whoever may not get the message now, gets none."""
 
 import re
 from collections.abc import Callable

@@ -126,14 +126,14 @@ def test_a_clock_that_was_put_back_by_an_hour_holds_nothing_up(desk: SendingDesk
     assert turns(desk) == 1
 
 
-def test_a_beat_of_any_worker_has_the_hourly_work_done(desk: SendingDesk) -> None:
+def test_a_tick_of_any_worker_has_the_hourly_work_done(desk: SendingDesk) -> None:
     began: list[bool] = []
     engine = MemoryHuey(results=False)
     worker = Worker(
         engine, desk.context, 4, threading.Event(), retention=lambda _: began.append(True)
     )
     for _ in range(3):
-        worker.beat()
+        worker.tick()
         while task := engine.dequeue():
             engine.execute(task)
     assert began == [True]

@@ -43,7 +43,7 @@ def work_off(engine: MemoryHuey) -> int:
 
 
 @pytest.mark.both_databases
-def test_a_beat_begins_what_is_due_takes_over_from_the_dead_and_has_everything_sent_on(
+def test_a_tick_begins_what_is_due_takes_over_from_the_dead_and_has_everything_sent_on(
     desk: SendingDesk,
 ) -> None:
     left_by_the_dead = desk.run(desk.debtors(1))
@@ -56,21 +56,21 @@ def test_a_beat_begins_what_is_due_takes_over_from_the_dead_and_has_everything_s
     waiting = desk.draft(desk.debtors(1, first=3))
     worker, engine, _ = worker_of(desk)
     desk.clock.set("2026-11-23 10:30")
-    worker.beat()
+    worker.tick()
     assert work_off(engine) == 1
     assert sorted(desk.taken) == [mobile(1), mobile(2)]
     assert desk.find(left_by_the_dead).state == "done"
     assert desk.find(scheduled).state == "done"
     assert desk.find(waiting).state == "draft"
-    worker.beat()
+    worker.tick()
     assert work_off(engine) == 0
 
 
 def test_a_task_that_comes_twice_or_too_late_sends_nothing_twice(desk: SendingDesk) -> None:
     desk.run(desk.debtors(3))
     worker, engine, _ = worker_of(desk)
-    worker.beat()
-    worker.beat()
+    worker.tick()
+    worker.tick()
     assert work_off(engine) == 2
     worker.send()
     assert sorted(desk.taken) == [mobile(1), mobile(2), mobile(3)]
@@ -86,14 +86,14 @@ def test_two_campaigns_are_sent_in_turn_a_batch_of_each(desk: SendingDesk) -> No
     assert set(desk.taken[2:4]) == {mobile(21), mobile(22)}
 
 
-def test_a_worker_that_is_at_it_leaves_the_same_task_alone_and_beats_on(
+def test_a_worker_that_is_at_it_leaves_the_same_task_alone_and_ticks_on(
     desk: SendingDesk,
 ) -> None:
     desk.run(desk.debtors(2))
     seen: list[int] = []
 
     def look(_seconds: float) -> bool:
-        worker.beat()
+        worker.tick()
         seen.append(work_off(engine))
         return False
 
@@ -141,7 +141,7 @@ def test_other_systems_are_told_of_a_campaign_that_has_ended_and_of_no_rehearsal
     assert desk.find(rehearsal).state == "done"
     engine = MemoryHuey(results=False)
     events = EventDelivery(records, desk.clock)
-    Worker(engine, desk.context, 4, threading.Event(), events=events).beat()
+    Worker(engine, desk.context, 4, threading.Event(), events=events).tick()
     assert work_off(engine) == 1
     with read(records) as connection:
         told = connection.execute(

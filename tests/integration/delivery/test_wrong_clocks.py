@@ -214,12 +214,12 @@ def test_a_reminder_goes_out_only_when_the_hour_is_permitted_by_the_carriers_clo
     desk.clock.now -= 9 * HOUR
     worker: Worker = worker_of(desk)[0]
     for _ in range(3):
-        worker.beat()
+        worker.tick()
         assert desk.send(campaign_id) == 0
     assert caplog.text.count("this machine's clock is +32400 s from the carrier's") == 1
     assert desk.taken == []
     clock.jump(-9 * HOUR)
     desk.clock.now += 9 * HOUR
-    worker.beat()
+    worker.tick()
     desk.send(campaign_id)
     assert desk.taken == [mobile(1)]

@@ -58,9 +58,9 @@ def asked_for(desk: SendingDesk) -> list[str]:
 
 
 def work(desk: SendingDesk) -> None:
-    """One beat of a worker, and what it brings."""
+    """One tick of a worker, and what it brings."""
     engine = MemoryHuey(results=False)
-    Worker(engine, desk.context, 4, threading.Event()).beat()
+    Worker(engine, desk.context, 4, threading.Event()).tick()
     while task := engine.dequeue():
         engine.execute(task)
 
