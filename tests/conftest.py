@@ -113,9 +113,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sqlite_utility(sqlite_template: Path) -> Path:
+def sqlite_utility(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the small utility of ``tests/data/utility``, to be copied."""
-    path = Path(shutil.copy(sqlite_template, sqlite_template.with_name("utility.db")))
+    # Not beside the template, which workers may share: each would write over the others' file.
+    path = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("utility")))
     engine = open_database(f"sqlite:///{path}")
     load_utility(engine)
     engine.dispose()

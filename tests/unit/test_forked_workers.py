@@ -1,5 +1,7 @@
 """A run in several processes: every test is run once and told, whatever becomes of its worker."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.runs.work_units import units
@@ -107,3 +109,9 @@ def test_what_waits_longest_begins_first_and_a_browser_serves_one_worker(
         ],
         ["unit/test_one.py::test_a", "unit/test_one.py::test_b"],
     ]
+
+
+def test_what_each_worker_makes_of_the_shared_template_is_in_a_folder_of_its_own(
+    sqlite_template: Path, sqlite_utility: Path
+) -> None:
+    assert sqlite_utility.parent != sqlite_template.parent

@@ -23,6 +23,7 @@ APOLOGY = "Rendszerünk átmenetileg"
 CARRIER_GIVES_UP = 15
 NOW = "2026-11-20 10:00"
 PAYMENT_DAY = ["5", "3", "1", "20293811", "210#"]
+READ_BACK = "kétszáztíz kilowattóra lesz"
 
 only_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -46,6 +47,7 @@ def in_the_middle(exchange: Exchange) -> SimulatedCall:
     call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
     for keys in PAYMENT_DAY:
         call.type(keys)
+    assert READ_BACK in call.last_heard
     return call
 
 
