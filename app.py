@@ -7,6 +7,7 @@ buffering (``service.py``).
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from ivr.turn_middleware import TurnMiddleware
 from ivr.turn_transaction import ServiceParts
 from ivr.webhooks import VoiceWebhooks, voice_blueprint
 from messages.campaigns.on_request import TextAnswers
-from service_files import read_files, shown_lines
+from service_files import ServiceFiles, read_files, shown_lines
 from settings import Settings
 from sms.reading_replies import CHANNEL, ReadingReplies
 from sms.webhooks import SmsWebhooks, sms_blueprint
@@ -75,13 +76,7 @@ def create_app(
     files = read_files(settings, clock)
     facts, lines = files.facts, files.lines
     drawn = rng or SystemRandom()
-    parts = ServiceParts(
-        files.calendar,
-        files.tariffs,
-        settings.caller_secret,
-        settings.identification_limits,
-        TextAnswers(facts, drawn) if facts is not None and settings.sends_messages else None,
-    )
+    parts = _service_parts(settings, files, drawn)
     dialogues = KeptDialogues()
     call_handler = CallHandler(
         engine,
@@ -96,14 +91,8 @@ def create_app(
     app = _webhook_application()
     app.extensions["engine"] = engine
     app.extensions["dialogues"] = dialogues
-    voice = VoiceWebhooks(call_handler, lines)
-    app.register_blueprint(voice_blueprint(voice, guard))
     _add_metrics(app, "webhooks", settings, RecordsCollector(engine, clock))
-    app.wsgi_app = TurnMiddleware(  # type: ignore[method-assign]  # as Flask documents it
-        app.wsgi_app, voice, guard, most_bytes=MOST_FORM_BYTES
-    )
-    if settings.recordings is not None:
-        app.register_blueprint(recordings_blueprint(settings.recordings))
+    _add_voice(app, VoiceWebhooks(call_handler, lines), guard, settings.recordings)
     if facts is not None:
         readings = ReadingReplies(facts, _contexts_of_replies(parts, files.desks, drawn))
         policy = settings.answer_policy
@@ -113,6 +102,17 @@ def create_app(
         app.register_blueprint(sms_blueprint(sms))
     _add_health(app, Readiness(engine, clock))
     return app
+
+
+def _service_parts(settings: Settings, files: ServiceFiles, rng: Random) -> ServiceParts:
+    facts = files.facts
+    return ServiceParts(
+        files.calendar,
+        files.tariffs,
+        settings.caller_secret,
+        settings.identification_limits,
+        TextAnswers(facts, rng) if facts is not None and settings.sends_messages else None,
+    )
 
 
 def _webhook_application() -> Flask:
@@ -125,6 +125,18 @@ def _webhook_application() -> Flask:
     app.url_map.redirect_defaults = False
     app.config["MAX_CONTENT_LENGTH"] = MOST_FORM_BYTES
     return app
+
+
+def _add_voice(
+    app: Flask, webhooks: VoiceWebhooks, guard: WebhookGuard, recordings: Path | None
+) -> None:
+    """Answer calls, their usual turns before the framework and whatever else has been added."""
+    app.register_blueprint(voice_blueprint(webhooks, guard))
+    app.wsgi_app = TurnMiddleware(  # type: ignore[method-assign]  # as Flask documents it
+        app.wsgi_app, webhooks, guard, most_bytes=MOST_FORM_BYTES
+    )
+    if recordings is not None:
+        app.register_blueprint(recordings_blueprint(recordings))
 
 
 def _contexts_of_replies(

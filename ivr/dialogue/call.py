@@ -71,9 +71,7 @@ class Call(OpenLine):
         used up. A surplus key of the entry before is passed over where the question
         ``must_be_heard``, as a one-key question has to be that follows an answer in a form.
         """
-        setting = self.setting
-        if patience is None:
-            patience = setting.choice_patience if field.digits == 1 else setting.entry_patience
+        patience = patience or self.setting.patience_at(field.digits)
         preface, language = self._preface, self.language
         everything = [*self._speech, *question]
         self._speech = everything
@@ -90,8 +88,7 @@ class Call(OpenLine):
             if isinstance(heard, Silence):
                 noinput += 1
                 self._fault("noinput", noinput, patience.max_noinput)
-                self._explain(field, Text(_for_kind(field, "noinput")), noinput)
-                self._speech += question
+                self._reprompt(question, field, Text(_for_kind(field, "noinput")), noinput)
                 continue
             outcome = await self._command(heard.keys, field)
             if outcome is None:
@@ -105,8 +102,7 @@ class Call(OpenLine):
                 return outcome
             nomatch += 1
             self._fault("nomatch", nomatch, patience.max_nomatch)
-            self._explain(field, Text(outcome.prompt, outcome.slots), nomatch)
-            self._speech += question
+            self._reprompt(question, field, Text(outcome.prompt, outcome.slots), nomatch)
 
     async def ask_or_silence(
         self,
@@ -190,13 +186,17 @@ class Call(OpenLine):
         if count >= most or self._faults >= self.setting.tree.limits.max_faults:
             raise TooManyFaultsError(kind)
 
-    def _explain(self, field: Field[object], fault: Text, count: int) -> None:
+    def _reprompt(
+        self, question: Sequence[Text], field: Field[object], fault: Text, count: int
+    ) -> None:
+        """Ask again behind what was wrong, and from the second time on with more help."""
         self._speech.append(fault)
         if count > 1:
             self.say(_for_kind(field, "help"))
             if field.digits > 1 and not self.slow:
                 # Longer waits: a number takes its time to find and to type.
                 self._offer_pace(field)
+        self._speech += question
 
     def _say_again(self, everything: Sequence[Text], keys: str, field: Field[object]) -> None:
         self._speech += everything

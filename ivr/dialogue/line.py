@@ -71,6 +71,10 @@ class CallSetting:
             if isinstance(node, Transfer)
         }
 
+    def patience_at(self, digits: int) -> Patience:
+        """How long a question waits, and what it bears, whose answer has at most so many keys."""
+        return self.choice_patience if digits == 1 else self.entry_patience
+
 
 def _menu_question(tree: Tree, menu: Menu) -> MenuQuestion:
     introduction = [] if menu.say is None else [Text(menu.say)]

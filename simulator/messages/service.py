@@ -92,13 +92,8 @@ class MessageService:
         self._closing = Event()
         self._agenda = agenda or Agenda()
         self._delivery = Delivery(self._agenda, delays or Delays(), self._enter, self._post)
-        self._wire = Webhooks(
-            transport or HttpTransport(),
-            auth_token,
-            self._rng,
-            self.webhooks.append,
-            keep_port=True,
-        )
+        wire = transport or HttpTransport()
+        self._wire = Webhooks(wire, auth_token, self._rng, self.webhooks.append, keep_port=True)
 
     # --- what the API's routes need
 
