@@ -29,6 +29,8 @@ CONNECT_SECONDS = 5
 ANSWER_SECONDS = 10
 """For the whole attempt, from the connection to the status."""
 
+_TOO_LATE = "the time allowed is over"
+
 RECEIVERS_AT_ONCE = 8
 """More than a utility has; as many slow ones would hold the next up for ``ANSWER_SECONDS``."""
 
@@ -139,8 +141,8 @@ def _failure(message: Outgoing, now: datetime) -> str | None:
             status = deadline.status = answer.status_code
             # A head that was cut off by the deadline reads like a whole one.
             if deadline.left <= 0:
-                return "the time allowed is over"
+                return _TOO_LATE
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         # Some complaints of a host's name come through as they are.
-        return type(error).__name__
+        return _TOO_LATE if deadline.left <= 0 else type(error).__name__
     return None if 200 <= status < 300 else f"HTTP {status}"

@@ -37,6 +37,11 @@ def a_redirect_with_a_body_without_an_end(connection: socket.socket) -> None:
     trickle(connection, b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n\r\n")
 
 
+def nothing_at_all(connection: socket.socket) -> None:
+    while connection.recv(65536):
+        pass
+
+
 @contextmanager
 def serving(answer: Answer) -> Iterator[str]:
     """A server that answers one request so, until its client has had enough."""
@@ -59,6 +64,7 @@ def serving(answer: Answer) -> Iterator[str]:
     ("answer", "failure"),
     [
         (a_head_without_an_end, "the time allowed is over"),
+        (nothing_at_all, "the time allowed is over"),
         (a_redirect_with_a_body_without_an_end, "HTTP 302"),
     ],
 )
