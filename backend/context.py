@@ -1,4 +1,4 @@
-"""Who asks and when: everything that answering a call takes besides the question itself."""
+"""Call context: who asks, when, and whatever else an answer takes besides the question itself."""
 
 from __future__ import annotations
 

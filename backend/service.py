@@ -1,4 +1,4 @@
-"""Who answers which query, and who stores which command.
+"""Dispatches queries and commands to the handlers that answer or store them.
 
 Both work on a connection that the caller has opened with ``backend.db.transactions.write``: what a
 webhook counts and stores happens in its one transaction, or not at all. Of a query that transaction

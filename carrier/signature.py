@@ -1,4 +1,4 @@
-"""Is this request from the telephone company? ``X-Twilio-Signature``, checked as Twilio signs.
+"""Verifies ``X-Twilio-Signature``, as Twilio signs.
 
 The signed URL has to be the public one with its *raw* query string: ``request.url`` is decoded by
 the framework and fails on escapes, and forwarding headers can be sent by anybody.

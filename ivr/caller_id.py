@@ -1,4 +1,4 @@
-"""Which caller is this: a keyed hash for what is kept, the number for one turn, or nothing."""
+"""Caller id: a keyed hash for what is kept, the number for one turn, or nothing."""
 
 from backend.records.identification import caller_key
 from common.phone_numbers import carriers_number

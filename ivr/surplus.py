@@ -1,4 +1,4 @@
-"""Which input may be left over from the entry before: what comes too soon to be an answer."""
+"""Surplus keys: input left over from the entry before, which comes too soon to be an answer."""
 
 from __future__ import annotations
 

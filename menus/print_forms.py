@@ -1,4 +1,4 @@
-"""What papers about a tree need in writing: names of kinds, hours, telephone numbers, figures.
+"""Written forms of what a tree says: names of node kinds, hours, telephone numbers, figures.
 
 Sentences are for the ear; here are the words around them on a drawing or a printed guide, and what
 stands in a message in their place.

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from simulator.api_door import authenticate, not_found, refuse
+from simulator.api_authentication import authenticate, not_found, refuse
 from simulator.messages.errors import ApiError
 from simulator.messaging_service import MessagingService
 from simulator.parameters import API_VERSION, new_sid

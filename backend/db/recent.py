@@ -1,4 +1,4 @@
-"""What happened lately, by clocks that may have been wrong."""
+"""Recent rows, by clocks that may have been wrong."""
 
 from datetime import datetime, timedelta
 

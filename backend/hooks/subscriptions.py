@@ -1,4 +1,4 @@
-"""Who is told of events: made by an administrator, with a secret that is shown once."""
+"""Event subscriptions: made by an administrator, with a secret that is shown once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

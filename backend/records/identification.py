@@ -1,4 +1,4 @@
-"""Is the caller this site's? Attempts are counted, and too many lock identification.
+"""Identification of callers: attempts are counted, and too many lock it.
 
 Whatever is wrong (an unknown id, another's serial, a site of another service) takes the same
 statements and gives the same answer, and an id that does not exist is counted like one that does.

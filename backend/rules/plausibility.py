@@ -1,4 +1,4 @@
-"""Can this be what the meter shows? A caller is never just refused."""
+"""Plausibility of a meter reading: it may be doubted, but a caller is never just refused."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who gets through to a view: the session, what it still owes, the permission, the origin."""
+"""Access control of views: the session, what it still owes, the permission, the origin."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

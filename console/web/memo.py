@@ -1,4 +1,4 @@
-"""Figures that many people look at, counted once in some seconds by each process."""
+"""Cache of figures that many people look at: counted once in some seconds by each process."""
 
 from collections.abc import Callable, Hashable
 from datetime import datetime, time, timedelta

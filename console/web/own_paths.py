@@ -1,4 +1,4 @@
-"""Paths of ours: where to go on to, for what a browser names comes from anybody."""
+"""Safe redirects: to paths of ours only, for what a browser names comes from anybody."""
 
 from urllib.parse import unquote, urlsplit
 

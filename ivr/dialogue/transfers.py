@@ -1,4 +1,4 @@
-"""From the menu to a person: what is told first, and what is offered while nobody answers."""
+"""Transfers to a person: what is said first, and what is offered while nobody answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is calling: user id or customer code, and where the answers ask for it the meter's serial.
+"""Identification: user id or customer code, and where the answers ask for it the meter's serial.
 
 Nothing account-specific is said before (rule DP-01), and no answer tells which part was wrong.
 """

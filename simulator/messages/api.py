@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, g, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from simulator.api_door import authenticate, not_found, refuse
+from simulator.api_authentication import authenticate, not_found, refuse
 from simulator.messages.errors import ApiError
 from simulator.messages.listing import list_page
 from simulator.messages.service import MessageService

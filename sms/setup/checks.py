@@ -1,4 +1,4 @@
-"""Is the carrier set up for this service? Compares what its API tells with what is wanted."""
+"""Checks the setup at the carrier: compares what its API reports with what is wanted."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass

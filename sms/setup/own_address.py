@@ -1,4 +1,4 @@
-"""Does ``PUBLIC_URL`` lead to this service? Asks it as the carrier does, and changes nothing.
+"""Checks that ``PUBLIC_URL`` leads to this service: asks as the carrier does, changes nothing.
 
 What is asked is the report of a call that has not ended: it is proved to be the carrier's and has
 no consequence. Unsigned it must be refused, signed it must be taken.

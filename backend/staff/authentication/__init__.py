@@ -1,1 +1,1 @@
-"""Who is who: passwords, second factors, passkeys, identity providers, sessions."""
+"""Authentication of staff: passwords, second factors, passkeys, identity providers, sessions."""

@@ -1,4 +1,4 @@
-"""Whose password it is: apart from ``users``, which most commands need without any hashing."""
+"""Verifies passwords: apart from ``users``, which most commands need without any hashing."""
 
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, select, update

@@ -1,4 +1,4 @@
-"""How often a password or code may be guessed: counted in the database, for all processes.
+"""Login throttling: how often a password or code may be guessed, counted for all processes.
 
 From the fifth failure of a name on there are waits of 1, 2, 4, 8 and then 15 minutes, never a lock
 for good. At an address from which the name has logged in before, only the failures from there

@@ -1,4 +1,4 @@
-"""Who may use the API, and how it refuses: the same for the account and for its messages."""
+"""Authentication of the simulated API and its refusals, for the account and for its messages."""
 
 import hmac
 
