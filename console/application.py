@@ -13,7 +13,7 @@ from console.account import identity, log, login, me, passkeys, presence, provid
 from console.calls import path, period, requests
 from console.campaigns import acts, lists, plan_check, plan_steps, plan_typed, text_drafts, texts
 from console.inbox import notes, replies, suppression, tasks
-from console.menu import changes, check, closures, line, notices, tree, windows
+from console.menu import changes, check, closures, line_page, notices, tree, windows
 from console.web import written
 from console.web.access import admit, guard, may, require_declared
 from console.web.errors import add_error_pages
@@ -57,7 +57,7 @@ SCREENS = (
     tree.blueprint,
     check.blueprint,
     changes.blueprint,
-    line.blueprint,
+    line_page.blueprint,
     log.blueprint,
     staff.blueprint,
     notices.blueprint,

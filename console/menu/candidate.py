@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from common.findings import TreeError
 from console.calls.menu_words import shown
-from console.menu.checking import ToldFinding, check, told
+from console.menu.findings import ToldFinding, check, told
 from console.web.parts import parts
 from ivr.lines.loading import load_published
 from menus.exports.diff import Difference, differences

@@ -3,8 +3,8 @@
 from flask import Blueprint, request
 
 from console.calls.menu_words import lines
-from console.menu.checking import findings_of, told
 from console.menu.chosen import chosen_line
+from console.menu.findings import findings_of, told
 from console.web.access import needs
 from console.web.pages import Reply, page
 from console.web.words import _

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flask import request, url_for
+from flask import Blueprint, request, url_for
 
 from backend.calls.call_lists import Result, results_by_hour
 from backend.interface.answers import Opening
@@ -19,14 +19,17 @@ from console.calls.menu_words import line_name, shown
 from console.menu.desks import all_desks, desk_titles, desks_of
 from console.menu.heard import heard_now, preview
 from console.menu.line_forms import ClosureForm, NoticeForm, WindowForm
+from console.web.access import needs
 from console.web.forms import Form, choices
 from console.web.memo import Memo
-from console.web.pages import PollBlock, Reply, page, poll_block, refused
+from console.web.pages import PollBlock, Reply, answer_poll, page, poll_block, refused
 from console.web.parts import parts, reading
 from console.web.words import _, language
 from ivr.lines.publishing import spoken_hours
 from ivr.lines.topic_names import dialled_for
 from menus.print_forms import written
+
+blueprint = Blueprint("line", __name__)
 
 REFRESH_SECONDS = 30
 COUNTS = Memo(seconds=10)
@@ -81,7 +84,19 @@ def line_page(
     return refused("line/line.html", title=_("Line"), form=form, status=422, **values)
 
 
-def figures() -> PollBlock:
+@blueprint.get("/line")
+@needs("menu.see")
+def line() -> Reply:
+    return line_page()
+
+
+@blueprint.get("/line/figures")
+@needs("menu.see", poll=True)
+def figures() -> Reply:
+    return answer_poll(_figures())
+
+
+def _figures() -> PollBlock:
     return poll_block(
         "figures", url_for("line.figures"), REFRESH_SECONDS, "line/_figures.html", counts=_counts()
     )
@@ -110,7 +125,7 @@ def _values() -> dict[str, object]:
             for line, desk in all_desks()
         ]
     return {
-        "block": figures(),
+        "block": _figures(),
         "heard": heard,
         "postcode": postcode,
         "is_postcode_wrong": bool(postcode) and not is_postcode,

@@ -8,9 +8,9 @@ from markupsafe import Markup
 from backend.calls.menu_flow import MenuFlow, menu_flow
 from console.calls.menu_words import lines, shown
 from console.calls.period import how_many
-from console.menu.checking import errors_and_warnings
 from console.menu.chosen import USUAL_ZOOM, ZOOMS, Chosen, Layer, chosen
 from console.menu.desks import desk_titles
+from console.menu.findings import errors_and_warnings
 from console.menu.places import counts_of, kind_of, listed, marks
 from console.menu.sentences import is_recorded_at_all, said_at
 from console.web.access import needs
