@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ivr.walk.explorer import Progress
 
 MENUS = Path(menus.__file__).parent
-DEFAULT_TREE = Path("menu_tree.yaml")
 
 
 def entry_of(tree: Path) -> LineEntry | None:
@@ -48,10 +47,16 @@ def _same(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()
 
 
+def default_tree() -> Path:
+    """``menu_tree.yaml`` of this folder, else the installed one, by which the service answers."""
+    here = Path("menu_tree.yaml")
+    return here if here.exists() else HERE / here
+
+
 tree_argument = click.argument(
     "tree",
     envvar="MENU_TREE",
-    default=DEFAULT_TREE,
+    default=default_tree,
     type=click.Path(path_type=Path, dir_okay=False),
 )
 prompts_option = click.option(
@@ -107,7 +112,7 @@ def language_of(line: Line, tree: Path, language: str | None) -> str:
 def spoken_by_neighbours(tree: Path, prompts: Path) -> frozenset[str]:
     """What the other trees say from the same files, so that it does not look left over."""
     spoken: set[str] = set()
-    for neighbour in (DEFAULT_TREE, *sorted((MENUS / "trees").glob("*.yaml"))):
+    for neighbour in (default_tree(), *sorted((MENUS / "trees").glob("*.yaml"))):
         if neighbour.resolve() != tree.resolve() and neighbour.is_file():
             try:
                 line = load_line(neighbour, prompts)

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from small_line import DESKS, TREE, Files
 
 from cli.menu import menu_group
+from cli.menu.common import default_prompts, spoken_by_neighbours
 from cli.menu.surroundings import TreeSurroundings, surroundings_of
 from ivr.code_prompts import REQUIRED
 from ivr.dialogue.call import Call
@@ -297,6 +298,15 @@ def test_a_shipped_tree_is_found_in_the_shipped_lines(
     assert (set(found.hours), found.numbers) == ({"heat", "heat_complaints"}, ("+3680000010",))
     monkeypatch.setenv("MENU_TREE", str(HEAT))
     assert "heat" not in surroundings_of(HEAT).hours, "alone it has the desks of the settings"
+
+
+def test_the_shipped_trees_are_found_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MENU_TREE", raising=False)
+    assert "meter_reading" in CliRunner().invoke(menu_group(surroundings), ["show"]).output
+    assert "info.partial_online" in spoken_by_neighbours(HEAT, default_prompts())
 
 
 def test_messages_go_to_the_number_that_is_named_or_that_sends(
