@@ -17,6 +17,7 @@ from pydantic_settings import (
 
 from backend.context import IdentificationLimits
 from backend.db.default_url import DEFAULT_URL
+from backend.interface.codes import SecondFactor
 from backend.retention.periods import USUAL_PERIODS, Periods
 from backend.rules.contact_hours import ContactHours
 from backend.staff.authentication.identity_provider import ProviderAccount
@@ -31,7 +32,6 @@ from settings_types import (
     FailureShare,
     LogFormat,
     Networks,
-    SecondFactor,
     above_zero,
     attempts,
     bearer_token,

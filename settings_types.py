@@ -9,10 +9,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AliasChoices, BaseModel, PlainValidator
 
+from backend.interface.codes import SecondFactor
 from messages.campaigns.policy import ReminderLimit
 from telemetry.readers import Network
 
-SecondFactor = Literal["required", "offered", "off"]
 LogFormat = Literal["text", "json"]
 
 LEAST_RECONCILE_AFTER = timedelta(seconds=120)

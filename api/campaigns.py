@@ -1,7 +1,6 @@
 """Campaigns: another system drafts and watches them; a person approves and starts them."""
 
 from datetime import date, datetime
-from typing import Literal
 
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
@@ -13,7 +12,7 @@ from backend.interface.codes import CampaignState, MessageKind, Scope
 from messages.campaigns.campaign import Campaign, find_campaign_to_many, page_after
 from messages.campaigns.counting import count
 from messages.campaigns.lifecycle import Actor
-from messages.campaigns.planning.drafting import create, draft_from
+from messages.campaigns.planning.drafting import Spelling, create, draft_from
 from messages.campaigns.recipients.selection import Selection
 from messages.campaigns.recipients.source import DebtRegister, RecipientRows
 
@@ -48,7 +47,7 @@ class NewCampaign(Body):
 
     name: Line = Field(description="What staff call it; no telephone number.")
     template: Line
-    spelling: Literal["soft", "accented"] = "soft"
+    spelling: Spelling = "soft"
     recipients: Cases | Register
 
 

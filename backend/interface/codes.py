@@ -13,6 +13,8 @@ PartialBilling = Literal["active", "suspended"]
 LoginProof = Literal["password", "code"]
 PasskeyPurpose = Literal["enrol", "prove"]
 DraftKind = Literal["campaign", "template", "note"]
+SecondFactor = Literal["required", "offered", "off"]
+"""For whom the console wants one; a setting, and the only set here that is not stored."""
 
 
 class Role(StrEnum):

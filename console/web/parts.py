@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from typing import Literal, cast
+from typing import cast
 
 from argon2 import PasswordHasher
 from flask import current_app, g, request
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from backend.db.transactions import read_only, write
 from backend.desks import Desks, HungarianCalendar
+from backend.interface.codes import SecondFactor
 from backend.staff.authentication.identity_provider import IdentityProvider
 from backend.staff.authentication.login import Desk
 from backend.staff.authentication.passkeys import PasskeyChecks
@@ -20,8 +21,6 @@ from backend.staff.authentication.passwords import HASHER
 from backend.staff.origin import acting_from
 from ivr.lines.shown_lines import ShownLines
 from messages.campaigns.policy import SendingPolicy
-
-SecondFactor = Literal["required", "offered", "off"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, update
 
 from backend.db.tables.messages import users
 from backend.db.transactions import write
+from backend.interface.codes import SecondFactor
 from backend.staff.administration import add_user
 from backend.staff.audit import record_act
 from backend.staff.authentication.identity_provider import (
@@ -34,7 +35,7 @@ from backend.staff.authentication.sessions import begin_session
 from backend.staff.origin import acting_from
 from console.application import create_application
 from console.web.access import SID
-from console.web.parts import ConsoleParts, SecondFactor
+from console.web.parts import ConsoleParts
 from messages.campaigns.policy import SendingPolicy
 from service_files import shown_lines
 from settings import HERE, Settings
