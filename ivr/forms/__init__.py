@@ -18,21 +18,11 @@ from ivr.forms.self_reading_switch import self_reading_switch
 from ivr.forms.text_messages import sms_preference, wrong_number
 
 FORMS: Mapping[str, FormCode] = {
-    "callback": callback,
-    "connection_fee": connection_fee,
-    "e_invoice_request": e_invoice_request,
-    "e_invoice_withdrawal": e_invoice_withdrawal,
-    "hot_water_previous": hot_water_previous,
-    "hot_water_reading": hot_water_reading,
-    "meter_reading": meter_reading,
-    "open_windows": open_windows,
-    "partial_billing_restart": partial_billing_restart,
-    "partial_billing_suspension": partial_billing_suspension,
-    "partial_consumption": partial_consumption,
-    "payment_day": payment_day,
-    "receipt_lookup": receipt_lookup,
-    "resume": resume,
-    "self_reading_switch": self_reading_switch,
-    "sms_preference": sms_preference,
-    "wrong_number": wrong_number,
+    form.__name__: form
+    for form in (
+        *(callback, connection_fee, e_invoice_request, e_invoice_withdrawal, hot_water_previous),
+        *(hot_water_reading, meter_reading, open_windows, partial_billing_restart),
+        *(partial_billing_suspension, partial_consumption, payment_day, receipt_lookup, resume),
+        *(self_reading_switch, sms_preference, wrong_number),
+    )
 }
