@@ -3,9 +3,13 @@
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL
 
-POOL_SIZE = 5
-POOL_OVERFLOW = 10
-"""Connections a process keeps, and may add for a moment; a blocking thread uses one at a time."""
+POOL_SIZE = 8
+POOL_OVERFLOW = 7
+"""Connections a process keeps, and may add for a moment; a blocking thread uses one at a time.
+
+It keeps one for each thread of the service: with fewer, the threads of a busy process take turns
+at fetching one from SQLAlchemy's pool, at the cost of several statements each.
+"""
 
 POOL_SECONDS = 4
 """How long a thread waits for one of them; the rest of a webhook's budget is for its turn."""
