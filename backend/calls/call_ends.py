@@ -90,12 +90,12 @@ def reduce_call(connection: Connection, call_sid: str, outcome: str) -> None:
 
 
 def note_outcome(connection: Connection, call_sid: str, outcome: str) -> None:
-    _OUTCOME.run(connection, sid=call_sid, how=outcome)
+    _OUTCOME.later(connection, sid=call_sid, how=outcome)
 
 
 def forget_typed(connection: Connection, call_sid: str) -> None:
     """Empty the call's transcript; its path stays."""
-    _FORGET.run(connection, sid=call_sid)
+    _FORGET.later(connection, sid=call_sid)
 
 
 def end_call(connection: Connection, call_sid: str, at: datetime, outcome: str) -> bool:

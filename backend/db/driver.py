@@ -32,6 +32,14 @@ class Driver(ABC):
         """Execute a statement; how many rows it has changed."""
 
     @abstractmethod
+    def later(self, sql: str, values: Sequence[Any]) -> None:
+        """Execute a statement now or, in a transaction of ``begin``, with the one after it."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Execute what ``later`` has kept back, before anything goes past this driver."""
+
+    @abstractmethod
     def typed_rows(
         self, sql: str, values: Sequence[Any]
     ) -> tuple[list[tuple[Any, ...]], Sequence[int | None]]:
@@ -78,6 +86,12 @@ class _SqliteDriver(Driver):
         changed: int = self.connection.execute(sql, values).rowcount
         return changed
 
+    def later(self, sql: str, values: Sequence[Any]) -> None:
+        self.connection.execute(sql, values)
+
+    def settle(self) -> None:
+        """Nothing: nothing is kept back."""
+
     def typed_rows(
         self, sql: str, values: Sequence[Any]
     ) -> tuple[list[tuple[Any, ...]], Sequence[int | None]]:
@@ -117,6 +131,12 @@ class _PostgresDriver(Driver):
     def run(self, sql: str, values: Sequence[Any]) -> int:
         return self._statements.execute(sql, values).command_tuples or 0
 
+    def later(self, sql: str, values: Sequence[Any]) -> None:
+        self._statements.later(sql, values)
+
+    def settle(self) -> None:
+        self._statements.settle()
+
     def typed_rows(
         self, sql: str, values: Sequence[Any]
     ) -> tuple[list[tuple[Any, ...]], Sequence[int | None]]:
@@ -125,10 +145,14 @@ class _PostgresDriver(Driver):
         return self._statements.rows(result), types
 
     def begin(self) -> None:
-        self._statements.command(b"BEGIN")
+        self._statements.begin()
 
     def commit(self) -> None:
-        self._statements.command(b"COMMIT")
+        self._statements.commit()
+
+    def rollback(self) -> None:
+        self._statements.forget()
+        super().rollback()
 
     def keep(self) -> None:
         if not self.connection.autocommit:
@@ -146,6 +170,13 @@ class _PostgresDriver(Driver):
 
 _DRIVER = "zoldszam_driver"
 """Under what a pooled connection keeps its driver, with the statements that it has prepared."""
+
+
+def settle(connection: Connection) -> None:
+    """Have the connection's driver execute what it has kept back, if there is any."""
+    driver: Driver | None = connection.connection.info.get(_DRIVER)
+    if driver is not None:
+        driver.settle()
 
 
 def driver_of(connection: Connection) -> Driver:

@@ -93,6 +93,21 @@ class Prepared:
             _give_up_closed(connection, driver, error)
             raise
 
+    def later(self, connection: Connection, **parameters: Any) -> None:
+        """Execute it, its result unasked for: in a webhook's transaction with what comes next.
+
+        An error may be raised by the statement that comes next, or by the end of the transaction.
+        """
+        compiled = self._compiled.get(connection.dialect.name)
+        if compiled is None:
+            compiled = self._compile(connection.dialect)
+        driver = driver_of(connection)
+        try:
+            driver.later(compiled.sql, _values(compiled, parameters))
+        except postgres_errors("OperationalError") as error:
+            _give_up_closed(connection, driver, error)
+            raise
+
     def _compile(self, dialect: Dialect) -> _Compiled:
         chosen = self._statement
         statement = chosen(dialect.name) if callable(chosen) else chosen

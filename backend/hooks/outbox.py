@@ -72,7 +72,7 @@ class Outgoing:
 
 def note_event(connection: Connection, kind: EventKind, subject: str, now: datetime) -> None:
     """Let every receiver be told, in the transaction of the event itself."""
-    _NOTE.run(connection, kind=kind.value, subject=subject, at=now, due_at=now)
+    _NOTE.later(connection, kind=kind.value, subject=subject, at=now, due_at=now)
 
 
 def message_is_due(connection: Connection, now: datetime) -> bool:

@@ -211,13 +211,13 @@ class Attempt:
     def note_success(self, before: Before, *, proven: bool) -> None:
         """Let the call begin anew; with a proof this caller is known at the site from now on."""
         if before.of_call:
-            _CLEAR_CALL.run(self._connection, sid=self._context.call_sid)
+            _CLEAR_CALL.later(self._connection, sid=self._context.call_sid)
         if not proven or self._kind != "site":
             return
         if before.in_call:
-            _FORGET_ASKING.run(self._connection, **self._keys_of_call())
+            _FORGET_ASKING.later(self._connection, **self._keys_of_call())
         if self._context.caller_key is not None:
-            _NOTE_PROVEN.run(
+            _NOTE_PROVEN.later(
                 self._connection,
                 caller_key=self._caller,
                 site_key=self._keys["site"],
@@ -228,7 +228,7 @@ class Attempt:
         return {"sid": self._keys["sid"], "site": self._keys["site"]}
 
     def _add(self, *, only_asked: bool) -> None:
-        _ADD.run(
+        _ADD.later(
             self._connection,
             at=self._context.now,
             call_sid=self._context.call_sid,

@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.db.deadline import at_most, seconds_left
+from backend.db.driver import settle
 from backend.db.pool import POOL_SECONDS, pooled_engine
 from common.errors import DatabaseUnreachableError
 
@@ -80,6 +81,8 @@ def open_postgresql(url: URL, *, serves_callers: bool) -> Engine:
     )
     event.listen(engine, "do_connect", _connect)
     event.listen(engine, "connect", _limit if serves_callers else _step_back)
+    # What a turn's driver keeps back comes before SQLAlchemy's own statements.
+    event.listen(engine, "begin", settle)
     return engine
 
 

@@ -3,10 +3,14 @@
 psycopg's cursors cost three times as much as libpq and the conversion of values together, and every
 turn of a call runs several statements. What is sent and received is the same: statements that the
 server has prepared, values converted by psycopg. See docs/decisions/0096-cost-of-a-turn.md.
+
+What has no result is kept back in a transaction and sent with the next statement that has one, in
+libpq's pipeline: the way to the server and back wakes a process on either side, which costs more
+than the statement. See docs/decisions/0123-pipelined-writes.md.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import generators
@@ -17,6 +21,13 @@ from psycopg.pq.abc import PGresult
 
 _FAILED = ExecStatus.FATAL_ERROR
 _TEXT = PyFormat.TEXT
+
+
+class _Bound(NamedTuple):
+    """A prepared statement with its values, as libpq takes them."""
+
+    name: bytes
+    values: Sequence[Any]
 
 
 class PostgresStatements:
@@ -30,10 +41,44 @@ class PostgresStatements:
         self._transformer = Transformer(connection)
         self._names: dict[str, bytes] = {}
         self._deallocations = 0
+        self._kept_back: list[_Bound] = []
+        self._keeps_back = False
 
     def is_idle(self) -> bool:
-        """Whether no transaction is open."""
-        return self._connection.pgconn.transaction_status == TransactionStatus.IDLE
+        """Whether no transaction is open, nor begun here without the server's knowing."""
+        status = self._connection.pgconn.transaction_status
+        return status == TransactionStatus.IDLE and not self._kept_back
+
+    def begin(self) -> None:
+        """Begin a transaction, of which the server is told with its first statement."""
+        self._keeps_back = True
+        self._kept_back.append(self._bound("BEGIN", ()))
+
+    def later(self, sql: str, values: Sequence[Any]) -> None:
+        """Run a statement of which no result is wanted, together with the one after it.
+
+        Its errors are raised there. At once where there is no transaction of ``begin``.
+        """
+        if self._keeps_back:
+            self._kept_back.append(self._bound(sql, values))
+        else:
+            self.execute(sql, values)
+
+    def settle(self) -> None:
+        """Send what is kept back, and keep nothing back until the next ``begin``."""
+        self._keeps_back = False
+        if self._kept_back:
+            self._pipeline()
+
+    def commit(self) -> None:
+        """Commit the transaction with what is kept back."""
+        self._keeps_back = False
+        self.execute("COMMIT", ())
+
+    def forget(self) -> None:
+        """Take back what the server has not been told; the rest is to be rolled back."""
+        self._keeps_back = False
+        self._kept_back.clear()
 
     def execute(self, sql: str, values: Sequence[Any]) -> PGresult:
         """Run one statement; it begins a transaction where the connection is set to do so."""
@@ -41,11 +86,11 @@ class PostgresStatements:
         pgconn = connection.pgconn
         if not connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
             self.command(b"BEGIN")
-        name = self._name(sql)
-        if name is None:
-            name = self._prepare(sql)
-        dumped = self._transformer.dump_sequence(values, [_TEXT] * len(values))
-        pgconn.send_query_prepared(name, dumped)
+        bound = self._bound(sql, values)
+        if self._kept_back:
+            self._kept_back.append(bound)
+            return self._pipeline()
+        pgconn.send_query_prepared(*bound)
         return self._result()
 
     def rows(self, result: PGresult) -> list[tuple[Any, ...]]:
@@ -57,6 +102,30 @@ class PostgresStatements:
         """Run a statement without values, such as COMMIT."""
         self._connection.pgconn.send_query(sql)
         self._result()
+
+    def _pipeline(self) -> PGresult:
+        """Run all that is kept back, on one way to the server and back; the last one's result.
+
+        Once one has failed, none of those behind it is run.
+        """
+        statements, self._kept_back = self._kept_back, []
+        pgconn = self._connection.pgconn
+        pgconn.enter_pipeline_mode()
+        for each in statements:
+            pgconn.send_query_prepared(*each)
+        pgconn.pipeline_sync()
+        results = [self._next_result() for _ in statements]
+        self._next_result()  # of the end of the pipeline
+        pgconn.exit_pipeline_mode()
+        for result in results:
+            self._raise_failed(result)
+        return results[-1]
+
+    def _bound(self, sql: str, values: Sequence[Any]) -> _Bound:
+        name = self._name(sql)
+        if name is None:
+            name = self._prepare(sql)
+        return _Bound(name, self._transformer.dump_sequence(values, [_TEXT] * len(values)))
 
     def _name(self, sql: str) -> bytes | None:
         """Under what name the server has prepared the statement, if it has."""
@@ -75,8 +144,14 @@ class PostgresStatements:
         return name
 
     def _result(self) -> PGresult:
-        pgconn = self._connection.pgconn
-        result: PGresult = self._connection.wait(generators.execute(pgconn))[-1]
+        result = self._next_result()
+        self._raise_failed(result)
+        return result
+
+    def _next_result(self) -> PGresult:
+        results = self._connection.wait(generators.execute(self._connection.pgconn))
+        return results[-1]
+
+    def _raise_failed(self, result: PGresult) -> None:
         if result.status == _FAILED:
             raise error_from_result(result, encoding=self._connection.info.encoding)
-        return result

@@ -86,8 +86,8 @@ def _record(
     flags = reading.flags if replaced is None else (*reading.flags, REPLACEMENT)
     receipt = add_request_of(connection, context, command, data, command.read_on, flags)
     if replaced is not None:
-        _SUPERSEDE.run(connection, earlier=replaced, later=receipt, at=context.now)
-    _ADD.run(
+        _SUPERSEDE.later(connection, earlier=replaced, later=receipt, at=context.now)
+    _ADD.later(
         connection,
         receipt=receipt,
         site_id=command.site_id,
