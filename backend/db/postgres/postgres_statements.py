@@ -149,8 +149,8 @@ class PostgresStatements:
         return result
 
     def _next_result(self) -> PGresult:
-        results = self._connection.wait(generators.execute(self._connection.pgconn))
-        return results[-1]
+        result: PGresult = self._connection.wait(generators.execute(self._connection.pgconn))[-1]
+        return result
 
     def _raise_failed(self, result: PGresult) -> None:
         if result.status == _FAILED:
