@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from sqlalchemy import event, text
 from backend.calls.call_ends import LATE_ANSWER
 from backend.db.move import count_rows
 from backend.db.schema import newest, require_newest, upgrade
+from backend.db.sqlite.log_emptying import LogEmptying
 from backend.db.sqlite.sqlite_engine import empty_log
 from backend.db.transactions import open_database, write
 from cli import commands
 from common.errors import DatabaseMissingError, DiskFullError, NotMigratedError
+from ivr import call_endings
 from messages.delivery.task_queue import open_engine
 from tests.support.calls.telephone import CALLER, LINE_NUMBER, Clock, Exchange
 from tests.support.databases.database import Database, migrated
@@ -60,7 +63,10 @@ def test_a_folder_that_was_there_keeps_its_rights(tmp_path: Path) -> None:
 
 
 @on_sqlite
-def test_what_was_typed_is_in_no_file_once_the_call_has_ended(utility: Database) -> None:
+def test_what_was_typed_is_in_no_file_once_the_call_has_ended(
+    utility: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_endings, "LogEmptying", partial(LogEmptying, rest_seconds=0.05))
     file = Path(str(utility.engine.url.database))
     reading = "41539"
 

@@ -1,6 +1,8 @@
 """SQLite's log is emptied soon after something was erased, and nobody waits for it."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from backend.db.sqlite.log_emptying import LogEmptying
+from settings import HERE
 from tests.support.databases.database import Database
 from tests.support.databases.log_files import becomes_empty
 
@@ -37,7 +40,7 @@ def test_all_that_was_erased_meanwhile_is_emptied_at_once(database: Database) ->
     for _ in range(50):
         emptying.soon()
     assert becomes_empty(log_of(database))
-    assert len(loans) == 1
+    assert len(loans) == len(["moved", "emptied"])
 
 
 def test_it_is_tried_again_after_somebody_has_written(
@@ -59,3 +62,19 @@ def test_an_engine_that_is_closed_has_nothing_to_empty_any_more(database: Databa
     database.engine.dispose()
     # Or the test would end no sooner than that.
     assert emptying._due is None
+
+
+ERASES = """
+import sys
+from backend.db.sqlite.log_emptying import LogEmptying
+from backend.db.transactions import open_database
+engine = open_database(sys.argv[1])
+LogEmptying(engine, rest_seconds=1000).soon()
+"""
+
+
+@pytest.mark.usefixtures("writer")
+def test_a_process_that_ends_empties_the_log_before(database: Database) -> None:
+    assert log_of(database).stat().st_size
+    subprocess.run([sys.executable, "-c", ERASES, database.url], check=True, timeout=30, cwd=HERE)
+    assert log_of(database).stat().st_size == 0
