@@ -1,5 +1,7 @@
 """British English days, dates and weekly hours in words."""
 
+from functools import lru_cache
+
 from menus.slots import Date, DateSpan, Hours
 from menus.speech.english_numbers import cardinal, ordinal, year
 from menus.speech.week import ALL_DAY, MIDNIGHT, Span, day_runs, listed, week_words
@@ -26,6 +28,7 @@ def day_of_month(day: int, form: str) -> str:
     return f"{form} the {ordinal(day)}".lstrip()
 
 
+@lru_cache(maxsize=1024)
 def date_words(date: Date, form: str) -> str:
     """Day and month in ``form``, followed by the year when it is not this year's."""
     spoken = f"{day_of_month(date.day.day, form)} of {_MONTHS[date.day.month - 1]}"

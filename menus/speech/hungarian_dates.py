@@ -1,5 +1,7 @@
 """Hungarian days, dates and weekly hours in words."""
 
+from functools import lru_cache
+
 from menus.slots import Date, DateSpan, Hours
 from menus.speech.hungarian_numbers import attributive, cardinal
 from menus.speech.week import ALL_DAY, MIDNIGHT, Span, day_runs, listed, week_words
@@ -57,6 +59,7 @@ def day_of_month(day: int, form: str) -> str:
     return stem + {"on": "n", "from": "tól" if back else "től", "until": "ig"}[form]
 
 
+@lru_cache(maxsize=1024)
 def date_words(date: Date, form: str) -> str:
     """Month and day in ``form``, with the year in front when it is not this year's."""
     spoken = f"{_MONTHS[date.day.month - 1]} {day_of_month(date.day.day, form)}"
