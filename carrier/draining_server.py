@@ -61,6 +61,15 @@ class DrainingServer(MPServer):
                     break
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
+    def _stop_workers(self) -> None:
+        """As the server does, which takes a worker that is just ending for one that does not."""
+        ends = time.monotonic() + STOP_SECONDS
+        for worker in self.wrks:
+            worker.terminate()  # type: ignore[no-untyped-call]
+        while self._is_answering() and time.monotonic() < ends:
+            time.sleep(0.01)
+        super()._stop_workers()  # type: ignore[no-untyped-call]
+
     def _is_answering(self) -> bool:
         """At a terminal the interrupt has reached the workers, too."""
         return any(worker.inner.is_alive() for worker in self.wrks)
@@ -95,7 +104,7 @@ def serve(
         backlog=CONNECTIONS,
         backpressure=CONNECTIONS,
         respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS,
+        workers_kill_timeout=1,  # besides ``STOP_SECONDS``
         log_level=LogLevels.warning,
         log_dictconfig=log_config,
     ).serve(target_loader=_built)

@@ -209,6 +209,8 @@ def test_calls_go_on_at_the_next_release_while_the_one_before_ends(service: Serv
         assert SETTLED in still_here.last_heard
         _, told = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
+        # Its worker ended when it was told to.
+        assert "refused" not in told
         assert personal_in(told) is None, told
     finally:
         process.kill()
