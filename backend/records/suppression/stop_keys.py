@@ -32,7 +32,7 @@ _PURPOSE = "stop key"
 
 @dataclass(frozen=True, slots=True)
 class StopKeys:
-    """Gives the key of a number; SQL computes the same where recipients are selected."""
+    """Gives the key of a number; ``stop_search`` computes the same of very many."""
 
     salt: str
     secret: bytes

@@ -25,11 +25,18 @@ MANY = 100_000
 """Rows from which on all of the register's debts are looked through for customers of several."""
 
 
-def find_duplicates(connection: Connection) -> None:
-    """Give the later ones of a person's rows in ``judged`` their reason."""
+def gather_shared(connection: Connection) -> None:
+    """Gather the numbers and customers of which ``judged`` has several rows.
+
+    Of these rows some may still be left out: see ``find_duplicates``.
+    """
     let_in = select(judged).where(judged.c.reason.is_(None)).subquery()
     _gather_shared(connection, shared_phones, let_in.c.phone)
     _gather_shared(connection, shared_customers, _customers(connection, let_in))
+
+
+def find_duplicates(connection: Connection) -> None:
+    """Give the later ones of a person's rows in ``judged`` their reason, after all others have."""
     sharing = (
         select(judged.c.line, judged.c.phone, judged.c.customer_id)
         .outerjoin_from(judged, shared_phones, shared_phones.c.phone == judged.c.phone)

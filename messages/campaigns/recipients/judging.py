@@ -3,36 +3,34 @@
 Each step is one statement over all rows, so that the database does the work and keeps the memory.
 """
 
-import hashlib
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Subquery,
     case,
     false,
     func,
     insert,
-    literal,
     null,
     select,
 )
 
 from backend.db.bulk_insert import insert_rows
-from backend.db.driver import driver_of
-from backend.db.tables.messages import stops
 from backend.db.tables.records import customers, debts
 from backend.interface.codes import MessageKind
 from backend.records.suppression.stop_keys import StopKeys
+from backend.records.suppression.stop_search import StopSearch
 from common.csv_files.reading import Progress
 from common.timezone import local_date
 from messages.campaigns.exclusion_reasons import OF_DEBT_STATUS, Reason
 from messages.campaigns.policy import SendingPolicy
-from messages.campaigns.recipients.duplicates import find_duplicates
+from messages.campaigns.recipients.duplicates import find_duplicates, gather_shared
 from messages.campaigns.recipients.limits import find_too_soon
-from messages.campaigns.recipients.number_checks import is_hungarian_mobile, why_not
+from messages.campaigns.recipients.mobile_shape import is_hungarian_mobile
+from messages.campaigns.recipients.number_checks import why_not
+from messages.campaigns.recipients.stopped import begin_search, exclude_stopped
 from messages.campaigns.recipients.temp_tables import (
     BATCH,
     add_index,
@@ -45,13 +43,6 @@ from messages.campaigns.recipients.temp_tables import (
     source,
     too_soon,
 )
-
-_STOPS = (Reason.WRONG_ADDRESSEE, Reason.OPTED_OUT, Reason.UNREACHABLE)
-"""The weightiest first, as ``backend.records.suppression.stops.stopped_for`` has it."""
-
-
-_BEGIN = 2
-"""Bytes of a key: so many kinds of them take no memory worth a word, however many stops."""
 
 
 def judge(
@@ -67,16 +58,21 @@ def judge(
     ``keys`` are those of the stops. For a service message the state of the debt, protection and the
     limits on reminders do not hold.
     """
-    steps: list[Callable[[], None]] = [
-        lambda: _match(connection, kind, local_date(now)),
-        lambda: _look_numbers_up(connection, policy),
-        lambda: find_too_soon(connection, policy.limits if kind is MessageKind.DEBT else (), now),
-        lambda: _weigh(connection, keys),
-        lambda: find_duplicates(connection),
-    ]
-    for done, step in enumerate(steps):
-        progress("judging", done, len(steps))
-        step()
+    limits = policy.limits if kind is MessageKind.DEBT else ()
+    with StopSearch(keys.salt, keys.secret) as search:
+        steps: list[Callable[[], None]] = [
+            lambda: _match(connection, kind, local_date(now)),
+            lambda: begin_search(connection, search),
+            lambda: _look_numbers_up(connection, policy),
+            lambda: find_too_soon(connection, limits, now),
+            lambda: _weigh(connection),
+            lambda: gather_shared(connection),
+            lambda: exclude_stopped(connection, search),
+            lambda: find_duplicates(connection),
+        ]
+        for done, step in enumerate(steps):
+            progress("judging", done, len(steps))
+            step()
     progress("judging", len(steps), len(steps))
 
 
@@ -152,14 +148,11 @@ def _look_numbers_up(connection: Connection, policy: SendingPolicy) -> None:
     analyze(connection, odd_numbers)
 
 
-def _weigh(connection: Connection, keys: StopKeys) -> None:
-    """Add what numbers, stops and limits say, and put the rows in the order of their numbers."""
-    stopped = _stopped()
-    key = stop_key(connection, keys, found.c.phone)
+def _weigh(connection: Connection) -> None:
+    """Add what numbers and limits say, and put the rows in the order of their numbers."""
     reason = func.coalesce(
         found.c.reason,
         odd_numbers.c.reason,
-        stopped.c.reason,
         case((too_soon.c.line.is_not(None), Reason.TOO_SOON.value), else_=null()),
     )
     rows = (
@@ -172,70 +165,8 @@ def _weigh(connection: Connection, keys: StopKeys) -> None:
             reason,
         )
         .outerjoin_from(found, odd_numbers, odd_numbers.c.phone == found.c.phone)
-        .outerjoin(stopped, stopped.c.phone_key == key)
         .outerjoin(too_soon, too_soon.c.line == found.c.line)
         .order_by(found.c.phone, found.c.line)
     )
     connection.execute(insert(judged).from_select(list(judged.columns.keys()), rows))
     analyze(connection, judged)
-
-
-def stop_key(
-    connection: Connection, keys: StopKeys, phone: ColumnElement[str]
-) -> ColumnElement[str]:
-    """``StopKeys.of`` of a column: by PostgreSQL itself, or by Python inside SQLite.
-
-    On SQLite it is NULL for most of the numbers that are not stopped, which need no look for it.
-    """
-    if connection.dialect.name == "postgresql":
-        salted = func.sha256(func.convert_to(literal(f"{keys.salt}:") + phone, "UTF8"))
-        inner, outer = _hmac_blocks(keys.secret)
-        # HMAC by hand (RFC 2104): the extension that has it is not everywhere.
-        told = func.convert_to(func.encode(salted, "hex"), "UTF8")
-        mixed = func.sha256(literal(inner).concat(told))
-        return func.encode(func.sha256(literal(outer).concat(mixed)), "hex")
-    known = connection.execute(select(stops.c.phone_key)).scalars()
-    begins = {bytes.fromhex(key[: 2 * _BEGIN]) for key in known}
-    driver_of(connection).connection.create_function(
-        "stop_key",
-        1,
-        _computed_by_python(keys, begins),
-        deterministic=True,
-    )
-    return func.stop_key(phone)
-
-
-def _computed_by_python(
-    keys: StopKeys, begins: Container[bytes]
-) -> Callable[[str | None], str | None]:
-    """``StopKeys.of`` from hashes that are begun once: two thirds of its time, a million times."""
-    inner, outer = map(hashlib.sha256, _hmac_blocks(keys.secret))
-    salt = hashlib.sha256(f"{keys.salt}:".encode())
-
-    def key(number: str | None) -> str | None:
-        if number is None:
-            return None
-        salted, mixed, result = salt.copy(), inner.copy(), outer.copy()
-        salted.update(number.encode())
-        mixed.update(salted.hexdigest().encode())
-        result.update(mixed.digest())
-        found = result.digest()
-        return found.hex() if found[:_BEGIN] in begins else None
-
-    return key
-
-
-def _hmac_blocks(secret: bytes) -> tuple[bytes, bytes]:
-    block = secret.ljust(64, b"\0")
-    return bytes(byte ^ 0x36 for byte in block), bytes(byte ^ 0x5C for byte in block)
-
-
-def _stopped() -> Subquery:
-    weights = {why.value: weight for weight, why in enumerate(_STOPS)}
-    weightiest = func.min(case(weights, value=stops.c.reason))
-    names = {weight: name for name, weight in weights.items()}
-    return (
-        select(stops.c.phone_key, case(names, value=weightiest).label("reason"))
-        .group_by(stops.c.phone_key)
-        .subquery()
-    )

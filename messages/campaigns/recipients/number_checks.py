@@ -1,21 +1,14 @@
 """Which numbers a text message can reach: Hungarian mobiles, and what all the others are.
 
 The numbering plan is that of ``phonenumbers`` (Hungary: 14/2020. (XII. 15.) NMHH). The usual case,
-a Hungarian mobile, is told by its shape alone, in SQL too; a test proves that both agree.
+a Hungarian mobile, is told by its shape alone, in SQL by ``mobile_shape``.
+
+The process that reads a file loads this, and does not wait for SQLAlchemy.
 """
 
 import re
 
-from sqlalchemy import ColumnElement, or_
-
-from common.phone_numbers import (
-    MOBILE_E164,
-    NotAPhoneNumberError,
-    all_to_e164,
-    is_e164,
-    is_mobile,
-    to_e164,
-)
+from common.phone_numbers import NotAPhoneNumberError, all_to_e164, is_e164, is_mobile, to_e164
 from messages.campaigns.exclusion_reasons import Reason
 
 UNREADABLE = ""
@@ -84,14 +77,3 @@ def _why_not_abroad(e164: str) -> Reason:
         return Reason.INVALID
     elsewhere = number.country_code != _HUNGARY and phonenumbers.is_valid_number(number)
     return Reason.FOREIGN if elsewhere else Reason.INVALID
-
-
-def is_hungarian_mobile(phone: ColumnElement[str], dialect: str) -> ColumnElement[bool]:
-    """In SQL, whether a number in E.164 has the shape of a Hungarian mobile."""
-    if dialect == "postgresql":
-        return phone.collate("C").regexp_match(f"^{MOBILE_E164.pattern}$")
-    digits = "[0-9]" * 7
-    return or_(
-        phone.op("GLOB", is_comparison=True)(f"+36[257]0{digits}"),
-        phone.op("GLOB", is_comparison=True)(f"+363[01]{digits}"),
-    )

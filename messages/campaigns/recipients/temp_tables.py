@@ -19,6 +19,9 @@ CACHE_KIB = 8_192
 SERVERS_KIB = 32_768
 """Of the temporary tables and of a sort on PostgreSQL; both stay the same, however many rows."""
 
+STATISTICS = 10
+"""What ANALYZE samples on PostgreSQL, where only the number of rows and of values matters here."""
+
 _metadata = MetaData()
 
 
@@ -67,6 +70,21 @@ odd_numbers = _table(
     sqlite_with_rowid=False,
 )
 """The numbers that are not plain Hungarian mobiles, and what is against them."""
+
+candidates = _table(
+    "candidates",
+    Column("phone", Text, nullable=False),
+    Column("phone_key", Text, nullable=False),
+)
+"""The numbers that may be stopped, some of them several times, and their keys."""
+
+stopped = _table(
+    "stopped",
+    Column("phone", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Those that are, and what is the weightiest against them."""
 
 recent = _table(
     "recent",
@@ -127,6 +145,7 @@ def set_up(connection: Connection) -> None:
     else:
         connection.execute(text(f"SET temp_buffers = {SERVERS_KIB // 8}"))
         connection.execute(text(f"SET work_mem = {SERVERS_KIB}"))
+        connection.execute(text(f"SET default_statistics_target = {STATISTICS}"))
     _metadata.create_all(connection, checkfirst=False)
 
 

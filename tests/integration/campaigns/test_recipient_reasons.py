@@ -11,11 +11,11 @@ from backend.db.tables.messages import exclusions, outbox
 from backend.db.tables.records import customers, debts
 from backend.db.transactions import read, write
 from backend.interface.codes import StopReason
-from backend.records.suppression.stop_keys import stop_keys
+from backend.records.suppression import stop_search
 from backend.records.suppression.stops import add_stop
 from messages.campaigns.exclusion_reasons import OF_DEBT_STATUS, Reason
-from messages.campaigns.recipients.judging import stop_key
-from messages.campaigns.recipients.number_checks import is_hungarian_mobile, why_not
+from messages.campaigns.recipients.mobile_shape import is_hungarian_mobile
+from messages.campaigns.recipients.number_checks import why_not
 from messages.campaigns.recipients.source import DebtRegister
 from tests.support.databases.database import Database
 from tests.support.databases.recipients import (
@@ -163,14 +163,22 @@ def test_a_stop_outlives_the_number_and_every_later_import(
 
 
 @pytest.mark.both_databases
-def test_the_database_computes_the_key_of_a_stop_as_we_do(database: Database) -> None:
-    with write(database.engine) as connection:
-        keys = stop_keys(connection)
-        for phone in (mobile(1), "+447911123456", "", "ő"):
-            add_stop(connection, phone, "opted_out", "sms", NOW)
-            row = select(literal(phone, Text).label("phone")).subquery()
-            key = connection.scalar(select(stop_key(connection, keys, row.c.phone)))
-            assert key == keys.of(phone)
+@pytest.mark.parametrize("large", [0, stop_search.LARGE], ids=["beside", "here"])
+def test_stopped_numbers_of_the_list_and_of_the_records_are_found_in_either_process(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    monkeypatch.setattr(stop_search, "LARGE", large)
+    numbers = range(1, 7)
+    add_customers(database, [f"C-{number}" for number in numbers])
+    add_debts(database, [debt(f"K-{number}", f"C-{number}", mobile(number)) for number in numbers])
+    stop(database, mobile(2), "unreachable", "wrong_addressee")
+    stop(database, mobile(14), "opted_out")
+    lines = (f"K-{number};{mobile(10 + number) if number > 3 else ''}" for number in numbers)
+    rows = chosen(database, write_file(tmp_path, *lines))[1]
+    assert {line: what for line, what in rows.items() if not what.startswith("+")} == {
+        3: "wrong_addressee",
+        5: "opted_out",
+    }
 
 
 @pytest.mark.both_databases
