@@ -200,8 +200,8 @@ def report(rows: int, results: list[Result]) -> str:
 
 A file of {rows:,} rows in no order over as many customers and debts: half of the rows with a number
 in a usual spelling, some of every kind that is left out; {results[0].usual.recipients:,} become
-recipients. Seconds on the clock, with a second process while the file is read; only while it
-stores does anybody wait for it. Bare parsing is
+recipients. Seconds on the clock, with a second process while the file is read and while stopped
+numbers are looked for; only while it stores does anybody wait for it. Bare parsing is
 `phonenumbers.parse` of {rows:,} numbers, the bare insert puts the same outbox into an empty table
 with the same indexes by the driver's fastest way (`executemany`, `COPY`) from memory, in one
 transaction. The peak is that of all processes but the database's.
