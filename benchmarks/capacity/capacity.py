@@ -215,8 +215,9 @@ Whole calls of seven turns (path 5.3.1, the last turn stores a request) in an op
 has its time, and its latency counts from then, whenever the service gets to it. Calls begin
 evenly; measured are {seconds:.0f} seconds in which as many end as begin. The service runs a
 process a core, and console, worker and load share the processors with it; PostgreSQL waits for
-its disk as a utility's does. A rate is carried when 99 of 100 turns are answered within
-{LONGEST * 1000:.0f} ms and none fails; it is doubled until one is not, then halved in between.
+its disk as a utility's does, with the settings of `deploy/compose.yaml`. A rate is carried when 99
+of 100 turns are answered within {LONGEST * 1000:.0f} ms and none fails; it is doubled until one is
+not, then halved in between.
 "Late" is the load itself: 99 of 100 turns went out within that time of their own.
 
 {between.join(parts)}

@@ -110,6 +110,13 @@ def test_the_containers_hang_together() -> None:
     assert {name for name, each in services.items() if "ports" in each} == {"proxy"}
 
 
+def test_the_database_loses_nothing_that_was_committed() -> None:
+    set_up = COMPOSE["services"]["database"]["command"]
+    assert set_up[0] == "postgres"
+    changed = {setting.partition("=")[0] for setting in set_up[1:] if setting != "-c"}
+    assert not changed & {"fsync", "synchronous_commit", "full_page_writes"}
+
+
 def compose_program() -> list[str]:
     """The command for compose files that this machine has, or nothing."""
     for program in (["docker", "compose"], ["docker-compose"]):

@@ -20,6 +20,7 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+import yaml
 from sqlalchemy import Column, Connection, Engine, create_engine, insert, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
@@ -29,6 +30,7 @@ from backend.db.schema import upgrade
 from backend.db.tables.messages import metadata
 from backend.db.transactions import open_database
 from backend.imports.importer import ImportReport, import_directory
+from settings import HERE
 from tests.support.runs.memory_folder import memory_folder
 
 UTILITY = Path(__file__).parents[2] / "data" / "utility"
@@ -246,8 +248,8 @@ def postgres_for_workers() -> Iterator[None]:
 def postgres_server(*, durable: bool = False, alone: bool = False) -> Iterator[PostgresServer]:
     """The server that ``TEST_POSTGRES_URL`` names, or a new one for the time of the block.
 
-    A new one waits for no disk unless it is to be ``durable``, as one of a utility is. Workers of
-    one run share one, unless who asks is going to stop it and wants one ``alone``.
+    A new one waits for no disk unless it is to be ``durable``, set up as one of a utility is.
+    Workers of one run share one, unless who asks is going to stop it and wants one ``alone``.
     """
     existing = os.environ.get("TEST_POSTGRES_URL")
     if existing:
@@ -326,7 +328,9 @@ def _running(
         "timezone": "America/New_York",
         "log_min_messages": "panic",
     }
-    if not durable:
+    if durable:
+        settings |= _documented_settings()
+    else:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     serve: list[str | Path] = [programs / "postgres", "-D", data]
     for name, value in settings.items():
@@ -354,6 +358,13 @@ def _running(
         supervisor.wait()
         # Root's own, which nobody could not take away from a shared folder.
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _documented_settings() -> dict[str, str]:
+    """What a utility's server is started with."""
+    services = yaml.safe_load((HERE / "deploy" / "compose.yaml").read_text("utf-8"))["services"]
+    arguments = services["database"]["command"][1:]
+    return dict(setting.split("=") for setting in arguments if setting != "-c")
 
 
 def _wait_for(url: URL) -> None:
