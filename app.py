@@ -21,8 +21,6 @@ from backend.desks import Desks, load_calendar, load_desks
 from backend.readiness import Readiness
 from backend.records.identification import caller_key
 from backend.records_metrics import RecordsCollector
-from carrier.lenient_request import LenientRequest
-from carrier.plain_answers import answer_plainly
 from carrier.signature import SignatureCheck
 from carrier.webhook_guard import WebhookGuard
 from common.errors import SettingsError
@@ -43,6 +41,8 @@ from telemetry.instruments import Histogram, Process
 from telemetry.metrics import start as start_metrics
 from telemetry.tracing import start_tracing
 from telemetry.watched_requests import WatchedRequests
+from web_server.lenient_request import LenientRequest
+from web_server.plain_answers import answer_plainly
 
 if TYPE_CHECKING:
     # The console's: a worker that answers the carrier knows nothing of logging in.

@@ -9,16 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from backend.logs import configure_logging
-from carrier.draining import is_draining, listen
 from common.collecting import nothing_collected
 from settings_environment import logs_as_json
 from telemetry.server_log import SERVER_CONFIG
+from web_server.draining import is_draining, listen
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-    from carrier.page_buffering import PageBuffering
-    from carrier.request_buffering import RequestBuffering
+    from web_server.page_buffering import PageBuffering
+    from web_server.request_buffering import RequestBuffering
 
 BODY_SECONDS = 5.0
 """From the headers to the last byte of the body; a carrier sends both at once."""
@@ -36,7 +36,7 @@ page waits rather than a caller. It is no less than that, or what holds a lock w
 _PROGRAM = (
     "app",
     "backend.db.sqlite.checkpoints",
-    "carrier.request_buffering",
+    "web_server.request_buffering",
     "num2words",
     "prometheus_client",
 )
@@ -59,7 +59,7 @@ def create_service() -> RequestBuffering:
 def buffered(app: WSGIApplication) -> RequestBuffering:
     """The application behind request buffering, as the service's is."""
     from app import MOST_FORM_BYTES
-    from carrier.request_buffering import RequestBuffering
+    from web_server.request_buffering import RequestBuffering
 
     return RequestBuffering(
         app,
@@ -75,8 +75,8 @@ def create_console_service() -> PageBuffering:
     configure_logging(as_json=logs_as_json())
     with nothing_collected():
         from app import create_console
-        from carrier.page_buffering import PageBuffering
         from console.campaigns.plan_steps import MOST_FILE_BYTES
+        from web_server.page_buffering import PageBuffering
 
         app = create_console()
     return PageBuffering(app, most_body_bytes=MOST_FILE_BYTES, threads=PAGE_THREADS)
@@ -88,7 +88,7 @@ def create_api_service() -> PageBuffering:
     with nothing_collected():
         from api.application import MOST_BODY_BYTES
         from app import create_api
-        from carrier.page_buffering import PageBuffering
+        from web_server.page_buffering import PageBuffering
 
         app = create_api()
     return PageBuffering(app, most_body_bytes=MOST_BODY_BYTES, threads=PAGE_THREADS)
@@ -114,7 +114,7 @@ def serve_beside_calls(factory: str, host: str, port: int) -> None:
 
 
 def _serve(factory: str, host: str, port: int, *, workers: int, drain: float) -> None:
-    from carrier import draining_server
+    from web_server import draining_server
 
     log_config = json.loads(SERVER_CONFIG.read_text("utf-8")) if logs_as_json() else None
     draining_server.serve(factory, host, port, workers=workers, drain=drain, log_config=log_config)

@@ -14,7 +14,7 @@ from api.openapi import PREFIX, document
 from api.operations import AnyOperation
 from api.parts import ApiParts
 from api.problems import add_problem_answers
-from carrier.lenient_request import LenientRequest
+from web_server.lenient_request import LenientRequest
 
 MOST_BODY_BYTES = 8 * 1024 * 1024
 """Ten thousand rows of every table have room in it."""

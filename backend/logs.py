@@ -12,7 +12,7 @@ FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
 ROOMS = (
     *("api", "app", "backend", "carrier", "cli", "common", "console", "ivr", "menus", "messages"),
-    *("service", "settings", "sms", "telemetry", "zoldszam"),
+    *("service", "settings", "sms", "telemetry", "web_server", "zoldszam"),
 )
 """The program's own loggers; of everybody else only warnings are of interest."""
 

@@ -1,1 +1,1 @@
-"""Verifies the carrier's signature, buffers its requests and redacts what errors may report."""
+"""Webhook guard: who may enter by a webhook, proved by the carrier's signature."""

@@ -5,7 +5,6 @@ from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from carrier.lenient_request import LenientRequest
 from common.errors import ConfigurationError
 from common.phone_numbers import masked_phone, without_numbers
 from console import exports, home
@@ -24,6 +23,7 @@ from console.web.static_files import static_url
 from console.web.tables import labelled
 from console.web.unfit_values import refuse_unfit_host, refuse_unfit_values
 from console.web.words import N_, gettext, language, ngettext, word
+from web_server.lenient_request import LenientRequest
 
 LEAST_SECRET = 32
 """Characters of ``SECRET_KEY``: sessions and second factors hang on it."""

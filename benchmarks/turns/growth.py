@@ -24,11 +24,11 @@ from benchmarks.millions.fast_fill import told
 from benchmarks.turns.growth_store import NOW, Size, fill
 from benchmarks.turns.recorded_call import NOON, first_words
 from benchmarks.turns.turn import SECONDS_A_TURN, Step, environ_of, scripts
-from carrier.request_buffering import respond
 from messages.campaigns.outbox import claim, expire_leases, release_claims
 from settings import Settings
 from tests.support.calls.telephone import PUBLIC_URL, TOKEN, Clock
 from tests.support.databases.database import load_fixture, migrated, postgres_server
+from web_server.request_buffering import respond
 
 LARGE = 1_000_000
 SMALL_CUSTOMERS, SMALL_CALLS, SMALL_OUTBOX = 10_000, 1_000, 1_000

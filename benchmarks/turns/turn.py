@@ -28,12 +28,12 @@ from backend.db.sqlite.sqlite_engine import move_log
 from benchmarks import page
 from benchmarks.turns.recorded_call import NOON, Form, first_words, of_call, record
 from benchmarks.turns.yardstick import create_app as create_yardstick
-from carrier.request_buffering import respond, wsgi_environ
 from settings import Settings
 from simulator.signature import signature
 from tests.support.calls.telephone import PUBLIC_URL, TOKEN, Clock
 from tests.support.carriers.rsgi import Headers, Scope
 from tests.support.databases.database import load_fixture, migrated, postgres_server
+from web_server.request_buffering import respond, wsgi_environ
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment

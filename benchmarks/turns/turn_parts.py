@@ -13,7 +13,6 @@ import click
 from backend.calls import transcripts
 from benchmarks import page
 from benchmarks.turns import turn
-from carrier.request_buffering import respond
 from carrier.signature import SignatureCheck
 from ivr import call_handler, turn_middleware
 from ivr.dialogue.engine import Running
@@ -21,6 +20,7 @@ from ivr.kept_dialogues import KeptDialogues
 from ivr.turn_transaction import TurnTransaction
 from ivr.twiml import TwimlRenderer
 from settings import HERE
+from web_server.request_buffering import respond
 
 PAGE = HERE / "docs" / "performance.md"
 ROUNDS = 7

@@ -14,12 +14,12 @@ from flask import Flask, Response, abort, request
 from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from carrier import draining_server
 from common.collecting import nothing_collected
 from service import buffered
+from web_server import draining_server
 
 if TYPE_CHECKING:
-    from carrier.request_buffering import RequestBuffering
+    from web_server.request_buffering import RequestBuffering
 
 SENTENCE = "Kérjük, adja meg nyolcjegyű felhasználó azonosítóját, a számla első oldalán találja."
 

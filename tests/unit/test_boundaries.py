@@ -11,7 +11,7 @@ from tests.support.project.project_files import calls, python_files, text_of
 
 ROOMS = (
     *("api", "backend", "carrier", "common", "console", "ivr", "menus", "messages", "simulator"),
-    *("sms", "telemetry"),
+    *("sms", "telemetry", "web_server"),
 )
 PURE = (
     *("common", "ivr/dialogue", "ivr/forms", "menus", "messages/content", "backend/rules"),

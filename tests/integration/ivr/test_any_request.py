@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from app import MOST_FORM_BYTES
 from backend.desks import load_desks
 from carrier.form import form_fields
-from carrier.request_buffering import RequestBuffering
 from settings import HERE
 from simulator.signature import signature
 from tests.support.calls.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
@@ -25,6 +24,7 @@ from tests.support.carriers import rsgi
 from tests.support.carriers.rsgi import Headers, Scope
 from tests.support.databases.database import load_utility
 from tests.support.runs.examples import all_asked_for, examples
+from web_server.request_buffering import RequestBuffering
 
 URLENCODED = b"application/x-www-form-urlencoded"
 SID = "CA" + "0" * 32

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from carrier.request_buffering import respond
 from ivr.turn_middleware import TurnMiddleware
 from simulator.signature import signature
 from tests.support.calls.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
 from tests.support.databases.database import Database
 from tests.support.runs.examples import examples
+from web_server.request_buffering import respond
 
 URLENCODED = "application/x-www-form-urlencoded"
 SID = "CA" + "0" * 32

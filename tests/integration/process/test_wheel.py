@@ -34,7 +34,10 @@ BUILD = "import sys, setuptools.build_meta as b; b.build_wheel(sys.argv[1])"
 NOT_COPIED = shutil.ignore_patterns(
     ".*", "var", "build", "tests", "benchmarks", "docs", "*.egg-info", "__pycache__"
 )
-ROOMS = ("backend", "carrier", "cli", "common", "console", "ivr", "menus", "messages", "sms")
+ROOMS = (
+    *("backend", "carrier", "cli", "common", "console", "ivr", "menus", "messages", "sms"),
+    "web_server",
+)
 PROGRAM = (*ROOMS, "simulator")
 PATIENCE = 120
 """Seconds until a test gives up on a busy machine; nothing is measured."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
-from carrier.request_loop import RequestLoop
+from web_server.request_loop import RequestLoop
 
 
 class Headers:

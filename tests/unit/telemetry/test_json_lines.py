@@ -102,7 +102,7 @@ def test_every_line_of_our_own_has_a_name() -> None:
 
 
 def is_logger(value: ast.expr) -> bool:
-    return isinstance(value, ast.Name) and value.id in {"logger", "_log", "log"}
+    return isinstance(value, ast.Name) and value.id.strip("_").lower() in {"logger", "log"}
 
 
 def has_name(call: ast.Call) -> bool:

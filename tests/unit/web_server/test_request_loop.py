@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from carrier import request_threads
-from carrier.request_loop import OverloadError, RequestLoop, in_a_thread, within
-from carrier.request_threads import RequestThreads
 from tests.support.carriers.rsgi import Awaited, Exchange, Request, Scope, Worker
+from web_server import request_threads
+from web_server.request_loop import OverloadError, RequestLoop, in_a_thread, within
+from web_server.request_threads import RequestThreads
 
 
 class Service:

@@ -21,9 +21,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer
 
-from carrier import request_loop
-from carrier.draining import ANNOUNCEMENT
-from carrier.request_threads import CONNECTIONS
+from web_server import request_loop
+from web_server.draining import ANNOUNCEMENT
+from web_server.request_threads import CONNECTIONS
 
 _LOG = logging.getLogger(__name__)
 

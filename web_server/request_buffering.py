@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from granian.rsgi import ProtocolClosed as ClientGoneError  # type: ignore[attr-defined]
 
-from carrier.request_loop import OverloadError, RequestLoop, in_a_thread, within
-from carrier.request_threads import RequestThreads
 from telemetry.catalogue import WEBHOOK_REFUSALS
+from web_server.request_loop import OverloadError, RequestLoop, in_a_thread, within
+from web_server.request_threads import RequestThreads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -6,8 +6,6 @@ from wsgiref.validate import validator
 
 import pytest
 
-from carrier import page_buffering, request_threads
-from carrier.page_buffering import IN_MEMORY, JOINED, MOST_FILES, PageBuffering
 from tests.support.carriers.rsgi import (
     GONE,
     NEVER,
@@ -18,6 +16,8 @@ from tests.support.carriers.rsgi import (
     Worker,
     answer,
 )
+from web_server import page_buffering, request_threads
+from web_server.page_buffering import IN_MEMORY, JOINED, MOST_FILES, PageBuffering
 
 MOST = 4 * IN_MEMORY
 CHUNKED = ("transfer-encoding", "chunked")

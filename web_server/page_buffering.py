@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from granian.rsgi import ProtocolClosed as ClientGoneError  # type: ignore[attr-defined]
 
-from carrier.request_buffering import (
+from web_server.request_buffering import (
     BUSY,
     HTTPProtocol,
     Scope,
@@ -23,8 +23,8 @@ from carrier.request_buffering import (
     refusal,
     wsgi_environ,
 )
-from carrier.request_loop import OverloadError, RequestLoop, in_a_thread, within
-from carrier.request_threads import RequestThreads
+from web_server.request_loop import OverloadError, RequestLoop, in_a_thread, within
+from web_server.request_threads import RequestThreads
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment

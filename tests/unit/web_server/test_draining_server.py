@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from carrier import draining_server
 from tests.support.runs.forks import told_by_a_fork
+from web_server import draining_server
 
 
 def told_while_it_is_built() -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVarTuple, Unpack
 
 from granian import loops
 
-from carrier.request_threads import RequestThreads
+from web_server.request_threads import RequestThreads
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Generator

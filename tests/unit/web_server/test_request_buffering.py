@@ -7,9 +7,9 @@ from wsgiref.validate import validator
 import pytest
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
-from carrier import request_threads
-from carrier.request_buffering import RequestBuffering
 from tests.support.carriers.rsgi import GONE, NEVER, Exchange, Headers, Scope, Worker, answer
+from web_server import request_threads
+from web_server.request_buffering import RequestBuffering
 
 
 class Application:

@@ -1,0 +1,1 @@
+"""The web server of the processes: granian, requests buffered whole, threads, draining."""
