@@ -105,6 +105,9 @@ class _Transaction:
                 if self._driver.name == "sqlite":
                     limit_wait(self._connection.connection)
                 self._driver.begin()
+                if self._connection.in_transaction():
+                    # SQLAlchemy has begun before, and tells its beginning once only.
+                    self._driver.settle()
             except BaseException:
                 self._turn.__exit__(None, None, None)
                 raise

@@ -59,6 +59,17 @@ def test_a_statement_sees_all_that_was_kept_back_before_it(
     assert _stored(database) == ["CA1", "CA2", "CA3"]
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_where_sqlalchemy_has_begun_before_nothing_is_kept_back(database: Database) -> None:
+    with single_statements(database.engine) as connection:
+        assert _by_sqlalchemy(connection) == []
+        with transaction_on(database.engine, connection):
+            _note(connection, "CA1")
+            assert _by_sqlalchemy(connection) == ["CA1"]
+            _note(connection, "CA2")
+    assert _stored(database) == ["CA1", "CA2"]
+
+
 def test_what_is_kept_back_at_the_end_is_committed(database: Database) -> None:
     for number in range(2):
         with (
