@@ -10,9 +10,11 @@ from threading import Event, Lock, Thread, main_thread
 
 from sqlalchemy import Engine, event
 
+from backend.db.deadline import answer_within
+from backend.db.failures import telling_failures
 from backend.db.sqlite.checkpoints import empty_in_turn
 from backend.db.sqlite.sqlite_engine import move_log
-from common.errors import DatabaseMissingError
+from common.errors import DatabaseBusyError, DatabaseMissingError
 from common.redaction import redacted
 
 logger = logging.getLogger(__name__)
@@ -21,6 +23,7 @@ REST_SECONDS = 30.0
 """From the first thing that was erased to the emptying, which takes all until then together."""
 
 _RETRY_SECONDS = 1.0
+"""Between two attempts; so long, too, one of them waits for a writer, and a process that ends."""
 _LOOK_SECONDS = 0.5
 """How soon it is seen that the process ends."""
 
@@ -49,8 +52,11 @@ class LogEmptying:
     def _have_emptied(self, seconds: float) -> None:
         with self._lock:
             if self._due is None:
-                self._due = Event()
-                Thread(target=self._empty, args=[self._due, seconds], name="log emptying").start()
+                self._due = given_up = Event()
+                # A request's thread is ended with the process; from it this would be one, too.
+                Thread(
+                    target=self._empty, args=[given_up, seconds], name="log emptying", daemon=False
+                ).start()
 
     def _empty(self, given_up: Event, seconds: float) -> None:
         ends = time.monotonic() + seconds
@@ -60,11 +66,14 @@ class LogEmptying:
         # What is erased from here on may come too late for this time.
         self._due = None
         try:
-            # Most of it while others write; they wait for the rest only.
-            move_log(self._engine)
-            is_empty = empty_in_turn(self._engine)
+            with telling_failures(), answer_within(_RETRY_SECONDS):
+                # Most of it while others write; they wait for the rest only.
+                move_log(self._engine)
+                is_empty = empty_in_turn(self._engine)
         except DatabaseMissingError:
             return
+        except DatabaseBusyError:
+            is_empty = False
         except Exception as fault:
             logger.error(
                 "the database's log is not emptied: %s",

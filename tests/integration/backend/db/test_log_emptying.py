@@ -6,11 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import event
 
+from backend.db.sqlite import log_emptying
 from backend.db.sqlite.log_emptying import LogEmptying
+from backend.db.sqlite.writers_turn import WritersTurn
 from settings import HERE
 from tests.support.databases.database import Database
 from tests.support.databases.log_files import becomes_empty
@@ -56,6 +59,25 @@ def test_it_is_tried_again_after_somebody_has_written(
     assert becomes_empty(log_of(database))
 
 
+@pytest.mark.usefixtures("writer")
+def test_it_is_tried_again_after_a_writer_that_takes_long(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(log_emptying, "_RETRY_SECONDS", REST)
+    tried = Event()
+    event.listen(database.engine, "checkin", lambda *_: tried.set())
+    # Another process's turn, as an import has it.
+    turn = WritersTurn(str(database.engine.url.database), seconds=10)
+    with turn:
+        LogEmptying(database.engine, REST).soon()
+        for _ in range(2):
+            assert tried.wait(timeout=10)
+            tried.clear()
+        assert log_of(database).stat().st_size
+    assert becomes_empty(log_of(database))
+    assert not caplog.records
+
+
 def test_an_engine_that_is_closed_has_nothing_to_empty_any_more(database: Database) -> None:
     emptying = LogEmptying(database.engine, rest_seconds=1000)
     emptying.soon()
@@ -66,11 +88,15 @@ def test_an_engine_that_is_closed_has_nothing_to_empty_any_more(database: Databa
 
 ERASES = """
 import sys
+from threading import Thread
 from backend.db.sqlite.log_emptying import LogEmptying
 from backend.db.transactions import open_database
 engine = open_database(sys.argv[1])
-LogEmptying(engine, rest_seconds=1000).soon()
+request = Thread(target=LogEmptying(engine, rest_seconds=1000).soon, daemon=True)
+request.start()
+request.join()
 """
+"""As the service does: its requests' threads end with the process."""
 
 
 @pytest.mark.usefixtures("writer")
