@@ -43,7 +43,9 @@ class StopSearch:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._open.close()
+        # What a full disk has kept out of the files is not wanted any more.
+        with suppress(OSError):
+            self._open.close()
 
     def begin(self, stopped: Iterable[str], numbers: Iterable[str]) -> None:
         """Begin to look for ``numbers`` among the keys of ``stopped``, and do not wait.
@@ -80,21 +82,24 @@ class StopSearch:
 
     def _begin_beside(self) -> None:
         numbers = self._numbers.fileno()
-        self._process = self._open.enter_context(
-            # From our own folder: one named as ours in the current folder would be taken for it.
-            subprocess.Popen(  # noqa: S603 - ourselves
-                [sys.executable, "-m", __name__, str(numbers)],
-                stdin=subprocess.PIPE,
-                stdout=self._found,
-                pass_fds=[numbers],
-                cwd=_ROOT,
+        # One that cannot be started, or was ended, has not taken it; ``found`` sees that.
+        with suppress(OSError):
+            self._process = self._open.enter_context(
+                # From our own folder: one named as ours in the current folder would be taken for
+                # it. What it cannot do is done here, so it has nothing to tell.
+                subprocess.Popen(  # noqa: S603 - ourselves
+                    [sys.executable, "-m", __name__, str(numbers)],
+                    stdin=subprocess.PIPE,
+                    stdout=self._found,
+                    stderr=subprocess.DEVNULL,
+                    pass_fds=[numbers],
+                    cwd=_ROOT,
+                )
             )
-        )
-        self._open.callback(self._process.kill)
-        pipe: Any = self._process.stdin
-        # One that was ended has not taken it; ``found`` sees that.
-        with suppress(BrokenPipeError), pipe:
-            pickle.dump((self._salt, self._secret, self._begins), pipe)
+            self._open.callback(self._process.kill)
+            pipe: Any = self._process.stdin
+            with pipe:
+                pickle.dump((self._salt, self._secret, self._begins), pipe)
 
 
 def _temporary_files() -> tuple[IO[bytes], IO[bytes]]:

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import sys
 
 import pytest
 
 from backend.records.suppression.stop_keys import StopKeys
 from backend.records.suppression.stop_search import LARGE, StopSearch
 from benchmarks.millions.bare_parse import child_processes
+from tests.support.databases.outages import full_disk
 
 KEYS = StopKeys("salt", bytes(range(32)))
 FEW = [f"+3630{number:07d}" for number in range(0, 3_000, 7)] + ["", "+447911123456", "ő"]
@@ -50,6 +52,24 @@ def test_whoever_gives_up_leaves_no_process() -> None:
         search.begin(map(KEYS.of, STOPPED), ["\n".join(MANY)])
         assert child_processes() != before
     assert child_processes() == before
+
+
+def test_where_no_process_can_be_started_all_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/such/program")
+    with StopSearch(KEYS.salt, KEYS.secret) as search:
+        search.begin(map(KEYS.of, STOPPED), ["\n".join(MANY)])
+        assert set(STOPPED) & set(MANY) <= set(dict(search.found()))
+
+
+@pytest.mark.parametrize("numbers", [FEW, MANY], ids=["few", "many"])
+def test_a_full_disk_is_told_once(numbers: list[str]) -> None:
+    # There is no more room at the end of the search than at its beginning.
+    with (
+        full_disk(),
+        StopSearch(KEYS.salt, KEYS.secret) as search,
+        pytest.raises(OSError, match="too large"),
+    ):
+        search.begin(map(KEYS.of, STOPPED), ["\n".join(numbers)])
 
 
 def test_without_stops_no_number_is_asked_for() -> None:
