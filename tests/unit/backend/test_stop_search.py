@@ -61,7 +61,7 @@ def test_where_no_process_can_be_started_all_are_found(monkeypatch: pytest.Monke
         assert set(STOPPED) & set(MANY) <= set(dict(search.found()))
 
 
-@pytest.mark.parametrize("numbers", [FEW, MANY], ids=["few", "many"])
+@pytest.mark.parametrize("numbers", [FEW[:9], MANY], ids=["few", "many"])
 def test_a_full_disk_is_told_once(numbers: list[str]) -> None:
     # There is no more room at the end of the search than at its beginning.
     with (
