@@ -161,7 +161,7 @@ def take(contestant: Contestant, step: Step, calls: Iterable[int]) -> float:
     before = time.process_time()
     answers = [respond(contestant.application, environ) for environ in requests]
     if contestant.name == "SQLite" and step.url.endswith("/status"):
-        # What a thread of its own does for all calls, every two seconds, counts here.
+        # What a thread of its own does for all calls, every second, counts here.
         move_log(contestant.application.extensions["engine"])
     spent = time.process_time() - before
     contestant.clock.pass_by(SECONDS_A_TURN)

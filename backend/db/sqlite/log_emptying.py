@@ -67,7 +67,8 @@ class LogEmptying:
         self._due = None
         try:
             with telling_failures(), answer_within(_RETRY_SECONDS):
-                # Most of it while others write; they wait for the rest only.
+                # While others write, then what they wrote meanwhile; they wait for the rest only.
+                move_log(self._engine)
                 move_log(self._engine)
                 is_empty = empty_in_turn(self._engine)
         except DatabaseMissingError:
