@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 BODY_SECONDS = 5.0
 """From the headers to the last byte of the body; a carrier sends both at once."""
 
-REQUEST_THREADS = 8
-"""Requests that a worker works on at once; the pool of the database has room for them."""
+REQUEST_THREADS = {"postgresql": 8, "sqlite": 4}
+"""Requests that a worker works on at once; the pool of the database has room for them. SQLite has
+one writer: more threads would take the interpreter from the one whose turn it is."""
 
 PAGE_THREADS = 4
 """Requests of staff, or of other systems, that are worked on at once."""
@@ -52,11 +53,14 @@ def create_service() -> RequestBuffering:
         from backend.db.sqlite.checkpoints import start_checkpoints
 
         app = create_app()
-    start_checkpoints(app.extensions["engine"])
-    return buffered(app)
+    engine = app.extensions["engine"]
+    start_checkpoints(engine)
+    return buffered(app, REQUEST_THREADS[engine.dialect.name])
 
 
-def buffered(app: WSGIApplication) -> RequestBuffering:
+def buffered(
+    app: WSGIApplication, threads: int = REQUEST_THREADS["postgresql"]
+) -> RequestBuffering:
     """The application behind request buffering, as the service's is."""
     from app import MOST_FORM_BYTES
     from web_server.request_buffering import RequestBuffering
@@ -65,7 +69,7 @@ def buffered(app: WSGIApplication) -> RequestBuffering:
         app,
         body_seconds=BODY_SECONDS,
         most_body_bytes=MOST_FORM_BYTES,
-        threads=REQUEST_THREADS,
+        threads=threads,
         draining=is_draining,
     )
 
