@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Index, Table, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import AddConstraint, DropConstraint, ForeignKeyConstraint
 
+from backend.db.tables.records import create_index
 from backend.imports.file_formats import FILES, ImportFile
 
 _MAY_CHANGE = text(
@@ -42,7 +43,7 @@ def indexes_built_last(
         connection.execute(DropConstraint(reference))
     yield built
     for index in indexes:
-        index.create(connection)
+        create_index(connection, index)
     for reference in references:
         connection.execute(AddConstraint(reference, isolate_from_table=False))
 

@@ -8,6 +8,8 @@ from typing import Any
 import click
 from sqlalchemy import Connection, Table, text
 
+from backend.db.tables.records import create_index
+
 CACHE_KIB = 131_072
 
 
@@ -31,7 +33,7 @@ def unchecked(connection: Connection, tables: Sequence[Table]) -> Iterator[None]
         index.drop(connection)
     yield
     for index in indexes:
-        index.create(connection)
+        create_index(connection, index)
     connection.commit()
 
 

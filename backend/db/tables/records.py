@@ -14,6 +14,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ColumnElement,
+    Connection,
     Date,
     Float,
     ForeignKey,
@@ -73,6 +74,15 @@ def partial_index(
     """
     info = {CONDITION: text(condition) if isinstance(condition, str) else condition}
     return Index(name, *(table.c[column] for column in columns), unique=unique, info=info)
+
+
+def create_index(connection: Connection, index: Index) -> None:
+    """Make an index that was dropped for a while again, as the migrations make it."""
+    condition = index.info.get(CONDITION)
+    if condition is not None:
+        # The dialect of a connection is loaded already.
+        index.dialect_options[connection.dialect.name]["where"] = condition
+    index.create(connection)
 
 
 customers = Table(

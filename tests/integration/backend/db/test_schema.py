@@ -1,5 +1,6 @@
 """The schema: migrations make exactly the tables that the program works with, on both databases."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Thread
 
@@ -16,7 +17,7 @@ from backend.db import migrations
 from backend.db.schema import newest, require_newest, upgrade
 from backend.db.tables.messages import inbound_messages, outbox, users
 from backend.db.tables.notices import notices
-from backend.db.tables.records import CONDITION
+from backend.db.tables.records import CONDITION, create_index
 from backend.db.transactions import open_database, read, write
 from common.errors import NotMigratedError
 from tests.support.databases.database import Database
@@ -52,6 +53,32 @@ def test_the_partial_indexes_are_of_the_rows_that_the_tables_name(database: Data
         }
     assert found == declared
     assert any(declared.values())
+
+
+@BOTH
+def test_an_index_that_is_made_again_is_of_the_same_rows(database: Database) -> None:
+    with write(database.engine) as connection:
+        before = _indexes(connection)
+        for table in notices.metadata.tables.values():
+            for index in table.indexes:
+                index.drop(connection)
+                create_index(connection, index)
+        assert _indexes(connection) == before
+
+
+def _indexes(connection: Connection) -> set[tuple[str | None, str, str | None]]:
+    """Their names, columns and conditions."""
+    kind, found = connection.dialect.name, inspect(connection)
+    return {
+        (index["name"], str(index["column_names"]), _shown(index["dialect_options"], kind))
+        for table in notices.metadata.tables
+        for index in found.get_indexes(table)
+    }
+
+
+def _shown(options: Mapping[str, object], kind: str) -> str | None:
+    condition = options.get(f"{kind}_where")
+    return None if condition is None else str(condition)
 
 
 def _text(condition: ClauseElement | None) -> str | None:
