@@ -22,10 +22,11 @@ from backend.db.tables.records import calls
 from backend.db.transactions import write
 from benchmarks import page
 from benchmarks.turns.turn_parts import HEAD, PAGE
+from service import REQUEST_THREADS
 from tests.support.databases.database import migrated
 
 TURNS = 1000
-THREADS = 8
+THREADS = REQUEST_THREADS["sqlite"]
 """As many as a process of the service answers with."""
 CALLERS = 50
 _AT = datetime(2026, 11, 21, 11, tzinfo=UTC)
