@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from backend.db.sqlite import checkpoints, sqlite_engine
-from backend.db.sqlite.checkpoints import checkpoint
+from backend.db.sqlite.checkpoints import checkpoint, empty_what_was_left
 from backend.db.sqlite.sqlite_engine import PAGE_BYTES, move_log
 from backend.db.transactions import read, write
 from tests.support.databases.database import Database
@@ -63,6 +63,12 @@ def test_a_log_that_one_transaction_has_made_too_long_is_cut_when_it_begins_anew
     insert(engine)
     insert(engine)
     assert log_of(engine).stat().st_size < 6 * PAGE_BYTES
+
+
+@on_sqlite
+def test_what_a_process_that_was_killed_has_left_is_emptied_at_the_start(engine: Engine) -> None:
+    empty_what_was_left(engine)
+    assert log_of(engine).stat().st_size == 0
 
 
 def insert(engine: Engine) -> None:
