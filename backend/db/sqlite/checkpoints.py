@@ -7,6 +7,7 @@ it. See docs/decisions/0113-capacity.md.
 
 import logging
 import threading
+from collections.abc import Callable
 
 from sqlalchemy import Engine
 
@@ -45,21 +46,20 @@ def checkpoint(engine: Engine) -> None:
 def empty_in_turn(engine: Engine) -> bool:
     """Empty the log between two writers; whether it is empty, for somebody may read from it.
 
-    What is long is moved before, while others write: ``move_log``.
+    Most of it is moved while others write, and then what they wrote meanwhile: they wait for the
+    rest only.
     """
-    with writers_turn(engine):
-        return empty_log(engine)
-
-
-def empty_what_was_left(engine: Engine) -> None:
-    """Empty the log of a process that was killed, in which what was typed can still be read."""
     with telling_failures():
-        empty_in_turn(engine)
+        move_log(engine)
+        move_log(engine)
+        with writers_turn(engine):
+            return empty_log(engine)
 
 
 def _run(engine: Engine) -> None:
     pause = threading.Event()
-    task = empty_what_was_left
+    # First what a process that was killed has left, in which what was typed can still be read.
+    task: Callable[[Engine], object] = empty_in_turn
     while not pause.wait(_SECONDS):
         try:
             task(engine)

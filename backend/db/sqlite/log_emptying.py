@@ -11,9 +11,7 @@ from threading import Event, Lock, Thread, main_thread
 from sqlalchemy import Engine, event
 
 from backend.db.deadline import answer_within
-from backend.db.failures import telling_failures
 from backend.db.sqlite.checkpoints import empty_in_turn
-from backend.db.sqlite.sqlite_engine import move_log
 from common.errors import DatabaseBusyError, DatabaseMissingError
 from common.redaction import redacted
 
@@ -66,10 +64,7 @@ class LogEmptying:
         # What is erased from here on may come too late for this time.
         self._due = None
         try:
-            with telling_failures(), answer_within(_RETRY_SECONDS):
-                # While others write, then what they wrote meanwhile; they wait for the rest only.
-                move_log(self._engine)
-                move_log(self._engine)
+            with answer_within(_RETRY_SECONDS):
                 is_empty = empty_in_turn(self._engine)
         except DatabaseMissingError:
             return

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from backend.db.sqlite import checkpoints, sqlite_engine
-from backend.db.sqlite.checkpoints import checkpoint, empty_what_was_left
+from backend.db.sqlite.checkpoints import checkpoint, empty_in_turn
 from backend.db.sqlite.sqlite_engine import PAGE_BYTES, move_log
 from backend.db.transactions import read, write
 from tests.support.databases.database import Database
@@ -67,7 +67,7 @@ def test_a_log_that_one_transaction_has_made_too_long_is_cut_when_it_begins_anew
 
 @on_sqlite
 def test_what_a_process_that_was_killed_has_left_is_emptied_at_the_start(engine: Engine) -> None:
-    empty_what_was_left(engine)
+    assert empty_in_turn(engine)
     assert log_of(engine).stat().st_size == 0
 
 
