@@ -14,10 +14,9 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
+from backend.own_process import start_own
 from common.csv_files.problems import Problems
 from common.csv_files.reading import Batch, Progress, read_batches
-
-_ROOT = Path(__file__).parents[1]
 
 LARGE = 8 << 20
 """Bytes from which on a process pays, which takes a third of a second to begin."""
@@ -50,11 +49,8 @@ def read_beside(
 
     Raises what reading raises, and ``OSError`` when the process is ended from outside.
     """
-    command = [sys.executable, "-m", __name__, columns, str(path.absolute())]
-    # From our own folder: one named as ours in the current folder would be taken for it.
-    with subprocess.Popen(  # noqa: S603 - ourselves
-        command, stdout=subprocess.PIPE, cwd=_ROOT, pipesize=_PIPE_BYTES
-    ) as process:
+    pipe = {"stdout": subprocess.PIPE, "pipesize": _PIPE_BYTES}
+    with start_own(__name__, columns, str(path.absolute()), **pipe) as process:
         try:
             yield from _received(process.stdout, problems, progress, warnings)
         except EOFError:

@@ -12,11 +12,10 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Self
 
-_ROOT = Path(__file__).parents[3]
+from backend.own_process import start_own
 
 LARGE = 1 << 18
 """Bytes of numbers from which on a process pays: twenty thousand of them."""
@@ -85,15 +84,14 @@ class StopSearch:
         # One that cannot be started, or was ended, has not taken it; ``found`` sees that.
         with suppress(OSError):
             self._process = self._open.enter_context(
-                # From our own folder: one named as ours in the current folder would be taken for
-                # it. What it cannot do is done here, so it has nothing to tell.
-                subprocess.Popen(  # noqa: S603 - ourselves
-                    [sys.executable, "-m", __name__, str(numbers)],
+                # What it cannot do is done here, so it has nothing to tell.
+                start_own(
+                    __name__,
+                    str(numbers),
                     stdin=subprocess.PIPE,
                     stdout=self._found,
                     stderr=subprocess.DEVNULL,
                     pass_fds=[numbers],
-                    cwd=_ROOT,
                 )
             )
             self._open.callback(self._process.kill)
