@@ -12,7 +12,9 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pkgutil import resolve_name
 from threading import Event
 from typing import Any
@@ -23,6 +25,7 @@ from granian.server import MPServer
 
 from web_server import request_loop
 from web_server.draining import ANNOUNCEMENT
+from web_server.processors import take_processor
 from web_server.request_threads import CONNECTIONS
 
 _LOG = logging.getLogger(__name__)
@@ -47,6 +50,12 @@ class DrainingServer(MPServer):
         if self.interrupt_signal:
             self._asked_again.set()
         super().signal_handler_interrupt(*arguments, **named)  # type: ignore[no-untyped-call]
+
+    def _spawn_worker(self, *arguments: Any, **named: Any) -> Any:
+        """As the server does; the worker takes its processor before it has threads."""
+        number, load = named["idx"], named["callback_loader"]
+        named["callback_loader"] = partial(_load_on_processor, number, self.workers, load)
+        return super()._spawn_worker(*arguments, **named)
 
     def shutdown(self, exit_code: int = 0) -> None:
         """End the workers; first let the balancer see that nothing more is to come here."""
@@ -108,6 +117,11 @@ def serve(
         log_level=LogLevels.warning,
         log_dictconfig=log_config,
     ).serve(target_loader=_built)
+
+
+def _load_on_processor(worker: int, workers: int, load: Callable[[], Any]) -> Any:
+    take_processor(worker, workers)
+    return load()
 
 
 def _built(target: str) -> Any:

@@ -1,6 +1,5 @@
 """``zoldszam serve``: the service behind its server, as every installation runs it."""
 
-import os
 import resource
 import sys
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from settings import Settings
 from settings_environment import complete_environment
 from telemetry.process_files import make_folder, require_place
 from telemetry.tracing import require_tracing
+from web_server.processors import available_processors
 
 FEWEST_WORKERS = 2
 """With one, nobody answers while it is started again."""
@@ -24,7 +24,7 @@ MOST_WORKERS = 4
 
 def usual_workers() -> int:
     """A worker a processor, within what is sensible for a telephone line."""
-    return min(max(os.cpu_count() or 1, FEWEST_WORKERS), MOST_WORKERS)
+    return min(max(available_processors(), FEWEST_WORKERS), MOST_WORKERS)
 
 
 @click.command("serve")

@@ -169,6 +169,17 @@ def test_a_call_goes_on_while_its_workers_are_killed_one_after_the_other(service
     assert {incoming_calls(service) for _ in range(4)} == {counted + 1}
 
 
+def test_each_worker_keeps_to_a_processor_of_its_own_where_there_are_as_many(
+    service: Service,
+) -> None:
+    processors = os.sched_getaffinity(0)
+    workers = {frozenset(psutil.Process(each).cpu_affinity() or []) for each in service.workers()}
+    if len(processors) <= len(service.workers()):
+        assert workers == {frozenset({each}) for each in processors}
+    else:
+        assert workers == {frozenset(processors)}
+
+
 @pytest.mark.whole_run
 def test_calls_go_on_at_the_next_release_while_the_one_before_ends(service: Service) -> None:
     url = service.url
