@@ -38,7 +38,10 @@ have the server end, with the workers that are well."""
 
 
 class DrainingServer(MPServer):
-    """``MPServer`` that waits ``drain`` seconds between the signal and the end of its workers."""
+    """``MPServer`` that waits ``drain`` seconds between the signal and the end of its workers.
+
+    Each of them keeps to a processor, as ``take_processor`` says.
+    """
 
     def __init__(self, target: str, drain: float, **options: Any) -> None:
         super().__init__(target, **options)

@@ -169,6 +169,7 @@ def test_a_call_goes_on_while_its_workers_are_killed_one_after_the_other(service
     assert {incoming_calls(service) for _ in range(4)} == {counted + 1}
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system gives none")
 def test_each_worker_keeps_to_a_processor_of_its_own_where_there_are_as_many(
     service: Service,
 ) -> None:
