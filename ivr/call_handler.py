@@ -13,6 +13,7 @@ from backend.db.driver import driver_of
 from backend.db.durability import flush
 from backend.db.failures import conflicts
 from backend.db.kept_connections import single_statements
+from backend.db.sqlite.log_flushing import LogFlushing
 from backend.db.transactions import read
 from ivr.call_endings import CallEndings, count_waiting
 from ivr.call_replay import Replay, is_reduced
@@ -108,6 +109,7 @@ class CallHandler:
         self._rng = rng
         self._replay = Replay(lines, parts, rng)
         self._dialogues = dialogues
+        self._log = LogFlushing(engine)
         self._endings = CallEndings(engine, self._replay, dialogues, clock, confirm_after)
 
     def begin(
@@ -127,8 +129,6 @@ class CallHandler:
         key = known_caller_key(caller, self._secret)
 
         def began(transaction: TurnTransaction, before: _Before | None) -> Entry:
-            # The caller is told the call's reference.
-            transaction.promises = True
             if before is None:
                 reference = call_log.draw_reference(self._rng)
                 return Began(line.tree_hash, reference, key, dialled)
@@ -209,6 +209,9 @@ class CallHandler:
         answer, promises = taken
         if promises:
             flush(self._engine)
+        elif webhook.begins is not None:
+            # The call's reference: the caller hears other words first.
+            self._log.soon()
         return answer
 
     def _take_unread(self, connection: Connection, webhook: _Webhook) -> tuple[Answer, bool] | None:

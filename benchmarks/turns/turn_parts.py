@@ -104,7 +104,8 @@ HEAD = """# Performance
 
 The tables are written by `make bench`; what was decided is in
 [0010](decisions/0010-hot-path.md), [0079](decisions/0079-turn-middleware.md),
-[0096](decisions/0096-cost-of-a-turn.md) and [0120](decisions/0120-kept-dialogues.md).
+[0096](decisions/0096-cost-of-a-turn.md), [0120](decisions/0120-kept-dialogues.md) and
+[0125](decisions/0125-own-processors.md).
 """
 
 

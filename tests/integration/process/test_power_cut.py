@@ -7,10 +7,12 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from backend.db.sqlite import log_flushing
 from backend.db.tables.records import calls, requests
 from backend.db.transactions import open_database, read
 from backend.records.suppression.stops import stops_of
 from cli import commands
+from simulator import SimulatedCall
 from simulator.signature import signature as sign
 from tests.support.calls.telephone import CALLER, LINE_NUMBER, PUBLIC_URL, TOKEN, Clock, Exchange
 from tests.support.colleagues.staff import add_staff
@@ -32,10 +34,18 @@ def exchange(utility: Database, power: PowerSupply) -> Iterator[Exchange]:
         yield exchange
 
 
-def test_a_receipt_that_was_spoken_survives(
-    exchange: Exchange, power: PowerSupply, tmp_path: Path
-) -> None:
+@pytest.fixture
+def call(exchange: Exchange, power: PowerSupply, monkeypatch: pytest.MonkeyPatch) -> SimulatedCall:
+    """A call whose first words, before its reference, have been heard."""
+    monkeypatch.setattr(log_flushing, "SOON_SECONDS", 0.05)
     call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+    power.wait_for_flush()
+    return call
+
+
+def test_a_receipt_that_was_spoken_survives(
+    call: SimulatedCall, power: PowerSupply, tmp_path: Path
+) -> None:
     for keys in [*PAYMENT_DAY, "1"]:
         call.type(keys)
     assert "A módosítást rögzítettük" in call.last_heard
@@ -45,10 +55,8 @@ def test_a_receipt_that_was_spoken_survives(
     engine.dispose()
 
 
-def test_the_reference_that_a_call_begins_with_survives(
-    exchange: Exchange, power: PowerSupply, tmp_path: Path
-) -> None:
-    exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
+@pytest.mark.usefixtures("call")
+def test_the_reference_that_a_caller_has_heard_survives(power: PowerSupply, tmp_path: Path) -> None:
     engine = open_database(power.cut(tmp_path / "after"))
     with read(engine) as connection:
         assert len(connection.execute(select(calls.c.reference)).all()) == 1
@@ -56,9 +64,8 @@ def test_the_reference_that_a_call_begins_with_survives(
 
 
 def test_turns_that_only_move_on_do_not_wait_for_the_disk(
-    exchange: Exchange, power: PowerSupply
+    call: SimulatedCall, power: PowerSupply
 ) -> None:
-    call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
     began = power.flushes
     for keys in PAYMENT_DAY:
         call.type(keys)
@@ -68,10 +75,9 @@ def test_turns_that_only_move_on_do_not_wait_for_the_disk(
 
 
 def test_a_receipt_that_is_told_again_is_flushed_before(
-    exchange: Exchange, power: PowerSupply
+    call: SimulatedCall, power: PowerSupply
 ) -> None:
     """The worker that stored it may have died between its commit and its flush."""
-    call = exchange.carrier.dial(from_=CALLER, to=LINE_NUMBER)
     for keys in [*PAYMENT_DAY, "1"]:
         call.type(keys)
     before = power.flushes

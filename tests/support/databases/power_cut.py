@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -22,8 +23,13 @@ class PowerSupply:
         self._log = self._file.with_name(f"{self._file.name}-wal")
         self._flush = durability._flush_file
         self.flushes = 0
+        self._flushed = Event()
         self._kept = 0
         patch.setattr(durability, "_flush_file", self._watched)
+
+    def wait_for_flush(self) -> None:
+        """Wait until this process has flushed for the first time."""
+        assert self._flushed.wait(timeout=10)
 
     def cut(self, folder: Path) -> str:
         """The address of the database as it is found when the power has come back."""
@@ -40,3 +46,4 @@ class PowerSupply:
         self._flush(descriptor)
         self.flushes += 1
         self._kept = os.fstat(descriptor).st_size
+        self._flushed.set()
