@@ -160,13 +160,15 @@ class TurnTransaction:
     def add_turn(self, number: int, place: str, heard: str, *, after: str | None) -> None:
         """Store the turn behind the one that is ``after``: what was heard at it, if there is one.
 
-        Raises ``AlreadyAnsweredError`` when another worker has stored it, or the call is not as
-        it was.
+        Nothing may come after it in the turn's transaction, which it may commit. Raises
+        ``AlreadyAnsweredError`` when another worker has stored it, or the call is not as it was.
         """
         turn = (self.context.call_sid, number, self.context.now, place, heard)
         driver = driver_of(self._connection)
         if self._is_open:
-            added = transcripts.add_turn(driver, *turn, after=after)
+            # What SQLAlchemy has begun, or who has opened the transaction before, ends it.
+            ends = self._transaction is not None and not self._connection.in_transaction()
+            added = transcripts.add_turn(driver, *turn, after=after, ends=ends)
         else:
             with writers_turn(self._engine):
                 added = transcripts.add_turn(driver, *turn, after=after)

@@ -56,6 +56,13 @@ _ADD_NEXT_TURN = {
     " WHERE calls.call_sid = $6 AND calls.ended_at IS NULL AND newest.heard = $7"
     " FOR SHARE OF calls ON CONFLICT DO NOTHING",
 }
+# On PostgreSQL the last statement of a turn's transaction is committed with it, unless it fails: so
+# it does, without naming any value, which the server would write to its log.
+_ADD_LAST = "WITH added AS ({} RETURNING turn) SELECT 1 / count(*) FROM added"
+_ADD_LAST_TURN = _ADD_TURN | {"postgresql": _ADD_LAST.format(_ADD_TURN["postgresql"])}
+_ADD_LAST_NEXT_TURN = _ADD_NEXT_TURN | {
+    "postgresql": _ADD_LAST.format(_ADD_NEXT_TURN["postgresql"])
+}
 
 _READ_PATH = {
     "sqlite": "SELECT turn, heard, NULL, place FROM turns WHERE call_sid = ? ORDER BY turn",
@@ -131,6 +138,7 @@ def add_turn(
     heard: str,
     *,
     after: str | None = None,
+    ends: bool = False,
 ) -> bool:
     """Add a turn of a call that goes on; ``after`` is what was heard at the one before, if any.
 
@@ -139,13 +147,19 @@ def add_turn(
     that nobody empties any more.
 
     Of two transactions that add the same turn one gets ``True``; the other waits for it to end.
-    A naive ``at`` raises ``ValueError``.
+    Where it ``ends`` a transaction of the driver's, that may be committed with it; after ``False``
+    it is to be rolled back. A naive ``at`` raises ``ValueError``.
     """
     moment = _moment(driver, at)
     if after is None:
-        return driver.run(_ADD_TURN[driver.name], (turn, moment, place, heard, call_sid)) == 1
-    parameters = (turn, moment, place, heard, turn - 1, call_sid, after)
-    return driver.run(_ADD_NEXT_TURN[driver.name], parameters) == 1
+        statements = _ADD_LAST_TURN if ends else _ADD_TURN
+        values: tuple[object, ...] = (turn, moment, place, heard, call_sid)
+    else:
+        statements = _ADD_LAST_NEXT_TURN if ends else _ADD_NEXT_TURN
+        values = (turn, moment, place, heard, turn - 1, call_sid, after)
+    if ends:
+        return driver.run_last(statements[driver.name], values)
+    return driver.run(statements[driver.name], values) == 1
 
 
 def _moment(driver: Driver, at: datetime) -> datetime | str:

@@ -4,10 +4,12 @@ Through SQLAlchemy its statements cost three times as much: see docs/decisions/0
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection
+
+Made = TypeVar("Made")
 
 
 class Driver(ABC):
@@ -30,6 +32,23 @@ class Driver(ABC):
     @abstractmethod
     def run(self, sql: str, values: Sequence[Any]) -> int:
         """Execute a statement; how many rows it has changed."""
+
+    @abstractmethod
+    def ahead(
+        self, sql: str, values: Sequence[Any], made: Callable[[list[tuple[Any, ...]]], Made]
+    ) -> Callable[[], Made]:
+        """Execute a statement now or with the one after it; what is returned gives what is made.
+
+        It is to be asked for once; it is ``made`` of the rows as soon as they are there.
+        """
+
+    @abstractmethod
+    def run_last(self, sql: str, values: Sequence[Any]) -> bool:
+        """Execute the last statement of a transaction of ``begin``; whether it changed anything.
+
+        It may be committed with it, so it fails by a division by zero where it changes nothing:
+        that is ``False``, and all is to be rolled back.
+        """
 
     @abstractmethod
     def later(self, sql: str, values: Sequence[Any]) -> None:
@@ -86,6 +105,15 @@ class _SqliteDriver(Driver):
         changed: int = self.connection.execute(sql, values).rowcount
         return changed
 
+    def ahead(
+        self, sql: str, values: Sequence[Any], made: Callable[[list[tuple[Any, ...]]], Made]
+    ) -> Callable[[], Made]:
+        it = made(self.rows(sql, values))
+        return lambda: it
+
+    def run_last(self, sql: str, values: Sequence[Any]) -> bool:
+        return self.run(sql, values) > 0
+
     def later(self, sql: str, values: Sequence[Any]) -> None:
         self.connection.execute(sql, values)
 
@@ -130,6 +158,15 @@ class _PostgresDriver(Driver):
 
     def run(self, sql: str, values: Sequence[Any]) -> int:
         return self._statements.execute(sql, values).command_tuples or 0
+
+    def ahead(
+        self, sql: str, values: Sequence[Any], made: Callable[[list[tuple[Any, ...]]], Made]
+    ) -> Callable[[], Made]:
+        result = self._statements.ahead(sql, values)
+        return lambda: made(self._statements.rows(result()))
+
+    def run_last(self, sql: str, values: Sequence[Any]) -> bool:
+        return self._statements.last(sql, values)
 
     def later(self, sql: str, values: Sequence[Any]) -> None:
         self._statements.later(sql, values)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Insert, Select, Update
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from backend.db.driver import Driver, driver_of
+from backend.db.driver import Driver, Made, driver_of
 from backend.db.failures import postgres_errors
 
 Statement: TypeAlias = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
@@ -41,6 +41,11 @@ class _Result(NamedTuple):
 
     converters: tuple[tuple[int, _Convert], ...]
     row: _Convert
+
+    def of(self, rows: list[tuple[Any, ...]]) -> list[Any]:
+        if self.converters:
+            return [self.row(_converted(row, self.converters)) for row in rows]
+        return list(map(self.row, rows))
 
 
 class Prepared:
@@ -77,9 +82,23 @@ class Prepared:
         except postgres_errors("OperationalError") as error:
             _give_up_closed(connection, driver, error)
             raise
-        if result.converters:
-            return [result.row(_converted(row, result.converters)) for row in rows]
-        return list(map(result.row, rows))
+        return result.of(rows)
+
+    def ahead(
+        self, connection: Connection, made: Callable[[list[Any]], Made], **parameters: Any
+    ) -> Callable[[], Made]:
+        """Execute it now or with the statement after it; what is returned gives what is made.
+
+        It is to be asked for once; it is ``made`` of the rows as soon as they are there. An error
+        may be raised by the statement after it, or where it is asked for.
+        """
+        name = connection.dialect.name
+        compiled, result = self._compiled.get(name), self._results.get(name)
+        if compiled is None or result is None:
+            it = made(self.rows(connection, **parameters))
+            return lambda: it
+        values = _values(compiled, parameters)
+        return driver_of(connection).ahead(compiled.sql, values, lambda rows: made(result.of(rows)))
 
     def run(self, connection: Connection, **parameters: Any) -> int:
         """Execute it; how many rows it has changed."""

@@ -4,6 +4,8 @@ Whatever is wrong (an unknown id, another's serial, a site of another service) t
 statements and gives the same answer, and an id that does not exist is counted like one that does.
 """
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection
 
 from backend.context import Begin, CallContext, already_begun
@@ -12,7 +14,7 @@ from backend.interface.queries import FindReadingState, FindReceipt, Identify, I
 from backend.records.attempts import Attempt
 from backend.records.requests.ledger import verify_receipt
 from backend.records.requests.replaced_requests import is_replaced
-from backend.records.sites import find_reading_state, find_site, find_site_by_code
+from backend.records.sites import find_reading_state, find_site_ahead, find_site_by_code
 from common.encryption import keyed_hash
 
 
@@ -41,15 +43,16 @@ def identify(
     numbers that have proven it before. A success lets the call begin anew. Attempts while locked
     are not counted: a stranger cannot keep a site locked for ever.
 
-    The site is read first; attempts are counted in the transaction that ``begin`` begins then. On
-    PostgreSQL attempts in calls that run at the very same moment may not see one another yet.
+    The site is read first, on PostgreSQL together with the attempts, which are counted in the
+    transaction that ``begin`` begins then. There attempts in calls that run at the very same moment
+    may not see one another yet.
     """
     if isinstance(query, Identify):
-        site, subject = _find_by_id(connection, query, context), query.site_id
+        found, subject = _find_by_id(connection, query, context), query.site_id
         proves = query.serial is not None
     else:
-        site = find_site_by_code(connection, query, context.today)
-        subject, proves = query.code, True
+        by_code = find_site_by_code(connection, query, context.today)
+        found, subject, proves = (lambda: by_code), query.code, True
     begin()
     attempt = Attempt(connection, context, "site", subject)
     before = attempt.before()
@@ -58,6 +61,7 @@ def identify(
         lock = None
     if lock is not None or (not proves and before.has_asked_enough(context)):
         return Identified(None, locked=True)
+    site = found()
     if site is None:
         return Identified(None, locked=_is_final(attempt, attempt.note_failure(before)))
     if not proves:
@@ -108,10 +112,17 @@ def _is_final(attempt: Attempt, lock: str | None) -> bool:
     return lock is not None and not (lock == "site" and attempt.is_of_a_known_caller())
 
 
-def _find_by_id(connection: Connection, query: Identify, context: CallContext) -> Site | None:
+def _find_by_id(
+    connection: Connection, query: Identify, context: CallContext
+) -> Callable[[], Site | None]:
     read_on = query.read_on or context.today
-    site = find_site(connection, query.site_id, query.service, read_on)
-    return site if site is not None and _belongs(site, query.serial) else None
+    found = find_site_ahead(connection, query.site_id, query.service, read_on)
+
+    def site_of_the_serial() -> Site | None:
+        site = found()
+        return site if site is not None and _belongs(site, query.serial) else None
+
+    return site_of_the_serial
 
 
 def _belongs(site: Site, serial: str | None) -> bool:

@@ -5,6 +5,7 @@ Three statements would cost more in the driver, and on PostgreSQL on the way, th
 so their rows come one after the other, each with the columns of all.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -23,6 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from backend.db.driver import Made
 from backend.db.prepared import Prepared
 from backend.db.tables.notices import extra_windows
 from backend.db.tables.records import meters, readings, sites, windows
@@ -102,9 +104,20 @@ class SiteRows(NamedTuple):
     readings: list[Any]
 
 
-def find_site_rows(connection: Connection, site_id: str, service: str) -> SiteRows | None:
-    """The site's rows; ``None`` for a site that is not there, or of another service."""
+def find_site_rows(
+    connection: Connection, site_id: str, service: str, made: Callable[[SiteRows | None], Made]
+) -> Callable[[], Made]:
+    """What gives what is made of the site's rows; see ``Prepared.ahead``.
+
+    ``None`` is given for a site that is not there, or of another service.
+    """
+    return _ALL.ahead(
+        connection, lambda rows: made(_parts_of(rows)), site_id=site_id, service=service
+    )
+
+
+def _parts_of(rows: list[Any]) -> SiteRows | None:
     found = SiteRows([], [], [])
-    for row in _ALL.rows(connection, site_id=site_id, service=service):
+    for row in rows:
         found[row.part].append(row)
     return found if found.meters else None

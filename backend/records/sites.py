@@ -1,6 +1,6 @@
 """A site with its meters and windows, as the telephone needs it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -80,7 +80,22 @@ def find_site(connection: Connection, site_id: str, service: Service, day: date)
     earlier periods. So the next month's reading is judged by this month's even while the back
     office has not taken it over. A site of another service is not found.
     """
-    rows = find_site_rows(connection, site_id, service)
+    return find_site_ahead(connection, site_id, service, day)()
+
+
+def find_site_ahead(
+    connection: Connection, site_id: str, service: Service, day: date
+) -> Callable[[], Site | None]:
+    """What gives the site that ``find_site`` finds, read now or together with the next statement.
+
+    See ``Prepared.ahead``.
+    """
+    return find_site_rows(
+        connection, site_id, service, lambda rows: _site_of(rows, site_id, service, day)
+    )
+
+
+def _site_of(rows: SiteRows | None, site_id: str, service: Service, day: date) -> Site | None:
     if rows is None:
         return None
     head = rows.meters[0]

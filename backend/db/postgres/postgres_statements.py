@@ -4,18 +4,18 @@ psycopg's cursors cost three times as much as libpq and the conversion of values
 turn of a call runs several statements. What is sent and received is the same: statements that the
 server has prepared, values converted by psycopg. See docs/decisions/0096-cost-of-a-turn.md.
 
-What has no result is kept back in a transaction and sent with the next statement that has one, in
+What nobody waits for yet is kept back and sent with the next statement that somebody waits for, in
 libpq's pipeline: the way to the server and back wakes a process on either side, which costs more
 than the statement. See docs/decisions/0123-pipelined-writes.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import generators
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import DivisionByZero, error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
@@ -23,11 +23,19 @@ _FAILED = ExecStatus.FATAL_ERROR
 _TEXT = PyFormat.TEXT
 
 
+class _Asked:
+    """Where a result is put that is asked for later."""
+
+    __slots__ = ("result",)
+    result: PGresult
+
+
 class _Bound(NamedTuple):
     """A prepared statement with its values, as libpq takes them."""
 
     name: bytes
     values: Sequence[Any]
+    asked: _Asked | None = None
 
 
 class PostgresStatements:
@@ -64,16 +72,44 @@ class PostgresStatements:
         else:
             self.execute(sql, values)
 
+    def ahead(self, sql: str, values: Sequence[Any]) -> Callable[[], PGresult]:
+        """Run a statement together with the one after it; what is returned gives its result.
+
+        Its errors are raised there, or when the result is asked for before.
+        """
+        asked = _Asked()
+        self._kept_back.append(self._bound(sql, values)._replace(asked=asked))
+
+        def result() -> PGresult:
+            if not hasattr(asked, "result"):
+                self._pipeline()
+            return asked.result
+
+        return result
+
     def settle(self) -> None:
         """Send what is kept back, and keep nothing back until the next ``begin``."""
         self._keeps_back = False
         if self._kept_back:
             self._pipeline()
 
+    def last(self, sql: str, values: Sequence[Any]) -> bool:
+        """Run a statement and commit the transaction of ``begin`` with it.
+
+        ``False`` where it has divided by zero: all is to be rolled back then, as after an error.
+        """
+        self._kept_back.append(self._bound(sql, values))
+        try:
+            self.commit()
+        except DivisionByZero:
+            return False
+        return True
+
     def commit(self) -> None:
-        """Commit the transaction with what is kept back."""
+        """Commit the transaction with what is kept back, unless ``last`` has committed it."""
         self._keeps_back = False
-        self.execute("COMMIT", ())
+        if not self.is_idle():
+            self.execute("COMMIT", ())
 
     def forget(self) -> None:
         """Take back what the server has not been told; the rest is to be rolled back."""
@@ -90,7 +126,7 @@ class PostgresStatements:
         if self._kept_back:
             self._kept_back.append(bound)
             return self._pipeline()
-        pgconn.send_query_prepared(*bound)
+        pgconn.send_query_prepared(bound.name, bound.values)
         return self._result()
 
     def rows(self, result: PGresult) -> list[tuple[Any, ...]]:
@@ -112,13 +148,15 @@ class PostgresStatements:
         pgconn = self._connection.pgconn
         pgconn.enter_pipeline_mode()
         for each in statements:
-            pgconn.send_query_prepared(*each)
+            pgconn.send_query_prepared(each.name, each.values)
         pgconn.pipeline_sync()
         results = [self._next_result() for _ in statements]
         self._next_result()  # of the end of the pipeline
         pgconn.exit_pipeline_mode()
-        for result in results:
+        for each, result in zip(statements, results, strict=True):
             self._raise_failed(result)
+            if each.asked is not None:
+                each.asked.result = result
         return results[-1]
 
     def _bound(self, sql: str, values: Sequence[Any]) -> _Bound:
