@@ -94,7 +94,8 @@ class Prepared:
         """
         name = connection.dialect.name
         compiled, result = self._compiled.get(name), self._results.get(name)
-        if compiled is None or result is None:
+        if compiled is None or result is None or connection.in_transaction():
+            # Nothing is kept back where SQLAlchemy executes something next.
             it = made(self.rows(connection, **parameters))
             return lambda: it
         values = _values(compiled, parameters)

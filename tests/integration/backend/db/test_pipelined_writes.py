@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from psycopg.errors import DivisionByZero
 from sqlalchemy import Connection, select
 
+from backend.calls import transcripts
 from backend.db.driver import driver_of
 from backend.db.failures import conflicts
 from backend.db.kept_connections import single_statements, transaction_on
@@ -112,6 +114,70 @@ def test_a_failure_of_what_was_kept_back_undoes_the_transaction(
     assert _stored(database) == []
     with single_statements(database.engine) as connection:
         assert _by_the_driver(connection) == []
+
+
+def _ahead(connection: Connection) -> Callable[[], list[str]]:
+    return _FIND.ahead(connection, lambda rows: [row.call_sid for row in rows])
+
+
+@pytest.mark.parametrize("find", [_by_the_driver, _by_sqlalchemy])
+def test_what_is_read_ahead_is_read_before_the_statements_after_it(
+    database: Database, find: Callable[[Connection], list[str]]
+) -> None:
+    with single_statements(database.engine) as connection:
+        _by_the_driver(connection)
+        before = _ahead(connection)
+        with transaction_on(database.engine, connection):
+            _note(connection, "CA1")
+            between = _ahead(connection)
+            _note(connection, "CA2")
+            assert find(connection) == ["CA1", "CA2"]
+            assert _ahead(connection)() == ["CA1", "CA2"]
+        assert before() == []
+        assert between() == ["CA1"]
+        assert _ahead(connection)() == ["CA1", "CA2"]
+    assert _stored(database) == ["CA1", "CA2"]
+
+
+def _is_there(connection: Connection) -> bool:
+    """End a transaction by asking whether it has noted anything."""
+    driver = driver_of(connection)
+    places = "?" if driver.name == "sqlite" else "$1"
+    found = f"FROM identification_failures WHERE call_sid = {places}"
+    sql = {"sqlite": f"DELETE {found}", "postgresql": f"SELECT 1 / count(*) {found}"}
+    return driver.run_last(sql[driver.name], ["CA1"])
+
+
+def test_the_last_statement_may_commit_and_is_rolled_back_where_it_changes_nothing(
+    database: Database,
+) -> None:
+    with single_statements(database.engine) as connection:
+        for is_noted in (False, True):
+            transaction = transaction_on(database.engine, connection)
+            transaction.__enter__()
+            _note(connection, "CA2")
+            if is_noted:
+                _note(connection, "CA1")
+            assert _is_there(connection) is is_noted
+            error = None if is_noted else ValueError()
+            transaction.__exit__(error and ValueError, error, None)
+            assert driver_of(connection).is_idle()
+            assert ("CA2" in _stored(database)) is is_noted
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_last_statement_that_fails_tells_the_servers_log_no_value(database: Database) -> None:
+    typed = '[["keys","20293811"]]'
+    with database.engine.connect() as connection:
+        driver = driver_of(connection)
+        values = ("CA1", 0, AT, "5.3.1", typed)
+        sql = transcripts._ADD_LAST_TURN["postgresql"]
+        with pytest.raises(DivisionByZero) as raised:
+            driver.rows(sql, (*values[1:], values[0]))
+        driver.rollback()
+    told = raised.value.diag
+    assert told.message_primary == "division by zero"
+    assert [told.message_detail, told.context, told.message_hint] == [None, None, None]
 
 
 def test_outside_a_transaction_of_its_own_nothing_is_kept_back(database: Database) -> None:

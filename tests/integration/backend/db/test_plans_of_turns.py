@@ -75,7 +75,11 @@ def as_executed(database: Database, name: str) -> tuple[str, list[Any]]:
 def test_no_statement_of_a_turn_reads_a_table_as_a_whole(database: Database) -> None:
     plans = {name: scanned(database, *as_executed(database, name)) for name in STATEMENTS}
     next_turn = [2, NOW, "main", "[]", 1, "CA1", "[]"]
-    plans["next turn"] = scanned(database, transcripts._ADD_NEXT_TURN[database.kind], next_turn)
+    for name, add in {
+        "next turn": transcripts._ADD_NEXT_TURN,
+        "last": transcripts._ADD_LAST_NEXT_TURN,
+    }.items():
+        plans[name] = scanned(database, add[database.kind], next_turn)
     plans["turns"] = scanned(database, transcripts._READ_TURNS[database.kind], [1, "CA1"])
     assert not {name: tables - SMALL for name, tables in plans.items() if tables - SMALL}
 

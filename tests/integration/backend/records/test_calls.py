@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
@@ -12,10 +13,12 @@ from sqlalchemy import select
 
 from backend.calls import call_ends, call_log, transcripts
 from backend.db.driver import driver_of
+from backend.db.kept_connections import single_statements
 from backend.db.tables import records as tables
 from backend.db.transactions import read, write
 from backend.interface.commands import ChangePaymentDay, SuspendPartialBilling
 from backend.service import submit
+from ivr.turn_transaction import AlreadyAnsweredError, TurnTransaction
 from tests.support.databases.database import Database
 from tests.support.databases.records import context, ledger
 
@@ -203,15 +206,15 @@ def test_a_webhook_that_comes_second_stores_nothing_of_its_own(utility: Database
     receipts: list[tuple[str, ...]] = []
 
     def webhook() -> None:
-        with write(utility.engine) as connection:
-            if transcripts.read_turns(driver_of(connection), SID):
-                return
+        with (
+            suppress(AlreadyAnsweredError),
+            single_statements(utility.engine) as connection,
+            TurnTransaction(utility.engine, connection, context(call_sid=SID)) as transaction,
+        ):
             command = ChangePaymentDay("20293811", "C-1001", 12)
-            submitted = submit(connection, command, context()).receipts
-            if transcripts.add_turn(driver_of(connection), SID, 0, BEGAN, "done", "[]"):
-                receipts.append(submitted)
-            else:
-                connection.rollback()
+            submitted = transaction.submit(command).receipts
+            transaction.add_turn(0, "done", "[]", after=None)
+            receipts.append(submitted)
 
     at_the_same_time(webhook, webhook, webhook)
     assert len(receipts) == 1
