@@ -26,8 +26,9 @@ _FULL = "53100"
 _TOO_MANY_CONNECTIONS = "53300"
 _WAITED_TOO_LONG = ("57014", "55P03", "40P01")
 """A statement or a lock was given up, or the one that two waited for each other with."""
-_SESSION_ENDED = ("57P", "08")
-"""Classes of PostgreSQL: the server ends the session, does not start yet, or the network fails."""
+_SESSION_ENDED = ("57P", "08", "25P03", "25P04")
+"""PostgreSQL's server ends the session, does not start yet, or the network fails; the last two: a
+transaction was left open too long, as by a process that was stopped for a while."""
 
 
 def driver_errors(*names: str) -> tuple[type[Any], ...]:

@@ -1,17 +1,20 @@
 """What both databases promise: whole transactions, aware times, addresses in any usual form."""
 
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, Engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from backend.db.kept_connections import single_statements, transaction_on
 from backend.db.schema import upgrade
 from backend.db.tables.records import calls, sites
 from backend.db.transactions import open_database, read, write
-from common.errors import ConfigurationError, DatabaseUnreachableError
+from common.errors import ConfigurationError, ConnectionLostError, DatabaseUnreachableError
 from tests.support.databases.database import Database
 
 pytestmark = pytest.mark.both_databases
@@ -73,6 +76,31 @@ def test_references_are_kept_by_the_database(database: Database) -> None:
     }
     with pytest.raises(DBAPIError, match=r"(?i)foreign key"), write(database.engine) as connection:
         connection.execute(insert(sites), lost)
+
+
+@contextmanager
+def webhook_of(engine: Engine) -> Iterator[Connection]:
+    with single_statements(engine) as connection, transaction_on(engine, connection):
+        yield connection
+
+
+@pytest.mark.parametrize("begin_transaction", [webhook_of, write])
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_transaction_that_was_left_open_too_long_tells_that_the_connection_is_lost(
+    database: Database, begin_transaction: Callable[[Engine], AbstractContextManager[Connection]]
+) -> None:
+    """As when its process was stopped for a while."""
+    there = text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
+    limit = text("SET LOCAL idle_in_transaction_session_timeout = '10ms'")
+    with pytest.raises(ConnectionLostError), begin_transaction(database.engine) as connection:  # noqa: PT012
+        pid = connection.scalar(text("SELECT pg_backend_pid()"))
+        connection.execute(limit)
+        while True:
+            with read(database.engine) as other:
+                if not other.scalar(there, {"pid": pid}):
+                    break
+        connection.execute(select(calls))
+    begin(database, datetime.now(UTC))
 
 
 def test_the_folder_of_a_sqlite_file_is_made(tmp_path: Path) -> None:
