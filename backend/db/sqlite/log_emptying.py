@@ -52,9 +52,13 @@ class LogEmptying:
             if self._due is None:
                 self._due = given_up = Event()
                 # A request's thread is ended with the process; from it this would be one, too.
-                Thread(
+                thread = Thread(
                     target=self._empty, args=[given_up, seconds], name="log emptying", daemon=False
-                ).start()
+                )
+                try:
+                    thread.start()
+                except RuntimeError:  # the system gives no more threads: whoever is next tries
+                    self._due = None
 
     def _empty(self, given_up: Event, seconds: float) -> None:
         ends = time.monotonic() + seconds

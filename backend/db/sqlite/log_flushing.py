@@ -40,9 +40,13 @@ class LogFlushing:
             # Two threads may both come to here: what they have committed is flushed twice.
             self._is_due = True
             timer = Timer(SOON_SECONDS, self._flush)
+            timer.name = "log flushing"
             # A request's thread is ended with the process; from it this would be one, too.
             timer.daemon = False
-            timer.start()
+            try:
+                timer.start()
+            except RuntimeError:  # the system gives no more threads
+                self._flush()
 
     def _flush(self) -> None:
         # What is committed from here on may come too late for this time.

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy import event
@@ -16,7 +16,7 @@ from backend.db.sqlite.log_emptying import LogEmptying
 from backend.db.sqlite.writers_turn import WritersTurn
 from settings import HERE
 from tests.support.databases.database import Database
-from tests.support.databases.log_files import becomes_empty
+from tests.support.databases.log_files import becomes_empty, no_thread
 
 REST = 0.05
 
@@ -76,6 +76,18 @@ def test_it_is_tried_again_after_a_writer_that_takes_long(
         assert log_of(database).stat().st_size
     assert becomes_empty(log_of(database))
     assert not caplog.records
+
+
+@pytest.mark.usefixtures("writer")
+def test_where_the_system_gives_no_more_threads_the_next_one_has_it_emptied(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emptying = LogEmptying(database.engine, REST)
+    with monkeypatch.context() as patch:
+        patch.setattr(Thread, "start", no_thread)
+        emptying.soon()
+    emptying.soon()
+    assert becomes_empty(log_of(database))
 
 
 def test_an_engine_that_is_closed_has_nothing_to_empty_any_more(database: Database) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from queue import Queue
+from threading import Thread
 
 import pytest
 from sqlalchemy import text
@@ -16,6 +17,7 @@ from backend.db.transactions import write
 from common.errors import DatabaseUnreachableError
 from settings import HERE
 from tests.support.databases.database import Database
+from tests.support.databases.log_files import no_thread
 
 PATIENCE = 10
 
@@ -80,6 +82,18 @@ def test_after_a_flush_that_failed_everybody_waits_for_the_disk_until_it_works_a
     disk.asked = Queue()
     flushing.soon()
     disk.asked.get_nowait()
+
+
+def test_where_the_system_gives_no_more_threads_it_is_flushed_at_once(
+    database: Database, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushing = LogFlushing(database.engine)
+    with monkeypatch.context() as patch:
+        patch.setattr(Thread, "start", no_thread)
+        flushing.soon()
+        disk.asked.get_nowait()
+    flushing.soon()
+    disk.asked.get(timeout=PATIENCE)
 
 
 COMMITS = """
