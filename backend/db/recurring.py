@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, exists, or_, select, update
 
 from backend.db.tables.staff import recurring_work
 from backend.db.transactions import read, upserting, write
@@ -84,7 +84,10 @@ def recurring_turn(
     ``DatabaseUnreachableError``.
     """
     now, holder = clock(), secrets.token_hex(8)
-    if not is_due(engine, work, now):
+    with read(engine) as connection:
+        due = connection.scalar(select(is_due(work, now)))
+    if not due:
+        # For most workers the only statement.
         yield None
         return
     with write(engine, durable=False) as connection:
@@ -102,11 +105,10 @@ def recurring_turn(
         turn.end()
 
 
-def is_due(engine: Engine, work: RecurringWork, now: datetime) -> bool:
-    """Whether nobody is at it and it is to be done; for most workers the only statement."""
-    waits = select(_ROW.name).where(_ROW.name == work.name, ~_due(work, now))
-    with read(engine) as connection:
-        return connection.execute(waits).first() is None
+def is_due(work: RecurringWork, now: datetime) -> ColumnElement[bool]:
+    """Whether nobody is at it and it is to be done."""
+    # Work that was never done has no row.
+    return ~exists().where(_ROW.name == work.name, ~_due(work, now))
 
 
 def take(

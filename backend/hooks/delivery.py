@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import requests
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Engine, false
 from urllib3.exceptions import HTTPError
 
-from backend.db.transactions import read, write
+from backend.db.transactions import write
 from backend.hooks.outbox import (
     Outgoing,
     claim_message,
@@ -46,12 +46,9 @@ class EventDelivery:
     clock: Callable[[], datetime]
     _busy: threading.Lock = field(default_factory=threading.Lock)
 
-    def is_wanted(self) -> bool:
+    def is_wanted(self, now: datetime) -> ColumnElement[bool]:
         """Whether anything is due that this process is not at already."""
-        if self._busy.locked():
-            return False
-        with read(self.engine) as connection:
-            return message_is_due(connection, self.clock())
+        return false() if self._busy.locked() else message_is_due(now)
 
     def run(self, going_on: Callable[[], bool] = lambda: True) -> int:
         """Send until nothing is due, unless this process is at it; how many attempts were made.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Text, bindparam, or_, select, update
 
 from backend.db.prepared import Prepared
 from backend.db.tables.api import webhook_messages, webhooks
@@ -75,8 +75,8 @@ def note_event(connection: Connection, kind: EventKind, subject: str, now: datet
     _NOTE.later(connection, kind=kind.value, subject=subject, at=now, due_at=now)
 
 
-def message_is_due(connection: Connection, now: datetime) -> bool:
-    return connection.execute(_due(now).limit(1)).first() is not None
+def message_is_due(now: datetime) -> ColumnElement[bool]:
+    return _due(now).exists()
 
 
 def claim_message(
@@ -87,7 +87,8 @@ def claim_message(
     Receivers whose ids are in ``apart_from`` are asked already.
     """
     due = _due(now).where(webhooks.c.webhook_id.not_in(list(apart_from)))
-    due = due.limit(1).with_for_update(of=webhook_messages, skip_locked=True)
+    due = due.order_by(webhook_messages.c.due_at, webhook_messages.c.number).limit(1)
+    due = due.with_for_update(of=webhook_messages, skip_locked=True)
     row = connection.execute(due).first()
     if row is None:
         return None
@@ -143,5 +144,4 @@ def _due(now: datetime) -> Select[Any]:
             webhooks.c.disabled_at.is_(None),
             or_(webhooks.c.resting_until.is_(None), webhooks.c.resting_until <= now),
         )
-        .order_by(webhook_messages.c.due_at, webhook_messages.c.number)
     )

@@ -7,7 +7,7 @@ has done; a step that was taken already does nothing. Whoever wrote a campaign c
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, update
 
 from backend.db.tables.messages import acts, campaigns, outbox
 from backend.hooks.outbox import note_event
@@ -174,12 +174,17 @@ def held_back_until(
 
 def begin_scheduled(connection: Connection, now: datetime) -> int:
     """Let the campaigns run whose time has come; how many."""
-    due = (
-        update(campaigns)
-        .where(campaigns.c.state == "scheduled", campaigns.c.starts_at <= now)
-        .values(state="running", started_at=now)
-    )
+    due = update(campaigns).where(_is_to_begin(now)).values(state="running", started_at=now)
     return connection.execute(due).rowcount
+
+
+def starts_are_due(now: datetime) -> ColumnElement[bool]:
+    """Whether ``begin_scheduled`` has anything to do."""
+    return exists().where(_is_to_begin(now))
+
+
+def _is_to_begin(now: datetime) -> ColumnElement[bool]:
+    return and_(campaigns.c.state == "scheduled", campaigns.c.starts_at <= now)
 
 
 def finish(connection: Connection, campaign_id: str, now: datetime) -> bool:

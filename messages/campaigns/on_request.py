@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 
 from backend.db.locks import lock_subjects
 from backend.db.recent import within
@@ -106,23 +106,27 @@ class TextAnswers:
 
 def due_caller_texts(connection: Connection, now: datetime, most: int) -> list[str]:
     """Campaigns of callers' texts that a worker has something to do for, the oldest first."""
+    oldest = _waiting(now).order_by(campaigns.c.created_at).limit(most)
+    return list(connection.scalars(oldest))
+
+
+def caller_texts_are_due(now: datetime) -> ColumnElement[bool]:
+    """Whether there is any of ``due_caller_texts``."""
+    return _waiting(now).exists()
+
+
+def _waiting(now: datetime) -> Select[tuple[str]]:
     mine = outbox.c.campaign_id == campaigns.c.campaign_id
     is_due = or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= now)
-    waiting = (
-        select(campaigns.c.campaign_id)
-        .where(
-            campaigns.c.state == "running",
-            campaigns.c.created_by == ASKED_BY_CALL,
-            or_(
-                exists().where(mine, QUEUED, is_due),
-                # Nothing is left of it but to say so.
-                ~open_rows(campaigns.c.campaign_id).exists(),
-            ),
-        )
-        .order_by(campaigns.c.created_at)
-        .limit(most)
+    return select(campaigns.c.campaign_id).where(
+        campaigns.c.state == "running",
+        campaigns.c.created_by == ASKED_BY_CALL,
+        or_(
+            exists().where(mine, QUEUED, is_due),
+            # Nothing is left of it but to say so.
+            ~open_rows(campaigns.c.campaign_id).exists(),
+        ),
     )
-    return list(connection.scalars(waiting))
 
 
 def _asked_by(phone: str, now: datetime, span: timedelta) -> Select[Any]:

@@ -188,8 +188,7 @@ def expire_leases(
     ``longest`` is the longest lease there is. To take over too early, by a clock that is wrong,
     harms nobody: a claim that is lost sends nothing, and the unknown are judged by the carrier.
     """
-    ahead = outbox.c.lease_until > now + longest + CLOCKS_APART
-    late = and_(CLAIMED, or_(outbox.c.lease_until < now, ahead))
+    late = _is_left(now, longest)
     unsent = _settle(
         connection,
         late,
@@ -208,6 +207,16 @@ def expire_leases(
         next_attempt_at=null(),
     )
     return unsent, attempted
+
+
+def leases_have_ended(now: datetime, longest: timedelta) -> ColumnElement[bool]:
+    """Whether ``expire_leases`` has anything to do."""
+    return exists().where(_is_left(now, longest))
+
+
+def _is_left(now: datetime, longest: timedelta) -> ColumnElement[bool]:
+    ahead = outbox.c.lease_until > now + longest + CLOCKS_APART
+    return and_(CLAIMED, or_(outbox.c.lease_until < now, ahead))
 
 
 def is_due(

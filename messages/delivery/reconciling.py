@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from backend.db.tables.messages import campaigns, outbox
 from backend.db.transactions import read, write
@@ -99,11 +110,7 @@ def _ask(
 
 
 def _due(engine: Engine, policy: SendingPolicy, now: datetime) -> list[Row[*tuple[Any, ...]]]:
-    """The rows to ask about; by our clock, so it may be too early, which the list's own time says.
-
-    What lies ahead of us was written by a clock that was put back since.
-    """
-    settled = outbox.c.settled_at
+    """The rows to ask about."""
     waiting = (
         select(
             outbox.c.number,
@@ -115,17 +122,31 @@ def _due(engine: Engine, policy: SendingPolicy, now: datetime) -> list[Row[*tupl
             campaigns.c.message,
         )
         .join(campaigns)
-        .where(
-            rows.UNKNOWN,
-            outbox.c.reason.is_(None),
-            or_(settled <= now - policy.reconcile_after, settled > now),
-            rows.is_due(outbox.c.next_attempt_at, now, LOOK_AGAIN),
-        )
+        .where(_is_to_judge(policy, now))
         .order_by(outbox.c.number)
         .limit(BATCH)
     )
     with read(engine) as connection:
         return list(connection.execute(waiting).all())
+
+
+def unknown_are_due(policy: SendingPolicy, now: datetime) -> ColumnElement[bool]:
+    """Whether ``reconcile`` has any row to ask about."""
+    return exists().where(_is_to_judge(policy, now))
+
+
+def _is_to_judge(policy: SendingPolicy, now: datetime) -> ColumnElement[bool]:
+    """By our clock, so it may be too early, which the list's own time says.
+
+    What lies ahead of us was written by a clock that was put back since.
+    """
+    settled = outbox.c.settled_at
+    return and_(
+        rows.UNKNOWN,
+        outbox.c.reason.is_(None),
+        or_(settled <= now - policy.reconcile_after, settled > now),
+        rows.is_due(outbox.c.next_attempt_at, now, LOOK_AGAIN),
+    )
 
 
 def _judge(

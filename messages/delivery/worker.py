@@ -15,19 +15,19 @@ from datetime import datetime, timedelta
 from huey.api import Huey
 from huey.consumer import Consumer, Scheduler
 from huey.signals import SIGNAL_ERROR
-from sqlalchemy import select
+from sqlalchemy import RowMapping, and_, false, or_, select
 
 from backend.db.recurring import RecurringWork, is_due, recurring_turn, take
 from backend.db.tables.messages import ASKED_BY_CALL, campaigns
 from backend.db.transactions import read, write
 from backend.hooks.delivery import EventDelivery
 from backend.staff.background_jobs.job_runner import JobRunner
-from messages.campaigns.lifecycle import begin_scheduled
-from messages.campaigns.on_request import due_caller_texts
-from messages.campaigns.outbox import expire_leases
+from messages.campaigns.lifecycle import begin_scheduled, starts_are_due
+from messages.campaigns.on_request import caller_texts_are_due, due_caller_texts
+from messages.campaigns.outbox import expire_leases, leases_have_ended
 from messages.delivery.gateway import CarrierRefusesError
 from messages.delivery.in_flight import InFlight
-from messages.delivery.reconciling import LOOK_AGAIN, reconcile
+from messages.delivery.reconciling import LOOK_AGAIN, reconcile, unknown_are_due
 from messages.delivery.sending import send_batch
 from messages.delivery.sending_context import SendingContext
 from telemetry.catalogue import ERRORS, PACE, TICK, error_code
@@ -54,6 +54,11 @@ RECONCILING = RecurringWork(
 RETENTION = RecurringWork("retention", every=timedelta(hours=1), lease=timedelta(minutes=10))
 TASKS = 7
 """The tick, campaigns, answers, reconciliation, jobs, events and retention: a thread for each."""
+
+_RUNNING = select(campaigns.c.campaign_id).where(
+    campaigns.c.state == "running", campaigns.c.created_by != ASKED_BY_CALL
+)
+"""The campaigns that run, but for the texts that callers have asked for."""
 
 Retention = Callable[[Callable[[], bool]], None]
 """Deletes what is past its time, until it is done or what it is given denies."""
@@ -107,15 +112,21 @@ class Worker:
         self._clock_is_right = True
         self._engine = engine
         engine.signal(SIGNAL_ERROR)(_note_failure)
-        self._send = engine.task(name="send", expires=STALE_SECONDS)(self.send)
-        self._answer = engine.task(name="answer", expires=STALE_SECONDS)(self.answer)
-        self._do_jobs = engine.task(name="jobs", expires=STALE_SECONDS)(self.do_jobs)
-        self._tell = engine.task(name="events", expires=STALE_SECONDS)(self.tell)
+        tasks = {
+            "send": self.send,
+            "answer": self.answer,
+            "reconcile": self.reconcile,
+            "jobs": self.do_jobs,
+            "events": self.tell,
+            "retention": self.forget,
+        }
+        self._begin = {
+            name: engine.task(name=name, expires=STALE_SECONDS)(task)
+            for name, task in tasks.items()
+        }
         always = lambda _moment: True  # noqa: E731 - the engine wants a function
         # Under the name that workers of the release before share the queue by.
         engine.periodic_task(always, name="beat", expires=STALE_SECONDS)(self.tick)
-        engine.periodic_task(always, name="reconcile", expires=STALE_SECONDS)(self.reconcile)
-        self._forget = engine.task(name="retention", expires=STALE_SECONDS)(self.forget)
 
     def run(self) -> None:
         """Work until SIGTERM or Ctrl-C."""
@@ -138,25 +149,34 @@ class Worker:
         """
         now = self._context.clock()
         self._compare_clocks(now)
-        self._set_going(now)
-        with read(self._context.engine) as connection:
-            asked_for = due_caller_texts(connection, now, 1)
-        if self._running():
-            self._send()
-        if asked_for:
-            self._answer()
-        if self._jobs is not None and self._jobs.is_wanted():
-            self._do_jobs()
-        if self._events is not None and self._events.is_wanted():
-            self._tell()
-        if self._retention is not None and is_due(self._context.engine, RETENTION, now):
-            self._forget()
+        due = self._due(now)
+        if due["setting_going"]:
+            self._set_going(now)
+            # What has begun is sent by the same tick.
+            due = self._due(now)
+        for name, begin in self._begin.items():
+            if due[name]:
+                begin()
         TICK.put(self._context.clock().timestamp())
+
+    def _due(self, now: datetime) -> RowMapping:
+        """What there is to do, by one statement: most ticks find nothing."""
+        policy, jobs, events = self._context.policy, self._jobs, self._events
+        wanted = {
+            "setting_going": or_(leases_have_ended(now, policy.attempt_lease), starts_are_due(now)),
+            "send": _RUNNING.exists(),
+            "answer": caller_texts_are_due(now),
+            "reconcile": and_(unknown_are_due(policy, now), is_due(RECONCILING, now)),
+            "jobs": jobs.is_wanted(now) if jobs is not None else false(),
+            "events": events.is_wanted(now) if events is not None else false(),
+            "retention": is_due(RETENTION, now) if self._retention is not None else false(),
+        }
+        asked = select(*(condition.label(name) for name, condition in wanted.items()))
+        with read(self._context.engine) as connection:
+            return connection.execute(asked).mappings().one()
 
     def _set_going(self, now: datetime) -> None:
         """Free what the dead have claimed and start what is scheduled, once a deployment."""
-        if not is_due(self._context.engine, SETTING_GOING, now):
-            return
         with write(self._context.engine, durable=False) as connection:
             # In one transaction: a worker that dies here has not taken it.
             if take(connection, SETTING_GOING, now, now + SETTING_GOING.every):
@@ -188,12 +208,8 @@ class Worker:
         return going_on
 
     def _running(self) -> Sequence[str]:
-        """The campaigns that run, but for the texts that callers have asked for."""
-        running = select(campaigns.c.campaign_id).where(
-            campaigns.c.state == "running", campaigns.c.created_by != ASKED_BY_CALL
-        )
         with read(self._context.engine) as connection:
-            return connection.scalars(running.order_by(campaigns.c.campaign_id)).all()
+            return connection.scalars(_RUNNING.order_by(campaigns.c.campaign_id)).all()
 
     def answer(self) -> None:
         """Send what callers have asked for, unless this process is at it."""

@@ -9,9 +9,9 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Engine, false
 
-from backend.db.transactions import read, write
+from backend.db.transactions import write
 from backend.interface.codes import JobKind, JobState
 from backend.staff.background_jobs.job_folders import clear_left_folders
 from backend.staff.background_jobs.jobs import (
@@ -76,12 +76,9 @@ class JobRunner:
                 extra={"event": "worker_not_signed_off"},
             )
 
-    def is_wanted(self) -> bool:
-        """Whether a job waits and this process is free."""
-        if self._busy.locked():
-            return False
-        with read(self.engine) as connection:
-            return jobs_wait(connection, self.worker, self.clock())
+    def is_wanted(self, now: datetime) -> ColumnElement[bool]:
+        """Whether a job waits and this process is free, to be asked with what else is due."""
+        return false() if self._busy.locked() else jobs_wait(self.worker, now)
 
     def run_one(self) -> bool:
         """Do the oldest job, unless this process is at one; whether there was any."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, or_, select, update
 
 from backend.db.tables.staff import jobs, workers
 from backend.db.transactions import upserting
@@ -81,9 +81,9 @@ def jobs_of(connection: Connection, kind: JobKind, by: str, since: datetime) -> 
     return [_job(row) for row in found]
 
 
-def jobs_wait(connection: Connection, worker: str, now: datetime) -> bool:
+def jobs_wait(worker: str, now: datetime) -> ColumnElement[bool]:
     """Whether that worker, which is at no job, should look for one."""
-    return connection.scalar(select(_claimable(worker, now).exists())) or False
+    return _claimable(worker, now).exists()
 
 
 def claim_job(connection: Connection, worker: str, now: datetime) -> Job | None:
@@ -151,7 +151,7 @@ def forget_worker(connection: Connection, worker: str) -> None:
     connection.execute(delete(workers).where(workers.c.worker == worker))
 
 
-def _claimable(worker: str, now: datetime) -> Any:
+def _claimable(worker: str, now: datetime) -> Select[Any]:
     present = select(workers.c.worker).where(workers.c.seen_at > now - GONE_AFTER)
     # Its own are those whose end it could not write, because the database was away.
     left = or_(jobs.c.worker == worker, jobs.c.worker.not_in(present))
