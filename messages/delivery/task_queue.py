@@ -32,10 +32,10 @@ def open_engine(database_url: str, broker_url: str | None) -> Huey:
             return SqliteHuey(NAME, results=False, filename=str(file))
         case "postgresql" | "postgres":
             dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-            return PostgresHuey(NAME, results=False, dsn=dsn)
+            return PostgresHuey(NAME, results=False, blocking=False, dsn=dsn)
         case "redis" | "rediss":
             try:
-                return RedisHuey(NAME, results=False, url=broker_url)
+                return RedisHuey(NAME, results=False, blocking=False, url=broker_url)
             except Exception as error:
                 raise ConfigurationError(
                     "BROKER_URL names a Redis, and the package redis is not installed or the "

@@ -5,7 +5,6 @@ because the outbox alone is the truth. Every task is safe to run twice, at once,
 """
 
 import logging
-import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from huey.api import Huey
-from huey.consumer import Consumer, Scheduler
 from huey.signals import SIGNAL_ERROR
 from sqlalchemy import RowMapping, and_, false, or_, select
 
@@ -25,6 +23,7 @@ from backend.staff.background_jobs.job_runner import JobRunner
 from messages.campaigns.lifecycle import begin_scheduled, starts_are_due
 from messages.campaigns.on_request import caller_texts_are_due, due_caller_texts
 from messages.campaigns.outbox import expire_leases, leases_have_ended
+from messages.delivery.consumer import TICK_SECONDS, TickingConsumer
 from messages.delivery.gateway import CarrierRefusesError
 from messages.delivery.in_flight import InFlight
 from messages.delivery.reconciling import LOOK_AGAIN, reconcile, unknown_are_due
@@ -34,7 +33,6 @@ from telemetry.catalogue import ERRORS, PACE, TICK, error_code
 
 logger = logging.getLogger(__name__)
 
-TICK_SECONDS = 1
 STALE_SECONDS = 10
 """A task that nobody took in this time is not worth taking: the next tick brings another."""
 CLOCKS_APART = timedelta(minutes=2)
@@ -52,8 +50,6 @@ RECONCILING = RecurringWork(
     "reconcile", every=timedelta(seconds=0.9 * TICK_SECONDS), lease=LOOK_AGAIN
 )
 RETENTION = RecurringWork("retention", every=timedelta(hours=1), lease=timedelta(minutes=10))
-TASKS = 7
-"""The tick, campaigns, answers, reconciliation, jobs, events and retention: a thread for each."""
 
 _RUNNING = select(campaigns.c.campaign_id).where(
     campaigns.c.state == "running", campaigns.c.created_by != ASKED_BY_CALL
@@ -62,23 +58,6 @@ _RUNNING = select(campaigns.c.campaign_id).where(
 
 Retention = Callable[[Callable[[], bool]], None]
 """Deletes what is past its time, until it is done or what it is given denies."""
-
-
-class _SchedulerTick(Scheduler):
-    """The engine's clock ticks by the minute; a sender must not sleep that long."""
-
-    periodic_task_seconds = TICK_SECONDS
-
-
-class _Consumer(Consumer):
-    scheduler_class = _SchedulerTick
-
-    def start(self) -> None:
-        super().start()
-        # Ctrl-C is as gentle as SIGTERM: what is on its way is settled first.
-        gentle = signal.getsignal(signal.SIGTERM)
-        if callable(gentle):
-            signal.signal(signal.SIGINT, lambda _number, frame: gentle(signal.SIGTERM, frame))
 
 
 class Worker:
@@ -124,20 +103,12 @@ class Worker:
             name: engine.task(name=name, expires=STALE_SECONDS)(task)
             for name, task in tasks.items()
         }
-        always = lambda _moment: True  # noqa: E731 - the engine wants a function
-        # Under the name that workers of the release before share the queue by.
-        engine.periodic_task(always, name="beat", expires=STALE_SECONDS)(self.tick)
+        # What workers of the release before put into the queue at each of their ticks.
+        engine.task(name="beat", expires=STALE_SECONDS)(self.tick)
 
     def run(self) -> None:
         """Work until SIGTERM or Ctrl-C."""
-        consumer = _Consumer(
-            self._engine,
-            workers=TASKS,
-            max_delay=TICK_SECONDS / 2,
-            graceful_signal="TERM",
-            check_worker_health=True,
-        )
-        consumer.stop_flag = self._stopping
+        consumer = TickingConsumer(self._engine, self.tick, self._stopping)
         PACE.put(self._context.policy.pace)
         with self._seen(), self._pool:
             consumer.run()

@@ -1,10 +1,6 @@
 """What the tasks of a worker do; the engine that calls them is not asked to be reliable."""
 
-import os
-import signal
 import threading
-import time
-from collections.abc import Iterator
 from datetime import timedelta
 from random import SystemRandom
 
@@ -183,32 +179,3 @@ def test_a_carrier_that_refuses_the_credentials_is_not_asked_every_second(
         desk.clock.now += timedelta(seconds=1)
     assert "what is unknown stays unknown: The carrier refuses our credentials" in caplog.text
     assert desk.states(campaign_id) == {"unknown": 1}
-
-
-@pytest.fixture
-def usual_signals() -> Iterator[None]:
-    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for name, handler in before.items():
-        signal.signal(name, handler)
-
-
-@pytest.mark.usefixtures("usual_signals")
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_a_worker_that_is_ended_settles_what_is_on_its_way(
-    desk: SendingDesk, ending: signal.Signals
-) -> None:
-    worker, engine, stopping = worker_of(desk)
-    settled = []
-
-    def on_its_way() -> None:
-        # Its signals are set once all its threads have begun.
-        stopping.wait(1)
-        os.kill(os.getpid(), ending)
-        assert stopping.wait(10)
-        time.sleep(0.5)
-        settled.append(True)
-
-    engine.task()(on_its_way)()
-    worker.run()
-    assert settled == [True]
