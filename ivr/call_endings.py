@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from backend.calls import call_ends, caller_profiles, transcripts
@@ -92,15 +93,9 @@ class CallEndings:
         match heard:
             case DialEnded(outcome=outcome, seconds=seconds) if outcome in TALKED:
                 talked = timedelta(seconds=seconds)
-                with write(self._engine) as connection:
-                    waited = call_ends.note_late_talk(connection, call_sid, number, talked)
-                count_waiting(waited)
+                retrying(lambda: self._note_late_talk(call_sid, number, talked))
             case Keys():
-                with write(self._engine, durable=False) as connection:
-                    promises = self._take_late_answer(connection, call_sid, caller, number, heard)
-                self._log.soon()
-                if promises:
-                    flush(self._engine)
+                retrying(lambda: self._take_late_keys(call_sid, caller, number, heard))
 
     def reduce_due(self) -> None:
         """Empty the calls whose last answer can be on its way no more."""
@@ -110,9 +105,24 @@ class CallEndings:
                 _, call_sid = self._unreduced.popleft()
             except IndexError:
                 return  # another thread was faster
-            with write(self._engine, durable=False) as connection:
-                call_ends.forget_typed(connection, call_sid)
-            self._log.soon()
+            retrying(partial(self._forget_typed, call_sid))
+
+    def _forget_typed(self, call_sid: str) -> None:
+        with write(self._engine, durable=False) as connection:
+            call_ends.forget_typed(connection, call_sid)
+        self._log.soon()
+
+    def _note_late_talk(self, call_sid: str, number: int, talked: timedelta) -> None:
+        with write(self._engine) as connection:
+            waited = call_ends.note_late_talk(connection, call_sid, number, talked)
+        count_waiting(waited)
+
+    def _take_late_keys(self, call_sid: str, caller: str, number: int, heard: Keys) -> None:
+        with write(self._engine, durable=False) as connection:
+            promises = self._take_late_answer(connection, call_sid, caller, number, heard)
+        self._log.soon()
+        if promises:
+            flush(self._engine)
 
     def _end(self, call_sid: str, now: datetime) -> Sequence[StoredTurn] | None:
         """Close the call and reduce it, now or later; its turns, or ``None`` if it was over."""

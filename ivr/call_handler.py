@@ -121,8 +121,7 @@ class CallHandler:
         carrier says, is asked its newest question again. ``None`` when it is over.
         """
         if goes_on:
-            with single_statements(self._engine) as connection:
-                number = len(transcripts.read_turns(driver_of(connection), call_sid)) - 1
+            number = len(self._stored_turns(call_sid)) - 1
             if number > 0:
                 return self.hear(call_sid, caller, number, Silence())
         line = self._lines.answering(dialled)
@@ -177,12 +176,18 @@ class CallHandler:
 
     def told_before(self, call_sid: str, number: int) -> Answer | None:
         """What the caller was to hear at turn ``number``; ``None`` when nothing is stored."""
-        with single_statements(self._engine) as connection:
-            turns = transcripts.read_turns(driver_of(connection), call_sid)
+        turns = self._stored_turns(call_sid)
         if number >= len(turns) or is_reduced(turns):
             return None
         flush(self._engine)
         return self._answer_again(call_sid, number, turns)
+
+    def _stored_turns(self, call_sid: str) -> Sequence[StoredTurn]:
+        def read_turns() -> Sequence[StoredTurn]:
+            with single_statements(self._engine) as connection:
+                return transcripts.read_turns(driver_of(connection), call_sid)
+
+        return retrying(read_turns)
 
     def _turn(self, webhook: _Webhook) -> Answer:
         def once() -> Answer:
