@@ -23,7 +23,8 @@ from backend.rules.contact_hours import ContactHours
 from backend.staff.authentication.identity_provider import ProviderAccount
 from common.errors import SettingsError
 from messages.campaigns.policy import ReminderLimit, SendingPolicy
-from settings_environment import SECRETS, read_environment, required
+from settings_environment import DESKS, MENU_TREE, SECRETS, read_environment, required
+from settings_environment import HERE as HERE
 from settings_types import (
     Address,
     Attempts,
@@ -55,8 +56,6 @@ from settings_types import (
 from sms.account import Account
 from sms.answer_policy import AnswerPolicy
 from telemetry.readers import LOOPBACK, Readers
-
-HERE = Path(__file__).resolve().parent
 
 DEFAULT_VOICES = {"hu": "Google.hu-HU-Wavenet-A", "en": "Google.en-GB-Wavenet-A"}
 """Voices of the carrier by language; ``VOICE_HU`` and ``VOICE_EN`` name others."""
@@ -92,10 +91,10 @@ class Settings(BaseSettings):
         None, repr=False, validation_alias="TWILIO_AUTH_TOKEN_PREVIOUS"
     )
     secret_key: str | None = Field(None, repr=False)
-    menu_tree: Path = HERE / "menu_tree.yaml"
+    menu_tree: Path = MENU_TREE
     lines: Path | None = Field(None, validation_alias=AliasChoices("LINES_FILE", "LINES"))
     recordings: Path | None = None
-    desks: Path = HERE / "desks.yaml"
+    desks: Path = DESKS
     calendar: Path = HERE / "calendar.yaml"
     tariffs: Path = HERE / "tariffs.yaml"
     voice_hu: str = DEFAULT_VOICES["hu"]

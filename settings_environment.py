@@ -1,7 +1,7 @@
 """The environment of a process: the one place in which it is read and completed.
 
 A secret may stand in a file, as Docker, Kubernetes and systemd hand them over: ``NAME_FILE``.
-Commands that need the records alone do not wait for the library of all the other settings.
+Commands that need the records or the menu alone do not wait for the library of all the settings.
 """
 
 import logging
@@ -15,6 +15,12 @@ from backend.db.default_url import DEFAULT_URL
 from common.errors import SettingsError
 
 _log = logging.getLogger("settings")
+
+HERE = Path(__file__).resolve().parent
+
+MENU_TREE = HERE / "menu_tree.yaml"
+DESKS = HERE / "desks.yaml"
+"""Where those files are when no variable names others."""
 
 SECRETS = (
     *("DATABASE_URL", "BROKER_URL", "SECRET_KEY", "METRICS_TOKEN", "OIDC_CLIENT_SECRET"),
@@ -76,10 +82,30 @@ def database_settings(environment: Mapping[str, str] | None = None) -> DatabaseS
 
     Raises ``SettingsError`` for files of secrets that cannot be used.
     """
-    found, flaws = read_environment(environment)
-    if flaws:
-        raise SettingsError("\n".join(flaws))
+    found = _read_soundly(environment)
     return DatabaseSettings(found.get("DATABASE_URL", DEFAULT_URL), found.get("SECRET_KEY"))
+
+
+class MenuSettings(NamedTuple):
+    """``MENU_TREE``, ``LINES_FILE`` and ``DESKS``."""
+
+    menu_tree: Path
+    lines: Path | None
+    desks: Path
+
+
+def menu_settings(environment: Mapping[str, str] | None = None) -> MenuSettings:
+    """What ``Settings.from_environment`` has for the menu, without a look at other settings.
+
+    Raises ``SettingsError`` for files of secrets that cannot be used.
+    """
+    found = _read_soundly(environment)
+    lines = found.get("LINES_FILE", found.get("LINES"))
+    return MenuSettings(
+        Path(found.get("MENU_TREE", MENU_TREE)),
+        None if lines is None else Path(lines),
+        Path(found.get("DESKS", DESKS)),
+    )
 
 
 def required(needed: Mapping[str, str | None], refusal: str, hint: str) -> list[str]:
@@ -109,6 +135,13 @@ def load_no_plugins() -> None:
 def complete_environment(values: Mapping[str, str]) -> None:
     """Set variables for this process and those that it starts."""
     os.environ.update(values)
+
+
+def _read_soundly(environment: Mapping[str, str] | None) -> dict[str, str]:
+    found, flaws = read_environment(environment)
+    if flaws:
+        raise SettingsError("\n".join(flaws))
+    return found
 
 
 def _missing_authorities(given: Mapping[str, str]) -> list[str]:

@@ -16,7 +16,7 @@ from ivr.lines.entries import LineEntry, load_lines
 from ivr.lines.loading import LineDefaults, load_published
 from menus.loader import Line, load_line
 from menus.prompt_usage import spoken_prompts
-from settings import HERE, Settings
+from settings_environment import HERE, MENU_TREE, menu_settings
 
 if TYPE_CHECKING:
     from ivr.walk.explorer import Progress
@@ -33,7 +33,7 @@ def entry_of(tree: Path) -> LineEntry | None:
 
     Raises ``ConfigurationError`` for a lines file with a flaw.
     """
-    settings = Settings.from_environment()
+    settings = menu_settings()
     if settings.lines is None and _same(tree, settings.menu_tree):
         return None
     lines = settings.lines or HERE / "lines.yaml"
@@ -49,8 +49,8 @@ def _same(one: Path, other: Path) -> bool:
 
 def default_tree() -> Path:
     """``menu_tree.yaml`` of this folder, else the installed one, by which the service answers."""
-    here = Path("menu_tree.yaml")
-    return here if here.exists() else HERE / here
+    here = Path(MENU_TREE.name)
+    return here if here.exists() else MENU_TREE
 
 
 tree_argument = click.argument(
@@ -91,7 +91,7 @@ def loaded(tree: Path, prompts: Path | None) -> Line:
     """
     folder = folder_of(tree, prompts)
     entry = replace(entry_of(tree) or LineEntry(tree.stem, tree), prompts=folder)
-    defaults = LineDefaults(folder, Settings.from_environment().desks, voices={})
+    defaults = LineDefaults(folder, menu_settings().desks, voices={})
     try:
         return load_published(entry, defaults)
     except TreeError as error:

@@ -5,6 +5,7 @@ import pytest
 from app import create_app
 from common.errors import SettingsError
 from settings import HERE, Settings
+from settings_environment import menu_settings
 from tests.support.project.setting_names import variables
 
 
@@ -83,3 +84,16 @@ def test_the_service_does_not_start_with_a_setting_that_only_another_process_use
 def test_an_empty_variable_counts_as_not_set() -> None:
     empty = dict.fromkeys(variables(), "")
     assert Settings.from_environment(empty) == Settings()
+
+
+def test_a_menu_command_has_its_files_as_the_service_has_them() -> None:
+    for given in (
+        {},
+        {"MENU_TREE": "", "LINES_FILE": "", "DESKS": ""},
+        {"MENU_TREE": "tree.yaml", "LINES_FILE": "lines.yaml", "DESKS": "desks.yaml"},
+        {"LINES": "old.yaml", "LINES_FILE": "lines.yaml"},
+        {"LINES": "old.yaml", "LINES_FILE": ""},
+        {"LINES": "24"},
+    ):
+        whole = Settings.from_environment(given)
+        assert menu_settings(given) == (whole.menu_tree, whole.lines, whole.desks)
