@@ -68,7 +68,8 @@ class CallEndings:
         """
         self.reduce_due()
         now = self._clock()
-        turns = retrying(lambda: self._end(call_sid, now))
+        before: list[Sequence[StoredTurn]] = []
+        turns = retrying(lambda: self._end(call_sid, now, before))
         if turns is None:
             return
         # On its own: what was typed is gone, whatever comes of this.
@@ -124,15 +125,23 @@ class CallEndings:
         if promises:
             flush(self._engine)
 
-    def _end(self, call_sid: str, now: datetime) -> Sequence[StoredTurn] | None:
-        """Close the call and reduce it, now or later; its turns, or ``None`` if it was over."""
+    def _end(
+        self, call_sid: str, now: datetime, before: list[Sequence[StoredTurn]]
+    ) -> Sequence[StoredTurn] | None:
+        """Close the call and reduce it, now or later; its turns, or ``None`` if it was over.
+
+        ``before`` are its turns as each try has found them: the one whose answer was lost may have
+        emptied them.
+        """
         with (
             single_statements(self._engine) as connection,
             transaction_on(self._engine, connection),
         ):
             if not call_ends.close_call(connection, call_sid, now):
                 return None
-            turns = transcripts.read_path(driver_of(connection), call_sid)
+            found = transcripts.read_path(driver_of(connection), call_sid)
+            turns = before[-1] if before and is_reduced(found) else found
+            before.append(turns)
             outcome = outcome_of(turns[-1].place)
             if outcome == CallOutcome.ABANDONED_BEFORE_CONFIRM:
                 call_ends.note_outcome(connection, call_sid, outcome)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import Connection, bindparam, exists, or_, select, update
 
 from backend.calls.call_log import find_call, find_path, note_agent
 from backend.db.prepared import Prepared
@@ -16,7 +16,10 @@ gives a webhook up after 15 seconds."""
 
 _CLOSE = Prepared(
     update(calls)
-    .where(calls.c.call_sid == bindparam("sid"), calls.c.ended_at.is_(None))
+    .where(
+        calls.c.call_sid == bindparam("sid"),
+        or_(calls.c.ended_at.is_(None), calls.c.ended_at == bindparam("at")),
+    )
     .values(ended_at=bindparam("at"))
 )
 _OUTCOME = Prepared(
@@ -70,7 +73,9 @@ def add_late_turn(
 def close_call(connection: Connection, call_sid: str, at: datetime) -> bool:
     """Let no turn be added any more; ``False`` when the call was closed before, or never began.
 
-    Turns that are on their way are waited for, so what is read after this is all of the call.
+    Closed at that very moment it is the same end, tried again: of a connection that broke at its
+    commit nobody knows whether it was done. Turns that are on their way are waited for, so what is
+    read after this is all of the call.
     """
     return _CLOSE.run(connection, sid=call_sid, at=at) == 1
 

@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from psycopg import OperationalError
 from sqlalchemy import Column, ColumnElement, select
 
 from backend.calls.call_ends import LATE_ANSWER
-from backend.db.tables.records import requests, turns
+from backend.db.postgres.postgres_statements import PostgresStatements
+from backend.db.tables.records import callers, requests, turns
 from backend.db.transactions import read
 from ivr.call_endings import CallEndings
 from simulator.signature import signature as sign
@@ -100,9 +102,32 @@ def test_a_yes_that_the_hang_up_overtakes_is_stored(
 
     def taken_after_a_restart(*arguments: object) -> None:
         close_all_connections(utility)
-        take_late(*arguments)  # type: ignore[arg-type]
+        take_late(*arguments)
 
     call = dial(exchange, KEYS[:-1])
     monkeypatch.setattr(CallEndings, "take_late", taken_after_a_restart)
     call.press_and_hang_up(KEYS[-1])
     assert ours(utility, requests.c.kind) == ["partial_consumption"]
+
+
+@pytest.mark.parametrize("keys", [KEYS[:4], KEYS[:5]])
+def test_what_a_call_left_undone_is_noted_though_the_answer_to_the_commit_of_its_end_is_lost(
+    exchange: Exchange, utility: Database, monkeypatch: pytest.MonkeyPatch, keys: list[str]
+) -> None:
+    commit = PostgresStatements.commit
+    lost: list[PostgresStatements] = []
+
+    def answer_lost(statements: PostgresStatements) -> None:
+        commit(statements)
+        if not lost:
+            lost.append(statements)
+            raise OperationalError
+
+    call = dial(exchange, keys)
+    monkeypatch.setattr(PostgresStatements, "commit", answer_lost)
+    call.hang_up()
+    assert lost
+    assert ours(utility, callers.c.left_undone) == ["partial_consumption"]
+    exchange.clock.now += LATE_ANSWER + timedelta(seconds=1)
+    dial(exchange, KEYS[:1])
+    assert not any(ours(utility, turns.c.heard, turns.c.call_sid == call.sid))
