@@ -167,13 +167,14 @@ class Worker:
 
     def _send_round(self) -> bool:
         """Send a batch of each campaign; whether another round may find something to do."""
-        going_on = False
+        going_on, were_open = False, self._requests.are_open
         for campaign_id in self._running():
             if self._stopping.is_set():
                 return False
             going_on = send_batch(self._context, campaign_id, self._requests) or going_on
-        if not going_on and self._requests.are_open:
-            # What comes of them may be the end of a campaign; others may begin meanwhile.
+        if not going_on and (were_open or self._requests.are_open):
+            # What comes of them may be the end of a campaign, also of one that was looked at just
+            # before; others may begin meanwhile.
             self._requests.drain(TICK_SECONDS)
             return True
         return going_on

@@ -16,9 +16,12 @@ from backend.hooks.subscriptions import add_subscription
 from messages.campaigns import lifecycle
 from messages.campaigns.lifecycle import Actor
 from messages.campaigns.planning.rehearsals import rehearse
+from messages.delivery.in_flight import InFlight
 from messages.delivery.reconciling import LOOK_AGAIN
+from messages.delivery.sending import send_batch
+from messages.delivery.sending_context import SendingContext
 from messages.delivery.worker import Worker
-from simulator.messages import CodedFault, Fault
+from simulator.messages import CodedFault, Fault, TimedFault
 from tests.support.calls.telephone import budapest
 from tests.support.carriers.sending_desk import SendingDesk, gateway
 from tests.support.databases.recipients import mobile
@@ -70,6 +73,23 @@ def test_a_task_that_comes_twice_or_too_late_sends_nothing_twice(desk: SendingDe
     assert work_off(engine) == 2
     worker.send()
     assert sorted(desk.taken) == [mobile(1), mobile(2), mobile(3)]
+
+
+def test_a_campaign_whose_last_answer_comes_just_after_it_was_looked_at_is_done_all_the_same(
+    desk: SendingDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answered_after(context: SendingContext, campaign_id: str, requests: InFlight) -> bool:
+        going_on = send_batch(context, campaign_id, requests)
+        if not going_on:
+            requests.drain()
+        return going_on
+
+    desk.carrier.faults.slow = TimedFault(next=1, seconds=0.5)
+    campaign_id = desk.run(desk.debtors(1))
+    monkeypatch.setattr("messages.delivery.worker.send_batch", answered_after)
+    worker, _, _ = worker_of(desk)
+    worker.send()
+    assert desk.find(campaign_id).state == "done"
 
 
 def test_two_campaigns_are_sent_in_turn_a_batch_of_each(desk: SendingDesk) -> None:
