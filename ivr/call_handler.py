@@ -109,7 +109,7 @@ class CallHandler:
         self._rng = rng
         self._replay = Replay(lines, parts, rng)
         self._dialogues = dialogues
-        self._log = LogFlushing(engine)
+        self._log_flushing = LogFlushing(engine)
         self._endings = CallEndings(engine, self._replay, dialogues, clock, confirm_after)
 
     def begin(
@@ -216,7 +216,7 @@ class CallHandler:
             flush(self._engine)
         elif webhook.begins is not None:
             # The call's reference: the caller hears other words first.
-            self._log.soon()
+            self._log_flushing.soon()
         return answer
 
     def _take_unread(self, connection: Connection, webhook: _Webhook) -> tuple[Answer, bool] | None:

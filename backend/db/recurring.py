@@ -10,10 +10,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, exists, or_, update
 
 from backend.db.tables.staff import recurring_work
-from backend.db.transactions import read, upserting, write
+from backend.db.transactions import upserting, write
 from common.errors import DatabaseUnreachableError
 
 _ROW = recurring_work.c
@@ -84,12 +84,6 @@ def recurring_turn(
     ``DatabaseUnreachableError``.
     """
     now, holder = clock(), secrets.token_hex(8)
-    with read(engine) as connection:
-        due = connection.scalar(select(is_due(work, now)))
-    if not due:
-        # For most workers the only statement.
-        yield None
-        return
     with write(engine, durable=False) as connection:
         taken = take(connection, work, now, now + work.lease, holder)
     if not taken:

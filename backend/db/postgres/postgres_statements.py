@@ -23,19 +23,15 @@ _FAILED = ExecStatus.FATAL_ERROR
 _TEXT = PyFormat.TEXT
 
 
-class _Asked:
-    """Where a result is put that is asked for later."""
-
-    __slots__ = ("result",)
-    result: PGresult
-
-
 class _Bound(NamedTuple):
-    """A prepared statement with its values, as libpq takes them."""
+    """A prepared statement with its values, as libpq takes them.
+
+    Where its result is asked for later, it is put into ``asked``.
+    """
 
     name: bytes
     values: Sequence[Any]
-    asked: _Asked | None = None
+    asked: list[PGresult] | None = None
 
 
 class PostgresStatements:
@@ -77,13 +73,13 @@ class PostgresStatements:
 
         Its errors are raised there, or when the result is asked for before.
         """
-        asked = _Asked()
+        asked: list[PGresult] = []
         self._kept_back.append(self._bound(sql, values)._replace(asked=asked))
 
         def result() -> PGresult:
-            if not hasattr(asked, "result"):
+            if not asked:
                 self._pipeline()
-            return asked.result
+            return asked[0]
 
         return result
 
@@ -156,7 +152,7 @@ class PostgresStatements:
         for each, result in zip(statements, results, strict=True):
             self._raise_failed(result)
             if each.asked is not None:
-                each.asked.result = result
+                each.asked.append(result)
         return results[-1]
 
     def _bound(self, sql: str, values: Sequence[Any]) -> _Bound:
